@@ -1,0 +1,91 @@
+"""The project's settings: ``[tool.llm-migrate]`` in the pyproject.toml of the root."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from llm_codemods.profile import nearest
+from llm_codemods.text import Text, text
+from llm_migrate.errors import UserError
+
+TABLE = "tool.llm-migrate"
+FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings by the names of the command line's options. Patterns are written as in .gitignore."""
+
+    to: str | None = None
+    region: str | None = None
+    models: Mapping[str, str] = field(default_factory=lambda: types.MappingProxyType({}))
+    """Name in the code -> name at the provider; counts before the profile's mapping."""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+def read(root: Path) -> Config:
+    """Return the settings of the project at ``root``; the defaults where there is no file or no table.
+
+    Raises:
+        UserError: the file cannot be read or is not TOML, a key is unknown (the hint has the nearest one), a value has
+            the wrong type.
+    """
+    file = root / FILE
+    try:
+        content = file.read_bytes().decode("utf-8-sig")
+        document = tomli.loads(content)
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise UserError(
+            text("{file} cannot be read: {reason}", file=FILE, reason=error.strerror or str(error))
+        ) from None
+    except UnicodeDecodeError:
+        raise UserError(text("{file} is not valid UTF-8", file=FILE)) from None
+    except tomli.TOMLDecodeError as error:
+        raise UserError(text("{file} is not valid TOML: {reason}", file=FILE, reason=str(error))) from None
+    tool = document.get("tool", {})
+    table = tool.get("llm-migrate", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise _ill_typed(TABLE, text("a table"))
+    names = {f.name.replace("_", "-"): f.name for f in fields(Config)}
+    for key in table:
+        if key not in names:
+            raise _unknown(key, list(names))
+    return Config(**{names[key]: _value(key, value) for key, value in table.items()})
+
+
+def _value(key: str, value: Any) -> Any:
+    place = f"{TABLE}.{key}"
+    if key in ("to", "region"):
+        if not isinstance(value, str):
+            raise _ill_typed(place, text("a string"))
+        return value
+    if key == "models":
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise _ill_typed(place, text("a table of model names"))
+        return types.MappingProxyType(value)
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise _ill_typed(place, text("a list of strings"))
+    return tuple(value)
+
+
+def _unknown(key: str, known: list[str]) -> UserError:
+    close = nearest(key, known)
+    return UserError(
+        text("{file}: unknown key '{key}' in [{table}]", file=FILE, key=key, table=TABLE),
+        text("did you mean '{name}'?", name=close) if close else text("known keys: {names}", names=", ".join(known)),
+    )
+
+
+def _ill_typed(place: str, wanted: Text) -> UserError:
+    return UserError(text("{file}: {place} must be {wanted}", file=FILE, place=place, wanted=wanted))

@@ -1,0 +1,359 @@
+"""Find the files that can matter: walk like ripgrep, obey .gitignore, stay inside the root.
+
+``prefilter`` then looks at a file's bytes, so that only what can matter is parsed.
+"""
+
+from __future__ import annotations
+
+import codecs
+import fnmatch
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+
+from pathspec import GitIgnoreSpec
+
+from llm_codemods.report import Skipped
+from llm_codemods.text import text
+from llm_migrate.errors import UserError
+
+
+class Kind(str, Enum):
+    """What a file is to us."""
+
+    PYTHON = "python"
+    NOTEBOOK = "notebook"
+    DOTENV = "dotenv"
+    COMPOSE = "compose"
+
+
+KINDS: dict[Kind, tuple[str, ...]] = {
+    Kind.PYTHON: ("*.py", "*.pyi"),
+    Kind.NOTEBOOK: ("*.ipynb",),
+    Kind.DOTENV: (".env", ".env.*", "*.env"),
+    Kind.COMPOSE: ("docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml"),
+}
+"""Globs of file names; the first kind that fits counts. A file without a suffix is Python if its first line says so."""
+
+EVEN_IF_IGNORED = frozenset({Kind.DOTENV})
+"""Taken though .gitignore names them: a dotenv file is kept out of git for its secrets, not because it is foreign."""
+
+DEFAULT_EXCLUDED = frozenset(
+    {
+        ".eggs", ".git", ".hg", ".llm-migrate", ".mypy_cache", ".nox", ".ruff_cache", ".tox", ".venv",
+        "__pycache__", "build", "dist", "node_modules", "site-packages", "venv",
+    }
+)  # fmt: skip
+"""Folders not entered unless named as a path, or let in by a pattern such as ``!build/`` in ``exclude``."""
+
+_BY_NAME = re.compile(
+    "|".join(f"(?P<{kind.name}>{'|'.join(map(fnmatch.translate, globs))})" for kind, globs in KINDS.items())
+)
+_SHEBANG = re.compile(rb"#![^\n]*(?:python|pypy|\buv[ \t]+run\b)")
+_SHEBANG_LENGTH = 128
+
+_Ignores = tuple[tuple[int, GitIgnoreSpec], ...]
+"""Ignore files that apply, outermost first: where the path relative to their folder begins, and their patterns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """The files found, relative to the root, posix, sorted; and what could not be looked at."""
+
+    files: tuple[str, ...]
+    skipped: tuple[Skipped, ...] = ()
+
+
+def kind_of(path: Path) -> Kind | None:
+    """Return what the file is, by its name; one without a suffix is opened to look for a Python shebang."""
+    kind = _kind_by_name(path.name)
+    if kind is None and not path.suffix and _is_python_script(str(path)):
+        return Kind.PYTHON
+    return kind
+
+
+def find_root(paths: Sequence[Path]) -> Path:
+    """Return the project's root: the nearest folder above all ``paths`` with a .git or a pyproject.toml.
+
+    Without either it is the folder that holds them all; without paths the current directory is taken. Absolute, links
+    resolved.
+
+    Raises:
+        UserError: the paths lie on different drives.
+    """
+    places = [Path(os.path.realpath(path)) for path in paths or [Path()]]
+    folders = [str(place if place.is_dir() else place.parent) for place in places]
+    try:
+        common = Path(os.path.commonpath(folders))
+    except ValueError:
+        raise UserError(text("the paths have no folder in common")) from None
+    for folder in (common, *common.parents):
+        if (folder / ".git").exists() or (folder / "pyproject.toml").is_file():
+            return folder
+    return common
+
+
+def discover(
+    root: Path,
+    paths: Iterable[Path] = (),
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    no_ignore: bool = False,
+) -> Discovery:
+    """Return the files of a known kind under ``paths`` (default: ``root``).
+
+    ``include`` and ``exclude`` are patterns as in .gitignore, relative to the root: with ``include`` only files that
+    match are taken; ``exclude`` leaves files and folders out. Named files are taken whatever patterns and .gitignore
+    say, named folders are entered. Links to folders are never followed, nor links to files outside the root.
+
+    Raises:
+        UserError: a path does not exist or lies outside the root, or a pattern is malformed.
+    """
+    base = Path(os.path.realpath(root))
+    walk = _Walk(base, _patterns(include), _patterns(exclude), no_ignore)
+    for path in list(paths) or [base]:
+        walk.start(path)
+    return Discovery(tuple(sorted(walk.files)), tuple(sorted(walk.skipped.values(), key=lambda s: s.path)))
+
+
+def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
+    try:
+        return GitIgnoreSpec.from_lines(lines) if lines else None
+    except ValueError as error:
+        raise UserError(
+            text("a pattern in include or exclude is malformed: {reason}", reason=str(error)),
+            text("patterns are written as in .gitignore"),
+        ) from None
+
+
+class _Walk:
+    """The state of one discovery. Paths are absolute strings with ``/``; a folder's path has no final slash."""
+
+    def __init__(
+        self, root: Path, include: GitIgnoreSpec | None, exclude: GitIgnoreSpec | None, no_ignore: bool
+    ) -> None:
+        self.root = root
+        self.prefix = root.as_posix().rstrip("/") + "/"
+        self.include = include
+        self.exclude = exclude
+        self.no_ignore = no_ignore
+        self.files: set[str] = set()
+        self.skipped: dict[str, Skipped] = {}
+
+    def start(self, path: Path) -> None:
+        """Take a named file, walk a named folder."""
+        absolute = Path(os.path.abspath(path))  # noqa: PTH100 (resolve() would follow a link to a file)
+        try:
+            folder = absolute.is_dir()
+            place = absolute.resolve() if folder else absolute.parent.resolve() / absolute.name
+            found = place.exists()
+        except (OSError, RuntimeError):  # no permission, a loop of links
+            found = False
+        if not found:
+            raise UserError(text("no such file or folder: {path}", path=str(path)))
+        if not place.is_relative_to(self.root):
+            raise UserError(text("{path} lies outside the project {root}", path=str(path), root=str(self.root)))
+        if folder:
+            self.folder(place.as_posix().rstrip("/"), () if self.no_ignore else _inherited(place, self.root))
+        else:
+            self.named_file(place)
+
+    def named_file(self, place: Path) -> None:
+        relative = place.as_posix()[len(self.prefix) :]
+        if not place.is_file():
+            self.skip(relative, Skipped(relative, text("not a regular file")))
+        elif self.leaves(place.as_posix()):
+            self.skip(relative, Skipped(relative, text("a link to a file outside the project")))
+        elif kind_of(place) is None:
+            self.skip(relative, Skipped(relative, text("not a kind of file that is migrated")))
+        else:
+            self.take(relative)
+
+    def take(self, relative: str) -> None:
+        try:
+            relative.encode()
+        except UnicodeEncodeError:  # it could not be printed, nor stored in a report
+            shown = os.fsencode(relative).decode("utf-8", "replace")
+            self.skip(relative, Skipped(shown, text("the file's name is not valid UTF-8")))
+        else:
+            self.files.add(relative)
+
+    def skip(self, relative: str, skipped: Skipped) -> None:
+        self.skipped[relative] = skipped
+
+    def leaves(self, path: str) -> bool:
+        return not Path(os.path.realpath(path)).is_relative_to(self.root)
+
+    def folder(self, top: str, ignores: _Ignores) -> None:
+        """Walk everything below the folder ``top``; a stack, so depth does not matter."""
+        waiting = [(top, ignores)]
+        while waiting:
+            folder, ignores = waiting.pop()
+            try:
+                with os.scandir(folder or "/") as entries:
+                    found = list(entries)
+            except OSError as error:
+                relative = folder[len(self.prefix) :] or "."
+                reason = text("the folder cannot be read: {reason}", reason=error.strerror or str(error))
+                self.skip(relative, Skipped(relative, reason))
+                continue
+            if not self.no_ignore:
+                ignores = _extended(folder, ignores, {entry.name for entry in found})
+            for entry in found:
+                path = f"{folder}/{entry.name}"
+                if entry.is_dir(follow_symlinks=False):
+                    if not self.left_out(path + "/", entry.name, ignores):
+                        waiting.append((path, ignores))
+                else:
+                    self.file(path, entry, ignores)
+
+    def file(self, path: str, entry: os.DirEntry[str], ignores: _Ignores) -> None:
+        kind = _kind_by_name(entry.name)
+        if kind is None and "." in entry.name[1:]:
+            return
+        relative = path[len(self.prefix) :]
+        if self.include is not None and not self.include.match_file(relative):
+            return
+        if self.left_out(path, "", () if kind in EVEN_IF_IGNORED else ignores):
+            return
+        if entry.is_symlink():
+            if not os.path.isfile(path):  # noqa: PTH113 (never raises) a broken link, as editors make; a folder; a loop
+                return
+            if self.leaves(path):
+                if kind is not None:
+                    self.skip(relative, Skipped(relative, text("a link to a file outside the project")))
+                return
+        elif not entry.is_file():
+            return
+        if kind is not None or _is_python_script(path):
+            self.take(relative)
+
+    def left_out(self, path: str, folder_name: str, ignores: _Ignores) -> bool:
+        """Whether patterns leave out a file, or a folder (its path ends with ``/``)."""
+        excluded = None if self.exclude is None else self.exclude.check_file(path[len(self.prefix) :]).include
+        if excluded is None:
+            excluded = folder_name in DEFAULT_EXCLUDED
+        return excluded or _ignored(path, ignores)
+
+
+@lru_cache(maxsize=4096)
+def _kind_by_name(name: str) -> Kind | None:
+    found = _BY_NAME.match(name)
+    return Kind[found.lastgroup] if found and found.lastgroup else None
+
+
+def _is_python_script(path: str) -> bool:
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (called for every file without a suffix)
+            return _SHEBANG.match(file.read(_SHEBANG_LENGTH)) is not None
+    except OSError:
+        return False
+
+
+# .gitignore
+
+
+def _ignored(path: str, ignores: _Ignores) -> bool:
+    """Whether git ignores ``path``: the innermost file that says anything decides."""
+    for begin, spec in reversed(ignores):
+        verdict = spec.check_file(path[begin:]).include
+        if verdict is not None:
+            return verdict
+    return False
+
+
+def _extended(folder: str, ignores: _Ignores, names: Iterable[str]) -> _Ignores:
+    """Return what applies inside ``folder``: a repository begins anew, a .gitignore adds to what there is."""
+    if ".git" in names:
+        ignores = _read_ignore(folder, _git_folder(Path(folder or "/")) / "info" / "exclude")
+    if ".gitignore" in names:
+        ignores += _read_ignore(folder, Path(folder or "/") / ".gitignore")
+    return ignores
+
+
+def _inherited(start: Path, root: Path) -> _Ignores:
+    """Return the ignore files above ``start`` that apply in it; none if they ignore ``start``, for it was named."""
+    top = next((p for p in (start, *start.parents) if (p / ".git").exists()), root)
+    ignores: _Ignores = ()
+    for folder in reversed([p for p in start.parents if p.is_relative_to(top)]):
+        ignores = _extended(
+            folder.as_posix().rstrip("/"), ignores, [n for n in (".git", ".gitignore") if (folder / n).exists()]
+        )
+        below = folder / start.relative_to(folder).parts[0]
+        if _ignored(below.as_posix() + "/", ignores):
+            return ()
+    return ignores
+
+
+def _git_folder(top: Path) -> Path:
+    """Return the folder that holds info/exclude; in a worktree or submodule .git is a file that points to it."""
+    place = top / ".git"
+    try:
+        if place.is_file():
+            place = top / place.read_text("utf-8").removeprefix("gitdir:").strip()
+        common = place / "commondir"
+        return place / common.read_text("utf-8").strip() if common.is_file() else place
+    except (OSError, ValueError):
+        return place
+
+
+def _read_ignore(folder: str, file: Path) -> _Ignores:
+    """Read an ignore file whose patterns count from ``folder``; what cannot be read counts as absent, as in git."""
+    try:
+        # git does not follow a .gitignore that is a link, and skips a byte-order mark
+        data = b"" if file.is_symlink() else file.read_bytes()
+    except OSError:
+        return ()
+    lines = os.fsdecode(data.removeprefix(codecs.BOM_UTF8)).split("\n")
+    lines = [line.removesuffix("\r") for line in lines]
+    try:
+        spec = GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        spec = GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
+    return ((len(folder) + 1, spec),) if spec.patterns else ()
+
+
+def _is_pattern(line: str) -> bool:
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
+
+
+# Bytes
+
+# Every branch starts with a plain letter: three times as fast as with \b or (?i) in front. So what must not stand before
+# a word is looked for behind its first letter. Chains may be broken over lines.
+_API = rb"""
+      openai | o[pP][eE][nN][aA][iI] | O[pP][eE][nN][aA][iI]
+    | \.[\s\\]*(?: completions\b
+                 | (?: embeddings | moderations )[\s\\]*\.[\s\\]*create\b
+                 | images[\s\\]*\.[\s\\]*(?: generate | edit | create_variation )\b
+                 | audio[\s\\]*\.[\s\\]*(?: speech | transcriptions | translations )\b )
+    | responses[\s\\]*\.[\s\\]*(?: create | parse | stream )\b
+    | gpt-(?: [0-9] | image ) | text-embedding- | dall-e | whisper-1 | tts-1 | tiktoken
+    | o(?<!\wo)[134](?: -mini | -pro | -preview | \\?["'] )
+    | s(?<![\w-]s)k-[A-Za-z0-9]
+"""
+
+
+@lru_cache(maxsize=16)
+def _matter(extra: tuple[bytes, ...]) -> re.Pattern[bytes]:
+    names = b"".join(b"|" + re.escape(name) for name in sorted(set(extra)))
+    return re.compile(_API + names, re.VERBOSE)
+
+
+def prefilter(data: bytes, extra: tuple[bytes, ...] = ()) -> bool:
+    """Whether a file with these bytes could matter: it names OpenAI, its API's paths, its models, a key, or ``extra``.
+
+    ``extra`` are the names of modules that turned out to hold clients. UTF-16 always could: it must be reported.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    return _matter(extra).search(data) is not None

@@ -1,0 +1,28 @@
+"""Run the rules over the sites of one file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from llm_codemods.report import Finding
+from llm_codemods.rule import Rule
+from llm_codemods.sites import Site
+from llm_codemods.target import Target
+
+
+def run(sites: Iterable[Site], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
+    """Return what the rules say about the sites, in the order of place, then code.
+
+    The order of ``rules`` makes no difference: findings, and so the fixes that compose on one expression, are sorted.
+    """
+    by_site: dict[type, list[Rule]] = {}
+    for rule in rules:
+        by_site.setdefault(rule.site, []).append(rule)
+    found = [
+        replace(finding, code=rule.code, name=rule.name)
+        for site in sites
+        for rule in by_site.get(type(site), ())
+        for finding in rule.find(site, target)
+    ]
+    return tuple(sorted(found, key=lambda f: (f.path, f.span, f.code, f.api)))

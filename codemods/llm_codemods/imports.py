@@ -1,0 +1,546 @@
+"""Which names a module has, and the edits that bring in the names that fixes need.
+
+Works on ``ast`` alone. A name counts as there only when the code that needs it can see it: imports in functions and in
+the body of a top-level ``try`` count for what follows them, imports under ``if TYPE_CHECKING`` never.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from llm_codemods.edits import Edit, Span
+from llm_codemods.operations import Change, ExtendBody, Fix, Import, RenameFunction, Replace, SetArgument
+from llm_codemods.source import NEWLINE, Lines
+from llm_codemods.text import Text, text
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Scope = ast.Module | ast.ClassDef | Function | Comprehension
+Located = ast.expr | ast.stmt | ast.alias
+
+_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPE = (*_FUNCTION, *_COMPREHENSION, ast.ClassDef)
+
+
+class Module:
+    """A parsed module and where its nodes stand."""
+
+    def __init__(self, code: str) -> None:
+        """Parse ``code``.
+
+        Raises:
+            SyntaxError: it is not Python for the running interpreter; ValueError: it holds NUL bytes;
+            RecursionError, MemoryError: it is nested too deeply.
+        """
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in the user's strings
+            self.tree = ast.parse(code)
+        self.code = code
+        self.lines = Lines(code)
+
+    def span(self, node: Located) -> Span:
+        """Return where ``node`` stands."""
+        offset = self.lines.offset
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset
+        return Span(offset(node.lineno, node.col_offset), offset(end_line, end_column or node.col_offset))
+
+    def line_end(self, offset: int) -> int:
+        """Return where the line of ``offset`` ends, before its newline."""
+        found = NEWLINE.search(self.code, offset)
+        return found.start() if found else len(self.code)
+
+    def indent(self, offset: int) -> str | None:
+        """Return the white space before ``offset`` in its line, None when something else stands there."""
+        prefix = self.code[self.lines.starts[self.lines.line(offset) - 1] : offset]
+        return prefix if not prefix.strip() else None
+
+    @cached_property
+    def scopes(self) -> tuple[tuple[Span, Scope], ...]:
+        """The functions, classes, lambdas and comprehensions with the span of what runs in them."""
+        nodes = (node for node in ast.walk(self.tree) if isinstance(node, _SCOPE))
+        return tuple((self._inside(node), node) for node in nodes)
+
+    def enclosing(self, span: Span) -> tuple[Scope, ...]:
+        """Return the scopes around ``span``, the module first."""
+        around = sorted((s for s in self.scopes if span in s[0]), key=lambda s: (s[0].start, -s[0].end))
+        return (self.tree, *(scope for _, scope in around))
+
+    def _inside(self, node: Scope) -> Span:
+        # decorators, defaults and annotations run outside
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return Span(self.span(node.body[0]).start, self.span(node).end)
+        assert not isinstance(node, ast.Module)
+        return self.span(node.body if isinstance(node, ast.Lambda) else node)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Binding:
+    """A name bound in a scope. ``imported`` is None unless an import statement binds it."""
+
+    name: str
+    imported: Import | None = None
+    statement: ast.Import | ast.ImportFrom | None = None
+    alias: ast.alias | None = None
+    certain: bool = False
+    """The statement always runs: it stands in no branch but the body of a ``try``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Edits that make the imports of the fixes, and the fixes (by index) that must not be made."""
+
+    edits: tuple[Edit, ...]
+    refused: Mapping[int, Text]
+
+
+def plan(module: Module, fixes: Mapping[int, Fix], newline: str, at: int | None = None) -> Plan:
+    """Say how to bring in what ``fixes`` import; where two want a name for different things, the later is refused.
+
+    A renamed function that was imported by ``from m import old`` gets its new name from the same module; the old name
+    gives way to the new one when nothing else uses it. ``at`` is the offset where the block of imports is looked for,
+    and begun if there is none; without it, below the module's docstring.
+    """
+    imports = _Imports(module)
+    renames = {index: list(_renames(imports, fix)) for index, fix in fixes.items()}
+    _give_way(imports, [rename for found in renames.values() for rename in found])
+    refused: dict[int, Text] = {}
+    for index, fix in fixes.items():
+        reason = _bring_in(imports, fix, renames[index])
+        if reason is not None:
+            refused[index] = reason
+    return Plan(_merge([*_alias_edits(imports), *_line_edits(imports, newline, at)]), refused)
+
+
+def bound_name(wanted: Import) -> str:
+    """Return the name an import binds: ``import a.b`` binds ``a``."""
+    return wanted.name or wanted.module.partition(".")[0]
+
+
+# What is bound
+
+
+def _bindings(body: Iterable[ast.AST], certain: bool) -> Iterator[Binding]:
+    """Yield what ``body`` binds in its own scope."""
+    for node in body:
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                yield from _imported(node, certain)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield Binding(name)
+            case ast.Lambda() | ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                pass
+            case ast.Try(body=tried, handlers=handlers, orelse=otherwise, finalbody=finally_):
+                found = list(_bindings(tried, certain))
+                yield from found
+                # `except ImportError: OpenAI = None` is the same name doing without
+                names = {b.name for b in found if b.imported}
+                rest = _bindings([*handlers, *otherwise, *finally_], certain=False)
+                yield from (b for b in rest if b.name not in names)
+            case ast.With(items=items, body=inner) | ast.AsyncWith(items=items, body=inner):
+                yield from _bindings(items, certain=False)
+                yield from _bindings(inner, certain)
+            case ast.Name(id=name, ctx=ast.Store()):
+                yield Binding(name)
+            case _:
+                name = getattr(node, "name", None) or getattr(node, "rest", None)  # of handlers and patterns
+                if isinstance(name, str):
+                    yield Binding(name)
+                yield from _bindings(ast.iter_child_nodes(node), certain=False)
+
+
+def _imported(node: ast.Import | ast.ImportFrom, certain: bool) -> Iterator[Binding]:
+    for alias in node.names:
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            yield Binding(alias.asname or alias.name, Import(module, alias.name), node, alias, certain)
+        elif alias.asname in (None, alias.name):
+            yield Binding(alias.name.partition(".")[0], Import(alias.name), node, alias, certain)
+        else:
+            yield Binding(alias.asname or "", None, node, alias, certain)
+
+
+def _is(binding: Binding, wanted: Import) -> bool:
+    """Whether both mean the same thing, for names that are the same."""
+    found = binding.imported
+    if found is None or wanted.name or found.name:
+        return found == wanted
+    return bound_name(found) == bound_name(wanted)
+
+
+def _covers(binding: Binding, wanted: Import) -> bool:
+    """Whether ``binding`` brings all that ``wanted`` brings: ``import os.path`` brings ``import os``."""
+    found = binding.imported
+    return found == wanted or (
+        found is not None and not (found.name or wanted.name) and found.module.startswith(wanted.module + ".")
+    )
+
+
+@dataclass
+class _Imports:
+    """The bindings of a module, and what is to change in them."""
+
+    module: Module
+    known: dict[Scope, list[Binding]] = field(default_factory=dict)
+    renamed: dict[ast.alias, str | None] = field(default_factory=dict)
+    """Alias -> its new name; None takes it out."""
+    added: dict[ast.ImportFrom, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lines: list[Import] = field(default_factory=list)
+    owners: dict[ast.alias, ast.ImportFrom] = field(default_factory=dict)
+
+    def bindings(self, scope: Scope, name: str) -> list[Binding]:
+        """Return what binds ``name`` in ``scope``, with what was changed so far."""
+        if scope not in self.known:
+            self.known[scope] = list(self._read(scope))
+        return [b for b in self.known[scope] if b.name == name]
+
+    @staticmethod
+    def _read(scope: Scope) -> Iterator[Binding]:
+        if isinstance(scope, _COMPREHENSION):
+            yield from _bindings([g.target for g in scope.generators], certain=False)
+            return
+        if isinstance(scope, _FUNCTION):
+            yield from (Binding(node.arg) for node in ast.walk(scope.args) if isinstance(node, ast.arg))
+        if not isinstance(scope, ast.Lambda):
+            outside = {n for s in scope.body if isinstance(s, (ast.Global, ast.Nonlocal)) for n in s.names}
+            yield from (b for b in _bindings(scope.body, certain=True) if b.name not in outside)
+
+    def owner(self, name: str, span: Span) -> tuple[Scope, list[Binding]] | None:
+        """Return the scope in which ``name``, read at ``span``, is bound, and what binds it."""
+        scopes = self.module.enclosing(span)
+        for scope in reversed(scopes):
+            if isinstance(scope, ast.ClassDef) and scope is not scopes[-1]:
+                continue
+            found = self.bindings(scope, name)
+            if found:
+                return scope, found
+        return None
+
+    def before(self, binding: Binding, scope: Scope, span: Span) -> bool:
+        """Whether ``binding`` of ``scope`` is made before the code at ``span`` runs."""
+        if not binding.certain or binding.statement is None:
+            return False
+        inner = self.module.enclosing(span)
+        deferred = any(isinstance(s, _FUNCTION) for s in inner[inner.index(scope) + 1 :])
+        return deferred or self.module.span(binding.statement).start < span.start
+
+
+# Functions that get another name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Rename:
+    """A call of ``old``, imported by ``bindings`` of ``scope``, becomes a call of ``new``."""
+
+    old: str
+    new: str
+    place: Span
+    scope: Scope
+    bindings: tuple[Binding, ...]
+    wanted: Import
+
+
+def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
+    """Yield the renames of ``fix`` that concern a name bound by ``from m import old``."""
+    for change in fix.changes:
+        new = next((o.to for o in change.operations if isinstance(o, RenameFunction)), None)
+        callee = re.match(r"[^\W\d]\w*", imports.module.code[change.span.start : change.span.end])
+        if new is None or callee is None:
+            continue
+        old = callee.group()
+        place = Span(change.span.start, change.span.start + len(old))
+        if not re.match(r"\s*(?:\(|$)", imports.module.code[place.end : change.span.end]):
+            continue  # an attribute
+        found = imports.owner(old, change.span)
+        if found is None or old == new:
+            continue
+        scope, bindings = found
+        origins = {b.imported for b in bindings}
+        origin = bindings[0].imported
+        if len(origins) == 1 and origin is not None and origin.name is not None:
+            named = next((i for i in fix.imports if bound_name(i) == new), None)
+            yield _Rename(old, new, place, scope, tuple(bindings), named or Import(origin.module, new))
+
+
+def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
+    """Let imported names that lost their last use give way to the new ones."""
+    places = {rename.place for rename in renames}
+    for rename in renames:
+        first = rename.bindings[0]
+        if first.alias in imports.renamed or rename.wanted.module != (first.imported or rename.wanted).module:
+            continue
+        news = {r.wanted for r in renames if r.bindings[0].alias is first.alias}
+        if len(news) > 1 or any(place not in places for place in _uses(imports.module, rename.scope, rename.old)):
+            continue
+        there = imports.bindings(rename.scope, rename.new)
+        if any(not _is(b, rename.wanted) for b in there):
+            continue
+        for binding in rename.bindings:
+            if binding.alias is None or not isinstance(binding.statement, ast.ImportFrom):
+                continue
+            imports.owners[binding.alias] = binding.statement
+            imports.renamed[binding.alias] = None if there else rename.new
+            changed = imports.known[rename.scope]
+            changed.remove(binding)
+            if not there:
+                changed.append(replace(binding, name=rename.new, imported=rename.wanted))
+
+
+_NAMES = re.compile(r"[\w.\[\]|, ]+")
+
+
+def _uses(module: Module, scope: Scope, name: str) -> Iterator[Span]:
+    """Yield where ``name`` is used within ``scope``; a string may be a quoted annotation or an entry of ``__all__``."""
+    for node in ast.walk(scope):
+        match node:
+            case ast.Name(id=used) if used == name:
+                yield module.span(node)
+            case ast.Constant(value=str(used)) if name in re.findall(r"\w+", used) and _NAMES.fullmatch(used):
+                yield module.span(node)
+            case ast.Global(names=names) | ast.Nonlocal(names=names) if name in names:
+                yield module.span(node)
+
+
+# Bringing names in
+
+
+def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename]) -> Text | None:
+    """Plan the imports of ``fix``, or say why they cannot be made."""
+    implied = [r.wanted for r in renames if r.wanted not in fix.imports]
+    for wanted in implied:
+        if wanted.module.startswith("."):
+            return text("'{name}' may be missing from the module {module}", name=wanted.name, module=wanted.module)
+    missing: list[tuple[Import, Span | None]] = []
+    for wanted in dict.fromkeys([*fix.imports, *implied]):
+        name = bound_name(wanted)
+        changes = [c for c in fix.changes if _mentions(c, name)] or list(fix.changes)
+        for span in [c.span for c in changes] or [None]:
+            found = imports.owner(name, span or Span(0, 0))
+            if found is not None and any(not _is(b, wanted) for b in found[1]):
+                return text("'{name}' means something else here", name=name)
+            if found is None or not _reaches(imports, found, wanted, span):
+                if found is not None and not isinstance(found[0], ast.Module):
+                    return text("'{name}' is imported only in some cases here", name=name)
+                missing.append((wanted, span))
+    for wanted, span in missing:
+        found = imports.owner(bound_name(wanted), span or Span(0, 0))
+        if found is None or not _reaches(imports, found, wanted, span):
+            _add(imports, wanted, span, renames)
+    return None
+
+
+def _reaches(imports: _Imports, found: tuple[Scope, list[Binding]], wanted: Import, span: Span | None) -> bool:
+    scope, bindings = found
+    there = [b for b in bindings if b.certain and _covers(b, wanted)]
+    # one that is to be added stands above everything
+    return any(b.statement is None or span is None or imports.before(b, scope, span) for b in there)
+
+
+def _mentions(change: Change, name: str) -> bool:
+    """Whether the code that ``change`` writes speaks of ``name``."""
+    codes: list[str] = []
+    for operation in change.operations:
+        match operation:
+            case SetArgument(code=code) | Replace(code=code) | RenameFunction(to=code):
+                codes.append(code)
+            case ExtendBody(entries=entries):
+                codes += (code for _, code in entries)
+    return any(name in re.findall(r"\w+", code) for code in codes)
+
+
+def _add(imports: _Imports, wanted: Import, span: Span | None, renames: Sequence[_Rename]) -> None:
+    """Add ``wanted`` where the name it replaces is imported, else to an import from its module, else in a new line."""
+    tree = imports.module.tree
+    candidates = [(r.scope, b) for r in renames if r.wanted == wanted and span and r.place in span for b in r.bindings]
+    imports.bindings(tree, "")  # has them read
+    candidates += [(tree, b) for b in imports.known[tree] if wanted.name]
+    for scope, binding in candidates:
+        same = binding.imported is not None and binding.imported.module == wanted.module
+        if not (same and wanted.name and isinstance(binding.statement, ast.ImportFrom) and binding.name != "*"):
+            continue
+        if binding.certain and (span is None or imports.before(binding, scope, span)):
+            imports.added[binding.statement].append(wanted.name)
+            imports.known[scope].append(Binding(wanted.name, wanted, binding.statement, None, certain=True))
+            return
+    imports.lines.append(wanted)
+    imports.known[tree].append(Binding(bound_name(wanted), wanted, certain=True))
+
+
+# The edits: names in statements that are there
+
+
+def _alias_edits(imports: _Imports) -> Iterator[Edit]:
+    module = imports.module
+    for alias, new in imports.renamed.items():
+        span = module.span(alias)
+        if new is not None:
+            yield Edit(span.start, span.end, new)
+        else:
+            yield from _without(module, imports.owners[alias], alias)
+    for statement, names in imports.added.items():
+        for name in sorted(set(names), key=_order):
+            yield from _with(module, statement, name)
+
+
+def _without(module: Module, statement: ast.ImportFrom, alias: ast.alias) -> Iterator[Edit]:
+    """Take ``alias`` out; it stays where it is the only one, or a comment would be lost."""
+    spans = [module.span(a) for a in statement.names]
+    i = statement.names.index(alias)
+    if len(spans) == 1:
+        return
+    gap = Span(spans[i].start, spans[i + 1].start) if i + 1 < len(spans) else Span(spans[i - 1].end, spans[i].end)
+    if "#" not in module.code[gap.start : gap.end]:
+        yield Edit(gap.start, gap.end, "")
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Sort names as import sorters do: constants, classes, the rest."""
+    return (0 if name.isupper() and len(name) > 1 else 1 if name[:1].isupper() else 2, name)
+
+
+def _with(module: Module, statement: ast.ImportFrom, name: str) -> Iterator[Edit]:
+    """Add ``name`` at its place when the names are sorted, else as the last one."""
+    names = [a.name for a in statement.names]
+    last = module.span(statement.names[-1])
+    end = module.span(statement).end
+    lines = [a.lineno for a in statement.names]
+    listed = module.code[end - 1] == ")" and len({statement.lineno, *lines}) == len(lines) + 1
+    indent = module.indent(last.start) if listed else None
+    newline = _newline_at(module, last.start)
+    if names == sorted(names, key=_order):
+        following = next((a for a in statement.names if _order(a.name) > _order(name)), None)
+        if following is not None:
+            start = module.span(following).start
+            yield Edit(start, start, f"{name}, " if indent is None else f"{name},{newline}{indent}")
+            return
+    if indent is None:
+        yield Edit(last.end, last.end, f", {name}")
+        return
+    line_end = module.line_end(last.end)
+    if module.code[last.end : line_end].lstrip().startswith(","):
+        yield Edit(line_end, line_end, f"{newline}{indent}{name},")
+    elif line_end > end - 1:  # the bracket closes in this line
+        yield Edit(last.end, last.end, f",{newline}{indent}{name}")
+    else:
+        comment = module.code[last.end : line_end]
+        yield Edit(last.end, line_end, f",{comment}{newline}{indent}{name}")
+
+
+def _newline_at(module: Module, offset: int) -> str:
+    """Return the newline before ``offset``."""
+    line = module.lines.starts[module.lines.line(offset) - 1]
+    found = NEWLINE.search(module.code, max(line - 2, 0), line)
+    if found is None:
+        return "\n"
+    return "\r\n" if module.code[max(line - 2, 0) : line] == "\r\n" else module.code[line - 1]
+
+
+# The edits: new lines
+
+
+def _line_edits(imports: _Imports, newline: str, at: int | None) -> Iterator[Edit]:
+    module = imports.module
+    body, start = _leading(module, at)
+    block: list[ast.Import | ast.ImportFrom] = []
+    for statement in body:
+        if not isinstance(statement, (ast.Import, ast.ImportFrom)):
+            break
+        block.append(statement)
+    lines = sorted(dict.fromkeys(imports.lines), key=lambda i: (not _standard(i.module), i.name is not None, i.module))
+    if not lines:
+        return
+    if block:
+        for wanted in lines:
+            yield _into_block(module, block, wanted, newline)
+        return
+    written = newline.join(map(_statement, lines))
+    if start == len(module.code):
+        ended = not module.code or NEWLINE.search(module.code, start - 1)
+        yield Edit(start, start, written + newline if ended else newline * 2 + written + newline)
+        return
+    above = module.code[:start].strip() and at is None and not _blank_above(module, start)
+    below = at is None and NEWLINE.match(module.code, start) is None
+    yield Edit(start, start, (newline if above else "") + written + newline * (2 if below else 1))
+
+
+def _leading(module: Module, at: int | None) -> tuple[Sequence[ast.stmt], int]:
+    """Return the statements among which the imports stand, and where to begin a block of imports."""
+    body = module.tree.body
+    if at is not None:
+        return [s for s in body if module.span(s).start >= at], at
+    done = 0
+    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        done = isinstance(body[0].value.value, str)
+    while done < len(body):
+        statement = body[done]
+        if not (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+            break
+        done += 1
+    if done:
+        end = module.line_end(module.span(body[done - 1]).end)
+        newline = NEWLINE.match(module.code, end)
+        return body[done:], newline.end() if newline else end
+    # below a `#!` line, the encoding and the licence: the first comment lines of the file
+    head = re.match(r"(?:#[^\r\n]*(?:\r\n|\r|\n|\Z))*", module.code)
+    return body, head.end() if head else 0
+
+
+def _blank_above(module: Module, start: int) -> bool:
+    line = module.lines.line(start)
+    return line > 1 and not module.code[module.lines.starts[line - 2] : start].strip()
+
+
+def _statement(wanted: Import) -> str:
+    return f"from {wanted.module} import {wanted.name}" if wanted.name else f"import {wanted.module}"
+
+
+def _standard(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _into_block(
+    module: Module, block: Sequence[ast.Import | ast.ImportFrom], wanted: Import, newline: str
+) -> Edit:
+    """Put a new statement into the block: the standard library's modules by name above, all others at the end."""
+    standard = [s for s in block if _standard(_module_of(s))]
+    last = module.line_end(module.span(block[-1]).end)
+    written = _statement(wanted)
+    if not _standard(wanted.module):
+        gap = newline * 2 if standard and standard[-1] is block[-1] else newline
+        return Edit(last, last, gap + written)
+    smaller = [s for s in standard if isinstance(s, ast.Import) and (wanted.name or _module_of(s) < wanted.module)]
+    if smaller or (wanted.name and standard):
+        end = module.line_end(module.span((smaller or standard)[-1]).end)
+        return Edit(end, end, newline + written)
+    first = (standard or block)[0]
+    start = module.span(first).start
+    line = module.lines.line(start)
+    headed = line > 1 and module.code[module.lines.starts[line - 2] : start].lstrip().startswith("#")
+    if module.indent(start) is None or (headed and first is block[0]):
+        return Edit(last, last, newline + written)
+    return Edit(start, start, written + newline * (1 if standard else 2))
+
+
+def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
+    if isinstance(statement, ast.ImportFrom):
+        return "." * statement.level + (statement.module or "")
+    return statement.names[0].name
+
+
+def _merge(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Join edits that begin at the same place, insertions first, in the order given."""
+    groups: dict[int, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        groups[edit.start].append(edit)
+    merged: list[Edit] = []
+    for start, group in sorted(groups.items()):
+        group.sort(key=lambda e: e.end)
+        merged.append(Edit(start, group[-1].end, "".join(e.replacement for e in group)))
+    return tuple(merged)

@@ -1,0 +1,231 @@
+"""What the openai SDK offers, 0.28 to 3.x: clients, methods by dotted path, exceptions, settings.
+
+The table ``openai_api.json`` is made by ``scripts/generate_openai_api.py`` from the released packages themselves. Here
+"major" is a major version of the SDK; majors 1 and later share one tree of resources below a client
+(``client.chat.completions.create``), major 0 is 0.28 with its module-level classes (``openai.ChatCompletion.create``).
+What was there in early releases of a major and later went (``edits.create``) counts as there.
+
+Asked about a name that the SDK does not have, every function answers "nothing" (False, None, an empty collection):
+code may well use names of another library, and that is no error.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(resources.files("llm_codemods").joinpath("openai_api.json").read_bytes())
+    return table
+
+
+def versions(major: int) -> tuple[str, ...]:
+    """Return the releases that were looked at for a major, oldest first."""
+    return tuple(_table()["versions"].get(str(major), "").split())
+
+
+def _names(by_majors: Mapping[str, str], major: int | None = None) -> frozenset[str]:
+    """Collect the names from ``{"12": "a b", "2": "c"}``, those of one major or of all."""
+    wanted = "" if major is None else str(major)
+    return frozenset(name for majors, names in by_majors.items() if wanted in majors for name in names.split())
+
+
+# --- 1.x and later: the tree below a client --------------------------------------------------------------------------
+
+
+@cache
+def methods() -> frozenset[str]:
+    """Return the dotted path of every method of every resource, as written after a client."""
+    return frozenset(_table()["methods"])
+
+
+@cache
+def _resources() -> frozenset[str]:
+    return frozenset(path[:end] for path in methods() for end, character in enumerate(path) if character == ".")
+
+
+def is_method(path: str) -> bool:
+    """Tell whether a dotted path (``chat.completions.create``) is a method of a resource in any of 1.x, 2.x, 3.x."""
+    return path in methods()
+
+
+def is_resource(path: str) -> bool:
+    """Tell whether a dotted path (``chat``, ``chat.completions``) leads to a resource: more must follow to call it."""
+    return path in _resources()
+
+
+def majors_of(path: str) -> tuple[int, ...]:
+    """Return the majors that have a method, ascending: ``responses.create`` has ``(1, 2, 3)``."""
+    method = _table()["methods"].get(path)
+    return tuple(int(major) for major in method["majors"]) if method else ()
+
+
+@cache
+def parameters(path: str, major: int | None = None) -> frozenset[str]:
+    """Return the parameter names of a method, or of a client's own method (``with_options``).
+
+    Those of one major, or of all together. The SDK's own ones (``extra_body``, ``timeout``, …) are among them.
+    """
+    method = _table()["methods"].get(path) or _table()["client_methods"].get(path)
+    return _names(method["parameters"], major) if method else frozenset()
+
+
+def _annotation(path: str) -> list[str]:
+    method = _table()["methods"].get(path)
+    if method is None:
+        return []
+    newest = max(method["returns"], key=max)
+    return str(method["returns"][newest]).split(" | ")
+
+
+def returns(path: str) -> str | None:
+    """Return the type a method is annotated to give, as the newest major that has it writes it in the sync client.
+
+    ``ChatCompletion``, ``SyncCursorPage[FineTuningJob]``, ``Transcription | TranscriptionVerbose | str``. What comes
+    only with ``stream=True`` is left out: see ``chunk``.
+    """
+    alternatives = _annotation(path)
+    plain = [name for name in alternatives if not name.startswith("Stream[")]
+    return " | ".join(plain or alternatives) or None
+
+
+def chunk(path: str) -> str | None:
+    """Return the type of the pieces when a method streams (``ChatCompletionChunk``); None: it cannot."""
+    streams = (name for name in _annotation(path) if name.startswith("Stream["))
+    return next((name.removeprefix("Stream[").removesuffix("]") for name in streams), None)
+
+
+@cache
+def wrappers() -> frozenset[str]:
+    """Return the attributes of clients and resources that lead to the same methods, differently wrapped."""
+    return frozenset(_table()["wrappers"].split())
+
+
+def unwrapped(path: str) -> str:
+    """Return a path without ``wrappers``: ``chat.completions.with_raw_response.create`` has the usual three parts."""
+    return ".".join(part for part in path.split(".") if part not in wrappers())
+
+
+def method_at_end(path: str) -> str | None:
+    """Return the longest method path that a dotted path ends in, wrappers left out, or None.
+
+    For calls whose receiver is not known: ``self.llm.chat.completions.create`` gives ``chat.completions.create``.
+    """
+    parts = unwrapped(path).split(".")
+    # A method has two parts or more, so a shorter rest is in no table.
+    return next((rest for i in range(len(parts)) if is_method(rest := ".".join(parts[i:]))), None)
+
+
+def distinctive(path: str) -> bool:
+    """Tell whether a dotted path has at least two parts and ends in a method that the SDK has.
+
+    It is a hint, no proof: ``self.files.list`` ends in one too.
+    """
+    return method_at_end(path) is not None
+
+
+@cache
+def module_resources() -> frozenset[str]:
+    """Return the resources that the module itself offers without a client: ``openai.chat``."""
+    return _names(_table()["module_resources"])
+
+
+# --- 1.x and later: clients ------------------------------------------------------------------------------------------
+
+
+@cache
+def client_classes() -> Mapping[str, str]:
+    """Return the name of every exported client class with the class it really is: ``Client`` is ``OpenAI``."""
+    return MappingProxyType({name: str(client["canonical"]) for name, client in _table()["clients"].items()})
+
+
+def is_async_client(name: str) -> bool:
+    """Tell whether a client class, by any of its names, is one whose methods are awaited."""
+    client = _table()["clients"].get(name)
+    return bool(client and client["async"])
+
+
+@cache
+def client_parameters(name: str, major: int | None = None) -> frozenset[str]:
+    """Return the parameters of a client class's constructor, of one major or of all."""
+    client = _table()["clients"].get(name)
+    return _names(client["parameters"], major) if client else frozenset()
+
+
+@cache
+def client_methods() -> frozenset[str]:
+    """Return the client's own methods, which are no resource's: ``with_options``, ``copy``, ``close``, ``post``, …"""
+    return frozenset(_table()["client_methods"])
+
+
+@cache
+def client_attributes() -> frozenset[str]:
+    """Return the client's public attributes that are neither method nor resource: ``api_key``, ``base_url``, …"""
+    return _names(_table()["client_attributes"])
+
+
+# --- 0.28 ------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def v0_classes() -> frozenset[str]:
+    """Return the API classes of 0.28 at module level: ``ChatCompletion``, ``Embedding``, ``Audio``, …"""
+    return frozenset(_table()["v0_classes"].split())
+
+
+@cache
+def v0_methods() -> frozenset[str]:
+    """Return every method of 0.28's classes: ``ChatCompletion.create``, its async twin ``ChatCompletion.acreate``, …"""
+    return frozenset(_table()["v0_methods"])
+
+
+def v0_method(path: str) -> bool:
+    """Tell whether ``Class.method`` is one of ``v0_methods``."""
+    return path in v0_methods()
+
+
+def v0_kind(path: str) -> str | None:
+    """Tell what ``Class.method`` is called on: ``class``, ``instance`` or ``static``."""
+    method = _table()["v0_methods"].get(path)
+    return str(method["kind"]) if method else None
+
+
+@cache
+def v0_parameters(path: str) -> frozenset[str]:
+    """Return the named parameters of ``Class.method``.
+
+    0.28 takes the request's body as ``**kwargs``, so ``ChatCompletion.create`` names none.
+    """
+    method = _table()["v0_methods"].get(path)
+    return frozenset(method["parameters"].split()) if method else frozenset()
+
+
+@cache
+def v0_functions() -> Mapping[str, frozenset[str]]:
+    """Return 0.28's functions outside classes, by dotted path in the package, with their parameter names."""
+    functions = _table()["v0_functions"].items()
+    return MappingProxyType({path: frozenset(names.split()) for path, names in functions})
+
+
+# --- all majors ------------------------------------------------------------------------------------------------------
+
+
+@cache
+def exceptions(major: int) -> Mapping[str, str]:
+    """Return the exception classes a major exports, each with its nearest exported parent, or ``Exception``.
+
+    Those of 0.28 stand in ``openai.error``; of them ``openai`` itself has only three.
+    """
+    return MappingProxyType(_table()["exceptions"].get(str(major), {}))
+
+
+@cache
+def settings(major: int | None = None) -> frozenset[str]:
+    """Return what can be set on the module (``openai.api_key = …``), in one major or in any."""
+    return _names(_table()["settings"], major)

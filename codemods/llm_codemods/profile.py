@@ -1,0 +1,412 @@
+"""What is true of one provider: the contract that rules, check and emulator all read.
+
+A profile is a TOML file, ``providers/<id>.toml``; every row says where it comes from (``source``: a key of ``[sources]``),
+when that was looked at (``checked``) and how sure it is (``confidence``). What nobody knows is ``unknown``.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import types
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from enum import Enum
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib import resources
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+import tomli
+
+from llm_codemods.text import Text, text
+
+T = TypeVar("T")
+
+
+class ProfileError(ValueError):
+    """A profile cannot be read. ``message`` says where and why, ``hint`` what to do."""
+
+    def __init__(self, message: Text, hint: Text | None = None) -> None:
+        """Keep both texts for the terminal layer, which knows the language."""
+        super().__init__(str(message))
+        self.message = message
+        self.hint = hint
+
+
+class Status(str, Enum):
+    """How the provider treats a thing that OpenAI has."""
+
+    SAME = "same"
+    IGNORED = "ignored"
+    REJECTED = "rejected"
+    RENAMED = "renamed"
+    LIMITED = "limited"
+    UNKNOWN = "unknown"
+
+
+class Action(str, Enum):
+    """What the rewriter does about it; the closed set."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+    RENAME = "rename"
+    CLAMP = "clamp"
+    """Move a literal number into the range; ask a person about anything that is no literal."""
+    REPLACE = "replace"
+    """Replace literal values by the table ``replace``; ask a person about anything else outside ``values``."""
+    BODY = "body"
+    """Send it in ``extra_body`` under the name ``to``."""
+    ADD = "add"
+    """Give it explicitly with the value ``default`` where the code leaves it out."""
+    REVIEW = "review"
+    """Leave it and have a person look."""
+    MANUAL = "manual"
+    """There is no equivalent."""
+
+
+class Confidence(str, Enum):
+    """Where a row comes from."""
+
+    DOCUMENTED = "documented"
+    """The provider's own documentation."""
+    SOURCE = "source"
+    """The source code of a published SDK or client."""
+    REPORTED = "reported"
+    """Somebody's report of a real call."""
+    INFERRED = "inferred"
+    """Our own inference; nobody says so."""
+
+
+class Thinking(str, Enum):
+    """Whether a model reasons before it answers."""
+
+    NONE = "none"
+    OFF = "off"
+    """It can, but only when asked."""
+    ON = "on"
+    """It does unless told not to."""
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence for people in both languages."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """Where a statement comes from."""
+
+    source: str
+    checked: datetime.date
+    confidence: Confidence
+    note: Note | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document that rows name by its key."""
+
+    title: str
+    url: str | None = None
+    date: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Region(Row):
+    """An endpoint: ``base_url`` without a final slash, and the variable that holds its key."""
+
+    base_url: str
+    key_env: str
+    name: Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model(Row):
+    """One model. ``context`` and ``output`` in tokens, prices per million tokens in ``currency``."""
+
+    kind: str
+    context: int | None = None
+    output: int | None = None
+    vision: bool | None = None
+    tools: bool | None = None
+    json_schema: bool | None = None
+    thinking: Thinking | None = None
+    dimensions: tuple[int, ...] = ()
+    """Sizes of an embedding that can be asked for; the first is the default. One entry: fixed."""
+    batch: int | None = None
+    """Most texts in one embeddings request."""
+    price_in: float | None = None
+    price_out: float | None = None
+    currency: str | None = None
+    retired: datetime.date | None = None
+    replaced_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelMapping(Row):
+    """OpenAI model names (globs) and what stands in for them; the first match counts."""
+
+    openai: tuple[str, ...]
+    model: str | None = None
+    """None: there is no equivalent."""
+    vision: str | None = None
+    """The model to take where images are sent, if ``model`` cannot see."""
+    dimensions: int | None = None
+    """Embedding size to ask for, where it keeps the size of the old vectors or comes nearest."""
+    thinking: str | None = None
+    """``off`` or ``on``: what to ask for explicitly, when it is not the model's default."""
+    reason: Note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter(Row):
+    """One request parameter of one endpoint."""
+
+    status: Status
+    action: Action
+    to: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    exclusive_minimum: bool = False
+    exclusive_maximum: bool = False
+    low: float | None = None
+    """What a literal below the range becomes (default: ``minimum``; needed where that is exclusive)."""
+    high: float | None = None
+    """What a literal above the range becomes."""
+    values: tuple[str, ...] = ()
+    """Literal strings that are accepted; empty: any."""
+    replace: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+    """Python source of the value that ``add`` gives."""
+    models: tuple[str, ...] = ()
+    """Globs of the models this row speaks of; empty: all."""
+    review: bool = False
+    """The change loses behaviour: a person must look at it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role(Row):
+    """A message role that is not taken as it is."""
+
+    status: Status
+    action: Action
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint(Row):
+    """One part of OpenAI's API, by dotted prefix (``chat.completions``, ``images``)."""
+
+    status: Status
+    path: str | None = None
+    """Relative to the base URL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature(Row):
+    """A behaviour that a probe can test; the key is the probe's name."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorShape(Row):
+    """How a kind of failure looks on the wire: HTTP status and JSON body."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Everything known about one provider. The first region is the default."""
+
+    id: str
+    name: Note
+    aliases: tuple[str, ...] = ()
+    partial: bool = False
+    hosts: tuple[str, ...] = ()
+    """Host names (globs) by which code that already talks to this provider is known."""
+    sources: Mapping[str, Source]
+    regions: Mapping[str, Region]
+    models: Mapping[str, Model] = field(default_factory=dict)
+    mapping: tuple[ModelMapping, ...] = ()
+    parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
+    """Endpoint prefix (``chat.completions``, ``embeddings``) -> parameter name -> row."""
+    roles: Mapping[str, Role] = field(default_factory=dict)
+    endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
+    features: Mapping[str, Feature] = field(default_factory=dict)
+    errors: Mapping[str, ErrorShape] = field(default_factory=dict)
+    thinking: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """``off`` / ``on`` -> entries of the request body that switch it."""
+
+    def endpoint(self, api: str) -> Endpoint | None:
+        """Return the row for a dotted method path, by its longest known prefix; None when nothing is known."""
+        parts = api.split(".")
+        for size in range(len(parts), 0, -1):
+            row = self.endpoints.get(".".join(parts[:size]))
+            if row is not None:
+                return row
+        return None
+
+    def map_model(self, name: str) -> ModelMapping | None:
+        """Return the mapping row for an OpenAI model name, or None when no row speaks of it."""
+        return next((row for row in self.mapping if any(fnmatchcase(name, glob) for glob in row.openai)), None)
+
+    def parameter(self, endpoint: str, name: str, model: str | None = None) -> Parameter | None:
+        """Return the row for a parameter, or None when the table is silent or speaks of other models."""
+        row = self.parameters.get(endpoint, {}).get(name)
+        if row is None or not row.models or model is None:
+            return row
+        return row if any(fnmatchcase(model, glob) for glob in row.models) else None
+
+
+def nearest(word: str, known: list[str]) -> str | None:
+    """Return the known word most like ``word``, or None if none is close."""
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
+
+
+@cache
+def bundled() -> tuple[str, ...]:
+    """Return the ids of all profiles that come with the program, sorted."""
+    files = resources.files("llm_codemods").joinpath("providers").iterdir()
+    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
+
+
+@cache
+def bundled_profile(id: str) -> Profile:
+    """Load a bundled profile by id."""
+    return parse(resources.files("llm_codemods").joinpath("providers", f"{id}.toml").read_text("utf-8"), f"{id}.toml")
+
+
+def find(name: str) -> Profile:
+    """Return the bundled profile with this id or alias.
+
+    Raises:
+        ProfileError: no such provider; the hint offers the nearest name.
+    """
+    known: dict[str, str] = {}
+    for id in bundled():
+        known[id] = id
+        known.update(dict.fromkeys(bundled_profile(id).aliases, id))
+    if name.lower() in known:
+        return bundled_profile(known[name.lower()])
+    close = nearest(name.lower(), list(known))
+    raise ProfileError(
+        text("unknown provider '{name}'", name=name),
+        text("did you mean '{name}'?", name=close)
+        if close
+        else text("known providers: {names}", names=", ".join(bundled())),
+    )
+
+
+def parse(toml: str, where: str) -> Profile:
+    """Read a profile from TOML text; ``where`` names it in errors.
+
+    Raises:
+        ProfileError: not TOML, an unknown key (with the nearest known one), a missing or ill-typed value, or a row
+            whose source is not listed.
+    """
+    try:
+        table = tomli.loads(toml)
+    except tomli.TOMLDecodeError as error:
+        raise ProfileError(text("{where}: not valid TOML: {reason}", where=where, reason=str(error))) from None
+    profile: Profile = _build(Profile, table, where)
+    for place, row in _rows(profile, where):
+        if row.source not in profile.sources:
+            raise ProfileError(
+                text("{where}: source '{source}' is not listed in [sources]", where=place, source=row.source)
+            )
+    return profile
+
+
+def _rows(value: object, where: str) -> list[tuple[str, Row]]:
+    found: list[tuple[str, Row]] = []
+    if isinstance(value, Row):
+        found.append((where, value))
+    elif is_dataclass(value):
+        for f in fields(value):
+            found += _rows(getattr(value, f.name), f"{where}: {f.name}")
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            found += _rows(inner, f"{where}.{key}")
+    elif isinstance(value, tuple):
+        for i, inner in enumerate(value):
+            found += _rows(inner, f"{where}[{i}]")
+    return found
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def _build(kind: Any, value: Any, where: str) -> Any:
+    """Turn plain TOML data into the annotated type ``kind``, refusing what does not fit."""
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        return _build(next(a for a in get_args(kind) if a is not type(None)), value, where)
+    if kind is Any:
+        return value
+    if origin is tuple:
+        if not isinstance(value, list):
+            raise _ill_typed(where, "array", value)
+        return tuple(_build(get_args(kind)[0], v, f"{where}[{i}]") for i, v in enumerate(value))
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, dict):
+            raise _ill_typed(where, "table", value)
+        return {k: _build(get_args(kind)[1], v, f"{where}.{k}") for k, v in value.items()}
+    if is_dataclass(kind):
+        return _build_dataclass(kind, value, where)
+    if issubclass(kind, Enum):
+        try:
+            return kind(value)
+        except ValueError:
+            names = [str(member.value) for member in kind]
+            close = nearest(str(value), names)
+            raise ProfileError(
+                text("{where}: unknown value '{value}'", where=where, value=str(value)),
+                text("did you mean '{name}'?", name=close)
+                if close
+                else text("one of: {names}", names=", ".join(names)),
+            ) from None
+    if kind is float and type(value) is int:
+        return float(value)
+    if type(value) is not kind:
+        raise _ill_typed(where, kind.__name__, value)
+    return value
+
+
+def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
+    if not isinstance(value, dict):
+        raise _ill_typed(where, "table", value)
+    known = {f.name: f for f in fields(kind)}
+    for key in value:
+        if key not in known:
+            close = nearest(key, list(known))
+            raise ProfileError(
+                text("{where}: unknown key '{key}'", where=where, key=key),
+                text("did you mean '{name}'?", name=close)
+                if close
+                else text("known keys: {names}", names=", ".join(known)),
+            )
+    for name, f in known.items():
+        if name not in value and f.default is MISSING and f.default_factory is MISSING:
+            raise ProfileError(text("{where}: key '{key}' is missing", where=where, key=name))
+    hints = _hints(kind)
+    return kind(**{key: _build(hints[key], v, f"{where}: {key}") for key, v in value.items()})
+
+
+def _ill_typed(where: str, wanted: str, value: object) -> ProfileError:
+    return ProfileError(
+        text("{where}: expected {wanted}, found {found}", where=where, wanted=wanted, found=type(value).__name__)
+    )

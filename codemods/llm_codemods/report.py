@@ -1,0 +1,90 @@
+"""What a run has to say: findings, what was skipped, proofs. One ``Report`` for scan, rewrite and check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from llm_codemods.edits import Span
+from llm_codemods.operations import Fix
+from llm_codemods.profile import Status
+from llm_codemods.requirements import Requirement
+from llm_codemods.text import Text
+
+
+class Verdict(str, Enum):
+    """What a target provider means for one finding."""
+
+    READY = "ready"
+    """It works as it is."""
+    FIX = "fix"
+    """It can be rewritten safely."""
+    REVIEW = "review"
+    """It can be rewritten, or seems right, but a person must look."""
+    MANUAL = "manual"
+    """No equivalent: a person must decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule's statement about one use of OpenAI.
+
+    ``path`` is relative to the root, posix; ``span`` counts characters of that source's text. ``kind`` is one of
+    ``call ref client client-method subclass config import except exception framework env raw-http model-literal
+    dependency``. ``api`` is the dotted resource path of an SDK call (``chat.completions.create``), the class name of a
+    constructor (``AsyncOpenAI``), or the name found (a model, a variable, a module). ``verdict`` is None in a scan
+    without a target.
+    """
+
+    code: str
+    name: str
+    kind: str
+    api: str
+    path: str
+    span: Span
+    message: Text
+    verdict: Verdict | None = None
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file, or part of it, that was not analysed, and why."""
+
+    path: str
+    reason: Text
+
+
+class Outcome(str, Enum):
+    """What one probe showed of an endpoint."""
+
+    WORKS = "works"
+    DIFFERS = "differs"
+    """Accepted, but the answer has another shape or effect than OpenAI's."""
+    IGNORED = "ignored"
+    """Accepted with 200 but without effect."""
+    REFUSED = "refused"
+    """A clean error from the endpoint."""
+    BROKEN = "broken"
+    """No usable answer: time-out, HTML, a body that is not what it says."""
+    SKIPPED = "skipped"
+    """Not asked, because an earlier failure makes the answer meaningless or a limit was reached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A requirement, what the endpoint showed, and what the profile claims about it."""
+
+    requirement: Requirement
+    outcome: Outcome
+    evidence: Text
+    claim: Status | None = None
+    """The profile's row for the feature; None: the profile says nothing."""
+    seconds: float = 0.0
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether profile and endpoint contradict each other; never for ``unknown`` or a skipped probe."""
+        if self.claim in (None, Status.UNKNOWN) or self.outcome is Outcome.SKIPPED:
+            return False
+        return (self.claim in (Status.SAME, Status.RENAMED, Status.LIMITED)) != (self.outcome is Outcome.WORKS)

@@ -1,0 +1,40 @@
+"""What a rule is: a code, a name, the kind of site it looks at, and a pure function from sites to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from llm_codemods.edits import Span
+from llm_codemods.operations import Fix
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.sites import Site
+from llm_codemods.target import Target
+from llm_codemods.text import Text
+
+Find = Callable[[Any, "Target | None"], Iterator[Finding]]
+"""Takes a site of the rule's type and the target (None in a scan without one); yields findings by ``about``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. The docstring of its module is its documentation page."""
+
+    code: str
+    name: str
+    site: type
+    find: Find
+
+
+def about(
+    site: Site,
+    kind: str,
+    api: str,
+    message: Text,
+    verdict: Verdict | None = None,
+    fix: Fix | None = None,
+    span: Span | None = None,
+) -> Finding:
+    """Return a finding about a site, or about ``span`` inside it; the engine adds the rule's code and name."""
+    return Finding("", "", kind, api, site.path, span or site.span, message, verdict, fix)

@@ -1,0 +1,70 @@
+"""Call of OpenAI's API.
+
+Why: every call is listed, so that you know what the move touches; with a target, the verdict says whether the provider
+has that part of the API at all.
+
+Fix: none; other rules change the arguments.
+
+Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, ``manual`` where
+it has none.
+
+Source: profile field ``endpoints``; gotchas G22, G40.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.profile import Status
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import CallSite, Points
+from llm_codemods.target import Target
+from llm_codemods.text import Text, text
+
+
+def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
+    """Report every call whose receiver is known."""
+    if not site.known:
+        return
+    kind = "call" if site.called else "ref"
+    if site.points is Points.ELSEWHERE:
+        message = text("{api} through a client that does not point to OpenAI", api=site.api)
+        yield about(site, kind, site.api, message, Verdict.READY if target else None)
+    elif target is None:
+        yield about(site, kind, site.api, _plain(site))
+    else:
+        message, verdict = _judge(site, target)
+        yield about(site, kind, site.api, message, verdict)
+
+
+def _plain(site: CallSite) -> Text:
+    if site.legacy:
+        return text("{api} of the SDK before 1.0", api=site.api)
+    return text("{api}", api=site.api)
+
+
+def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
+    row = target.profile.endpoint(site.endpoint)
+    provider = target.profile.name
+    if row is None or row.status is Status.UNKNOWN:
+        return text("{api}: nobody says whether {provider} has it", api=site.api, provider=provider), Verdict.REVIEW
+    if row.status is Status.REJECTED:
+        if row.note is not None:
+            message = text("{api}: {provider} has no such endpoint: {note}", api=site.api, provider=provider, note=row.note)
+        else:
+            message = text("{api}: {provider} has no such endpoint", api=site.api, provider=provider)
+        return message, Verdict.MANUAL
+    if site.legacy:
+        message = text("{api} of the SDK before 1.0 works only with openai<1 installed", api=site.api)
+        return message, Verdict.REVIEW
+    if row.status is Status.LIMITED:
+        if row.note is not None:
+            return text("{api}: {provider} has part of it: {note}", api=site.api, provider=provider, note=row.note), (
+                Verdict.REVIEW
+            )
+        return text("{api}: {provider} has part of it", api=site.api, provider=provider), Verdict.REVIEW
+    return _plain(site), Verdict.READY
+
+
+RULE = Rule("LM103", "api-call", CallSite, find)

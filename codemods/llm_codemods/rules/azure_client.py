@@ -1,0 +1,61 @@
+"""Client talks to Azure OpenAI.
+
+Why: Azure has its own client class, endpoint form, key header and API version, and names *deployments* where others name
+models.
+
+Fix: the plain class of the SDK takes the place of the Azure one, with endpoint and key of the target; Azure's own
+arguments go.
+
+Safety: ``review``: what model a deployment stands for is known to you alone (rule ``azure-deployment`` asks).
+
+Source: profile field ``regions``; gotcha G29.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.operations import Change, Fix, Import, Operation, RemoveArgument, RenameFunction, SetArgument
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.rules.client_endpoint import OPENAIS_OWN
+from llm_codemods.sites import ClientSite, Points
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+AZURES_OWN = (
+    "azure_endpoint",
+    "azure_deployment",
+    "azure_ad_token",
+    "azure_ad_token_provider",
+    "api_version",
+    "default_query",
+)
+
+
+def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
+    """Report Azure clients and turn them into plain ones."""
+    if site.points is not Points.AZURE:
+        return
+    message = text("{kind} client talks to Azure OpenAI", kind=site.kind)
+    gone = tuple(name for name in (*AZURES_OWN, *OPENAIS_OWN) if name in site.given)
+    hidden = site.opaque or not all(given.direct for given in site.given.values())
+    if target is None:
+        yield about(site, "client", site.kind, message)
+    elif hidden:
+        yield about(site, "client", site.kind, message, Verdict.MANUAL)
+    else:
+        plain = site.kind.replace("Azure", "")
+        operations: list[Operation] = [
+            RenameFunction(plain),
+            *(RemoveArgument(name) for name in gone),
+            SetArgument("base_url", f'"{target.base_url}"'),
+            SetArgument("api_key", f'os.environ["{target.key_env}"]'),
+        ]
+        imports = (Import("os"), Import("openai", plain)) if site.bare else (Import("os"),)
+        title = text("replace it by {kind} with {url}", kind=plain, url=target.base_url)
+        fix = Fix(title, (Change(site.span, tuple(operations)),), imports)
+        yield about(site, "client", site.kind, message, Verdict.REVIEW, fix)
+
+
+RULE = Rule("LM102", "azure-client", ClientSite, find)

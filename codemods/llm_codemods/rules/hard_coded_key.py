@@ -1,0 +1,41 @@
+"""Key stands in the code.
+
+Why: whoever reads the repository has it, and its history keeps it. Revoke it.
+
+Fix: the provider's environment variable takes its place. The key itself is never printed.
+
+Safety: ``fix``; ``review`` where the place does not say that it is a key in use.
+
+Source: profile field ``regions.key_env``; gotcha G31.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.operations import Change, Fix, Import, Replace
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import SecretSite
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: SecretSite, target: Target | None) -> Iterator[Finding]:
+    """Report every key, masked, and replace it by the environment variable."""
+    message = text("a key stands in the code: revoke it, its history keeps it")
+    if target is None:
+        yield about(site, "secret", "sk-…", message)
+        return
+    fix = Fix(
+        text("read {variable}", variable=target.key_env),
+        (Change(site.span, (Replace(f'os.environ["{target.key_env}"]'),)),),
+        (Import("os"),),
+    )
+    if site.role in ("assign", "keyword", "default", "entry", "argument") or site.to_client:
+        yield about(site, "secret", "sk-…", message, Verdict.FIX if site.to_client else Verdict.REVIEW, fix)
+    else:
+        yield about(site, "secret", "sk-…", message, Verdict.REVIEW)
+
+
+RULE = Rule("LM602", "hard-coded-key", SecretSite, find)

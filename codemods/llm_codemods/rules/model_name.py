@@ -1,0 +1,57 @@
+"""Model of OpenAI is named.
+
+Why: no provider serves OpenAI's models; a name that stays is a failure on the first call.
+
+Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
+constant, a default.
+
+Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use; tables,
+comparisons and lists of names are reported and left alone.
+
+Source: profile field ``mapping``; gotchas G06, G18, G43.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.operations import Change, Fix, ReplaceString
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import Flow, ModelSite
+from llm_codemods.target import Target
+from llm_codemods.text import Text, text
+
+
+def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
+    """Report every name of an OpenAI model and replace those in use."""
+    if target is None or target.profile.id == "openai":
+        verdict = Verdict.READY if target else None
+        yield about(site, "model-literal", site.name, text("model {name}", name=site.name), verdict)
+        return
+    if site.flow is Flow.ELSEWHERE:
+        message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
+        yield about(site, "model-literal", site.name, message, Verdict.READY)
+        return
+    model = target.model_for(site.name, vision=site.vision)
+    if model is None:
+        yield about(site, "model-literal", site.name, _without(site, target), Verdict.MANUAL)
+        return
+    message = text("model {name} becomes {model}", name=site.name, model=model)
+    if site.flow is Flow.MENTIONED or not site.plain:
+        message = text("model {name} is mentioned here; in calls it becomes {model}", name=site.name, model=model)
+        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        return
+    fix = Fix(text("name {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
+    verdict = Verdict.FIX if site.flow is Flow.REACHES else Verdict.REVIEW
+    yield about(site, "model-literal", site.name, message, verdict, fix)
+
+
+def _without(site: ModelSite, target: Target) -> Text:
+    row = target.mapping(site.name)
+    if row is None:
+        return text("model {name}: nothing is known to stand in for it; choose with --map {name}=MODEL", name=site.name)
+    return text("model {name} has no equivalent: {reason}", name=site.name, reason=row.reason)
+
+
+RULE = Rule("LM201", "model-name", ModelSite, find)

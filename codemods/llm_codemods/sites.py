@@ -1,0 +1,621 @@
+"""Resolved uses of OpenAI: what the rules look at.
+
+A site is one use in one file, with everything that the project knows about it: which client a call goes through and where
+that client points, what its arguments may be, which calls a model name reaches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import urlsplit
+
+from llm_codemods import openai_api
+from llm_codemods.edits import Span
+from llm_codemods.facts import Attr, Call, Entries, Facts, Item, Literal, Name, Store, Text
+from llm_codemods.project import (
+    WRAPPERS,
+    Class,
+    Client,
+    Constant,
+    Display,
+    Environment,
+    External,
+    Member,
+    Project,
+    Values,
+    client_kind,
+    sdk_name,
+)
+
+MODEL = re.compile(
+    r"(ft:)?("
+    r"gpt-?(3|4|5|6)[\w.:-]*|gpt-?35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+|o[134](-[\w.-]+)?"
+    r"|text-(davinci|curie|babbage|ada|embedding|moderation|similarity|search)-[\w.-]+|code-(davinci|cushman|search)-[\w.-]+"
+    r"|davinci(-002)?|curie|babbage(-002)?|ada(-002)?|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+"
+    r"|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
+)
+"""Names of OpenAI's models. Bare family names (``ada``) count only where a model is meant."""
+WORDS = frozenset({"davinci", "curie", "babbage", "ada", "o1", "o3", "o4"})
+VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*OPENAI[A-Z0-9_]*|OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
+KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
+URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_HOST|ENDPOINT)")
+SECRET = re.compile(r"sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
+OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
+FRAMEWORKS = frozenset(
+    "langchain langchain_openai langchain_community llama_index litellm agents crewai autogen autogen_ext chromadb mem0 dspy "
+    "haystack instructor pydantic_ai semantic_kernel smolagents agno camel ragas deepeval lightrag guidance".split()
+)
+"""Packages that read OpenAI's variables by themselves (gotchas G02, G06, G30)."""
+CURRENT: Mapping[str, Mapping[str, str]] = {
+    "ChatCompletion": {"": "chat.completions"},
+    "Completion": {"": "completions"},
+    "Embedding": {"": "embeddings"},
+    "Image": {
+        "": "images",
+        "create": "images.generate",
+        "acreate": "images.generate",
+        "create_edit": "images.edit",
+        "acreate_edit": "images.edit",
+        "acreate_variation": "images.create_variation",
+    },
+    "Audio": {
+        "": "audio",
+        "transcribe": "audio.transcriptions.create",
+        "translate": "audio.translations.create",
+    },
+    "File": {"": "files"},
+    "FineTune": {"": "fine_tuning.jobs"},
+    "FineTuningJob": {"": "fine_tuning.jobs"},
+    "Model": {"": "models"},
+    "Moderation": {"": "moderations"},
+    "Edit": {"": "edits"},
+    "Engine": {"": "engines"},
+}
+"""Classes of the 0.28 API -> today's resource; their methods keep their names unless listed."""
+MODEL_ARGUMENTS = ("model", "engine", "deployment_id")
+CHAT = ("chat.completions.create", "chat.completions.parse", "chat.completions.stream", "ChatCompletion.create")
+
+
+class Points(str, Enum):
+    """Where a client sends its requests."""
+
+    OPENAI = "openai"
+    AZURE = "azure"
+    ELSEWHERE = "elsewhere"
+    UNKNOWN = "unknown"
+
+
+class Flow(str, Enum):
+    """Where a model name goes."""
+
+    REACHES = "reaches"
+    """A call through a client that points to OpenAI."""
+    ELSEWHERE = "elsewhere"
+    """Only calls through clients that point elsewhere."""
+    LIKELY = "likely"
+    """No call that we can follow, but its name says that it is a model in use."""
+    MENTIONED = "mentioned"
+    """A table, a comparison, a list: a person must say what it is for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """One argument as a call receives it."""
+
+    name: str
+    span: Span
+    """Of the value, in ``path``."""
+    path: str
+    direct: bool
+    """Written as a keyword of the call itself, not through ``**`` or ``functools.partial``."""
+    inline: bool
+    """The value is a literal right there."""
+    values: Values
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """The literals it may be."""
+        return tuple(v for v in self.values if isinstance(v, Constant))
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """The literal strings it may be."""
+        return tuple(v.literal.value for v in self.constants if isinstance(v.literal.value, str))
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """The environment variables it may come from."""
+        return tuple(v for v in self.values if isinstance(v, Environment))
+
+    @property
+    def display(self) -> Display | None:
+        """The dictionary or list that it is, if it is written out."""
+        return next((v for v in self.values if isinstance(v, Display)), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientSite:
+    """A client is constructed."""
+
+    path: str
+    span: Span
+    callee: Span
+    kind: str
+    points: Points
+    host: str | None
+    given: Mapping[str, Given]
+    opaque: bool
+    """Some arguments hide in ``*`` or ``**`` that cannot be followed."""
+    wrapper: str | None
+    """The module that exports the SDK's class under its own name."""
+    bare: bool
+    """Called by a plain name: ``OpenAI(…)``, not ``openai.OpenAI(…)``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallSite:
+    """A method of the API is called, or named without a call (``called`` False)."""
+
+    path: str
+    span: Span
+    callee: Span
+    api: str
+    points: Points
+    given: Mapping[str, Given]
+    opaque: bool
+    called: bool
+    legacy: bool
+    """The 0.28 module-level API."""
+    known: bool
+    """The receiver was resolved; otherwise only its path looks like the SDK's."""
+    models: tuple[str, ...]
+    images: bool
+    """Its messages, as far as they are written out, hold image parts."""
+    module_level: bool = False
+    """Called on the module itself: ``openai.chat.completions.create``."""
+
+    @property
+    def endpoint(self) -> str:
+        """The current API that this calls: ``ChatCompletion.acreate`` and ``beta.chat…`` are ``chat.completions.create``."""
+        return current(self.api)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelSite:
+    """A model of OpenAI is named."""
+
+    path: str
+    span: Span
+    name: str
+    role: str
+    plain: bool
+    flow: Flow
+    vision: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnvironmentSite:
+    """A variable of OpenAI is named. ``read`` spans the whole read when its value reaches a client."""
+
+    path: str
+    span: Span
+    name: str
+    role: str
+    read: Span | None
+    shared: bool
+    """A framework that reads the variable by itself is imported somewhere in the project."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SecretSite:
+    """A key stands in the code."""
+
+    path: str
+    span: Span
+    role: str
+    to_client: bool
+    """It is the argument of a client, whose own fix replaces it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UrlSite:
+    """A URL of OpenAI stands in the code."""
+
+    path: str
+    span: Span
+    url: str
+    to_client: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoleSite:
+    """A message has the role ``developer``."""
+
+    path: str
+    span: Span
+    role: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportSite:
+    """The SDK, or a module of it, is imported."""
+
+    path: str
+    span: Span
+    module: str
+    alias: str
+    """The name that the SDK's module has in this file."""
+    configure: str | None
+    """The attribute for the endpoint (``base_url`` or ``api_base``), where this file uses the module-level client and
+    nothing in the project sets its key."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandlerSite:
+    """An exception of the SDK is caught."""
+
+    path: str
+    span: Span
+    name: str
+    legacy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SettingSite:
+    """``openai.api_key = …``: the module-level client is configured. ``value`` spans the right side."""
+
+    path: str
+    span: Span
+    name: str
+    base: str
+    """The module as it is called here."""
+    value: Span
+    statement: Span
+    legacy: bool
+    """The file uses the 0.28 API."""
+    complete: bool
+    """The same file also sets the endpoint."""
+    elsewhere: bool
+    """The file points the module to a host that is not OpenAI's."""
+
+
+Site = (
+    ClientSite
+    | CallSite
+    | ModelSite
+    | EnvironmentSite
+    | SecretSite
+    | UrlSite
+    | RoleSite
+    | ImportSite
+    | HandlerSite
+    | SettingSite
+)
+
+
+def find(project: Project) -> dict[str, tuple[Site, ...]]:
+    """Return the sites of every file of the project, in the order of their places."""
+    finder = _Finder(project)
+    return {path: finder.of_file(path) for path in sorted(project.facts)}
+
+
+@dataclass
+class _Flows:
+    """Which literals and environment reads reach clients, collected over the whole project."""
+
+    models: dict[int, set[Points]]
+    seen: set[int]
+    """Literals of models in calls that carry images."""
+    keys: set[int]
+    """Literals whose value becomes a client's key or URL."""
+    reads: dict[int, Span]
+    """Literals that name a variable whose value becomes a client's key or URL -> the span of the whole read."""
+
+
+class _Finder:
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.flows = _Flows({}, set(), set(), {})
+        self.resolved: dict[str, list[Site]] = {path: [] for path in project.facts}
+        self.settings = {path: self._settings(facts) for path, facts in project.facts.items()}
+        self.configured = any(
+            s.name == "api_key" and self._is_sdk(f, s) for f in project.facts.values() for s in f.stores
+        )
+        modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
+        self.shared = not modules.isdisjoint(FRAMEWORKS)
+        for path, facts in project.facts.items():
+            self.resolved[path] = list(self._clients_and_calls(facts))
+
+    def of_file(self, path: str) -> tuple[Site, ...]:
+        facts = self.project.facts[path]
+        sites = [*self.resolved[path], *self._settings_sites(facts), *self._imports(facts), *self._handlers(facts)]
+        sites += self._texts(facts)
+        return tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
+
+    # -- clients and calls ----------------------------------------------------------------------------------------
+
+    def _clients_and_calls(self, facts: Facts) -> Iterator[Site]:
+        for call in facts.calls:
+            if (site := self._call(facts.path, call)) is not None:
+                yield site
+        for reference in facts.references:
+            if (site := self._reference(facts.path, reference)) is not None:
+                yield site
+
+    def _call(self, path: str, call: Call) -> ClientSite | CallSite | None:
+        values = self.project.values(path, call.func)
+        for value in values:
+            if isinstance(value, External) and (kind := client_kind(value.dotted)) is not None:
+                return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
+            if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
+                return self._client(path, call, kind, None)
+        members = [m for v in values if (m := _member(v)) is not None]
+        if members:
+            return self._api_call(path, call, members)
+        if not values and (api := _suffix(call.func)) is not None:
+            given, opaque = self._given(path, (call,))
+            points = Points.UNKNOWN
+            models = self._follow_models(given, points, images=False)
+            return CallSite(path, call.span, call.callee, api, points, given, opaque, True, False, False, models, False)
+        return None
+
+    def _client(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
+        given, opaque = self._given(path, (call,))
+        points, host = self._points(kind, given, opaque)
+        for name in ("api_key", "base_url", "azure_endpoint"):
+            if name in given:
+                for value in given[name].values:
+                    if isinstance(value, Environment):
+                        term = value.term
+                        variable = term.key if isinstance(term, Item) else term.arguments[0].value
+                        self.flows.reads[id(variable)] = term.span
+                    elif isinstance(value, Constant):
+                        self.flows.keys.add(id(value.literal))
+        bare = isinstance(call.func, Name)
+        return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
+
+    def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
+        member = members[0]
+        given, opaque = self._given(path, (*(c for _, c in member.bound), call))
+        points = self._endpoint_of(path, members)
+        images = _has_images(given)
+        models = self._follow_models(given, points, images)
+        legacy = openai_api.v0_method(member.path)
+        return CallSite(
+            path, call.span, call.callee, member.path, points, given, opaque, True, legacy, True, models, images,
+            member.client is None,
+        )
+
+    def _reference(self, path: str, term: Attr) -> CallSite | None:
+        members = [m for v in self.project.values(path, term) if (m := _member(v)) is not None and not m.bound]
+        if not members:
+            return None
+        points = self._endpoint_of(path, members)
+        legacy = openai_api.v0_method(members[0].path)
+        return CallSite(
+            path, term.span, term.span, members[0].path, points, {}, True, False, legacy, True, (), False
+        )
+
+    def _endpoint_of(self, path: str, members: list[Member]) -> Points:
+        """Where the clients of a call point: to OpenAI if any of them may."""
+        found = {self._client_points(path, m.client) for m in members}
+        return next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+
+    def _client_points(self, path: str, client: Client | None) -> Points:
+        if client is None:
+            return self.settings[path]
+        if client.made is None:
+            return Points.AZURE if "Azure" in client.kind else Points.OPENAI
+        given, opaque = self._given(client.made[0], (client.made[1],))
+        return self._points(client.kind, given, opaque)[0]
+
+    def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
+        if "Azure" in kind:
+            return Points.AZURE, None
+        url = given.get("base_url")
+        if url is None:
+            return (Points.UNKNOWN if opaque else Points.OPENAI), None
+        hosts = [host_of(s) for s in url.strings]
+        elsewhere = next((h for h in hosts if h and not OPENAI_HOST.search(h)), None)
+        if elsewhere is not None:
+            return Points.ELSEWHERE, elsewhere
+        if any(hosts) or any(c.literal.value is None for c in url.constants):
+            return Points.OPENAI, None
+        if url.environments and all(URL_VARIABLE.fullmatch(e.name) for e in url.environments):
+            return Points.OPENAI, None
+        return Points.UNKNOWN, None
+
+    def _settings(self, facts: Facts) -> Points:
+        """Where the module-level client points, by what this file assigns to the module."""
+        for store in facts.stores:
+            if store.name in ("api_base", "base_url", "azure_endpoint", "api_type") and self._is_sdk(facts, store):
+                for value in self.project.values(facts.path, store.value):
+                    if isinstance(value, Constant) and isinstance(value.literal.value, str):
+                        text = value.literal.value
+                        if store.name == "api_type":
+                            return Points.AZURE if "azure" in text else Points.OPENAI
+                        host = host_of(text)
+                        if host and not OPENAI_HOST.search(host):
+                            return Points.ELSEWHERE
+        return Points.OPENAI
+
+    def _is_sdk(self, facts: Facts, store: Store) -> bool:
+        values = self.project.values(facts.path, store.base)
+        return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
+
+    # -- arguments ------------------------------------------------------------------------------------------------
+
+    def _given(self, path: str, calls: tuple[Call, ...]) -> tuple[dict[str, Given], bool]:
+        """Return the arguments by name (later calls win), and whether some cannot be seen."""
+        found: dict[str, Given] = {}
+        opaque = False
+        for call in calls:
+            for argument in call.arguments:
+                if argument.name in (None, "*"):
+                    opaque = opaque or argument.name == "*"
+                    continue
+                values = self.project.values(path, argument.value)
+                if argument.name == "**":
+                    displays = [v for v in values if isinstance(v, Display) and isinstance(v.term, Entries)]
+                    opaque = opaque or not displays
+                    for display in displays:
+                        found.update(self._unpacked(display))
+                    continue
+                inline = isinstance(argument.value, Literal)
+                found[argument.name] = Given(
+                    argument.name, argument.span, path, call is calls[-1], inline, values
+                )
+        return found, opaque
+
+    def _unpacked(self, display: Display) -> Iterator[tuple[str, Given]]:
+        assert isinstance(display.term, Entries)
+        for key, value in display.term.items:
+            if isinstance(key, Literal) and isinstance(key.value, str):
+                values = self.project.values(display.path, value)
+                yield key.value, Given(key.value, display.term.span, display.path, False, False, values)
+
+    def _follow_models(self, given: Mapping[str, Given], points: Points, images: bool) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for argument in MODEL_ARGUMENTS:
+            for constant in given[argument].constants if argument in given else ():
+                if isinstance(constant.literal.value, str):
+                    names[constant.literal.value] = None
+                    self.flows.models.setdefault(id(constant.literal), set()).add(points)
+                    if images:
+                        self.flows.seen.add(id(constant.literal))
+        return tuple(names)
+
+    # -- the rest -------------------------------------------------------------------------------------------------
+
+    def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
+        own = [s for s in facts.stores if self._is_sdk(facts, s)]
+        legacy = self._is_legacy(facts.path)
+        complete = any(s.name == ("api_base" if legacy else "base_url") for s in own)
+        elsewhere = self.settings[facts.path] is Points.ELSEWHERE
+        for store in own:
+            if store.name in openai_api.settings() and isinstance(store.base, Name):
+                yield SettingSite(
+                    facts.path,
+                    store.span,
+                    store.name,
+                    store.base.id,
+                    store.assigned,
+                    store.statement,
+                    legacy,
+                    complete,
+                    elsewhere,
+                )
+
+    def _is_legacy(self, path: str) -> bool:
+        return any(isinstance(s, CallSite) and s.legacy for s in self.resolved[path])
+
+    def _imports(self, facts: Facts) -> Iterator[ImportSite]:
+        configure = None
+        if not self.configured and self.settings[facts.path] is Points.OPENAI and self._uses_module(facts.path):
+            configure = "api_base" if self._is_legacy(facts.path) else "base_url"
+        for fact in facts.imports:
+            if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
+                alias = fact.alias if fact.module == "openai" and not fact.names else None
+                yield ImportSite(facts.path, fact.span, fact.module, alias or "openai", configure if alias else None)
+                configure = None if alias else configure
+
+    def _uses_module(self, path: str) -> bool:
+        """Whether a file calls the module-level client."""
+        return any(isinstance(s, CallSite) and s.module_level for s in self.resolved[path])
+
+    def _handlers(self, facts: Facts) -> Iterator[HandlerSite]:
+        for term, span in zip(facts.handlers, facts.handler_spans, strict=True):
+            for value in self.project.values(facts.path, term):
+                name = sdk_name(value.dotted) if isinstance(value, External) else None
+                if name:
+                    yield HandlerSite(facts.path, span, name.removeprefix("error."), name.startswith("error."))
+                    break
+
+    def _texts(self, facts: Facts) -> Iterator[Site]:
+        for text in facts.texts:
+            value = str(text.literal.value)
+            span = text.literal.span
+            if VARIABLE.fullmatch(value):
+                read = self.flows.reads.get(id(text.literal))
+                yield EnvironmentSite(facts.path, span, value, text.role, read, self.shared)
+            elif OPENAI_HOST.search(value):
+                yield UrlSite(facts.path, span, value, id(text.literal) in self.flows.keys)
+            elif SECRET.search(value):
+                yield SecretSite(facts.path, span, text.role, id(text.literal) in self.flows.keys)
+            elif value == "developer":
+                if text.of == "role":
+                    yield RoleSite(facts.path, span, value)
+            elif MODEL.fullmatch(value) and text.role != "formatted" and (flow := self._flow(text)) is not None:
+                vision = id(text.literal) in self.flows.seen
+                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision)
+
+    def _flow(self, text: Text) -> Flow | None:
+        points = self.flows.models.get(id(text.literal))
+        if points is not None:
+            if points & {Points.OPENAI, Points.AZURE}:
+                return Flow.REACHES
+            return Flow.LIKELY if Points.UNKNOWN in points else Flow.ELSEWHERE
+        about_models = text.of is not None and re.search(r"model|engine|deployment", text.of, re.IGNORECASE)
+        if text.literal.value in WORDS and not about_models:
+            return None
+        if about_models and text.role in ("assign", "default", "keyword", "entry"):
+            return Flow.LIKELY
+        return Flow.MENTIONED
+
+
+def current(api: str) -> str:
+    """Return today's path of a method: that of the 0.28 API's successor, and without ``beta`` where it left that stage."""
+    head, _, tail = api.partition(".")
+    if head in CURRENT:
+        tail = tail.removeprefix("a") if tail.removeprefix("a") in ("create", "transcribe", "translate") else tail
+        return CURRENT[head].get(tail, f"{CURRENT[head]['']}.{tail}")
+    left = api.removeprefix("beta.")
+    return left if left.startswith(("chat.", "responses.", "realtime.")) else api
+
+
+def host_of(url: str) -> str | None:
+    """Return the host of a URL, or None if the text is none."""
+    try:
+        return urlsplit(url).hostname if "://" in url else None
+    except ValueError:
+        return None
+
+
+def _member(value: object) -> Member | None:
+    """Return the API method that a value is, or None."""
+    match value:
+        case Member(path=path) if openai_api.is_method(path):
+            return value
+        case External(dotted=dotted) if (path := sdk_name(dotted)) is not None:
+            if openai_api.is_method(path) or openai_api.v0_method(path):
+                return Member(None, path)
+    return None
+
+
+def _suffix(term: object) -> str | None:
+    """Return the API path that an unresolved callee ends in, if only this SDK has it."""
+    names: list[str] = []
+    while isinstance(term, Attr):
+        names.insert(0, term.name)
+        term = term.base
+    if not isinstance(term, Name | Call | Item):
+        return None
+    return openai_api.method_at_end(".".join(names)) if len(names) > 1 else None
+
+
+def _has_images(given: Mapping[str, Given]) -> bool:
+    messages = given.get("messages")
+    return messages is not None and messages.display is not None and _mentions(messages.display.term, "image_url")
+
+
+def _mentions(term: object, key: str) -> bool:
+    """Whether a written-out value has ``key`` as a key or a value somewhere inside."""
+    if isinstance(term, Entries):
+        return any(_mentions(k, key) or _mentions(v, key) for k, v in term.items)
+    if isinstance(term, Literal):
+        return term.value == key
+    values = getattr(term, "values", ())
+    return isinstance(values, tuple) and any(_mentions(v, key) for v in values)

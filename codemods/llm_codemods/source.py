@@ -1,0 +1,594 @@
+"""One text file: what its bytes say, where its characters stand, and how to get the bytes back.
+
+Offsets count characters of ``Source.text``: the decoded text without byte-order mark, its newlines exactly as they are.
+For a notebook that text is the code of its code cells, joined by a newline; everything else of the file (outputs,
+metadata, indentation of the JSON) is kept aside and comes back byte for byte.
+"""
+
+from __future__ import annotations
+
+import ast
+import codecs
+import io
+import json
+import re
+import tokenize
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Any
+
+from llm_codemods.edits import Edit, Span, apply
+from llm_codemods.text import Text, text
+
+NEWLINE = re.compile(r"\r\n|\r|\n")
+"""What ends a line for Python's tokenizer; form feeds and Unicode separators do not."""
+
+
+class SourceError(ValueError):
+    """A file cannot be read as text, or a new text cannot be stored in it. ``message`` says why."""
+
+    def __init__(self, message: Text) -> None:
+        """Keep the text for the terminal layer, which knows the language."""
+        super().__init__(str(message))
+        self.message = message
+
+
+class Lines:
+    """Where the lines of a text start; translates ``ast`` positions into offsets."""
+
+    __slots__ = ("_ascii", "_columns", "_text", "starts")
+
+    def __init__(self, text: str) -> None:
+        """Find the line starts of ``text`` once."""
+        self._text = text
+        self._ascii = text.isascii()
+        self._columns: dict[int, list[int]] = {}
+        self.starts = [0, *(newline.end() for newline in NEWLINE.finditer(text))]
+
+    def offset(self, lineno: int, col: int) -> int:
+        """Return the offset of 1-based ``lineno`` and ``col`` in UTF-8 bytes, as ``ast`` gives them.
+
+        A position beyond the text (old interpreters misplace nodes inside f-strings) gives the nearest offset.
+        """
+        if lineno > len(self.starts):
+            return len(self._text)
+        start = self.starts[lineno - 1]
+        if self._ascii:
+            return min(start + col, len(self._text))
+        columns = self._columns.get(lineno)
+        if columns is None:
+            columns = self._columns[lineno] = self._measure(lineno)
+        return start + columns[min(col, len(columns) - 1)] if columns else min(start + col, len(self._text))
+
+    def line(self, offset: int) -> int:
+        """Return the 1-based number of the line in which ``offset`` stands."""
+        return bisect_right(self.starts, offset)
+
+    def _measure(self, lineno: int) -> list[int]:
+        """Return the character column for each byte column of a line; nothing for a line in ASCII."""
+        end = self.starts[lineno] if lineno < len(self.starts) else len(self._text)
+        line = self._text[self.starts[lineno - 1] : end]
+        if line.isascii():
+            return []
+        columns = [i for i, character in enumerate(line) for _ in character.encode("utf-8", "surrogatepass")]
+        return [*columns, len(line)]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A code cell: its index among all cells of the notebook, and where its code stands in the text."""
+
+    index: int
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCell:
+    """A code cell that is neither Python nor a magic we know; ``reason`` is the parser's."""
+
+    index: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """1-based line and column (in characters); in a notebook within the cell of that 0-based index."""
+
+    line: int
+    column: int
+    cell: int | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """A decoded file. ``path`` is relative to the root, posix. Build it with ``decode``."""
+
+    path: str
+    text: str
+    encoding: str = "utf-8"
+    bom: bool = False
+    cells: tuple[Cell, ...] = ()
+    _json: str | None = field(default=None, repr=False)
+    """The whole file, for a notebook."""
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The line table of ``text``."""
+        return Lines(self.text)
+
+    @property
+    def newline(self) -> str:
+        """The first line ending of the text; a line feed where there is none."""
+        found = NEWLINE.search(self.text)
+        return found.group() if found else "\n"
+
+    @property
+    def code(self) -> str:
+        """See ``python``."""
+        return self._masked[0]
+
+    @property
+    def broken(self) -> tuple[BrokenCell, ...]:
+        """The cells that ``python`` masks because they do not parse, although they hold no magic we know."""
+        return self._masked[1]
+
+    @cached_property
+    def _masked(self) -> tuple[str, tuple[BrokenCell, ...]]:
+        return (self.text, ()) if self._json is None else _mask(self.text, self.cells)
+
+
+def decode(path: str, data: bytes) -> Source:
+    """Read the bytes of the file at ``path`` (relative, posix; its suffix tells a notebook).
+
+    Python files follow PEP 263: a byte-order mark or an encoding comment in the first two lines, else UTF-8. All other
+    files are UTF-8. An empty file is a source with an empty text.
+
+    Raises:
+        SourceError: not a text file, or not in the encoding it claims; not a notebook of Python cells in format 4.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise SourceError(text("the file is UTF-16; save it as UTF-8"))
+    if b"\0" in data:
+        raise SourceError(text("not a text file: it holds null bytes"))
+    bom = data.startswith(codecs.BOM_UTF8)
+    suffix = PurePosixPath(path).suffix
+    script = suffix in (".py", ".pyi", ".pyw") or data.startswith(b"#!")
+    body = data.removeprefix(codecs.BOM_UTF8)
+    encoding = _cookie(body, bom=bom) if script else "utf-8"
+    try:
+        decoded = body.decode(encoding)
+        exact = encoding == "utf-8" or decoded.encode(encoding) == body
+    except UnicodeDecodeError as error:
+        line = len(NEWLINE.findall(body[: error.start].decode("latin-1"))) + 1
+        message = text(
+            "not valid {encoding}: byte {byte} in line {line}",
+            encoding=encoding,
+            byte=f"0x{body[error.start]:02x}",
+            line=line,
+        )
+        raise SourceError(message) from None
+    except (LookupError, ValueError):  # a codec that is none for text, such as rot13
+        raise SourceError(text("'{encoding}' is not an encoding for text", encoding=encoding)) from None
+    if not exact:
+        raise SourceError(
+            text("the file does not survive reading and writing in its encoding, {encoding}", encoding=encoding)
+        )
+    return _notebook(path, decoded, bom=bom) if suffix == ".ipynb" else Source(path, decoded, encoding, bom)
+
+
+def _cookie(body: bytes, *, bom: bool) -> str:
+    """Return the encoding of a Python file by PEP 263."""
+    # detect_encoding knows only line feeds as newlines, and wants UTF-8; Python itself does not, here
+    lines = NEWLINE.split(body[:4096].decode("ascii", "replace"), maxsplit=2)[:2]
+    head = codecs.BOM_UTF8 * bom + "\n".join(lines).encode("ascii", "replace")
+    try:
+        encoding = tokenize.detect_encoding(io.BytesIO(head).readline)[0]
+    except SyntaxError as error:
+        raise SourceError(text("the encoding of the file is unclear: {reason}", reason=str(error))) from None
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def encode(source: Source, new_text: str) -> bytes:
+    """Return the bytes of the file with ``new_text``; with the text it has, exactly the bytes it was read from.
+
+    In a notebook only the code of changed cells is spliced into the JSON. Where a text changed on both sides of a cell
+    border, the border is found by comparison; ``rewrite`` knows it from the edits.
+
+    Raises:
+        SourceError: the file's encoding lacks a character, or the border between two cells is gone.
+    """
+    stored = new_text
+    if source._json is not None:
+        stored = source._json if new_text == source.text else _splice(source, _divide(source, new_text))
+    try:
+        data = stored.encode(source.encoding)
+    except UnicodeEncodeError as error:
+        character = f"U+{ord(stored[error.start]):04X}"
+        raise SourceError(
+            text(
+                "{encoding}, the encoding of the file, has no character {character}",
+                encoding=source.encoding,
+                character=character,
+            )
+        ) from None
+    return codecs.BOM_UTF8 + data if source.bom else data
+
+
+def rewrite(source: Source, edits: Iterable[Edit]) -> Source:
+    """Return the source with ``edits`` made; in a notebook each one belongs to the cell it stands in.
+
+    Raises:
+        OverlapError: two edits want the same characters.
+        SourceError: an edit crosses the border of a cell.
+    """
+    wanted = list(edits)
+    new_text = apply(source.text, wanted)
+    if source._json is None:
+        return replace(source, text=new_text)
+    cells: list[str] = []
+    for cell in source.cells:
+        inside = [e for e in wanted if Span(e.start, e.end) in cell.span]
+        wanted = [e for e in wanted if e not in inside]
+        start, end = cell.span.start, cell.span.end
+        shifted = [Edit(e.start - start, e.end - start, e.replacement) for e in inside]
+        cells.append(apply(source.text[start:end], shifted))
+    if wanted:
+        raise SourceError(text("an edit crosses the border of a notebook cell"))
+    return _notebook(source.path, _splice(source, cells), bom=source.bom)
+
+
+def position(source: Source, offset: int) -> Position:
+    """Return where the character at ``offset`` stands for a person."""
+    line = source.lines.line(offset)
+    column = offset - source.lines.starts[line - 1] + 1
+    if not source.cells:
+        return Position(line, column)
+    cell = source.cells[bisect_right([c.span.start for c in source.cells], offset) - 1]
+    return Position(line - source.lines.line(cell.span.start) + 1, column, cell.index)
+
+
+def offset_of(source: Source, line: int, utf8_column: int) -> int:
+    """Return the offset of an ``ast`` position (``lineno``, ``col_offset``) in ``python(source)``."""
+    return source.lines.offset(line, utf8_column)
+
+
+def python(source: Source) -> str:
+    """Return the text as plain Python of the same length, every offset as in ``source.text``.
+
+    In a notebook the lines of IPython's own syntax become comments (behind a ``0`` where a statement must stand):
+    magics, shell commands, help. So do cells in another language and cells that do not parse (``source.broken``).
+    """
+    return source.code
+
+
+# Notebooks: the JSON
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_JSON = json.JSONDecoder()
+
+
+def _after_space(raw: str, at: int) -> int:
+    found = _SPACE.match(raw, at)
+    return found.end() if found else at
+
+
+def _members(raw: str, at: int) -> dict[str, tuple[Any, Span]]:
+    """Return key -> value and its place for the JSON object that starts at ``at`` in valid JSON."""
+    found: dict[str, tuple[Any, Span]] = {}
+    at = _after_space(raw, at + 1)
+    while raw[at] != "}":
+        key, at = _JSON.raw_decode(raw, at)
+        start = _after_space(raw, _after_space(raw, at) + 1)
+        value, at = _JSON.raw_decode(raw, start)
+        found[key] = (value, Span(start, at))
+        at = _after_space(raw, at)
+        if raw[at] == ",":
+            at = _after_space(raw, at + 1)
+    return found
+
+
+def _items(raw: str, at: int) -> list[tuple[Any, Span]]:
+    """Return the values and places of the JSON array that starts at ``at`` in valid JSON."""
+    found: list[tuple[Any, Span]] = []
+    at = _after_space(raw, at + 1)
+    while raw[at] != "]":
+        value, end = _JSON.raw_decode(raw, at)
+        found.append((value, Span(at, end)))
+        at = _after_space(raw, end)
+        if raw[at] == ",":
+            at = _after_space(raw, at + 1)
+    return found
+
+
+def _notebook(path: str, raw: str, *, bom: bool) -> Source:
+    if not raw.strip():
+        return Source(path, "", bom=bom, _json=raw)
+    cells: list[Cell] = []
+    codes: list[str] = []
+    at = 0
+    for index, value, _ in _code_cells(raw):
+        codes.append(value if isinstance(value, str) else "".join(value))
+        cells.append(Cell(index, Span(at, at + len(codes[-1]))))
+        at += len(codes[-1]) + 1
+    return Source(path, "\n".join(codes), bom=bom, cells=tuple(cells), _json=raw)
+
+
+def _code_cells(raw: str) -> list[tuple[int, str | list[str], Span]]:
+    """Return index, source value and its place in the JSON for each code cell.
+
+    Raises:
+        SourceError: no JSON, no notebook, an old format, another language.
+    """
+    try:
+        document = json.loads(raw)
+    except json.JSONDecodeError as error:
+        raise SourceError(
+            text("not valid JSON: line {line}, column {column}", line=error.lineno, column=error.colno)
+        ) from None
+    except (ValueError, RecursionError):
+        raise SourceError(text("its JSON is nested too deeply or holds a number too long to read")) from None
+    if not isinstance(document, dict):
+        raise SourceError(text("not a notebook: its JSON is no object"))
+    if "worksheets" in document:
+        raise SourceError(text("the notebook is in format 3 or older; save it in format 4 first"))
+    if not isinstance(document.get("cells"), list):
+        raise SourceError(text("not a notebook: it has no list of cells"))
+    _refuse_other_language(document.get("metadata"))
+    found: list[tuple[int, str | list[str], Span]] = []
+    for index, (cell, span) in enumerate(_items(raw, _members(raw, _after_space(raw, 0))["cells"][1].start)):
+        if not isinstance(cell, dict):
+            raise SourceError(text("not a notebook: cell {cell} is no object", cell=index))
+        if cell.get("cell_type") != "code" or "source" not in cell:
+            continue
+        value, place = _members(raw, span.start)["source"]
+        if not (isinstance(value, str) or (isinstance(value, list) and all(isinstance(v, str) for v in value))):
+            raise SourceError(text("not a notebook: the source of cell {cell} is no text", cell=index))
+        found.append((index, value, place))
+    return found
+
+
+def _refuse_other_language(metadata: Any) -> None:
+    info = metadata.get("language_info") if isinstance(metadata, dict) else None
+    language = info.get("name") if isinstance(info, dict) else None
+    if isinstance(language, str) and "python" not in language.lower():
+        raise SourceError(text("the notebook's language is {language}, not Python", language=language))
+
+
+def _splice(source: Source, cells: Sequence[str]) -> str:
+    """Return the notebook's JSON with the code of each changed cell replaced by that of ``cells``."""
+    raw = source._json or ""
+    edits = [
+        Edit(place.start, place.end, _stored(raw, place, value, new))
+        for (_, value, place), new in zip(_code_cells(raw), cells, strict=True)
+        if new != (value if isinstance(value, str) else "".join(value))
+    ]
+    return apply(raw, edits)
+
+
+def _stored(raw: str, place: Span, old: str | list[str], new: str) -> str:
+    """Return ``new`` as JSON in the form of the old value: string or list, layout, escapes; old lines as they were."""
+    escape = _escapes(raw[place.start : place.end], raw)
+    if isinstance(old, str):
+        return _quoted(new, escape=escape)
+    items = _items(raw, place.start)
+    written = {value: raw[span.start : span.end] for value, span in items}
+    head = [span.start for _, span in items[:2]]
+    opening = raw[place.start : head[0]] if items else "["
+    closing = raw[items[-1][1].end : place.end] if items else "]"
+    comma = raw[items[0][1].end : head[1]] if len(items) > 1 else "," + (opening[1:] or " ")
+    lines = _relined(old, new)
+    if not lines:
+        return "[]"
+    return opening + comma.join(written.get(line) or _quoted(line, escape=escape) for line in lines) + closing
+
+
+def _relined(old: list[str], new: str) -> list[str]:
+    """Divide ``new`` into lines; where it begins and ends like ``old``, divided as that was."""
+    first = 0
+    start = 0
+    while first < len(old) and old[first].endswith("\n") and new.startswith(old[first], start):
+        start += len(old[first])
+        first += 1
+    last = len(old)
+    end = len(new)
+    while last > first and old[last - 1] and new.endswith(old[last - 1], start, end):
+        before = end - len(old[last - 1])
+        if before > start and new[before - 1] != "\n":
+            break
+        end = before
+        last -= 1
+    return [*old[:first], *re.findall(r"[^\n]*\n|[^\n]+", new[start:end]), *old[last:]]
+
+
+def _escapes(value: str, document: str) -> bool:
+    """Whether non-ASCII characters are written as escapes, in the value or else in the whole document."""
+    for sample in (value, document):
+        if not sample.isascii():
+            return False
+        if re.search(r"(?<!\\)(?:\\\\)*\\u(?!00[0-7])", sample):
+            return True
+    return False
+
+
+def _quoted(string: str, *, escape: bool) -> str:
+    # a lone surrogate can only be stored as an escape
+    return json.dumps(string, ensure_ascii=escape or re.search("[\ud800-\udfff]", string) is not None)
+
+
+def _divide(source: Source, new: str) -> list[str]:
+    """Divide a new text of a notebook among its cells, by what did not change."""
+    old = [source.text[c.span.start : c.span.end] for c in source.cells]
+    if not old:
+        raise SourceError(text("the notebook has no code cell"))
+    first, start = 0, 0
+    while first < len(old) - 1 and new.startswith(old[first] + "\n", start):
+        start += len(old[first]) + 1
+        first += 1
+    last, end = len(old), len(new)
+    while last - 1 > first and new.endswith("\n" + old[last - 1], start, end):
+        end -= len(old[last - 1]) + 1
+        last -= 1
+    return [*old[:first], *_divide_changed(old[first:last], new[start:end]), *old[last:]]
+
+
+def _divide_changed(old: list[str], new: str) -> list[str]:
+    a = re.findall(r"[^\n]*\n|[^\n]+\Z", "\n".join(old) + "\n")
+    b = re.findall(r"[^\n]*\n|[^\n]+\Z", new + "\n")
+    blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    divided: list[str] = []
+    line = done = 0
+    for cell in old[:-1]:
+        line += cell.count("\n") + 1  # the next cell starts at this line
+        border = _border(line, a, b, blocks)
+        if border is None or border <= done:
+            raise SourceError(text("cannot tell which cell of the notebook a change belongs to"))
+        divided.append(new[done : border - 1])
+        done = border
+    return [*divided, new[done:]]
+
+
+def _border(line: int, a: list[str], b: list[str], blocks: Sequence[tuple[str, int, int, int, int]]) -> int | None:
+    """Return the offset in the new text at which the cell starts that started at ``line`` of the old."""
+    for tag, i1, i2, j1, j2 in blocks:
+        if tag == "equal" and i1 < line <= i2:
+            return sum(map(len, b[: j1 + line - i1]))
+        if i1 < line < i2:  # a changed stretch on both sides: look at its characters
+            joint = sum(map(len, a[i1:line])) - 1
+            matcher = SequenceMatcher(None, "".join(a[i1:i2]), "".join(b[j1:j2]), autojunk=False)
+            for match in matcher.get_matching_blocks():
+                if match.a <= joint < match.a + match.size:
+                    return sum(map(len, b[:j1])) + match.b + joint - match.a + 1
+            return None
+        if tag == "equal" and i1 == line:
+            return sum(map(len, b[:j1]))
+    return None
+
+
+# Notebooks: IPython's own syntax
+
+PYTHON_MAGICS = frozenset({"capture", "memit", "prun", "pyinstrument", "snakeviz", "time", "timeit"})
+"""Cell magics whose body is Python; only their first line is masked."""
+
+_SUSPECT = re.compile(r"^[ \t]*[%!?,;/]|\?[ \t;]*(?:#.*)?$|=[ \t]*[%!]", re.MULTILINE)
+_UNPARSABLE = re.compile("[\ud800-\udfff]")
+_CELL_MAGIC = re.compile(r"\s*%%(\S*)[^\r\n]*")
+_ESCAPE = re.compile(r"[ \t]*(?=[%!?,;/])")
+_ASSIGNMENT = re.compile(r"([^=#\r\n]+)=[ \t]*(?=[%!])")
+_TIMED = re.compile(r"%(?:time|timeit|prun|memit)(?:[ \t]+-\w+(?:[ \t]*\d+)?)*[ \t]+(?=(\S[^\r\n]*))")
+_COMMAND = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*")
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?(?:"""|\Z)'
+    r"|'''(?:\\.|[^\\])*?(?:'''|\Z)"
+    r'|"(?:\\(?:\r\n|.)|[^"\\\r\n])*"?'
+    r"|'(?:\\(?:\r\n|.)|[^'\\\r\n])*'?"
+    r"|(?P<comment>#[^\r\n]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|\\(?:\r\n|\r|\n)|(?P<newline>\r\n|\r|\n)",
+    re.DOTALL,
+)
+
+
+def _mask(joined: str, cells: tuple[Cell, ...]) -> tuple[str, tuple[BrokenCell, ...]]:
+    """Return the cells' text as Python of the same length, and the cells that had to be masked as a whole."""
+    clean = _UNPARSABLE.sub("\ufffd", joined).replace("\0", "\x01")  # these two never get past ast.parse
+    codes = [_mask_cell(clean[c.span.start : c.span.end]) for c in cells]
+    broken: list[BrokenCell] = []
+    if _fault("\n".join(codes)) is not None:
+        for i, cell in enumerate(cells):
+            fault = _fault(codes[i])
+            if fault is not None:
+                broken.append(BrokenCell(cell.index, fault))
+                codes[i] = _comment(codes[i])
+    return "\n".join(codes), tuple(broken)
+
+
+def _fault(code: str) -> str | None:
+    """Return why ``code`` does not parse, or None if it does."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of invalid escapes in the user's strings
+            ast.parse(code)
+    except SyntaxError as error:
+        return error.msg
+    except (ValueError, RecursionError, MemoryError) as error:
+        return str(error)
+    return None
+
+
+def _mask_cell(cell: str) -> str:
+    if not _SUSPECT.search(cell) or _fault(cell) is None:
+        return cell
+    magic = _CELL_MAGIC.match(cell)
+    if magic is None:
+        return _mask_lines(cell)
+    if magic[1] not in PYTHON_MAGICS:
+        return _comment(cell)
+    return _comment(magic[0]) + _mask_lines(cell[magic.end() :])
+
+
+def _mask_lines(code: str) -> str:
+    """Mask the statements that only IPython knows; they stand at the start of a logical line, or behind its ``=``."""
+    parts: list[str] = []
+    at = 0
+    while at < len(code):
+        end, asks = _statement(code, at)
+        start = _command_start(code, at)
+        if start is None and asks:
+            start = at + len(code[at:end]) - len(code[at:end].lstrip(" \t"))
+        elif start is not None:
+            command = _COMMAND.match(code, start)
+            end = command.end() if command else end
+        parts.append(code[at:end] if start is None else code[at:start] + _command(code[start:end]))
+        at = end
+        newline = NEWLINE.match(code, at)
+        if newline:
+            parts.append(newline[0])
+            at = newline.end()
+    return "".join(parts)
+
+
+def _command_start(code: str, at: int) -> int | None:
+    """Return where the magic or shell command of the logical line at ``at`` starts, if it has one."""
+    escape = _ESCAPE.match(code, at)
+    if escape:
+        return escape.end()
+    assignment = _ASSIGNMENT.match(code, at)
+    if assignment and _fault(assignment[1].strip() + "=0") is None:
+        return assignment.end()
+    return None
+
+
+def _statement(code: str, at: int) -> tuple[int, bool]:
+    """Return where the logical line at ``at`` ends (before its newline), and whether it asks for help (``x?``)."""
+    depth = 0
+    asks = False
+    done = at
+    for token in _TOKEN.finditer(code, at):
+        kind = token.lastgroup
+        if kind in ("comment", "newline"):
+            gap = code[done : token.start()].rstrip(" \t;")
+            asks = gap.endswith("?") or (asks and not gap)
+        done = token.end()
+        depth += (kind == "open") - (kind == "close")
+        if kind == "newline" and depth <= 0:
+            return token.start(), asks
+    gap = code[done:].rstrip(" \t;")
+    return len(code), gap.endswith("?") or (asks and not gap)
+
+
+def _command(command: str) -> str:
+    """Mask a command: ``0`` and a comment, further lines comments; what ``%time`` and its like run stays."""
+    timed = _TIMED.match(command)
+    if timed and _fault(timed[1]) is None and timed.end() + len(timed[1]) == len(command):
+        return "0" + " " * (len(timed[0]) - 2) + ";" + timed[1]
+    first, *rest = re.split(r"(?<=[\r\n])", command, maxsplit=1)
+    line = first.rstrip("\r\n")
+    return "0" + _comment(line[1:]) + first[len(line) :] + _comment("".join(rest))
+
+
+def _comment(code: str) -> str:
+    """Turn every line into a comment of the same length."""
+    return re.sub(r"(?:(?<=[\r\n])|\A)[^\r\n]", "#", code)

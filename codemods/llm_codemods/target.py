@@ -1,0 +1,69 @@
+"""Where the code moves: a profile, one of its regions, and the user's own model map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
+from llm_codemods.text import text
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the rules ask about the provider the code moves to."""
+
+    profile: Profile
+    region: Region
+    models: Mapping[str, str] = field(default_factory=dict)
+    """The user's own choices, OpenAI name -> target's name (``--map``, ``[tool.llm-migrate.models]``)."""
+
+    @property
+    def base_url(self) -> str:
+        """The endpoint, without a final slash."""
+        return self.region.base_url
+
+    @property
+    def key_env(self) -> str:
+        """The variable that holds the key."""
+        return self.region.key_env
+
+    def knows(self, model: str) -> bool:
+        """Whether a name is one of the target's own models, so that nothing needs to be mapped."""
+        return model in self.profile.models or model in self.models.values()
+
+    def mapping(self, model: str) -> ModelMapping | None:
+        """Return the profile's row for an OpenAI model; None when no row speaks of it."""
+        return self.profile.map_model(model)
+
+    def model_for(self, model: str, *, vision: bool = False) -> str | None:
+        """Return the target's model for an OpenAI name: the user's choice, then the profile's; None if there is none."""
+        if model in self.models:
+            return self.models[model]
+        row = self.mapping(model)
+        if row is None:
+            return None
+        return row.vision if vision and row.vision is not None else row.model
+
+    def model(self, name: str | None) -> Model | None:
+        """Return what is known about one of the target's models."""
+        return self.profile.models.get(name) if name is not None else None
+
+
+def aim(profile: Profile, region: str | None = None, models: Mapping[str, str] | None = None) -> Target:
+    """Choose a region (default: the profile's first) and return the target.
+
+    Raises:
+        ProfileError: the profile has no such region; the hint offers the nearest.
+    """
+    if region is None:
+        region = next(iter(profile.regions))
+    if region not in profile.regions:
+        close = nearest(region, list(profile.regions))
+        raise ProfileError(
+            text("provider '{id}' has no region '{region}'", id=profile.id, region=region),
+            text("did you mean '{name}'?", name=close)
+            if close
+            else text("known regions: {names}", names=", ".join(profile.regions)),
+        )
+    return Target(profile, profile.regions[region], dict(models or {}))
