@@ -193,15 +193,19 @@ def test_rewrite_keeps_bom_and_newlines() -> None:
 
 # Notebooks
 
-Cells = list[str | list[str]]
+Value = str | list[str]
 
 
-def notebook(*sources: str | list[str], kinds: str = "", **document: object) -> dict[str, object]:
+def notebook(*sources: Value, kinds: str = "", **document: object) -> dict[str, object]:
     """Build a notebook; ``kinds`` has m for each cell in markdown."""
     cells = []
     for i, source in enumerate(sources):
         markdown = kinds[i : i + 1] == "m"
-        cell = {"cell_type": "markdown" if markdown else "code", "metadata": {"tags": ["你"]}, "source": source}
+        cell: dict[str, object] = {
+            "cell_type": "markdown" if markdown else "code",
+            "metadata": {"tags": ["你"]},
+            "source": source,
+        }
         if not markdown:
             cell |= {"execution_count": None, "outputs": [{"output_type": "stream", "text": ['source: "x"\n', "é"]}]}
         cells.append(cell)
@@ -221,7 +225,7 @@ STYLES = [
     {"indent": 2, "newline": "\r\n"},
     {"indent": 1, "escape": True, "end": " \n\n"},
 ]
-SOURCES: Cells = [
+SOURCES: list[Value] = [
     ["from openai import OpenAI\n", "client = OpenAI()"],
     ["# 标题 is markdown"],
     "print('é\\u4f60')\nx = 1\n",
@@ -232,7 +236,7 @@ SOURCES: Cells = [
 ]
 
 
-def read(*sources: str | list[str], kinds: str = "") -> Source:
+def read(*sources: Value, kinds: str = "") -> Source:
     return decode("a.ipynb", dumped(notebook(*sources, kinds=kinds)))
 
 
@@ -251,18 +255,23 @@ def test_notebook_bytes_come_back(style: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_only_the_changed_cell_changes(style: dict[str, object]) -> None:
-    def build(*sources: str | list[str]) -> bytes:
+    def build(*sources: Value) -> bytes:
         return dumped(notebook(*sources, kinds=" m"), **style)  # type: ignore[arg-type]
 
     source = decode("a.ipynb", build(*SOURCES))
-    for index, old, new, cell in [
-        (0, "OpenAI()", "OpenAI(\n    base_url='b',\n)",
-         ["from openai import OpenAI\n", "client = OpenAI(\n", "    base_url='b',\n", ")"]),
+    changes: list[tuple[int, str, str, Value]] = [
+        (
+            0,
+            "OpenAI()",
+            "OpenAI(\n    base_url='b',\n)",
+            ["from openai import OpenAI\n", "client = OpenAI(\n", "    base_url='b',\n", ")"],
+        ),
         (2, "x = 1", "x = '好'", "print('é\\u4f60')\nx = '好'\n"),
         (4, "f('你')", "f('你', 2)", ["%pip install openai\n", "\n", "y = f('你', 2)  # 😀"]),
         (6, "z = 1\n", "z = 1", ["z = 1"]),
         (6, "z = 1\n", "z = 1\nz\n", ["z = 1\n", "z\n"]),
-    ]:  # fmt: skip
+    ]
+    for index, old, new, cell in changes:
         at = source.text.index(old)
         changed = [*SOURCES[:index], cell, *SOURCES[index + 1 :]]
         edit = Edit(at, at + len(old), new)
@@ -274,7 +283,7 @@ def test_only_the_changed_cell_changes(style: dict[str, object]) -> None:
 
 
 def test_lines_keep_their_own_escapes() -> None:
-    raw = '{"cells": [{"cell_type": "code", "source": ["a = \'\\u4F60\'\\n",\n"b = \'<\\/p>\'\\n", "c = 1"]}]}'
+    raw = '{"cells": [{"cell_type": "code", "source": ["a = \'\\u4F60\'\\n",\n"b = \'<\\/p>\'\\n",\n"c = 1"]}]}'
     source = decode("a.ipynb", raw.encode())
     assert source.text == "a = '你'\nb = '</p>'\nc = 1"
     at = source.text.index("c = 1")
@@ -304,7 +313,7 @@ def test_random_edits_of_notebooks() -> None:
     lines = ["a = 1\n", "b\n", "\n", "你 = '😀'\n", "%time f()\n", "x", "", "c = d\r\n", "    e\n"]
     divided = 0
     for _ in range(600):
-        cells: Cells = [chosen.choices(lines, k=chosen.randrange(4)) for _ in range(chosen.randrange(1, 5))]
+        cells: list[Value] = [chosen.choices(lines, k=chosen.randrange(4)) for _ in range(chosen.randrange(1, 5))]
         cells = ["".join(cell) if chosen.random() < 0.3 else cell for cell in cells]
         style = chosen.choice(STYLES)
         source = decode("a.ipynb", dumped(notebook(*cells), **style))  # type: ignore[arg-type]
@@ -326,8 +335,8 @@ def test_random_edits_of_notebooks() -> None:
         assert ["".join(c["source"]) for c in document["cells"]] == texts
         assert rewritten.text == apply(source.text, edits)
         expected = json.loads(dumped(notebook(*cells)))
-        for now, before, cell in zip(document["cells"], expected["cells"], cells, strict=True):
-            assert isinstance(now["source"], list) == isinstance(cell, list)
+        for now, before, value in zip(document["cells"], expected["cells"], cells, strict=True):
+            assert isinstance(now["source"], list) == isinstance(value, list)
             now["source"] = before["source"] = None
         assert document == expected
         try:
@@ -436,7 +445,7 @@ MAGICS = [
     ("x = (a\n  % b\n  )\n!ls", "x = (a % b)"),
     ("x = \"?\" # ok?\n!ls\ny = 'a=!b'", "x = '?'\ny = 'a=!b'"),
     ("x = a \\\n  % b\n%ls", "x = a % b"),
-    ("print('a=!b', r'\\', \"\\\"\")\n!你 好\n名 = 1", "print('a=!b', r'\\', '\"')\n名 = 1"),
+    ("print('a=!b', r'\\\\', \"\\\"\")\n!你 好\n名 = 1", "print('a=!b', r'\\\\', '\"')\n名 = 1"),
     ("!\nx = 1\n%", "x = 1"),
     ("/f 1\n,g a\n;h b\nx = 1", "x = 1"),
     ("await f(x)\n!ls", "await f(x)"),

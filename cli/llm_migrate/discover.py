@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import fnmatch
 import os
 import re
@@ -56,8 +57,19 @@ _BY_NAME = re.compile(
 _SHEBANG = re.compile(rb"#![^\n]*(?:python|pypy|\buv[ \t]+run\b)")
 _SHEBANG_LENGTH = 128
 
-_Ignores = tuple[tuple[int, GitIgnoreSpec], ...]
-"""Ignore files that apply, outermost first: where the path relative to their folder begins, and their patterns."""
+
+@dataclass(frozen=True, slots=True)
+class _IgnoreFile:
+    """Patterns of an ignore file, the last first, and where a path relative to its folder begins."""
+
+    begin: int
+    patterns: tuple[tuple[re.Pattern[str], bool], ...]
+    any: re.Pattern[str]
+    """Matches where one of the patterns does; most paths match none."""
+
+
+_Ignores = tuple[_IgnoreFile, ...]
+"""The ignore files that apply, the outermost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +271,32 @@ def _is_python_script(path: str) -> bool:
 
 
 def _ignored(path: str, ignores: _Ignores) -> bool:
-    """Whether git ignores ``path``: the innermost file that says anything decides."""
-    for begin, spec in reversed(ignores):
-        verdict = spec.check_file(path[begin:]).include
-        if verdict is not None:
-            return verdict
+    """Whether git ignores ``path`` (a folder's ends with ``/``), given that it does not ignore its folder.
+
+    The innermost file that says anything decides; in it, the last pattern.
+    """
+    for file in reversed(ignores):
+        relative = path[file.begin :]
+        if file.any.search(relative):
+            for pattern, ignored in file.patterns:
+                if _speaks_of(pattern, relative):
+                    return ignored
     return False
+
+
+def _speaks_of(pattern: re.Pattern[str], path: str) -> bool:
+    """Whether a pattern matches ``path`` itself, and not only a folder above it.
+
+    GitIgnoreSpec takes what is below a matching folder for matched too, and marks the folder's slash by a group. That
+    would let ``!*/`` in an inner file bring back files that an outer one ignores.
+    """
+    if not path.endswith("/"):
+        match = pattern.search(path)
+        return match is not None and match.lastindex is None
+    match = pattern.search(path[:-1])
+    if match is not None and match.lastindex is None:
+        return True
+    return any(match.lastindex and match.end(1) == len(path) for match in pattern.finditer(path))
 
 
 def _extended(folder: str, ignores: _Ignores, names: Iterable[str]) -> _Ignores:
@@ -309,27 +341,22 @@ def _read_ignore(folder: str, file: Path) -> _Ignores:
         data = b"" if file.is_symlink() else file.read_bytes()
     except OSError:
         return ()
-    lines = os.fsdecode(data.removeprefix(codecs.BOM_UTF8)).split("\n")
-    lines = [line.removesuffix("\r") for line in lines]
-    try:
-        spec = GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        spec = GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-    return ((len(folder) + 1, spec),) if spec.patterns else ()
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+    patterns: list[tuple[re.Pattern[str], bool]] = []
+    for line in os.fsdecode(data.removeprefix(codecs.BOM_UTF8)).split("\n"):
+        with contextlib.suppress(ValueError):
+            for pattern in GitIgnoreSpec.from_lines([line.removesuffix("\r")]).patterns:
+                if pattern.include is not None and pattern.regex is not None:
+                    patterns.insert(0, (pattern.regex, pattern.include))
+    if not patterns:
+        return ()
+    anything = "|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern, _ in patterns)
+    return (_IgnoreFile(len(folder) + 1, tuple(patterns), re.compile(anything)),)
 
 
 # Bytes
 
-# Every branch starts with a plain letter: three times as fast as with \b or (?i) in front. So what must not stand before
-# a word is looked for behind its first letter. Chains may be broken over lines.
+# Every branch starts with a plain letter: three times as fast as with \b or (?i) in front. So what must not stand
+# before a word is looked for behind its first letter. Chains may be broken over lines.
 _API = rb"""
       openai | o[pP][eE][nN][aA][iI] | O[pP][eE][nN][aA][iI]
     | \.[\s\\]*(?: completions\b

@@ -312,7 +312,8 @@ def _load_journal(folder: Path) -> list[Entry]:
     except (OSError, ValueError, TypeError, KeyError):
         raise _damaged(folder) from None
     for e in entries:
-        if not (isinstance(e.path, str) and isinstance(e.mode, int) and isinstance(e.after, str)):
+        texts = isinstance(e.path, str) and isinstance(e.after, str) and isinstance(e.before, str | None)
+        if not (texts and "\0" not in e.path and isinstance(e.mode, int) and 0 <= e.mode <= 0o7777):
             raise _damaged(folder)
     return entries
 

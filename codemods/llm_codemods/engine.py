@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from llm_codemods.report import Finding
-from llm_codemods.rule import Rule
-from llm_codemods.sites import Site
+from llm_codemods.rule import Place, Rule
 from llm_codemods.target import Target
 
 
-def run(sites: Iterable[Site], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
+def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
     """Return what the rules say about the sites, in the order of place, then code.
 
     The order of ``rules`` makes no difference: findings, and so the fixes that compose on one expression, are sorted.

@@ -291,7 +291,7 @@ class Facts:
 
 
 INTERESTING = re.compile(
-    r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|text-embedding|dall-e|whisper|^tts-|codex|moderation|sora|"
+    r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|dall-e|whisper|^tts-|codex|moderation|sora|"
     r"computer-use|sk-|^developer$|/v1\b|base_url|qwen|glm|ernie|hunyuan|^hy\d|dashscope|qianfan",
     re.IGNORECASE,
 )
@@ -612,10 +612,10 @@ class _Reader:
             case ast.Name():
                 return Name(node.id, scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
             case ast.Attribute():
-                term = Attr(self.expr(node.value, scope, function), node.attr, self.span(node))
+                attribute = Attr(self.expr(node.value, scope, function), node.attr, self.span(node))
                 if node.attr in REFERENCED and role[0] != "callee":
-                    self.facts.references.append(term)
-                return term
+                    self.facts.references.append(attribute)
+                return attribute
             case ast.Call():
                 return self.call(node, scope, function)
             case ast.Constant():

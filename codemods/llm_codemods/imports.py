@@ -73,11 +73,10 @@ class Module:
         around = sorted((s for s in self.scopes if span in s[0]), key=lambda s: (s[0].start, -s[0].end))
         return (self.tree, *(scope for _, scope in around))
 
-    def _inside(self, node: Scope) -> Span:
+    def _inside(self, node: ast.ClassDef | Function | Comprehension) -> Span:
         # decorators, defaults and annotations run outside
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return Span(self.span(node.body[0]).start, self.span(node).end)
-        assert not isinstance(node, ast.Module)
         return self.span(node.body if isinstance(node, ast.Lambda) else node)
 
 
@@ -105,8 +104,8 @@ def plan(module: Module, fixes: Mapping[int, Fix], newline: str, at: int | None 
     """Say how to bring in what ``fixes`` import; where two want a name for different things, the later is refused.
 
     A renamed function that was imported by ``from m import old`` gets its new name from the same module; the old name
-    gives way to the new one when nothing else uses it. ``at`` is the offset where the block of imports is looked for,
-    and begun if there is none; without it, below the module's docstring.
+    gives way to the new one when nothing else uses it. ``at`` is for notebooks: new lines join the first
+    imports from that offset on, or stand right above what needs them; else they join those at the top of the module.
     """
     imports = _Imports(module)
     renames = {index: list(_renames(imports, fix)) for index, fix in fixes.items()}
@@ -116,7 +115,7 @@ def plan(module: Module, fixes: Mapping[int, Fix], newline: str, at: int | None 
         reason = _bring_in(imports, fix, renames[index])
         if reason is not None:
             refused[index] = reason
-    return Plan(_merge([*_alias_edits(imports), *_line_edits(imports, newline, at)]), refused)
+    return Plan(merge([*_alias_edits(imports), *_line_edits(imports, newline, at)]), refused)
 
 
 def bound_name(wanted: Import) -> str:
@@ -150,9 +149,9 @@ def _bindings(body: Iterable[ast.AST], certain: bool) -> Iterator[Binding]:
             case ast.Name(id=name, ctx=ast.Store()):
                 yield Binding(name)
             case _:
-                name = getattr(node, "name", None) or getattr(node, "rest", None)  # of handlers and patterns
-                if isinstance(name, str):
-                    yield Binding(name)
+                handled = getattr(node, "name", None) or getattr(node, "rest", None)  # of handlers and patterns
+                if isinstance(handled, str):
+                    yield Binding(handled)
                 yield from _bindings(ast.iter_child_nodes(node), certain=False)
 
 
@@ -192,7 +191,8 @@ class _Imports:
     renamed: dict[ast.alias, str | None] = field(default_factory=dict)
     """Alias -> its new name; None takes it out."""
     added: dict[ast.ImportFrom, list[str]] = field(default_factory=lambda: defaultdict(list))
-    lines: list[Import] = field(default_factory=list)
+    lines: dict[Import, int] = field(default_factory=dict)
+    """Imports that need a new line -> the offset before which it must stand."""
     owners: dict[ast.alias, ast.ImportFrom] = field(default_factory=dict)
 
     def bindings(self, scope: Scope, name: str) -> list[Binding]:
@@ -251,16 +251,11 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
     """Yield the renames of ``fix`` that concern a name bound by ``from m import old``."""
     for change in fix.changes:
         new = next((o.to for o in change.operations if isinstance(o, RenameFunction)), None)
-        callee = re.match(r"[^\W\d]\w*", imports.module.code[change.span.start : change.span.end])
-        if new is None or callee is None:
+        old = _callee(imports.module.code[change.span.start : change.span.end]) if new else None
+        found = imports.owner(old, change.span) if old else None
+        if new is None or old is None or found is None or old == new:
             continue
-        old = callee.group()
         place = Span(change.span.start, change.span.start + len(old))
-        if not re.match(r"\s*(?:\(|$)", imports.module.code[place.end : change.span.end]):
-            continue  # an attribute
-        found = imports.owner(old, change.span)
-        if found is None or old == new:
-            continue
         scope, bindings = found
         origins = {b.imported for b in bindings}
         origin = bindings[0].imported
@@ -269,19 +264,36 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
             yield _Rename(old, new, place, scope, tuple(bindings), named or Import(origin.module, new))
 
 
+def _callee(code: str) -> str | None:
+    """Return the name that ``code`` calls, or is; None where that is no plain name."""
+    try:
+        node = Module(f"({code}\n)").tree.body[0]
+    except (SyntaxError, ValueError):
+        return None
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id=name)) | ast.Name(id=name)):
+            return name
+    return None
+
+
 def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
     """Let imported names that lost their last use give way to the new ones."""
     places = {rename.place for rename in renames}
+    judged: set[ast.alias | None] = set()
     for rename in renames:
         first = rename.bindings[0]
-        if first.alias in imports.renamed or rename.wanted.module != (first.imported or rename.wanted).module:
+        if first.alias in judged:
+            continue
+        judged.add(first.alias)
+        if rename.wanted.module != (first.imported or rename.wanted).module:
             continue
         news = {r.wanted for r in renames if r.bindings[0].alias is first.alias}
         if len(news) > 1 or any(place not in places for place in _uses(imports.module, rename.scope, rename.old)):
             continue
-        there = imports.bindings(rename.scope, rename.new)
-        if any(not _is(b, rename.wanted) for b in there):
+        others = imports.bindings(rename.scope, rename.new)
+        if any(not _is(b, rename.wanted) for b in others):
             continue
+        there = any(b.certain for b in others)
         for binding in rename.bindings:
             if binding.alias is None or not isinstance(binding.statement, ast.ImportFrom):
                 continue
@@ -293,7 +305,7 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
                 changed.append(replace(binding, name=rename.new, imported=rename.wanted))
 
 
-_NAMES = re.compile(r"[\w.\[\]|, ]+")
+_NAMES = re.compile(r"[\w.\[\]]+(?:\s*[|,]\s*[\w.\[\]]+)*")
 
 
 def _uses(module: Module, scope: Scope, name: str) -> Iterator[Span]:
@@ -321,19 +333,23 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename]) -> Text |
     for wanted in dict.fromkeys([*fix.imports, *implied]):
         name = bound_name(wanted)
         changes = [c for c in fix.changes if _mentions(c, name)] or list(fix.changes)
-        for span in [c.span for c in changes] or [None]:
-            found = imports.owner(name, span or Span(0, 0))
+        places: list[Span | None] = [c.span for c in changes]
+        for span in places or [None]:
+            found = imports.owner(name, span or _START)
             if found is not None and any(not _is(b, wanted) for b in found[1]):
                 return text("'{name}' means something else here", name=name)
             if found is None or not _reaches(imports, found, wanted, span):
                 if found is not None and not isinstance(found[0], ast.Module):
                     return text("'{name}' is imported only in some cases here", name=name)
                 missing.append((wanted, span))
-    for wanted, span in missing:
-        found = imports.owner(bound_name(wanted), span or Span(0, 0))
-        if found is None or not _reaches(imports, found, wanted, span):
-            _add(imports, wanted, span, renames)
+    for wanted, place in missing:
+        found = imports.owner(bound_name(wanted), place or _START)
+        if found is None or not _reaches(imports, found, wanted, place):
+            _add(imports, fix, wanted, place, renames)
     return None
+
+
+_START = Span(0, 0)
 
 
 def _reaches(imports: _Imports, found: tuple[Scope, list[Binding]], wanted: Import, span: Span | None) -> bool:
@@ -355,7 +371,7 @@ def _mentions(change: Change, name: str) -> bool:
     return any(name in re.findall(r"\w+", code) for code in codes)
 
 
-def _add(imports: _Imports, wanted: Import, span: Span | None, renames: Sequence[_Rename]) -> None:
+def _add(imports: _Imports, fix: Fix, wanted: Import, span: Span | None, renames: Sequence[_Rename]) -> None:
     """Add ``wanted`` where the name it replaces is imported, else to an import from its module, else in a new line."""
     tree = imports.module.tree
     candidates = [(r.scope, b) for r in renames if r.wanted == wanted and span and r.place in span for b in r.bindings]
@@ -369,7 +385,7 @@ def _add(imports: _Imports, wanted: Import, span: Span | None, renames: Sequence
             imports.added[binding.statement].append(wanted.name)
             imports.known[scope].append(Binding(wanted.name, wanted, binding.statement, None, certain=True))
             return
-    imports.lines.append(wanted)
+    imports.lines[wanted] = min((c.span.start for c in fix.changes), default=0)
     imports.known[tree].append(Binding(bound_name(wanted), wanted, certain=True))
 
 
@@ -379,25 +395,29 @@ def _add(imports: _Imports, wanted: Import, span: Span | None, renames: Sequence
 def _alias_edits(imports: _Imports) -> Iterator[Edit]:
     module = imports.module
     for alias, new in imports.renamed.items():
-        span = module.span(alias)
         if new is not None:
+            span = module.span(alias)
             yield Edit(span.start, span.end, new)
-        else:
-            yield from _without(module, imports.owners[alias], alias)
+    gone = {alias for alias, new in imports.renamed.items() if new is None}
+    for statement in dict.fromkeys(imports.owners[alias] for alias in gone):
+        yield from _without(module, statement, gone)
     for statement, names in imports.added.items():
         for name in sorted(set(names), key=_order):
             yield from _with(module, statement, name)
 
 
-def _without(module: Module, statement: ast.ImportFrom, alias: ast.alias) -> Iterator[Edit]:
-    """Take ``alias`` out; it stays where it is the only one, or a comment would be lost."""
-    spans = [module.span(a) for a in statement.names]
-    i = statement.names.index(alias)
-    if len(spans) == 1:
+def _without(module: Module, statement: ast.ImportFrom, gone: set[ast.alias]) -> Iterator[Edit]:
+    """Take names out; they stay where none would be left, or a comment would be lost."""
+    kept = [i for i, alias in enumerate(statement.names) if alias not in gone]
+    if not kept:
         return
-    gap = Span(spans[i].start, spans[i + 1].start) if i + 1 < len(spans) else Span(spans[i - 1].end, spans[i].end)
-    if "#" not in module.code[gap.start : gap.end]:
-        yield Edit(gap.start, gap.end, "")
+    spans = [module.span(alias) for alias in statement.names]
+    gaps = [Span(spans[i].start, spans[i + 1].start) for i in range(kept[-1]) if i not in kept]
+    if kept[-1] + 1 < len(spans):
+        gaps.append(Span(spans[kept[-1]].end, spans[-1].end))
+    for gap in gaps:
+        if "#" not in module.code[gap.start : gap.end]:
+            yield Edit(gap.start, gap.end, "")
 
 
 def _order(name: str) -> tuple[int, str]:
@@ -447,34 +467,49 @@ def _newline_at(module: Module, offset: int) -> str:
 
 def _line_edits(imports: _Imports, newline: str, at: int | None) -> Iterator[Edit]:
     module = imports.module
-    body, start = _leading(module, at)
+    if not imports.lines:
+        return
+    body, start = _leading(module) if at is None else _following(module, at, min(imports.lines.values()))
     block: list[ast.Import | ast.ImportFrom] = []
     for statement in body:
         if not isinstance(statement, (ast.Import, ast.ImportFrom)):
             break
         block.append(statement)
-    lines = sorted(dict.fromkeys(imports.lines), key=lambda i: (not _standard(i.module), i.name is not None, i.module))
-    if not lines:
-        return
+    lines = sorted(imports.lines, key=lambda i: (not _standard(i.module), i.name is not None, i.module))
     if block:
         for wanted in lines:
             yield _into_block(module, block, wanted, newline)
         return
     written = newline.join(map(_statement, lines))
     if start == len(module.code):
-        ended = not module.code or NEWLINE.search(module.code, start - 1)
-        yield Edit(start, start, written + newline if ended else newline * 2 + written + newline)
+        ended = not module.code or NEWLINE.match(module.code, start - 1)
+        yield Edit(start, start, (newline if module.code else "") + (newline if not ended else "") + written + newline)
         return
     above = module.code[:start].strip() and at is None and not _blank_above(module, start)
     below = at is None and NEWLINE.match(module.code, start) is None
     yield Edit(start, start, (newline if above else "") + written + newline * (2 if below else 1))
 
 
-def _leading(module: Module, at: int | None) -> tuple[Sequence[ast.stmt], int]:
+def _following(module: Module, at: int, needed: int) -> tuple[Sequence[ast.stmt], int]:
+    """Like ``_leading`` for a notebook: the first imports from ``at`` on, else the statement that needs them.
+
+    A cell may begin with a magic, so nothing may be put at its start.
+    """
+    body = [s for s in module.tree.body if at <= module.span(s).start < needed]
+    found = next((i for i, s in enumerate(body) if isinstance(s, (ast.Import, ast.ImportFrom))), None)
+    if found is not None:
+        return body[found:], at
+    for statement in module.tree.body:
+        span = module.span(statement)
+        first = min((module.span(d).start - 1 for d in getattr(statement, "decorator_list", ())), default=span.start)
+        if first <= needed < span.end and module.indent(first) is not None:
+            return (), first
+    return (), at
+
+
+def _leading(module: Module) -> tuple[Sequence[ast.stmt], int]:
     """Return the statements among which the imports stand, and where to begin a block of imports."""
     body = module.tree.body
-    if at is not None:
-        return [s for s in body if module.span(s).start >= at], at
     done = 0
     if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
         done = isinstance(body[0].value.value, str)
@@ -505,9 +540,7 @@ def _standard(module: str) -> bool:
     return module.partition(".")[0] in sys.stdlib_module_names
 
 
-def _into_block(
-    module: Module, block: Sequence[ast.Import | ast.ImportFrom], wanted: Import, newline: str
-) -> Edit:
+def _into_block(module: Module, block: Sequence[ast.Import | ast.ImportFrom], wanted: Import, newline: str) -> Edit:
     """Put a new statement into the block: the standard library's modules by name above, all others at the end."""
     standard = [s for s in block if _standard(_module_of(s))]
     last = module.line_end(module.span(block[-1]).end)
@@ -534,7 +567,7 @@ def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
     return statement.names[0].name
 
 
-def _merge(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+def merge(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Join edits that begin at the same place, insertions first, in the order given."""
     groups: dict[int, list[Edit]] = defaultdict(list)
     for edit in edits:

@@ -36,6 +36,14 @@ class RenameArgument:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveToBody:
+    """Take keyword ``name`` out of the call and put its value into ``extra_body`` under ``to``."""
+
+    name: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class ExtendBody:
     """Put ``entries`` (key -> Python source) into the ``extra_body`` dictionary of the call; entries there stay."""
 
@@ -70,7 +78,17 @@ class InsertAfter:
     statements: tuple[str, ...]
 
 
-Operation = SetArgument | RemoveArgument | RenameArgument | ExtendBody | RenameFunction | Replace | ReplaceString | InsertAfter
+Operation = (
+    SetArgument
+    | RemoveArgument
+    | RenameArgument
+    | MoveToBody
+    | ExtendBody
+    | RenameFunction
+    | Replace
+    | ReplaceString
+    | InsertAfter
+)
 
 
 @dataclass(frozen=True, slots=True)

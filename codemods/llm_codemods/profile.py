@@ -19,6 +19,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import tomli
 
+from llm_codemods.text import Note as Note
 from llm_codemods.text import Text, text
 
 T = TypeVar("T")
@@ -87,18 +88,6 @@ class Thinking(str, Enum):
     ON = "on"
     """It does unless told not to."""
     ALWAYS = "always"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """A sentence for people in both languages."""
-
-    en: str
-    zh: str
-
-    def __str__(self) -> str:
-        """Say it in English."""
-        return self.en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,11 @@ class Finding:
     verdict: Verdict | None = None
     fix: Fix | None = None
 
+    @property
+    def open(self) -> bool:
+        """Whether something is left to do: everything but ``ready``. A use of OpenAI in a scan without a target is."""
+        return self.verdict is not Verdict.READY
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from llm_codemods.facts import Entries, Literal
+from llm_codemods.project import Display
+from llm_codemods.sites import CallSite, Given, Points
+from llm_codemods.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +33,84 @@ class Requirement:
     model: str | None = None
     dimensions: int | None = None
     locations: tuple[Location, ...] = ()
+
+
+ALWAYS = ("models", "bad-key", "unknown-model")
+"""What every move stands on, whatever the code does."""
+
+
+def derive(
+    sites: Iterable[CallSite], target: Target, location: Callable[[CallSite], Location]
+) -> tuple[Requirement, ...]:
+    """Return what the calls need from the target; equal needs are one requirement with all their places.
+
+    Calls through clients that point elsewhere need nothing. ``location`` says where a site stands.
+    """
+    places: dict[tuple[str, str | None, int | None], list[Location]] = {}
+    for site in sites:
+        if not site.called or not site.known or site.points is Points.ELSEWHERE:
+            continue
+        for feature, model, dimensions in dict.fromkeys(_needs(site, target)):
+            places.setdefault((feature, model, dimensions), []).append(location(site))
+    if not places:
+        return ()
+    always = [Requirement(feature) for feature in ALWAYS]
+    return (*always, *(Requirement(*key, tuple(dict.fromkeys(where))) for key, where in sorted(places.items(), key=_order)))
+
+
+def _order(item: tuple[tuple[str, str | None, int | None], list[Location]]) -> tuple[str, str, int]:
+    (feature, model, dimensions), _ = item
+    return feature, model or "", dimensions or 0
+
+
+def _needs(site: CallSite, target: Target) -> Iterator[tuple[str, str | None, int | None]]:
+    models = [m for name in site.models if (m := target.model_for(name, vision=site.images) or _own(name, target))]
+    for model in models:
+        yield "model", model, None
+    first = models[0] if models else None
+    endpoint = site.endpoint
+    if endpoint == "embeddings.create":
+        dimensions = _dimensions(site, target)
+        yield ("embeddings" if "encoding_format" in site.given else "embeddings-base64"), first, dimensions
+    if not endpoint.startswith("chat.completions."):
+        return
+    yield "chat", first, None
+    given = site.given
+    if endpoint.endswith(".stream") or _is(given.get("stream"), value=True):
+        yield "stream-usage", first, None
+    if "tools" in given:
+        choice = given.get("tool_choice")
+        forced = choice is not None and (choice.display is not None or "required" in choice.strings)
+        yield ("forced-tool" if forced else "tools"), first, None
+    if endpoint.endswith((".parse", ".stream")) and "response_format" in given:
+        yield "json-schema", first, None
+    elif "response_format" in given:
+        kind = _type_of(given["response_format"].display)
+        if kind in ("json_object", "json_schema"):
+            yield kind.replace("_", "-"), first, None
+
+
+def _own(name: str, target: Target) -> str | None:
+    """Return a name that is the target's already: the code has been moved."""
+    return name if target.knows(name) else None
+
+
+def _dimensions(site: CallSite, target: Target) -> int | None:
+    given = site.given.get("dimensions")
+    for constant in given.constants if given is not None else ():
+        if type(constant.literal.value) is int:
+            return constant.literal.value
+    row = next((r for name in site.models if (r := target.mapping(name)) is not None), None)
+    return row.dimensions if row is not None else None
+
+
+def _is(given: Given | None, *, value: object) -> bool:
+    return given is not None and any(c.literal.value is value for c in given.constants)
+
+
+def _type_of(display: Display | None) -> str | None:
+    if display is not None and isinstance(display.term, Entries):
+        for key, value in display.term.items:
+            if isinstance(key, Literal) and key.value == "type" and isinstance(value, Literal):
+                return str(value.value)
+    return None

@@ -32,14 +32,15 @@ from llm_codemods.project import (
 
 MODEL = re.compile(
     r"(ft:)?("
-    r"gpt-?(3|4|5|6)[\w.:-]*|gpt-?35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+|o[134](-[\w.-]+)?"
-    r"|text-(davinci|curie|babbage|ada|embedding|moderation|similarity|search)-[\w.-]+|code-(davinci|cushman|search)-[\w.-]+"
-    r"|davinci(-002)?|curie|babbage(-002)?|ada(-002)?|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+"
-    r"|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
+    r"gpt-[3-9][\w.:-]*|gpt[34]|gpt-35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+-latest"
+    r"|o[134](-mini|-pro|-preview|-deep-research)*(-\d{4}-\d\d-\d\d)?"
+    r"|text-(davinci|curie|babbage|ada|embedding|moderation|similarity|search)(-[\w.-]+)?"
+    r"|code-(davinci|cushman|search)-[\w.-]+|davinci(-002)?|curie|babbage(-002)?|ada(-002)?"
+    r"|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
 )
 """Names of OpenAI's models. Bare family names (``ada``) count only where a model is meant."""
 WORDS = frozenset({"davinci", "curie", "babbage", "ada", "o1", "o3", "o4"})
-VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*OPENAI[A-Z0-9_]*|OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
+VARIABLE = re.compile(r"(AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
 KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
 URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_HOST|ENDPOINT)")
 SECRET = re.compile(r"sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
@@ -302,6 +303,12 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     return {path: finder.of_file(path) for path in sorted(project.facts)}
 
 
+def uses_framework(project: Project) -> bool:
+    """Whether a package that reads OpenAI's variables by itself is imported anywhere."""
+    modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
+    return not modules.isdisjoint(FRAMEWORKS)
+
+
 @dataclass
 class _Flows:
     """Which literals and environment reads reach clients, collected over the whole project."""
@@ -324,8 +331,7 @@ class _Finder:
         self.configured = any(
             s.name == "api_key" and self._is_sdk(f, s) for f in project.facts.values() for s in f.stores
         )
-        modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
-        self.shared = not modules.isdisjoint(FRAMEWORKS)
+        self.shared = uses_framework(project)
         for path, facts in project.facts.items():
             self.resolved[path] = list(self._clients_and_calls(facts))
 
@@ -529,9 +535,9 @@ class _Finder:
     def _handlers(self, facts: Facts) -> Iterator[HandlerSite]:
         for term, span in zip(facts.handlers, facts.handler_spans, strict=True):
             for value in self.project.values(facts.path, term):
-                name = sdk_name(value.dotted) if isinstance(value, External) else None
-                if name:
-                    yield HandlerSite(facts.path, span, name.removeprefix("error."), name.startswith("error."))
+                caught = sdk_name(value.dotted) if isinstance(value, External) else None
+                if caught:
+                    yield HandlerSite(facts.path, span, caught.removeprefix("error."), caught.startswith("error."))
                     break
 
     def _texts(self, facts: Facts) -> Iterator[Site]:
@@ -587,10 +593,11 @@ def host_of(url: str) -> str | None:
 def _member(value: object) -> Member | None:
     """Return the API method that a value is, or None."""
     match value:
-        case Member(path=path) if openai_api.is_method(path):
+        case Member() if openai_api.is_method(value.path):
             return value
-        case External(dotted=dotted) if (path := sdk_name(dotted)) is not None:
-            if openai_api.is_method(path) or openai_api.v0_method(path):
+        case External():
+            path = sdk_name(value.dotted)
+            if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
                 return Member(None, path)
     return None
 

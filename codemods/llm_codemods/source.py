@@ -445,7 +445,7 @@ def _divide_changed(old: list[str], new: str) -> list[str]:
     for cell in old[:-1]:
         line += cell.count("\n") + 1  # the next cell starts at this line
         border = _border(line, a, b, blocks)
-        if border is None or border <= done:
+        if border is None or not done < border <= len(new):
             raise SourceError(text("cannot tell which cell of the notebook a change belongs to"))
         divided.append(new[done : border - 1])
         done = border

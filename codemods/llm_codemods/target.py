@@ -14,6 +14,7 @@ class Target:
     """What the rules ask about the provider the code moves to."""
 
     profile: Profile
+    region_name: str
     region: Region
     models: Mapping[str, str] = field(default_factory=dict)
     """The user's own choices, OpenAI name -> target's name (``--map``, ``[tool.llm-migrate.models]``)."""
@@ -66,4 +67,4 @@ def aim(profile: Profile, region: str | None = None, models: Mapping[str, str] |
             if close
             else text("known regions: {names}", names=", ".join(profile.regions)),
         )
-    return Target(profile, profile.regions[region], dict(models or {}))
+    return Target(profile, region, profile.regions[region], dict(models or {}))

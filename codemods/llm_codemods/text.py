@@ -11,11 +11,23 @@ from dataclasses import dataclass
 Value = object
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A sentence for people in both languages; it comes from data, not from the message catalogue."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        """Say it in English."""
+        return self.en
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A template in English and what fills its ``{places}``.
 
-    ``values`` may hold further ``Text``; they are said in the same language.
+    ``values`` may hold further ``Text`` and ``Note``; they are said in the same language.
     """
 
     template: str

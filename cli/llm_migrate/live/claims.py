@@ -63,8 +63,9 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
 
 
 def _dimensions(profile: Profile, model: str) -> int | None:
-    mapped = (row.dimensions for row in profile.mapping if row.model == model and row.dimensions is not None)
-    return next(mapped, next(iter(profile.models[model].dimensions), None))
+    mapped = (profile.map_model(name) for name in _EMBEDDING)
+    sizes = (row.dimensions for row in mapped if row is not None and row.model == model and row.dimensions is not None)
+    return next(sizes, next(iter(profile.models[model].dimensions), None))
 
 
 def retarget(
@@ -111,11 +112,11 @@ def claim(profile: Profile, requirement: Requirement, today: datetime.date | Non
 def failed(proof: Proof) -> bool:
     """Whether a proof leaves something to do.
 
-    What code needs must work. What only the profile says must be as it says, be that that a feature is refused.
-    A skipped probe proved nothing.
+    What code needs must work. What only the profile speaks of must be as it says, be that that a feature is refused;
+    where the profile says ``unknown`` any clean answer is news and no failure. A skipped probe proved nothing.
     """
     if proof.outcome in (Outcome.SKIPPED, Outcome.BROKEN):
         return True
-    if proof.requirement.locations or proof.claim is None or proof.claim is Status.UNKNOWN:
+    if proof.requirement.locations or proof.claim is None:
         return proof.outcome is not Outcome.WORKS
     return proof.disagrees

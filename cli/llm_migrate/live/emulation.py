@@ -326,7 +326,7 @@ def _tool(profile: Profile, asked: Mapping[str, Any], last: Mapping[str, Any]) -
     choice: Any = asked.get("tool_choice", "auto")
     if not isinstance(tools, list) or not tools or _feature(profile, "tools") is Status.IGNORED:
         return None
-    functions = [
+    functions: list[dict[str, Any]] = [
         tool["function"] for tool in tools if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
     ]
     if not functions:

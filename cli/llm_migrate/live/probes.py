@@ -64,7 +64,7 @@ def is_embedding(model: str | None, target: Target) -> bool:
 
 
 def thinking_entries(model: str, target: Target) -> Mapping[str, Any]:
-    """Return the entries of the body that switch thinking as the profile's mapping asks for this model."""
+    """Return the entries of the body that switch thinking, as the first mapping row that asks for it does."""
     for row in target.profile.mapping:
         if model in (row.model, row.vision) and row.thinking is not None:
             return target.profile.thinking.get(row.thinking, {})

@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -163,7 +163,9 @@ async def _prove(
     outcome, evidence = probe.judge(requirement, responses)
     if halt is not None and responses[0].status == 401:
         outcome, evidence = Outcome.REFUSED, _with_regions(evidence, target)
-    return _proof(requirement, target, (outcome, evidence), time.monotonic() - started), halt
+    proof = _proof(requirement, target, (outcome, evidence), time.monotonic() - started)
+    # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
+    return proof if halt is None else replace(proof, claim=None), halt
 
 
 def _halts(probe: Probe, response: Response, target: Target) -> Text | None:

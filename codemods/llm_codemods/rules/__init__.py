@@ -8,6 +8,8 @@ from llm_codemods.rules import (
     azure_client,
     azure_deployment,
     client_endpoint,
+    compose,
+    dotenv,
     embedding_dimensions,
     environment_variable,
     error_handler,
@@ -41,6 +43,8 @@ RULES: tuple[Rule, ...] = (
     error_handler.RULE,
     environment_variable.RULE,
     hard_coded_key.RULE,
+    dotenv.RULE,
+    compose.RULE,
     raw_http.RULE,
     unknown_receiver.RULE,
 )

@@ -30,7 +30,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     kind = "call" if site.called else "ref"
     if site.points is Points.ELSEWHERE:
         message = text("{api} through a client that does not point to OpenAI", api=site.api)
-        yield about(site, kind, site.api, message, Verdict.READY if target else None)
+        yield about(site, kind, site.api, message, Verdict.READY)
     elif target is None:
         yield about(site, kind, site.api, _plain(site))
     else:

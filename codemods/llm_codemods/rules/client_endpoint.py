@@ -32,7 +32,7 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         return
     if site.points is Points.ELSEWHERE:
         message = text("{kind} client points to {host}, not to OpenAI", kind=site.kind, host=site.host)
-        yield about(site, "client", site.kind, message, Verdict.READY if target else None)
+        yield about(site, "client", site.kind, message, Verdict.READY)
     elif target is None:
         yield about(site, "client", site.kind, text("{kind} client", kind=site.kind))
     elif target.profile.id == "openai" and site.points is Points.OPENAI:

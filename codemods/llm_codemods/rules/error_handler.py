@@ -26,7 +26,7 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
     message = text("{name} is caught", name=site.name)
     if site.legacy:
         message = text("openai.error.{name} is caught: it exists only before 1.0 of the SDK", name=site.name)
-    verdict = None if target is None else Verdict.REVIEW if site.legacy else Verdict.READY
+    verdict = Verdict.REVIEW if site.legacy and target is not None else Verdict.READY
     yield about(site, "except", f"openai.{site.name}", message, verdict)
 
 

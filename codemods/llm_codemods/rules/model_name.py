@@ -25,13 +25,13 @@ from llm_codemods.text import Text, text
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    if target is None or target.profile.id == "openai":
-        verdict = Verdict.READY if target else None
-        yield about(site, "model-literal", site.name, text("model {name}", name=site.name), verdict)
-        return
     if site.flow is Flow.ELSEWHERE:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
+        return
+    if target is None or target.profile.id == "openai":
+        verdict = Verdict.READY if target else None
+        yield about(site, "model-literal", site.name, text("model {name}", name=site.name), verdict)
         return
     model = target.model_for(site.name, vision=site.vision)
     if model is None:

@@ -29,10 +29,10 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     """Report every setting; move key and endpoint together."""
     name = f"openai.{site.name}"
     message = text("{name} is set", name=name)
-    if target is None:
-        yield about(site, "config", name, message)
-    elif site.elsewhere or target.profile.id == "openai":
+    if site.elsewhere or (target is not None and target.profile.id == "openai"):
         yield about(site, "config", name, message, Verdict.READY)
+    elif target is None:
+        yield about(site, "config", name, message)
     elif site.name == "api_key":
         fix = Fix(
             text("read the key of {variable} and set the endpoint", variable=target.key_env),

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.facts import Entries, Literal
-from llm_codemods.operations import Change, Fix, Operation, RemoveArgument, RenameArgument, SetArgument
+from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -63,8 +63,10 @@ def judge(site: CallSite, given: Given, row: Parameter) -> tuple[Operation | Non
     """Return what to do (None: a person must), what to say, and whether behaviour is lost; None where all is well."""
     name = given.name
     match row.action:
-        case Action.KEEP | Action.ADD | Action.BODY:
+        case Action.KEEP | Action.ADD:
             return None
+        case Action.BODY if row.to is not None:
+            return MoveToBody(name, row.to), text("'{name}' is sent as '{to}' there", name=name, to=row.to), row.review
         case Action.REMOVE:
             return RemoveArgument(name), _treated(name, row), row.review
         case Action.RENAME if row.to is not None:
@@ -101,7 +103,8 @@ def _clamp(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] 
         moved = clamped(float(number), row)
         if moved is not None:
             message = text("'{name}' must be {limits} there, not {value}", name=given.name, limits=limits, value=number)
-            return (SetArgument(given.name, f"{moved:g}") if given.inline else None), message, row.review
+            code = repr(int(moved)) if isinstance(number, int) and moved.is_integer() else repr(moved)
+            return (SetArgument(given.name, code) if given.inline else None), message, row.review
     return None
 
 
@@ -128,14 +131,21 @@ def _replace(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool
             message = text("'{name}' {value} is not accepted there", name=given.name, value=repr(value))
             if to is None:
                 return None, message, True
-            code = f'{{"type": "{to}"}}' if given.display is not None and to != "auto" else f'"{to}"'
+            code = _code(given, to)
             return SetArgument(given.name, code), message, row.review
     return None
 
 
+def _code(given: Given, to: str) -> str:
+    """Python source of the value ``to`` in the form that the argument has."""
+    if given.display is not None and given.name != "tool_choice":
+        return f'{{"type": "{to}"}}'
+    return to if to.lstrip("-").isdigit() else f'"{to}"'
+
+
 def choices(given: Given) -> tuple[str, ...]:
-    """Return the words an argument may be: its strings, and the ``type`` of a dictionary written out."""
-    words = list(given.strings)
+    """Return what an argument may be, as words: its literals, and the ``type`` of a dictionary written out."""
+    words = [str(c.literal.value) for c in given.constants if c.literal.value is not None]
     display = given.display
     if display is not None and isinstance(display.term, Entries):
         for key, value in display.term.items:
@@ -150,6 +160,8 @@ def _title(operation: Operation) -> Text:
             return text("remove '{name}'", name=operation.name)
         case RenameArgument():
             return text("call it '{to}'", to=operation.to)
+        case MoveToBody():
+            return text("send it as '{to}' in extra_body", to=operation.to)
         case SetArgument():
             return text("set '{name}' to {value}", name=operation.name, value=operation.code)
     return text("change it")

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.profile import Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import CallSite, Points
@@ -28,21 +29,25 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         return
     if not site.endpoint.startswith("chat.completions."):
         return
-    names = [m for m in site.models if m not in target.models]
-    wanted = {row.thinking for m in names if (row := target.mapping(m)) is not None and row.thinking is not None}
-    if len(wanted) != 1:
-        return
-    (state,) = wanted
-    switch = target.profile.thinking.get(state)
-    if switch is None or any(name in site.given for name in switch):
+    switch = target.profile.thinking.get("off")
+    if switch is None or any(name in site.given for name in switch) or not any(thinks(m, site, target) for m in site.models):
         return
     operations: tuple[Operation, ...]
     if site.legacy:
         operations = tuple(SetArgument(name, repr(value)) for name, value in switch.items())
     else:
         operations = (ExtendBody(tuple((name, _code(value)) for name, value in switch.items())),)
-    fix = Fix(text("switch thinking {state}", state=state), (Change(site.span, operations),))
+    fix = Fix(text("switch thinking off"), (Change(site.span, operations),))
     yield about(site, "parameter", "thinking", text("the target's model thinks by default"), Verdict.FIX, fix)
+
+
+def thinks(name: str, site: CallSite, target: Target) -> bool:
+    """Whether an OpenAI model that did not reason is replaced by one that does unless told not to."""
+    row = target.mapping(name)
+    if name in target.models or row is None or row.thinking != "off":
+        return False
+    model = target.model(target.model_for(name, vision=site.images))
+    return model is not None and model.thinking is Thinking.ON
 
 
 def _code(value: object) -> str:

@@ -1,0 +1,228 @@
+"""From paths on disk to findings: discover, read, link, find sites, run the rules."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+
+from llm_codemods import configuration, engine, facts, project, sites
+from llm_codemods.facts import Facts
+from llm_codemods.profile import Profile
+from llm_codemods.report import Finding, Skipped
+from llm_codemods.requirements import Location, Requirement, derive
+from llm_codemods.rule import Place, Rule
+from llm_codemods.rules import RULES
+from llm_codemods.sites import Site
+from llm_codemods.source import Source, SourceError, decode, position, python
+from llm_codemods.target import Target, aim
+from llm_codemods.text import Text, text
+from llm_migrate.discover import Kind, discover, kind_of, prefilter
+from llm_migrate.errors import UserError
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found below ``root``: findings of the asked files, and the sites of all."""
+
+    root: Path
+    target: Target | None
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    sources: Mapping[str, Source]
+    sites: Mapping[str, tuple[Site, ...]] = field(repr=False)
+    files: int = 0
+    """How many files were looked at."""
+
+
+def analyse(
+    root: Path,
+    paths: Sequence[Path] = (),
+    *,
+    profile: Profile | None = None,
+    region: str | None = None,
+    models: Mapping[str, str] | None = None,
+    base_url: str | None = None,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    no_ignore: bool = False,
+    rules: Sequence[Rule] = RULES,
+    overlay: Mapping[str, bytes] | None = None,
+) -> Analysis:
+    """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
+
+    The whole root is read even when few paths are asked for: what a name is may be decided in another file.
+
+    Args:
+        root: folder that findings' paths are relative to.
+        paths: files or folders to report on.
+        profile: the provider to move to; None for an inventory.
+        region: of the profile, default its first.
+        models: the user's own choices, OpenAI name -> target's name.
+        base_url: takes the place of the region's.
+        include: patterns as in .gitignore; only files that match are read.
+        exclude: patterns as in .gitignore, of what to leave out.
+        no_ignore: read what .gitignore leaves out.
+        rules: which rules to run.
+        overlay: bytes to take instead of a file's own, by path.
+
+    Raises:
+        UserError: a path does not exist. ProfileError: no such region.
+    """
+    target = aim(profile, region, models) if profile is not None else None
+    if target is not None and base_url is not None:
+        target = replace(target, region=replace(target.region, base_url=base_url.rstrip("/")))
+    everything = discover(root, [root], include=include, exclude=exclude, no_ignore=no_ignore)
+    chosen = discover(root, paths, include=include, exclude=exclude, no_ignore=no_ignore) if paths else everything
+    reader = _Reader(root, overlay or {})
+    names = tuple(dict.fromkeys((*everything.files, *chosen.files)))
+    reader.read(names)
+    linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
+    found = sites.find(linked)
+    more = _importers_of(found)
+    if more and reader.widen(names, more):
+        linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
+        found = sites.find(linked)
+    shared = sites.uses_framework(linked)
+    places: dict[str, tuple[Place, ...]] = dict(found)
+    places |= {path: configuration.sites(source, shared=shared) for path, source in reader.others.items()}
+    asked = set(chosen.files)
+    findings = tuple(f for path in sorted(asked & places.keys()) for f in engine.run(places[path], rules, target))
+    skipped = [s for s in (*everything.skipped, *chosen.skipped, *reader.skipped) if not paths or s.path in asked]
+    unique = tuple(sorted(dict.fromkeys(skipped), key=lambda s: s.path))
+    return Analysis(root, target, findings, unique, reader.sources, found, len(asked))
+
+
+def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
+    """Return the root of a run, and what to report on below it ([]: everything).
+
+    A single folder is the root itself; without paths it is the current folder; files belong to the project around them.
+
+    Raises:
+        UserError: a path does not exist.
+    """
+    from llm_migrate.discover import find_root
+
+    for path in paths:
+        if not path.exists() and not path.is_symlink():
+            raise UserError(text("no such file or folder: {path}", path=str(path)), text("check the spelling"))
+    if not paths:
+        return Path.cwd(), []
+    if len(paths) == 1 and paths[0].is_dir():
+        return paths[0].resolve(), []
+    return find_root(list(paths)), list(paths)
+
+
+class _Reader:
+    """Reads files into facts; keeps what could not be read with the reason."""
+
+    def __init__(self, root: Path, overlay: Mapping[str, bytes]) -> None:
+        self.root = root
+        self.overlay = overlay
+        self.sources: dict[str, Source] = {}
+        self.facts: dict[str, Facts] = {}
+        self.others: dict[str, Source] = {}
+        self.skipped: list[Skipped] = []
+
+    def read(self, names: Iterable[str]) -> None:
+        """Read every file that could matter by its bytes."""
+        for name in names:
+            data = self.bytes_of(name)
+            if data is not None and prefilter(data):
+                self.take(name, data)
+
+    def widen(self, names: Iterable[str], pattern: re.Pattern[bytes]) -> bool:
+        """Read also the files that match; return whether there were any."""
+        before = len(self.facts)
+        for name in names:
+            if name.endswith(".py") and name not in self.facts:
+                data = self.bytes_of(name)
+                if data is not None and pattern.search(data):
+                    self.take(name, data)
+        return len(self.facts) > before
+
+    def bytes_of(self, name: str) -> bytes | None:
+        if name in self.overlay:
+            return self.overlay[name]
+        try:
+            return (self.root / name).read_bytes()
+        except OSError as error:
+            self.skip(name, text("cannot be read: {reason}", reason=error.strerror or str(error)))
+            return None
+
+    def take(self, name: str, data: bytes) -> None:
+        kind = kind_of(self.root / name)
+        try:
+            source = decode(name, data)
+            if kind in (Kind.DOTENV, Kind.COMPOSE):
+                self.others[name] = self.sources[name] = source
+                return
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # invalid escapes in the user's code are not our business
+                self.facts[name] = facts.read(source)
+            self.sources[name] = source
+        except SourceError as error:
+            self.skip(name, error.message)
+        except SyntaxError as error:
+            reason = text("line {line}: {reason}", line=error.lineno or 0, reason=error.msg or "")
+            self.skip(name, text("not valid Python: {reason}", reason=reason))
+        except (RecursionError, MemoryError, ValueError):
+            self.skip(name, text("nested too deeply to be read"))
+        else:
+            for cell in source.broken:
+                reason = text("cell {cell} is not valid Python: {reason}", cell=cell.index, reason=cell.reason)
+                self.skip(name, reason)
+
+    def skip(self, name: str, reason: Text) -> None:
+        self.skipped.append(Skipped(name, reason))
+
+
+def _importers_of(found: Mapping[str, Sequence[Site]]) -> re.Pattern[bytes] | None:
+    """Return a pattern for files that import a module in which a client is made."""
+    stems = set()
+    for path, those in found.items():
+        if any(isinstance(site, sites.ClientSite) for site in those):
+            place = PurePosixPath(path)
+            stem = place.parent.name if place.stem == "__init__" else place.stem
+            if stem.isidentifier():
+                stems.add(re.escape(stem.encode()))
+    if not stems:
+        return None
+    return re.compile(rb"^[ \t]*(from|import)\b[^\n]*\b(" + b"|".join(sorted(stems)) + rb")\b", re.MULTILINE)
+
+
+def line_of(source: Source, offset: int) -> str:
+    """Return the line of code on which the character at ``offset`` stands, without its end."""
+    code = python(source) if not source.cells else source.text
+    start = max(code.rfind("\n", 0, offset), code.rfind("\r", 0, offset)) + 1
+    end = len(code)
+    for mark in "\r\n":
+        at = code.find(mark, offset)
+        end = min(end, at) if at >= 0 else end
+    return code[start:end]
+
+
+def requirements_of(
+    paths: Sequence[Path], profile: Profile, region: str | None = None, models: Mapping[str, str] | None = None
+) -> tuple[Requirement, ...]:
+    """Return what the code under ``paths`` needs from the provider's endpoint; () where nothing calls OpenAI.
+
+    Raises:
+        UserError: a path does not exist. ProfileError: no such region.
+    """
+    root, asked = root_and_paths(paths)
+    return requirements_in(analyse(root, asked, profile=profile, region=region, models=models))
+
+
+def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:
+    """Return what the analysed code needs from its target (which must be set)."""
+    assert analysis.target is not None
+
+    def location(site: sites.CallSite) -> Location:
+        place = position(analysis.sources[site.path], site.span.start)
+        return Location(site.path, place.line, place.cell)
+
+    calls = [s for those in analysis.sites.values() for s in those if isinstance(s, sites.CallSite)]
+    return derive(calls, analysis.target, location)

@@ -1,0 +1,204 @@
+"""``llm-migrate check``: ask the live endpoint whether it does what the code, or the profile, needs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
+
+import typer
+
+from llm_codemods.text import text
+from llm_migrate import console
+from llm_migrate.errors import ExitCode, UserError
+from llm_migrate.language import say
+
+if TYPE_CHECKING:
+    from llm_codemods.profile import Profile
+    from llm_codemods.report import Proof
+    from llm_codemods.requirements import Requirement
+    from llm_migrate.live.runner import OnProgress
+    from llm_migrate.live.wire import Target
+
+HELP = text("Ask the live endpoint whether it does what this code needs.")
+
+LOCAL_KEY = "llm-migrate-local-server"
+"""What a server on this machine gets when no key is named: a provider's real key has no business there."""
+
+
+def find_key(profile: Profile, region: str, base_url: str, api_key_env: str | None, environ: Mapping[str, str]) -> str:
+    """Return the key for a base URL.
+
+    The provider's key goes to the provider's hosts only, and ``OPENAI_API_KEY`` to OpenAI only; for any other host the
+    variable must be named. A server on this machine gets no real key unless one is named.
+
+    Raises:
+        UserError: no key is set, or it would have to be sent where it does not belong.
+    """
+    from llm_migrate.live.wire import is_loopback
+
+    host = urlsplit(base_url).hostname or ""
+    own = {urlsplit(row.base_url).hostname for row in profile.regions.values()}
+    name = api_key_env or profile.regions[region].key_env
+    if api_key_env is None:
+        if host not in own and is_loopback(host):
+            return LOCAL_KEY
+        if host not in own:
+            raise UserError(
+                text(
+                    "will not send the key in {name} to {host}, which is not a host of this provider",
+                    name=name,
+                    host=host,
+                ),
+                text("name the variable that holds the key for it: --api-key-env NAME"),
+            )
+        if name == "OPENAI_API_KEY" and host != "api.openai.com":
+            raise UserError(
+                text("will not send OPENAI_API_KEY to {host}", host=host),
+                text("if that is what you want, say so: --api-key-env OPENAI_API_KEY"),
+            )
+    key = environ.get(name, "").strip()
+    if not key:
+        raise UserError(
+            text("no API key: the environment variable {name} is not set", name=name),
+            text(
+                "export {name}=… with a key from the provider's console (region {region}: {url})",
+                name=name,
+                region=region,
+                url=base_url,
+            ),
+        )
+    return key
+
+
+def aim(
+    profile: Profile,
+    *,
+    region: str | None = None,
+    base_url: str | None = None,
+    model: str | None = None,
+    embedding_model: str | None = None,
+    api_key_env: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Target:
+    """Return where to send probes and with which key. ``environ`` None: no key is wanted, nothing will be sent.
+
+    Raises:
+        UserError: no such region, no usable URL, or no key.
+    """
+    from llm_migrate.live.claims import default_model
+    from llm_migrate.live.errors import LiveError
+    from llm_migrate.live.wire import Target, region_of, safe_url
+
+    try:
+        chosen = region_of(profile, region)
+        url = safe_url(base_url or profile.regions[chosen].base_url)
+        key = LOCAL_KEY if environ is None else find_key(profile, chosen, url, api_key_env, environ)
+        return Target(
+            profile,
+            chosen,
+            url,
+            key,
+            model or default_model(profile, "chat"),
+            embedding_model or default_model(profile, "embedding"),
+        )
+    except LiveError as error:
+        raise UserError(error.message, error.hint) from None
+
+
+def prove(target: Target, requirements: Sequence[Requirement], on_progress: OnProgress | None = None) -> list[Proof]:
+    """Prove the requirements on the endpoint, in their order.
+
+    Raises:
+        UserError: the endpoint cannot be reached.
+    """
+    from llm_migrate.live.errors import LiveError
+    from llm_migrate.live.runner import run
+
+    try:
+        return run(requirements, target, on_progress=on_progress)
+    except LiveError as error:
+        raise UserError(error.message, error.hint) from None
+
+
+def requirements_for(
+    profile: Profile, paths: Sequence[Path], region: str, model: str | None, embedding_model: str | None
+) -> tuple[Requirement, ...]:
+    """Return what the code under ``paths`` needs, or without paths all that the profile claims."""
+    from llm_migrate.live.claims import claimed, retarget
+
+    if paths:
+        from llm_migrate.analysis import requirements_of
+
+        found = tuple(requirements_of(paths, profile, region))
+    else:
+        found = claimed(profile)
+    return retarget(found, profile, model, embedding_model)
+
+
+def command(
+    to: Annotated[str, typer.Option("--to", metavar="ID|FILE", help=say("Provider, or a profile of your own."))],
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help=say("Code whose calls to test. Without it, all that the profile claims is tested.")),
+    ] = None,
+    region: Annotated[str | None, typer.Option(help=say("Region of the provider."))] = None,
+    base_url: Annotated[str | None, typer.Option(help=say("Ask a gateway or another server instead."))] = None,
+    model: Annotated[str | None, typer.Option(help=say("Chat model to ask instead of the profile's."))] = None,
+    embedding_model: Annotated[
+        str | None, typer.Option(help=say("Embedding model to ask instead of the profile's."))
+    ] = None,
+    api_key_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help=say("Environment variable that holds the key."))
+    ] = None,
+    show: Annotated[
+        bool, typer.Option("--list", help=say("Show what would be sent and the most it can cost; send nothing."))
+    ] = False,
+    format: Annotated[Literal["text", "json"], typer.Option("--format", help=say("Form of the report."))] = "text",
+) -> int:
+    """Ask the endpoint and write the report to standard output."""
+    from llm_migrate.settings import load_profile
+
+    profile = load_profile(to)
+    target = aim(
+        profile,
+        region=region,
+        base_url=base_url,
+        model=model,
+        embedding_model=embedding_model,
+        api_key_env=api_key_env,
+        environ=None if show else os.environ,
+    )
+    requirements = requirements_for(profile, paths or (), target.region, model, embedding_model)
+    if not requirements:
+        console.err(say("nothing in this code needs an endpoint"))
+        return ExitCode.DONE
+    if show:
+        _list(target, requirements, format)
+        return ExitCode.DONE
+
+    from llm_migrate.live.claims import failed
+    from llm_migrate.render.proofs import as_json, as_text, summary
+
+    with console.progress(say("asking {host}", host=urlsplit(target.base_url).netloc), len(requirements)) as step:
+        proofs = prove(target, requirements, lambda *_: step())
+    console.out(as_json(proofs, target) if format == "json" else as_text(proofs))
+    console.err(summary(proofs))
+    return ExitCode.FINDINGS if any(map(failed, proofs)) else ExitCode.DONE
+
+
+def _list(target: Target, requirements: Sequence[Requirement], format: str) -> None:
+    from llm_migrate.render.proofs import plan_as_json, plan_as_text, plan_rows
+
+    rows = plan_rows(target, requirements)
+    console.out(plan_as_json(rows, target) if format == "json" else plan_as_text(rows))
+    console.err(
+        say(
+            "{requests} requests to {url}, at most {tokens} tokens; reasoning may come on top, where it does not count",
+            requests=len(rows),
+            url=target.base_url,
+            tokens=sum(row["most_tokens"] for row in rows),
+        )
+    )

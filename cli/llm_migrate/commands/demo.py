@@ -1,0 +1,114 @@
+"""``llm-migrate demo``: the whole way on an embedded sample, with no key and no network."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import replace
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llm_codemods.text import text
+from llm_migrate import console
+from llm_migrate.errors import ExitCode, UserError
+from llm_migrate.language import say
+
+HELP = text("Move an embedded sample application, prove it on an emulator, and run it. No key, no network.")
+KEY = "llm-migrate-demo"
+
+
+def command(
+    *,
+    to: Annotated[str, typer.Option(help=say("provider to move to: an id or an alias"))] = "qwen",
+    keep: Annotated[Path | None, typer.Option(help=say("leave the migrated sample in this new folder"))] = None,
+) -> int:
+    """Run the demo and say how it ended."""
+    for package in ("openai", "starlette", "uvicorn"):
+        if find_spec(package) is None:
+            raise UserError(
+                text("the demo needs the package '{package}'", package=package),
+                text("install it: pip install 'llm-migrate[demo]'"),
+            )
+    if keep is not None and keep.exists():
+        raise UserError(text("{path} exists already", path=str(keep)), text("name a folder that does not"))
+    with ExitStack() as stack:
+        folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llm-migrate-"))) / "harbour"
+        source = stack.enter_context(resources.as_file(resources.files("llm_migrate").joinpath("sample", "app")))
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        return _move(folder, to)
+
+
+def _move(folder: Path, to: str) -> int:
+    from llm_codemods.target import aim
+    from llm_migrate import workspace
+    from llm_migrate.analysis import requirements_in
+    from llm_migrate.commands.check import report_on
+    from llm_migrate.commands.rewrite import remaining, show_diff
+    from llm_migrate.live.emulator import running
+    from llm_migrate.migration import plan, prove
+    from llm_migrate.render import listing
+    from llm_migrate.settings import settle
+
+    settings = settle([folder], to=to)
+    assert settings.profile is not None
+    target = aim(settings.profile)
+
+    _step(1, say("scan: what uses OpenAI in the sample, a support desk"))
+    found = settings.analyse()
+    for line in listing.lines(found, [f for f in found.findings if f.open]):
+        console.out(line)
+    console.out(listing.counts(found.findings))
+
+    _step(2, say("rewrite --diff: what would change for {provider}", provider=settings.profile.name))
+    show_diff(found, prove(plan(found), settings.analyse))
+
+    with running(settings.profile) as url:
+        _step(3, say("rewrite, with the emulator in the place of {url}", url=target.base_url))
+        local = replace(settings, base_url=url)
+        analysis = local.analyse()
+        planned = prove(plan(analysis), local.analyse)
+        workspace.write(folder, planned.changes)
+        left = remaining(analysis, planned)
+        console.out(say("{count} files changed, {left} findings left for a person", count=len(planned.changes), left=len(left)))
+        for line in listing.lines(analysis, left):
+            console.out(line)
+
+        _step(4, say("check: does the endpoint do what this code needs?"))
+        proved = report_on(replace(analysis.target or target), requirements_in(analysis), key=KEY)
+
+        _step(5, say("run the migrated sample with the real openai SDK"))
+        code = _run(folder, target.key_env)
+    ended = ExitCode.DONE if code == 0 and proved is ExitCode.DONE else ExitCode.FINDINGS
+    console.out("")
+    if ended is ExitCode.DONE:
+        console.out(say("done: the sample runs on {provider}, as the emulator plays it", provider=settings.profile.name))
+    else:
+        console.out(say("the sample did not come through"))
+    console.err(say("an emulator proves nothing about a provider; llm-migrate check asks the real one"))
+    return ended
+
+
+def _run(folder: Path, key_env: str) -> int:
+    """Run the sample without any variable of OpenAI in its environment; return its exit code."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "AZURE_OPENAI_"))}
+    environment |= {key_env: KEY, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1,localhost"}
+    run = subprocess.run(  # noqa: S603  our own sample, with the interpreter that runs us
+        [sys.executable, "main.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    console.out(run.stdout.rstrip())
+    if run.returncode != 0:
+        console.err(run.stderr.rstrip())
+    return run.returncode
+
+
+def _step(number: int, title: str) -> None:
+    console.out("")
+    console.out(console.style(f"── {number}. {title}", "bold"))

@@ -1,0 +1,152 @@
+"""``llm-migrate rewrite``: move the code to a provider."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from llm_codemods.text import text
+from llm_migrate import console
+from llm_migrate.errors import ExitCode, UserError
+from llm_migrate.language import say
+
+if TYPE_CHECKING:
+    from llm_codemods.report import Finding
+    from llm_migrate.analysis import Analysis
+    from llm_migrate.migration import Plan
+
+HELP = text("Move the code to a provider; undo takes it back.")
+
+
+class Format(str, Enum):
+    """How the report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def command(
+    paths: Annotated[list[Path] | None, typer.Argument(help=say("files or folders (default: this folder)"))] = None,
+    *,
+    to: Annotated[str | None, typer.Option(help=say("provider to move to: an id, an alias, or a profile file"))] = None,
+    region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
+    base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
+    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,  # noqa: A002
+    diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
+    check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
+    format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,  # noqa: A002
+    select: Annotated[list[str] | None, typer.Option(help=say("run only this rule (code or name)"))] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help=say("leave this rule out (code or name)"))] = None,
+    include: Annotated[list[str] | None, typer.Option(help=say("read only files that match this pattern"))] = None,
+    exclude: Annotated[list[str] | None, typer.Option(help=say("leave out what matches this pattern"))] = None,
+    no_ignore: Annotated[bool, typer.Option("--no-ignore", help=say("read what .gitignore leaves out"))] = False,
+    allow_dirty: Annotated[
+        bool, typer.Option("--allow-dirty", help=say("also files with uncommitted changes"))
+    ] = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help=say("do not ask the endpoint afterwards"))] = False,
+    hook: Annotated[
+        bool, typer.Option("--hook", help=say("the paths say what to change; the whole folder is analysed"))
+    ] = False,
+) -> int:
+    """Rewrite; report to standard output what was changed and what is left."""
+    from llm_migrate import workspace
+    from llm_migrate.migration import plan, prove
+    from llm_migrate.render import listing
+    from llm_migrate.settings import settle
+
+    settings = settle(
+        paths or [],
+        to=to,
+        region=region,
+        models=map or [],
+        include=include or [],
+        exclude=exclude or [],
+        select=select or [],
+        ignore=ignore or [],
+        no_ignore=no_ignore,
+        whole_folder=hook,
+        base_url=base_url,
+    )
+    if settings.profile is None:
+        raise UserError(text("no provider to move to"), text("name one: --to qwen (llm-migrate providers lists them)"))
+    analysis = settings.analyse()
+    planned = prove(plan(analysis), settings.analyse)
+    for line in listing.skipped_lines((*analysis.skipped, *planned.dropped)):
+        console.warn(line)
+    if diff or check:
+        if diff:
+            show_diff(analysis, planned)
+        console.err(say("{count} files would change", count=len(planned.changes)))
+        return ExitCode.FINDINGS if planned.changes else ExitCode.DONE
+    if not (allow_dirty or hook) and (unsaved := workspace.dirty(settings.root, planned.changes)):
+        raise UserError(
+            text("uncommitted changes in files to be rewritten: {files}", files=", ".join(unsaved)),
+            text("commit or stash them first; --allow-dirty rewrites them all the same"),
+        )
+    written = workspace.write(settings.root, planned.changes)
+    _report(analysis, planned, format)
+    if hook:
+        return ExitCode.FINDINGS if planned.changes else ExitCode.DONE
+    if written is not None:
+        where = "" if settings.root == Path.cwd() else f" {shlex.quote(str(settings.root))}"
+        console.err(say("{count} files changed; take it back with: llm-migrate undo{where}", count=len(planned.changes), where=where))
+    left = remaining(analysis, planned)
+    code = ExitCode.FINDINGS if left or planned.dropped else ExitCode.DONE
+    return code if no_check else max(code, _prove_live(analysis, settings.profile.id if to is None else to))
+
+
+def remaining(analysis: Analysis, planned: Plan) -> tuple[Finding, ...]:
+    """Return the open findings that no fix has settled."""
+    settled = {id(f) for f in planned.applied}
+    return tuple(f for f in analysis.findings if f.open and id(f) not in settled)
+
+
+def show_diff(analysis: Analysis, planned: Plan) -> None:
+    """Write the planned changes to standard output as a diff that ``git apply`` takes."""
+    from llm_codemods.source import encode
+    from llm_migrate.render import diff
+
+    before = {path: encode(analysis.sources[path], analysis.sources[path].text) for path in planned.changes}
+    console.raw(diff.of_changes(before, planned.changes))
+
+
+def _report(analysis: Analysis, planned: Plan, format: Format) -> None:  # noqa: A002
+    from llm_migrate.render import document, listing
+
+    left = remaining(analysis, planned)
+    if format is Format.JSON:
+        console.out(document.dump(document.of_rewrite(analysis, planned, left)))
+        return
+    for line in listing.lines(analysis, planned.applied):
+        console.out(line)
+    if left:
+        console.out(console.style(say("left for you:"), "bold"))
+        for line in listing.lines(analysis, left):
+            console.out(line)
+    for finding, reason in planned.refused:
+        console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
+    console.err(say("{done} findings settled, {left} left", done=len(planned.applied), left=len(left)))
+
+
+def _prove_live(analysis: Analysis, to: str) -> ExitCode:
+    """Ask the endpoint at once if its key is there; else say how to ask it."""
+    from llm_migrate.analysis import requirements_in
+
+    assert analysis.target is not None
+    requirements = requirements_in(analysis)
+    if not requirements:
+        return ExitCode.DONE
+    if not os.environ.get(analysis.target.key_env):
+        words = ["llm-migrate", "check", "--to", to, "--region", analysis.target.region_name, str(analysis.root)]
+        console.err(
+            say("now prove it on the endpoint: {variable}=… {command}", variable=analysis.target.key_env, command=shlex.join(words))
+        )
+        return ExitCode.DONE
+    from llm_migrate.commands.check import report_on
+
+    return report_on(analysis.target, requirements)

@@ -1,0 +1,63 @@
+"""Say a text in the user's language: English, or Simplified Chinese from the message catalogue.
+
+The catalogue is ``locale/zh_CN/LC_MESSAGES/llm_migrate.po`` (edited by people) and the ``.mo`` beside it (compiled by
+``make texts``). It is read when the first Chinese sentence is said, never for English.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from llm_codemods.text import Note, Text
+
+Language = Literal["en", "zh"]
+
+LOCALE = Path(__file__).with_name("locale")
+
+_used: Language | None = None
+
+
+def use(language: Language | None) -> None:
+    """Speak ``language`` from now on, whatever the environment says; None goes back to the environment."""
+    global _used
+    _used = language
+
+
+def chosen() -> Language:
+    """Return the language to speak: ``use``, then ``LLM_MIGRATE_LANG``, then what POSIX says about messages."""
+    if _used is not None:
+        return _used
+    for variable in ("LLM_MIGRATE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable)
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
+
+
+def say(what: str | Text | Note, /, **values: object) -> str:
+    """Return a template, a ``Text`` or a ``Note`` as a sentence in the chosen language.
+
+    Every ``Text`` and ``Note`` among the values is said in the same language. A template without a Chinese twin is
+    said in English. Literal braces in a template are doubled, as for ``str.format``.
+    """
+    if isinstance(what, Note):
+        return what.zh if chosen() == "zh" else what.en
+    template, places = (what.template, dict(what.values)) if isinstance(what, Text) else (what, values)
+    spoken = {name: say(value) if isinstance(value, Text | Note) else value for name, value in places.items()}
+    return _twin(template).format(**spoken)
+
+
+def _twin(template: str) -> str:
+    # gettext answers the empty string with the catalogue's header.
+    if chosen() == "en" or not template:
+        return template
+    return _catalogue(LOCALE).gettext(template)
+
+
+@cache
+def _catalogue(locale: Path) -> gettext.NullTranslations:
+    return gettext.translation("llm_migrate", locale, ["zh_CN"], fallback=True)

@@ -1,0 +1,73 @@
+"""Findings for people: one line each, ``path:line:column code verdict message``, and a summary."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from llm_codemods.report import Finding, Skipped, Verdict
+from llm_codemods.source import position
+from llm_migrate import console
+from llm_migrate.analysis import Analysis
+from llm_migrate.language import say
+
+
+def verdict_word(verdict: Verdict | None) -> str:
+    """Return a verdict in the user's language; '' in a scan without a target."""
+    match verdict:
+        case Verdict.READY:
+            return say("ready")
+        case Verdict.FIX:
+            return say("fix")
+        case Verdict.REVIEW:
+            return say("review")
+        case Verdict.MANUAL:
+            return say("manual")
+    return ""
+
+
+def place(analysis: Analysis, finding: Finding) -> str:
+    """Return ``path:line:column``, the path relative to the current folder so that terminals can open it."""
+    at = position(analysis.sources[finding.path], finding.span.start)
+    path = os.path.relpath(analysis.root / finding.path)
+    if at.cell is not None:
+        path = say("{path}:cell {cell}", path=path, cell=at.cell)
+    return f"{path}:{at.line}:{at.column}"
+
+
+def lines(analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the lines of the listing, not wrapped."""
+    for finding in findings:
+        where = console.style(place(analysis, finding), "path")
+        code = console.style(finding.code, "code")
+        word = verdict_word(finding.verdict)
+        shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""
+        yield f"{where} {code}{shown} {say(finding.message)}"
+        if finding.fix is not None:
+            yield f"    {console.style('→', 'dim')} {say(finding.fix.title)}"
+
+
+def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+    """Yield a warning for every file that was not analysed."""
+    for entry in skipped:
+        yield say("skipped {path}: {reason}", path=entry.path, reason=entry.reason)
+
+
+def counts(findings: Sequence[Finding]) -> str:
+    """Return how many findings there are, by verdict where they have one."""
+    open_findings = [f for f in findings if f.open]
+    files = len({f.path for f in open_findings})
+    if not open_findings:
+        return say("nothing left to do")
+    total = say("{count} findings in {files} files", count=len(open_findings), files=files)
+    by_verdict = Counter(f.verdict for f in open_findings)
+    parts = [
+        say("{count} {verdict}", count=by_verdict[verdict], verdict=verdict_word(verdict))
+        for verdict in (Verdict.FIX, Verdict.REVIEW, Verdict.MANUAL)
+        if by_verdict[verdict]
+    ]
+    ready = sum(not f.open for f in findings)
+    if parts and ready:
+        parts.append(say("{count} {verdict}", count=ready, verdict=verdict_word(Verdict.READY)))
+    return f"{total}: {', '.join(parts)}" if parts else total

@@ -1,0 +1,175 @@
+"""Proofs of a check as text and as JSON. Texts read the same without colour: each line has a symbol and a word."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from llm_codemods.profile import Status
+from llm_codemods.report import Outcome, Proof
+from llm_codemods.requirements import Location
+from llm_codemods.text import Text, text
+from llm_migrate.language import say
+from llm_migrate.live.claims import failed
+from llm_migrate.live.probes import BY_NAME, model_for, most_tokens
+from llm_migrate.live.wire import Target
+
+_SYMBOLS = {
+    Outcome.WORKS: "✓",
+    Outcome.DIFFERS: "≠",
+    Outcome.IGNORED: "○",
+    Outcome.REFUSED: "✗",
+    Outcome.BROKEN: "!",
+    Outcome.SKIPPED: "-",
+}
+WORDS: dict[Outcome, Text] = {
+    Outcome.WORKS: text("works"),
+    Outcome.DIFFERS: text("differs"),
+    Outcome.IGNORED: text("ignored"),
+    Outcome.REFUSED: text("refused"),
+    Outcome.BROKEN: text("broken"),
+    Outcome.SKIPPED: text("skipped"),
+}
+CLAIMS: dict[Status, Text] = {
+    Status.SAME: text("works"),
+    Status.RENAMED: text("works under another name"),
+    Status.LIMITED: text("works within limits"),
+    Status.IGNORED: text("ignored"),
+    Status.REJECTED: text("refused"),
+    Status.UNKNOWN: text("unknown"),
+}
+
+
+def as_text(proofs: Sequence[Proof]) -> str:
+    """Return one line a proof, the places in the code beneath; disagreements with the profile first, then failures."""
+    ordered = sorted(proofs, key=lambda proof: (not proof.disagrees, not failed(proof)))
+    words = {outcome: say(word) for outcome, word in WORDS.items()}
+    widths = (
+        max((_width(words[p.outcome]) for p in proofs), default=0),
+        max((_width(p.requirement.feature) for p in proofs), default=0),
+        max((_width(p.requirement.model or "") for p in proofs), default=0),
+    )
+    lines: list[str] = []
+    for proof in ordered:
+        cells = (words[proof.outcome], proof.requirement.feature, proof.requirement.model or "")
+        padded = "  ".join(_pad(cell, width) for cell, width in zip(cells, widths, strict=True))
+        lines.append(f"{_SYMBOLS[proof.outcome]} {padded}  {say(proof.evidence)}".rstrip())
+        if proof.disagrees and proof.claim is not None:
+            lines.append("    " + say("the profile says otherwise: {claim}", claim=CLAIMS[proof.claim]))
+        lines += [f"    {_place(location)}" for location in proof.requirement.locations]
+    return "\n".join(lines)
+
+
+def summary(proofs: Sequence[Proof]) -> str:
+    """Return counts in one line."""
+    counts = Counter(proof.outcome for proof in proofs)
+    parts = [f"{counts[outcome]} {say(WORDS[outcome])}" for outcome in Outcome if counts[outcome]]
+    disagreements = sum(proof.disagrees for proof in proofs)
+    line = say("{count} probes: {parts}", count=len(proofs), parts=", ".join(parts))
+    if disagreements:
+        line += "; " + say("in {count} the endpoint is not as the profile says", count=disagreements)
+    return line
+
+
+def as_json(proofs: Sequence[Proof], target: Target) -> str:
+    """Return the report for machines; ``schema`` grows when its shape changes."""
+    counts = Counter(proof.outcome.value for proof in proofs)
+    return _dump(
+        {
+            **_head(target),
+            "proofs": [
+                {
+                    "feature": proof.requirement.feature,
+                    "model": proof.requirement.model,
+                    "outcome": proof.outcome.value,
+                    "claim": proof.claim.value if proof.claim is not None else None,
+                    "disagrees": proof.disagrees,
+                    "evidence": say(proof.evidence),
+                    "seconds": proof.seconds,
+                    "locations": [
+                        {"path": place.path, "line": place.line, "cell": place.cell}
+                        for place in proof.requirement.locations
+                    ],
+                }
+                for proof in proofs
+            ],
+            "summary": {
+                "total": len(proofs),
+                **{outcome.value: counts[outcome.value] for outcome in Outcome},
+                "failed": sum(map(failed, proofs)),
+                "disagreements": sum(proof.disagrees for proof in proofs),
+            },
+        }
+    )
+
+
+def plan_rows(target: Target, requirements: Sequence[Any]) -> list[dict[str, Any]]:
+    """Return what a check would send: one row a request, with the most tokens it can cost."""
+    return [
+        {
+            "feature": requirement.feature,
+            "model": (request.body or {}).get("model"),
+            "method": request.method,
+            "path": request.path,
+            "most_tokens": most_tokens(request),
+        }
+        for requirement in requirements
+        if requirement.feature in BY_NAME
+        and (
+            requirement.feature in ("models", "bad-key", "unknown-model") or model_for(requirement, target) is not None
+        )
+        for request in BY_NAME[requirement.feature].requests(requirement, target)
+    ]
+
+
+def plan_as_text(rows: Sequence[dict[str, Any]]) -> str:
+    """Return the rows of ``plan_rows`` as aligned lines."""
+    cells = [
+        (
+            row["method"],
+            row["path"],
+            row["feature"],
+            row["model"] or "",
+            say("at most {count} tokens", count=row["most_tokens"]),
+        )
+        for row in rows
+    ]
+    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
+    return "\n".join("  ".join(map(_pad, line, widths)).rstrip() for line in cells)
+
+
+def plan_as_json(rows: Sequence[dict[str, Any]], target: Target) -> str:
+    """Return the rows of ``plan_rows`` for machines."""
+    total = sum(row["most_tokens"] for row in rows)
+    return _dump({**_head(target), "requests": list(rows), "summary": {"requests": len(rows), "most_tokens": total}})
+
+
+def _head(target: Target) -> dict[str, Any]:
+    return {
+        "schema": 1,
+        "command": "check",
+        "provider": target.profile.id,
+        "region": target.region,
+        "base_url": target.base_url,
+    }
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _place(location: Location) -> str:
+    cell = "" if location.cell is None else f"cell {location.cell}:"
+    return f"{location.path}:{cell}{location.line}"
+
+
+def _width(cell: str) -> int:
+    """Return how many columns a terminal gives the text: two for wide characters."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in cell)
+
+
+def _pad(cell: str, width: int) -> str:
+    return cell + " " * (width - _width(cell))

@@ -1,0 +1,1 @@
+"""Harbour, the support desk of a small online shop."""

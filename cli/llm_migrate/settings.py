@@ -1,0 +1,158 @@
+"""What a run is to do: the command line's options over the project's ``[tool.llm-migrate]``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from llm_codemods import profile as profiles
+from llm_codemods.profile import Profile, ProfileError, nearest
+from llm_codemods.rule import Rule
+from llm_codemods.rules import RULES
+from llm_codemods.text import text
+from llm_migrate import config
+from llm_migrate.analysis import Analysis, analyse, root_and_paths
+from llm_migrate.errors import UserError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where, what, and to whom."""
+
+    root: Path
+    paths: tuple[Path, ...]
+    profile: Profile | None
+    region: str | None
+    models: Mapping[str, str]
+    include: tuple[str, ...]
+    exclude: tuple[str, ...]
+    no_ignore: bool
+    rules: tuple[Rule, ...]
+    base_url: str | None = None
+
+    def analyse(self, overlay: Mapping[str, bytes] | None = None) -> Analysis:
+        """Analyse as these settings say; ``overlay`` takes the place of files' bytes."""
+        return analyse(
+            self.root,
+            self.paths,
+            profile=self.profile,
+            region=self.region,
+            models=self.models,
+            base_url=self.base_url,
+            include=self.include,
+            exclude=self.exclude,
+            no_ignore=self.no_ignore,
+            rules=self.rules,
+            overlay=overlay,
+        )
+
+
+def settle(
+    paths: Sequence[Path],
+    *,
+    to: str | None = None,
+    region: str | None = None,
+    models: Sequence[str] = (),
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    no_ignore: bool = False,
+    whole_folder: bool = False,
+    base_url: str | None = None,
+) -> Settings:
+    """Join options and configuration; options win, patterns add up.
+
+    Args:
+        paths: as given; none means the current folder.
+        to: provider's id or alias, or the path of a profile.
+        region: of the provider; one set in the configuration counts only with the provider set there.
+        models: ``OLD=NEW`` pairs.
+        include: patterns of files to read.
+        exclude: patterns of files to leave out.
+        select: codes or names of rules; others do not run.
+        ignore: codes or names of rules that do not run.
+        no_ignore: read what .gitignore leaves out.
+        whole_folder: the current folder is the root, however few paths are given (hooks).
+        base_url: takes the place of the region's.
+
+    Raises:
+        UserError: a path, provider, rule or pair is not right.
+    """
+    root, asked = (Path.cwd(), list(paths)) if whole_folder else root_and_paths(paths)
+    configured = config.read(root)
+    name = to if to is not None else configured.to
+    if region is None and (to is None or to == configured.to):
+        region = configured.region
+    return Settings(
+        root,
+        tuple(asked),
+        load_profile(name) if name is not None else None,
+        region,
+        dict(configured.models) | pairs(models),
+        (*configured.include, *include),
+        (*configured.exclude, *exclude),
+        no_ignore,
+        chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
+        base_url,
+    )
+
+
+def load_profile(to: str) -> Profile:
+    """Return the profile with this id or alias, or the one in this TOML file.
+
+    Raises:
+        UserError: no such provider, or the file cannot be read.
+    """
+    try:
+        if not to.endswith(".toml"):
+            return profiles.find(to)
+        return profiles.parse(Path(to).read_text("utf-8"), to)
+    except ProfileError as error:
+        raise UserError(error.message, error.hint) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UserError(text("cannot read {path}: {reason}", path=to, reason=reason)) from None
+
+
+def pairs(words: Sequence[str]) -> dict[str, str]:
+    """Read ``OLD=NEW`` pairs.
+
+    Raises:
+        UserError: a word has no ``=``, or nothing on one side of it.
+    """
+    found: dict[str, str] = {}
+    for word in words:
+        old, equals, new = word.partition("=")
+        if not (equals and old.strip() and new.strip()):
+            raise UserError(
+                text("--map {word}: not a pair of models", word=word), text("write it as --map gpt-4o=qwen-plus")
+            )
+        found[old.strip()] = new.strip()
+    return found
+
+
+def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
+    """Return the rules to run. A word is a code, the beginning of one (``LM3``), or a name.
+
+    Raises:
+        UserError: a word names no rule; the hint has the nearest.
+    """
+    known = [word for rule in RULES for word in (rule.code, rule.name)]
+
+    def named(word: str, rule: Rule) -> bool:
+        return word == rule.name or rule.code.startswith(word.upper())
+
+    for word in (*select, *ignore):
+        if not any(named(word, rule) for rule in RULES):
+            close = nearest(word, known)
+            raise UserError(
+                text("no rule is called '{name}'", name=word),
+                text("did you mean '{name}'?", name=close) if close else None,
+            )
+    return tuple(
+        rule
+        for rule in RULES
+        if (not select or any(named(w, rule) for w in select)) and not any(named(w, rule) for w in ignore)
+    )

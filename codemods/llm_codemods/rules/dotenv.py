@@ -1,0 +1,69 @@
+"""Dotenv file names a variable of OpenAI.
+
+Why: the rewritten code reads the provider's variable; whoever fills the file must see its name. A real dotenv file holds
+secrets, so its old lines are kept as comments.
+
+Fix: in a template the variable gets the provider's name; in a real file its line becomes a comment and an empty line for
+the new key is added. An endpoint becomes a comment, since the code says it; a model gets its new name.
+
+Safety: ``fix`` for the key and models, ``review`` for the rest, and for everything while a framework in this project reads
+the variables by itself.
+
+Source: profile field ``regions``; gotchas G02, G31.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.configuration import DotenvSite
+from llm_codemods.edits import Span
+from llm_codemods.operations import Change, Fix, Replace
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import KEY_VARIABLE, MODEL, SECRET, URL_VARIABLE
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
+    """Report every variable; rename the key, retire the endpoint, map the model."""
+    message = text("variable {name}", name=site.name)
+    if target is None:
+        yield about(site, "env", site.name, message)
+        return
+    if target.profile.id == "openai":
+        yield about(site, "env", site.name, message, Verdict.READY)
+        return
+    fix = _fix(site, target)
+    verdict = Verdict.REVIEW if fix is None or URL_VARIABLE.fullmatch(site.name) else Verdict.FIX
+    yield about(site, "env", site.name, message, verdict, fix)
+
+
+def _fix(site: DotenvSite, target: Target) -> Fix | None:
+    model = target.model_for(site.value) if MODEL.fullmatch(site.value) else None
+    if model is not None:
+        change = Change(site.value_span, (Replace(model),))
+        return Fix(text("name {model}", model=model), (change,))
+    if site.shared:
+        return None
+    if URL_VARIABLE.fullmatch(site.name):
+        return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
+    if not KEY_VARIABLE.fullmatch(site.name):
+        return None
+    if target.key_env in site.defined:
+        return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
+    if site.example:
+        changes = [Change(site.name_span, (Replace(target.key_env),))]
+        if SECRET.search(site.value):
+            changes.append(Change(site.value_span, (Replace(""),)))
+        return Fix(text("name {variable}", variable=target.key_env), tuple(changes))
+    new = Change(_line_start(site), (Replace(f"{target.key_env}=\n# "),))
+    return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
+
+
+def _line_start(site: DotenvSite) -> Span:
+    return Span(site.span.start, site.span.start)
+
+
+RULE = Rule("LM603", "dotenv", DotenvSite, find)

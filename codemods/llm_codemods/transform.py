@@ -1,0 +1,631 @@
+"""Carry out fixes on a source's text, each on the smallest expression, with LibCST.
+
+Only the expressions that change are parsed; everything else of the text is copied. The only module that loads LibCST.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
+
+import libcst as cst
+
+from llm_codemods import imports
+from llm_codemods.edits import Edit, OverlapError, Span, apply
+from llm_codemods.operations import (
+    Change,
+    ExtendBody,
+    Fix,
+    Operation,
+    RemoveArgument,
+    RenameArgument,
+    RenameFunction,
+    Replace,
+    ReplaceString,
+    SetArgument,
+)
+from llm_codemods.source import NEWLINE
+from llm_codemods.text import Text, text
+
+
+class TransformError(RuntimeError):
+    """The new text is not Python although the old one was: our bug; the text must not be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewritten:
+    """A text with its fixes made, the edits that made them, and the fixes that could not be made, with the reason."""
+
+    text: str
+    applied: tuple[Fix, ...] = ()
+    refused: tuple[tuple[Fix, Text], ...] = ()
+    edits: tuple[Edit, ...] = ()
+
+
+def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, imports_at: int | None = None) -> Rewritten:
+    """Make ``fixes`` in ``code``, a module's text with whatever newlines; fixes on one expression compose in order.
+
+    For a notebook ``python`` is the same text with magics masked, offset by offset, and ``imports_at`` the offset from
+    which imports are looked for that new ones can join. A fix is refused as a whole when one of its changes cannot be
+    made.
+
+    Raises:
+        TransformError: the result does not parse, although ``code`` did.
+        ValueError: ``python`` is not as long as ``code``.
+    """
+    twin = code if python is None else python
+    if len(twin) != len(code):
+        raise ValueError("the masked text must be as long as the text")
+    try:
+        module = imports.Module(twin)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        module = None
+    rewriter = _Rewriter(code, module, _newline(code), imports_at)
+    refused = _misplaced(fixes, len(code), module)
+    while True:  # each round refuses a fix or is the last one
+        made = rewriter.edits({i: fix for i, fix in enumerate(fixes) if i not in refused})
+        if not rewriter.refused:
+            break
+        refused.update(rewriter.refused)
+    try:
+        after = apply(code, made)
+        if module is not None:
+            imports.Module(apply(twin, made))
+    except (OverlapError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise TransformError(f"the rewritten text does not parse: {error}") from error
+    return Rewritten(
+        after,
+        tuple(fix for i, fix in enumerate(fixes) if i not in refused),
+        tuple((fixes[i], refused[i]) for i in sorted(refused)),
+        tuple(made),
+    )
+
+
+class _RefusedError(Exception):
+    """A change cannot be made; ``reason`` is for the user."""
+
+    def __init__(self, reason: Text) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def _newline(code: str, otherwise: str = "\n") -> str:
+    """Return the newline that ``code`` has most."""
+    counted = Counter(found.group() for found in NEWLINE.finditer(code))
+    return counted.most_common(1)[0][0] if counted else otherwise
+
+
+# Where the changes are
+
+
+def _misplaced(fixes: Sequence[Fix], length: int, module: imports.Module | None) -> dict[int, Text]:
+    """Return the fixes (by index) whose spans cannot be changed, or cross those of earlier fixes."""
+    quoted = [] if module is None else list(_formatted_strings(module))
+    refused: dict[int, Text] = {}
+    taken: set[Span] = set()
+    for index, fix in enumerate(fixes):
+        spans: set[Span] = set()
+        for span in (change.span for change in fix.changes):
+            if not 0 <= span.start < span.end <= length:
+                refused[index] = text("there is no expression at this place")
+            elif any(span in outer and span != outer for outer in quoted):
+                refused[index] = text("it stands inside an f-string")
+            elif any(_cross(span, other) for other in taken | spans):
+                refused[index] = text("it overlaps another change")
+            spans.add(span)
+        if index not in refused:
+            taken |= spans
+    return refused
+
+
+def _cross(a: Span, b: Span) -> bool:
+    return a.start < b.end and b.start < a.end and a not in b and b not in a
+
+
+def _formatted_strings(module: imports.Module) -> Iterator[Span]:
+    # quotes in them, and their nodes' places, differ between versions of Python
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.JoinedStr) or type(node).__name__ == "TemplateStr":
+            yield module.span(node)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A span to change, the operations on it with the index of their fix, and the places within it."""
+
+    span: Span
+    operations: tuple[tuple[int, Operation], ...]
+    inner: list[_Place] = field(default_factory=list)
+
+
+def _places(fixes: Mapping[int, Fix]) -> list[_Place]:
+    """Return the outermost places, in the order of the text."""
+    changes: dict[Span, list[tuple[int, Change]]] = {}
+    for index, fix in fixes.items():
+        for change in fix.changes:
+            changes.setdefault(change.span, []).append((index, change))
+    outermost: list[_Place] = []
+    around: list[_Place] = []
+    for span in sorted(changes, key=lambda s: (s.start, -s.end)):
+        place = _Place(span, tuple((i, operation) for i, change in changes[span] for operation in change.operations))
+        while around and span not in around[-1].span:
+            around.pop()
+        (around[-1].inner if around else outermost).append(place)
+        around.append(place)
+    return outermost
+
+
+@dataclass
+class _Rewriter:
+    """Turns fixes into edits; ``refused`` holds the fixes (by index) that the last call found impossible."""
+
+    code: str
+    module: imports.Module | None
+    newline: str
+    imports_at: int | None
+    refused: dict[int, Text] = field(default_factory=dict)
+
+    def edits(self, fixes: Mapping[int, Fix]) -> list[Edit]:
+        self.refused = {}
+        made = list(self.imports(fixes))
+        for place in _places(fixes):
+            old = self.code[place.span.start : place.span.end]
+            new = self.written(place).replace("\n", _newline(old, self.newline))
+            if new != old:
+                made.append(Edit(place.span.start, place.span.end, new))
+        return list(imports.merge(made))  # an import may be put right before a change
+
+    def imports(self, fixes: Mapping[int, Fix]) -> Iterable[Edit]:
+        if self.module is not None:
+            planned = imports.plan(self.module, fixes, self.newline, self.imports_at)
+            self.refused.update(planned.refused)
+            return planned.edits
+        for index, fix in fixes.items():
+            if fix.imports:
+                self.refused[index] = text("the file does not parse, so its imports are unknown")
+        return ()
+
+    def written(self, place: _Place) -> str:
+        """Return the new code of ``place``, its newlines line feeds."""
+        parts: list[str] = []
+        at = place.span.start
+        for inner in place.inner:
+            parts += (self.code[at : inner.span.start], self.written(inner))
+            at = inner.span.end
+        parts.append(self.code[at : place.span.end])
+        old = _unified("".join(parts))
+        try:
+            node = _parsed(old)
+        except _RefusedError as refusal:
+            self.refused.update((index, refusal.reason) for index, _ in place.operations)
+            return old
+        for index, operation in place.operations:
+            try:
+                node = self.operated(node, operation, place.span)
+            except _RefusedError as refusal:  # noqa: PERF203 -- each operation is refused alone
+                self.refused[index] = refusal.reason
+        return self.spaced(_code(node), place.span)
+
+    def operated(self, node: cst.BaseExpression, operation: Operation, span: Span) -> cst.BaseExpression:
+        if not isinstance(operation, Replace):
+            return _operated(node, operation)
+        new = _parsed(_unified(operation.code))
+        safe = isinstance(new, _TIGHT) or new.lpar
+        return new if safe or (isinstance(new, _LOOSE) and self.stands_free(span)) else _in_parentheses(new)
+
+    def stands_free(self, span: Span) -> bool:
+        """Whether an expression with any operator may stand at ``span`` without parentheses."""
+        if self.module is None:
+            return False
+        for node in ast.walk(self.module.tree):
+            match node:
+                case ast.keyword(value=child) | ast.Assign(value=child) | ast.Expr(value=child):
+                    children: Sequence[ast.expr | None] = [child]
+                case ast.AnnAssign(value=child) | ast.Return(value=child):
+                    children = [child]
+                case ast.Call(args=children) | ast.List(elts=children) | ast.Tuple(elts=children):
+                    pass
+                case ast.Dict(keys=keys, values=values):
+                    children = [value for key, value in zip(keys, values, strict=True) if key]
+                case _:
+                    continue
+            if any(child is not None and self.module.span(child) == span for child in children):
+                return True
+        return False
+
+    def spaced(self, new: str, span: Span) -> str:
+        """Keep a space where a word would run into the word before or after it: ``else"x"``."""
+        old = self.code[span.start : span.end]
+        if _in_word(self.code[span.start - 1 : span.start]) and _in_word(new[:1]) and not _in_word(old[:1]):
+            new = " " + new
+        if _in_word(self.code[span.end : span.end + 1]) and _in_word(new[-1:]) and not _in_word(old[-1:]):
+            new += " "
+        return new
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _unified(code: str) -> str:
+    return NEWLINE.sub("\n", code)
+
+
+# Code and nodes
+
+_TIGHT = (
+    cst.Name,
+    cst.Attribute,
+    cst.Call,
+    cst.Subscript,
+    cst.BaseString,
+    cst.BaseNumber,
+    cst.List,
+    cst.Set,
+    cst.Dict,
+    cst.BaseComp,
+    cst.Ellipsis,
+)
+"""Expressions that bind at least as tightly as what can stand around them."""
+
+_LOOSE = (
+    cst.BinaryOperation,
+    cst.BooleanOperation,
+    cst.Comparison,
+    cst.UnaryOperation,
+    cst.IfExp,
+    cst.Lambda,
+    cst.Await,
+)
+
+
+def _parsed(code: str) -> cst.BaseExpression:
+    """Parse an expression as it stands between its neighbours: perhaps broken over lines inside their brackets."""
+    try:
+        return cst.parse_expression(code)
+    except (cst.ParserSyntaxError, RecursionError):
+        pass
+    try:
+        node = cst.parse_expression(f"({code})")
+        if not node.lpar:
+            raise _RefusedError(text("it is not an expression"))
+        return node.with_changes(lpar=node.lpar[1:], rpar=node.rpar[:-1])
+    except (cst.ParserSyntaxError, RecursionError):
+        raise _RefusedError(text("it is not an expression")) from None
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
+
+
+def _value(code: str) -> cst.BaseExpression:
+    """Parse the value of an argument or entry."""
+    try:
+        call = cst.parse_expression(f"_(_={_unified(code)})")
+    except cst.ParserSyntaxError:
+        call = None
+    if isinstance(call, cst.Call) and len(call.args) == 1 and isinstance(call.func, cst.Name):
+        return call.args[0].value
+    raise _RefusedError(text("'{code}' is not a value", code=code))
+
+
+def _in_parentheses(node: cst.BaseExpression) -> cst.BaseExpression:
+    return node.with_changes(lpar=[cst.LeftParen(), *node.lpar], rpar=[*node.rpar, cst.RightParen()])
+
+
+# Items between brackets
+
+Gap = cst.BaseParenthesizableWhitespace
+Item = TypeVar("Item", cst.Arg, cst.BaseDictElement)
+
+_NOTHING = cst.SimpleWhitespace("")
+_SPACE = cst.SimpleWhitespace(" ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing(Generic[Item]):
+    """Items between brackets: ``gaps[i]`` stands before item ``i``, the last gap before the closing bracket."""
+
+    items: tuple[Item, ...]
+    gaps: tuple[Gap, ...]
+    trailing_comma: bool = False
+
+    def punctuated(self) -> list[Item]:
+        """Return the items with their commas and the gaps behind these."""
+        done: list[Item] = []
+        for i, item in enumerate(self.items):
+            if i + 1 < len(self.items) or self.trailing_comma:
+                comma = item.comma if isinstance(item.comma, cst.Comma) else cst.Comma()
+                done.append(item.with_changes(comma=comma.with_changes(whitespace_after=self.gaps[i + 1])))
+            else:
+                done.append(item.with_changes(comma=cst.MaybeSentinel.DEFAULT))
+        return done
+
+
+def _broken(indent: cst.SimpleWhitespace, first: cst.TrailingWhitespace | None = None, *above: cst.EmptyLine) -> Gap:
+    """Return a gap with a newline: the rest of the line, lines of their own, the indentation of what follows."""
+    return cst.ParenthesizedWhitespace(first or cst.TrailingWhitespace(), above, indent=True, last_line=indent)
+
+
+def _remarked(gap: Gap) -> bool:
+    """Whether a comment stands in ``gap``."""
+    if not isinstance(gap, cst.ParenthesizedWhitespace):
+        return False
+    return gap.first_line.comment is not None or any(line.comment for line in gap.empty_lines)
+
+
+def _inserted(listing: _Listing[Item], index: int, item: Item) -> _Listing[Item]:
+    """Put ``item`` at ``index``, on a line of its own where the item before it has one."""
+    here = listing.gaps[index]
+    split: tuple[Gap, Gap] = (_NOTHING, _NOTHING)
+    if index > 0:
+        split = _split(listing.gaps[index - 1], here, last=index == len(listing.items))
+    elif isinstance(here, cst.ParenthesizedWhitespace):
+        if listing.items:
+            split = (here, _broken(here.last_line))
+        elif _remarked(here):
+            deeper = cst.SimpleWhitespace(here.last_line.value + "    ")
+            split = (here.with_changes(last_line=deeper), _broken(here.last_line))
+    elif listing.items:
+        split = (here, _SPACE)
+    items = list(listing.items)
+    items.insert(index, item)
+    gaps = (*listing.gaps[:index], *split, *listing.gaps[index + 1 :])
+    return _Listing(tuple(items), gaps, listing.trailing_comma)
+
+
+def _split(before: Gap, here: Gap, *, last: bool) -> tuple[Gap, Gap]:
+    """Divide the gap in which a new item goes; ``before`` is the gap before its predecessor."""
+    if isinstance(here, cst.ParenthesizedWhitespace):
+        if not isinstance(before, cst.ParenthesizedWhitespace) and not _remarked(here):
+            return _SPACE, here
+        indent = here.last_line
+        if isinstance(before, cst.ParenthesizedWhitespace):
+            indent = before.last_line
+        elif last:
+            indent = cst.SimpleWhitespace(indent.value + "    ")
+        # a comment behind the predecessor stays with it; those on lines of their own stay above what they are above
+        if last:
+            return _broken(indent, here.first_line, *here.empty_lines), _broken(here.last_line)
+        return _broken(indent, here.first_line), _broken(here.last_line, None, *here.empty_lines)
+    if last and isinstance(before, cst.ParenthesizedWhitespace):
+        return _broken(before.last_line), here
+    return _SPACE, here
+
+
+def _removed(listing: _Listing[Item], index: int) -> _Listing[Item]:
+    """Take an item out, with a comment behind it on its line."""
+    items = list(listing.items)
+    del items[index]
+    before, after = listing.gaps[index : index + 2]
+    last = index == len(listing.items) - 1
+    comma = listing.items[index - 1].comma if index else None
+    if last and not listing.trailing_comma and isinstance(comma, cst.Comma) and _remarked(comma.whitespace_before):
+        before = comma.whitespace_before  # the comma goes, the comment before it stays
+    gap = _joined(before, after, first=index == 0, last=last)
+    gaps = (*listing.gaps[:index], gap, *listing.gaps[index + 2 :])
+    return _Listing(tuple(items), gaps, listing.trailing_comma and bool(items))
+
+
+def _joined(before: Gap, after: Gap, *, first: bool, last: bool) -> Gap:
+    """Return what stands between the neighbours of an item that went."""
+    own_lines = tuple(
+        line for gap in (before, after) if isinstance(gap, cst.ParenthesizedWhitespace) for line in gap.empty_lines
+    )
+    if first and last:
+        if not any(line.comment for line in own_lines):
+            return _NOTHING
+        end = after if isinstance(after, cst.ParenthesizedWhitespace) else before
+        return _broken(end.last_line if isinstance(end, cst.ParenthesizedWhitespace) else _NOTHING, None, *own_lines)
+    if isinstance(before, cst.ParenthesizedWhitespace):
+        if isinstance(after, cst.ParenthesizedWhitespace):
+            return _broken(after.last_line, before.first_line, *own_lines)
+        return after if last and not _remarked(before) else before
+    if first and isinstance(after, cst.ParenthesizedWhitespace):
+        return _broken(after.last_line, None, *own_lines) if any(line.comment for line in own_lines) else before
+    return before if first else after
+
+
+# Calls
+
+
+def _arguments(node: cst.BaseExpression) -> tuple[cst.Call, _Listing[cst.Arg]]:
+    if not isinstance(node, cst.Call):
+        raise _RefusedError(text("it is not a call"))
+    gaps: list[Gap] = [node.whitespace_before_args]
+    trailing = False
+    for arg in node.args:
+        trailing = isinstance(arg.comma, cst.Comma)
+        gaps.append(arg.comma.whitespace_after if isinstance(arg.comma, cst.Comma) else arg.whitespace_after_arg)
+    # a generator that is the only argument needs no parentheses, until there is another
+    args = tuple(
+        arg.with_changes(value=_in_parentheses(arg.value))
+        if isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar
+        else arg
+        for arg in node.args
+    )
+    return node, _Listing(args, tuple(gaps), trailing)
+
+
+def _with_arguments(call: cst.Call, listing: _Listing[cst.Arg]) -> cst.Call:
+    args = [arg.with_changes(whitespace_after_arg=_NOTHING) for arg in listing.punctuated()]
+    if args and not listing.trailing_comma:
+        args[-1] = args[-1].with_changes(whitespace_after_arg=listing.gaps[-1])
+    return call.with_changes(whitespace_before_args=listing.gaps[0], args=args)
+
+
+def _position(listing: _Listing[cst.Arg], name: str) -> int | None:
+    return next((i for i, arg in enumerate(listing.items) if arg.keyword and arg.keyword.value == name), None)
+
+
+def _hidden(listing: _Listing[cst.Arg], name: str) -> Text | None:
+    """Say why keyword ``name`` may come out of a ``**mapping``, or None when it cannot."""
+    for arg in listing.items:
+        if arg.star != "**":
+            continue
+        keys = [_string(e.key) if isinstance(e, cst.DictElement) else None for e in _elements(arg.value)]
+        if name in keys or not isinstance(arg.value, cst.Dict) or None in keys:
+            return text("'{name}' may come from **{mapping}", name=name, mapping=_code(arg.value))
+    return None
+
+
+def _elements(node: cst.BaseExpression) -> Sequence[cst.BaseDictElement]:
+    return node.elements if isinstance(node, cst.Dict) else ()
+
+
+def _string(node: cst.BaseExpression) -> str | None:
+    """Return the value of a string literal."""
+    if not isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        value = node.evaluated_value
+    return value if isinstance(value, str) else None
+
+
+def _set(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:
+    position = _position(listing, name)
+    if position is not None:
+        items = list(listing.items)
+        items[position] = items[position].with_changes(value=value)
+        return replace(listing, items=tuple(items))
+    hidden = _hidden(listing, name)
+    written_out = any(arg.star == "**" and isinstance(arg.value, cst.Dict) for arg in listing.items)
+    if hidden is not None and (written_out or not any(arg.keyword for arg in listing.items)):
+        raise _RefusedError(hidden)
+    index = next((i for i, arg in enumerate(listing.items) if arg.star == "**"), len(listing.items))
+    equal = cst.AssignEqual(whitespace_before=_NOTHING, whitespace_after=_NOTHING)
+    return _inserted(listing, index, cst.Arg(value, keyword=cst.Name(name), equal=equal))
+
+
+def _remove(listing: _Listing[cst.Arg], name: str) -> _Listing[cst.Arg]:
+    position = _position(listing, name)
+    if position is not None:
+        return _removed(listing, position)
+    hidden = _hidden(listing, name)
+    if hidden is not None:
+        raise _RefusedError(hidden)
+    return listing
+
+
+def _rename(listing: _Listing[cst.Arg], name: str, to: str) -> _Listing[cst.Arg]:
+    position = _position(listing, name)
+    if position is None:
+        raise _RefusedError(_hidden(listing, name) or text("the call has no argument '{name}'", name=name))
+    if name != to and _position(listing, to) is not None:
+        raise _RefusedError(text("the call already has an argument '{name}'", name=to))
+    items = list(listing.items)
+    items[position] = items[position].with_changes(keyword=cst.Name(to))
+    return replace(listing, items=tuple(items))
+
+
+def _extend(listing: _Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> _Listing[cst.Arg]:
+    position = _position(listing, "extra_body")
+    body = cst.Dict([]) if position is None else listing.items[position].value
+    if isinstance(body, cst.Name) and body.value == "None":
+        body = cst.Dict([])
+    if not isinstance(body, cst.Dict):
+        raise _RefusedError(text("extra_body is not written out here: {code}", code=_code(body)))
+    for key, code in entries:
+        body = _with_entry(body, key, _value(code))
+    return _set(listing, "extra_body", body)
+
+
+def _with_entry(node: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
+    """Return the dictionary with ``key`` set to ``value``."""
+    elements = list(node.elements)
+    keys = [_string(e.key) if isinstance(e, cst.DictElement) else None for e in elements]
+    for i, element in enumerate(elements):
+        # what follows a `**mapping` wins over it, what stands before may lose
+        if keys[i] == key and not any(isinstance(e, cst.StarredDictElement) for e in elements[i:]):
+            elements[i] = element.with_changes(value=value)
+            return node.with_changes(elements=elements)
+    single = next((e.key.quote == "'" for e in elements if _is_plain(e)), False)  # type: ignore[attr-defined]
+    quoted = repr(key) if single else '"' + _escaped(key, '"') + '"'
+    trailing = bool(elements) and isinstance(elements[-1].comma, cst.Comma)
+    opening, closing = node.lbrace.whitespace_after, node.rbrace.whitespace_before
+    gaps = [e.comma.whitespace_after if isinstance(e.comma, cst.Comma) else _NOTHING for e in elements[:-1]]
+    around = (opening, *gaps, closing) if elements else (opening if _remarked(opening) else closing,)
+    listing = _Listing(tuple(elements), around, trailing)
+    listing = _inserted(listing, len(elements), cst.DictElement(cst.SimpleString(quoted), value))
+    return node.with_changes(
+        lbrace=cst.LeftCurlyBrace(whitespace_after=listing.gaps[0]),
+        elements=listing.punctuated(),
+        rbrace=cst.RightCurlyBrace(whitespace_before=_NOTHING if trailing else listing.gaps[-1]),
+    )
+
+
+def _is_plain(element: cst.BaseDictElement) -> bool:
+    return isinstance(element, cst.DictElement) and isinstance(element.key, cst.SimpleString)
+
+
+# Operations
+
+
+def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpression:
+    """Return ``node`` after ``operation``.
+
+    Raises:
+        _RefusedError: the operation does not fit the node.
+    """
+    match operation:
+        case RenameFunction(to=to):
+            return _called(node, to)
+        case ReplaceString(value=value):
+            return _restrung(node, value)
+    call, listing = _arguments(node)
+    match operation:
+        case SetArgument(name=name, code=code):
+            changed = _set(listing, name, _value(code))
+        case RemoveArgument(name=name):
+            changed = _remove(listing, name)
+        case RenameArgument(name=name, to=to):
+            changed = _rename(listing, name, to)
+        case ExtendBody(entries=entries):
+            changed = _extend(listing, entries)
+    return node if changed is listing else _with_arguments(call, changed)
+
+
+def _called(node: cst.BaseExpression, name: str) -> cst.BaseExpression:
+    """Give what ``node`` calls, or is, another last name."""
+    function = node.func if isinstance(node, cst.Call) else node
+    if isinstance(function, cst.Name):
+        function = function.with_changes(value=name)
+    elif isinstance(function, cst.Attribute):
+        function = function.with_changes(attr=cst.Name(name))
+    else:
+        raise _RefusedError(text("what is called here has no name"))
+    return node.with_changes(func=function) if isinstance(node, cst.Call) else function
+
+
+def _restrung(node: cst.BaseExpression, value: str) -> cst.BaseExpression:
+    """Give a string literal another value."""
+    if not isinstance(node, cst.SimpleString):
+        raise _RefusedError(text("it is not a plain string literal"))
+    prefix = node.value[: len(node.prefix)]
+    body = value if "r" in prefix.lower() else _escaped(value, node.quote)
+    new = prefix + node.quote + body + node.quote
+    try:
+        wanted: str | bytes = value.encode("ascii") if "b" in prefix.lower() else value
+        fits = ast.literal_eval(new) == wanted
+    except (SyntaxError, ValueError):
+        fits = False
+    if not fits:
+        raise _RefusedError(text("the literal {code} cannot hold '{value}'", code=node.value, value=value))
+    return node.with_changes(value=new)
+
+
+def _escaped(value: str, quote: str) -> str:
+    """Return ``value`` as it is written between two ``quote``."""
+    long = len(quote) == 3
+    written = {"\\": "\\\\", "\n": "\n" if long else "\\n"}
+    body = "".join(
+        written.get(c) or (c if c.isprintable() else c.encode("unicode_escape").decode("ascii")) for c in value
+    )
+    q = quote[0]
+    return re.sub(f"{q}(?={q}{q})|{q}\\Z" if long else q, rf"\\{q}", body)

@@ -1,0 +1,61 @@
+"""What a command loads before it does anything: heavy packages come in only where they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+RUN = """
+import sys
+from llm_migrate.app import main
+code = main(sys.argv[1:])
+print(*sys.modules, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def loaded(args: list[str], folder: Path) -> set[str]:
+    """Run the program and return the names of all modules that Python has loaded at its end."""
+    result = subprocess.run(
+        [sys.executable, "-c", RUN, *args],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=folder,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode in (0, 1), result.stderr[-2000:]
+    assert result.stdout
+    return set(result.stderr.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("args", "absent"),
+    [
+        (["--version"], {"libcst", "httpx", "rich", "typer", "tomli"}),
+        (["--help"], {"libcst", "httpx", "rich"}),
+        (["providers"], {"libcst", "httpx", "rich"}),
+        (["scan", "--to", "qwen", "."], {"libcst", "httpx", "rich"}),
+    ],
+    ids=" ".join,
+)
+def test_start_up_is_light(args: list[str], absent: set[str], tmp_path: Path) -> None:
+    tmp_path.joinpath("app.py").write_text(
+        "from openai import OpenAI\n"
+        "client = OpenAI()\n"
+        'client.chat.completions.create(model="gpt-4o", messages=[], logit_bias={})\n',
+        encoding="utf-8",
+    )
+    modules = loaded(args, tmp_path)
+    assert "llm_migrate.app" in modules
+    assert not modules & absent
+
+
+def test_a_command_loads_no_other_command(tmp_path: Path) -> None:
+    modules = loaded(["providers"], tmp_path)
+    assert {name for name in modules if name.startswith("llm_migrate.commands.")} == {"llm_migrate.commands.providers"}
