@@ -150,13 +150,14 @@ def reported(findings: Iterable[Finding], read: Mapping[str, Source]) -> Counter
 
 def sources(files: Files) -> list[Source]:
     """Return the files that can be read as text."""
-    found = []
-    for path, data in files.items():
-        try:
-            found.append(decode(path, data))
-        except SourceError:
-            continue
-    return found
+    return [source for path, data in files.items() if (source := _decoded(path, data)) is not None]
+
+
+def _decoded(path: str, data: bytes) -> Source | None:
+    try:
+        return decode(path, data)
+    except SourceError:
+        return None
 
 
 # Untouched bytes

@@ -138,7 +138,7 @@ def test_a_developer_can_ask_for_the_traceback(
 
 def test_ctrl_c(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     stop_with(KeyboardInterrupt(), monkeypatch)
-    assert app.main(["scan"]) == ExitCode.INTERRUPTED == 130
+    assert app.main(["scan"]) == 130
     assert capsys.readouterr() == ("", "interrupted\n")
 
 

@@ -6,8 +6,8 @@ import os
 import socket
 
 import pytest
-from conftest import NetworkBlockedError
 
+from conftest import NetworkBlockedError
 from llm_codemods import profile
 
 

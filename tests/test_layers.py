@@ -15,11 +15,12 @@ import llm_codemods
 PACKAGE = Path(llm_codemods.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-BANNED_MODULES = frozenset(
-    "asyncio builtins getpass http httpx llm_migrate logging openai os requests rich shutil socket subprocess "
-    "tempfile threading typer urllib.request".split()
-)
-BANNED_CALLS = frozenset("open print input exec eval breakpoint".split())
+BANNED_MODULES = frozenset({"httpx", "llm_migrate", "openai", "requests", "rich", "typer"}) | {
+    *("asyncio", "builtins", "getpass", "http", "logging", "os", "shutil"),
+    *("socket", "subprocess", "tempfile", "threading", "urllib.request"),
+}
+BANNED_CALLS = {"open", "print", "input", "exec", "eval", "breakpoint"}
+WORLD_OF_SYS = {"argv", "exit", "modules", "path", "stderr", "stdin", "stdout"}
 PURE_NAMES = {"pathlib": frozenset({"PurePath", "PurePosixPath", "PureWindowsPath"})}
 """Modules of which only these names may be imported."""
 
@@ -41,6 +42,8 @@ def impurities(source: str) -> Iterator[str]:
                 yield f"line {node.lineno}: {name}()"
             case ast.Call(func=ast.Attribute(value=ast.Name(id="io"), attr="open" | "open_code")):
                 yield f"line {node.lineno}: io.open()"
+            case ast.Attribute(value=ast.Name(id="sys"), attr=name) if name in WORLD_OF_SYS:
+                yield f"line {node.lineno}: sys.{name}"
 
 
 def _banned(module: str) -> bool:
@@ -86,6 +89,7 @@ def test_module_names_no_provider(file: Path) -> None:
         ("import pathlib", ["line 1: import pathlib"]),
         ("from pathlib import Path", ["line 1: from pathlib import Path"]),
         ("with open(x) as f: print(f)", ["line 1: open()", "line 1: print()"]),
+        ("import sys\nsys.stdout.write(sys.version)", ["line 2: sys.stdout"]),
         ("import io\nio.open(x)", ["line 2: io.open()"]),
         ("from pathlib import PurePosixPath\nfrom urllib.parse import urlsplit\nimport ast\nx.open(io.BytesIO())", []),
     ],

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 RUN = """
 import sys
 from llm_migrate.app import main

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from llm_codemods.edits import Edit, Span
-from llm_codemods.operations import Change, ExtendBody, Fix, Import, RenameFunction, Replace, SetArgument
+from llm_codemods.operations import Change, ExtendBody, Fix, Import, InsertAfter, RenameFunction, Replace, SetArgument
 from llm_codemods.source import NEWLINE, Lines
 from llm_codemods.text import Text, text
 
@@ -366,6 +366,8 @@ def _mentions(change: Change, name: str) -> bool:
         match operation:
             case SetArgument(code=code) | Replace(code=code) | RenameFunction(to=code):
                 codes.append(code)
+            case InsertAfter(statements=statements):
+                codes += statements
             case ExtendBody(entries=entries):
                 codes += (code for _, code in entries)
     return any(name in re.findall(r"\w+", code) for code in codes)

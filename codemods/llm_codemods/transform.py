@@ -21,6 +21,8 @@ from llm_codemods.operations import (
     Change,
     ExtendBody,
     Fix,
+    InsertAfter,
+    MoveToBody,
     Operation,
     RemoveArgument,
     RenameArgument,
@@ -148,7 +150,8 @@ def _places(fixes: Mapping[int, Fix]) -> list[_Place]:
     changes: dict[Span, list[tuple[int, Change]]] = {}
     for index, fix in fixes.items():
         for change in fix.changes:
-            changes.setdefault(change.span, []).append((index, change))
+            if not any(isinstance(operation, InsertAfter) for operation in change.operations):
+                changes.setdefault(change.span, []).append((index, change))
     outermost: list[_Place] = []
     around: list[_Place] = []
     for span in sorted(changes, key=lambda s: (s.start, -s.end)):
@@ -173,6 +176,7 @@ class _Rewriter:
     def edits(self, fixes: Mapping[int, Fix]) -> list[Edit]:
         self.refused = {}
         made = list(self.imports(fixes))
+        made += self.inserted(fixes.values())
         for place in _places(fixes):
             old = self.code[place.span.start : place.span.end]
             new = self.written(place).replace("\n", _newline(old, self.newline))
@@ -189,6 +193,19 @@ class _Rewriter:
             if fix.imports:
                 self.refused[index] = text("the file does not parse, so its imports are unknown")
         return ()
+
+    def inserted(self, fixes: Iterable[Fix]) -> Iterator[Edit]:
+        """Yield the edits that put statements after others."""
+        newline = _newline(self.code)
+        for change in (change for fix in fixes for change in fix.changes):
+            for operation in change.operations:
+                if isinstance(operation, InsertAfter):
+                    before = list(NEWLINE.finditer(self.code, 0, change.span.start))
+                    line = self.code[before[-1].end() if before else 0 : change.span.start]
+                    indent = line[: len(line) - len(line.lstrip())]
+                    ending = NEWLINE.search(self.code, change.span.end)
+                    at = ending.start() if ending else len(self.code)
+                    yield Edit(at, at, "".join(f"{newline}{indent}{code}" for code in operation.statements))
 
     def written(self, place: _Place) -> str:
         """Return the new code of ``place``, its newlines line feeds."""
@@ -536,6 +553,14 @@ def _extend(listing: _Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> _
     return _set(listing, "extra_body", body)
 
 
+def _moved(listing: _Listing[cst.Arg], name: str, to: str) -> _Listing[cst.Arg]:
+    position = _position(listing, name)
+    if position is None:
+        raise _RefusedError(_hidden(listing, name) or text("the call has no argument '{name}'", name=name))
+    code = _code(listing.items[position].value)
+    return _extend(_removed(listing, position), [(to, code)])
+
+
 def _with_entry(node: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
     """Return the dictionary with ``key`` set to ``value``."""
     elements = list(node.elements)
@@ -586,6 +611,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             changed = _remove(listing, name)
         case RenameArgument(name=name, to=to):
             changed = _rename(listing, name, to)
+        case MoveToBody(name=name, to=to):
+            changed = _moved(listing, name, to)
         case ExtendBody(entries=entries):
             changed = _extend(listing, entries)
     return node if changed is listing else _with_arguments(call, changed)

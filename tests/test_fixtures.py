@@ -1,0 +1,173 @@
+"""What every case under ``fixtures/rules`` must prove; ``cases`` says what a case is."""
+
+from __future__ import annotations
+
+import ast
+import os
+import random
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cases
+import pytest
+from cases import Case
+
+from llm_codemods.edits import Span
+from llm_codemods.imports import Module
+from llm_codemods.operations import Import
+from llm_codemods.rule import Rule
+from llm_codemods.rules import RULES
+from llm_codemods.source import Source, decode, python
+from llm_migrate import app
+from llm_migrate.analysis import Analysis, analyse
+from llm_migrate.migration import Plan, plan
+
+CASES = cases.every()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A case and what the program made of it."""
+
+    case: Case
+    analysis: Analysis
+    plan: Plan
+
+    @property
+    def result(self) -> dict[str, bytes]:
+        return {**self.case.before, **self.plan.changes}
+
+
+def migrate(folder: Path, case: Case, files: cases.Files, rules: Sequence[Rule] = RULES) -> tuple[Analysis, Plan]:
+    """Analyse the files as a project in ``folder`` and plan its changes."""
+    cases.write(folder, files)
+    analysis = analyse(folder, profile=case.profile, region=case.region, models=case.models, rules=rules)
+    return analysis, plan(analysis)
+
+
+@pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
+def outcome(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    case: Case = request.param
+    analysis, planned = migrate(tmp_path_factory.mktemp("case"), case, case.before)
+    if request.config.getoption("--bless"):
+        case = cases.bless_marks(case, cases.reported(analysis.findings, analysis.sources))
+        analysis, planned = migrate(tmp_path_factory.mktemp("case"), case, case.before)
+        case = cases.bless_after(case, planned.changes)
+    return Outcome(case, analysis, planned)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case_lies_with_its_rule(case: Case) -> None:
+    assert case.rule in {rule.name for rule in RULES}
+
+
+def test_exact_bytes(outcome: Outcome) -> None:
+    assert not outcome.plan.dropped
+    assert dict(outcome.plan.changes) == dict(outcome.case.after)
+
+
+def test_result_parses(outcome: Outcome) -> None:
+    for path, data in outcome.plan.changes.items():
+        if path.endswith((".py", ".ipynb")):
+            ast.parse(python(decode(path, data)))
+
+
+def test_second_run_changes_nothing(outcome: Outcome, tmp_path: Path) -> None:
+    _, again = migrate(tmp_path, outcome.case, outcome.result)
+    assert not again.changes
+
+
+def test_bytes_outside_of_fixes_stay(outcome: Outcome) -> None:
+    for path, data in outcome.plan.changes.items():
+        source = outcome.analysis.sources[path]
+        fixes = [f.fix for f in outcome.plan.applied if f.path == path and f.fix is not None]
+        changed = [change.span for fix in fixes for change in fix.changes] + list(import_spans(source))
+        lines = {statement(i) for fix in fixes for i in fix.imports}
+        assert cases.is_untouched(source.text, decode(path, data).text, changed, lines)
+
+
+def import_spans(source: Source) -> Iterator[Span]:
+    """Yield where import statements stand: a fix may add a name to one."""
+    if source.path.endswith((".py", ".ipynb")):
+        module = Module(python(source))
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield module.span(node)
+
+
+def statement(wanted: Import) -> str:
+    return f"from {wanted.module} import {wanted.name}" if wanted.name else f"import {wanted.module}"
+
+
+def test_findings_are_the_marks(outcome: Outcome) -> None:
+    found = cases.reported(outcome.analysis.findings, outcome.analysis.sources)
+    marked = cases.marks(outcome.case.before)
+    noisy = [f"{path}:{line} {code}" for (path, line), code in sorted((found - marked).elements())]
+    missing = [f"{path}:{line} {code}" for (path, line), code in sorted((marked - found).elements())]
+    assert (noisy, missing) == ([], []), f"without a mark: {noisy}; marked but not found: {missing}"
+
+
+def test_crlf_twin_gives_the_crlf_twin(outcome: Outcome, tmp_path: Path) -> None:
+    if any(b"\r" in data for data in outcome.case.before.values()):
+        pytest.skip("the case has carriage returns of its own")
+    _, twin = migrate(tmp_path, outcome.case, cases.with_crlf(outcome.case.before))
+    assert dict(twin.changes) == cases.with_crlf(outcome.plan.changes)
+
+
+def test_order_of_rules_makes_no_difference(outcome: Outcome, tmp_path: Path) -> None:
+    shuffled = random.Random(outcome.case.name).sample(RULES, len(RULES))
+    for i, rules in enumerate((RULES[::-1], shuffled)):
+        analysis, planned = migrate(tmp_path / str(i), outcome.case, outcome.case.before, rules)
+        assert analysis.findings == outcome.analysis.findings
+        assert planned.changes == outcome.plan.changes
+
+
+def test_diff_is_taken_by_git_apply(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(cases.write(tmp_path, outcome.case.before))
+    state = snapshot(tmp_path)
+    code = app.main(["rewrite", *outcome.case.arguments, "--diff"])
+    patch, said = capfdbinary.readouterr()
+    assert code == bool(outcome.plan.changes), said.decode()
+    assert snapshot(tmp_path) == state, "--diff wrote"
+    if outcome.plan.changes:
+        apply(patch, tmp_path)
+    else:
+        assert patch == b""
+    assert cases.read(tmp_path) == outcome.result
+
+
+def test_check_writes_nothing(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    monkeypatch.chdir(cases.write(tmp_path, outcome.case.before))
+    state = snapshot(tmp_path)
+    code = app.main(["rewrite", *outcome.case.arguments, "--check"])
+    assert code == bool(outcome.plan.changes), capfdbinary.readouterr().err.decode()
+    assert snapshot(tmp_path) == state
+
+
+def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
+    """Return what a write would change: everything below the folder, with sizes and times."""
+    found = {}
+    for place in folder.rglob("*"):
+        state = place.stat()
+        found[place.relative_to(folder).as_posix()] = (state.st_size, state.st_mtime_ns)
+    return found
+
+
+def apply(patch: bytes, folder: Path) -> None:
+    """Apply a patch with git, out of reach of any repository or settings."""
+    nowhere = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    run = subprocess.run(
+        ["git", "apply", "--whitespace=nowarn", "-"],
+        input=patch,
+        cwd=folder,
+        env={**os.environ, **nowhere},
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr.decode()
