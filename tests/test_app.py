@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import pytest
+import typer
 
 from llm_codemods import profile
 from llm_codemods.text import text
 from llm_migrate import app, console, group, language
+from llm_migrate.commands import demo
 from llm_migrate.errors import ExitCode, UserError
 
 
@@ -73,12 +76,18 @@ def test_help_is_translated(capsys: pytest.CaptureFixture[str]) -> None:
         (["providers", "--lang"], "option '--lang' needs a value", "see 'llm-migrate"),
         (["providers", "--color", "blue"], "--color cannot be 'blue'; it is one of 'auto', 'always', 'never'", "see"),
         (["--version=1"], "option '--version' takes no value", "see 'llm-migrate"),
-        (["check"], "option '--to' is missing", "see 'llm-migrate check --help'"),
-        (["emulate"], "argument ID|FILE is missing", "see 'llm-migrate emulate --help'"),
-        (["emulate", "qwen", "--port", "x"], "invalid value for --port: ", "see 'llm-migrate emulate --help'"),
+        (["demo"], "argument name is missing", "see 'llm-migrate demo --help'"),
+        (["demo", "x"], "option '--size' is missing", "see 'llm-migrate demo --help'"),
+        (["demo", "x", "--size", "big"], "invalid value for --size: ", "see 'llm-migrate demo --help'"),
     ],
 )
-def test_wrong_usage(args: list[str], message: str, hint: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_usage(
+    args: list[str], message: str, hint: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def command(name: Annotated[str, typer.Argument()], size: Annotated[int, typer.Option()]) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(demo, "command", command)
     assert app.main(args) == ExitCode.ERROR
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -23,13 +23,13 @@ from starlette.routing import Route
 from llm_codemods.profile import Profile, Status, bundled, find, parse
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Location, Requirement
-from llm_migrate.commands.check import LOCAL_KEY, aim, find_key
+from llm_migrate.commands.check import LOCAL_KEY, connect, find_key
 from llm_migrate.errors import UserError
 from llm_migrate.live.claims import claimed, default_model, failed, retarget
 from llm_migrate.live.emulator import running
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.runner import Limits, run
-from llm_migrate.live.wire import Target
+from llm_migrate.live.wire import Connection
 from llm_migrate.render.proofs import as_json, as_text, summary
 
 GATEWAY_TOML = Path(__file__).with_name("data") / "gateway.toml"
@@ -38,9 +38,9 @@ KEY = "sk-very-secret-0123456789"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def target(url: str, profile: Profile = GATEWAY, **more: Any) -> Target:
+def connection(url: str, profile: Profile = GATEWAY, **more: Any) -> Connection:
     region = next(iter(profile.regions))
-    return Target(
+    return Connection(
         profile, region, url, KEY, default_model(profile, "chat"), default_model(profile, "embedding"), **more
     )
 
@@ -79,7 +79,7 @@ def outcomes(proofs: Sequence[Proof]) -> dict[str, Outcome]:
     return {proof.requirement.feature: proof.outcome for proof in proofs}
 
 
-def everything(proofs: Sequence[Proof], to: Target) -> str:
+def everything(proofs: Sequence[Proof], to: Connection) -> str:
     return as_text(proofs) + as_json(proofs, to) + summary(proofs) + repr(proofs) + repr(to)
 
 
@@ -90,7 +90,7 @@ def everything(proofs: Sequence[Proof], to: Target) -> str:
 def test_the_emulator_is_as_its_profile_claims(name: str) -> None:
     profile = GATEWAY if name == "gateway" else find(name)
     with running(profile) as url:
-        proofs = run(claimed(profile), target(url, profile))
+        proofs = run(claimed(profile), connection(url, profile))
     assert [p.requirement for p in proofs] == list(claimed(profile))
     assert [(p.requirement, str(p.evidence)) for p in proofs if failed(p)] == []
     assert outcomes(proofs)["chat"] is Outcome.WORKS
@@ -99,7 +99,7 @@ def test_the_emulator_is_as_its_profile_claims(name: str) -> None:
 def test_everything_works_at_the_made_up_provider_and_progress_is_told() -> None:
     steps: list[tuple[int, int]] = []
     with running(GATEWAY) as url:
-        proofs = run(claimed(GATEWAY), target(url), on_progress=lambda done, total, _: steps.append((done, total)))
+        proofs = run(claimed(GATEWAY), connection(url), on_progress=lambda done, total, _: steps.append((done, total)))
     assert set(outcomes(proofs).values()) == {Outcome.WORKS}
     assert not any(proof.disagrees for proof in proofs)
     assert steps == [(i + 1, len(proofs)) for i in range(len(proofs))]
@@ -111,7 +111,7 @@ def test_a_profile_that_promises_too_much_is_contradicted() -> None:
     row = dataclasses.replace(GATEWAY.features["forced-tool"], status=Status.REJECTED)
     strict = dataclasses.replace(GATEWAY, features={**GATEWAY.features, "forced-tool": row})
     with running(strict) as url:
-        (proof,) = run([Requirement("forced-tool")], target(url))
+        (proof,) = run([Requirement("forced-tool")], connection(url))
     assert proof.outcome is Outcome.REFUSED
     assert proof.disagrees
     assert failed(proof)
@@ -124,7 +124,7 @@ def test_a_key_that_is_refused_skips_the_rest_and_names_the_other_region() -> No
     with running(GATEWAY) as url:
         here = dataclasses.replace(GATEWAY.regions["cn"], base_url=url)
         profile = dataclasses.replace(GATEWAY, regions={**GATEWAY.regions, "cn": here})
-        proofs = run(claimed(profile), dataclasses.replace(target(url, profile), key="invalid-key"))
+        proofs = run(claimed(profile), dataclasses.replace(connection(url, profile), key="invalid-key"))
     assert outcomes(proofs)["chat"] is Outcome.REFUSED
     assert {p.outcome for p in proofs[1:]} == {Outcome.SKIPPED}
     assert "intl (https://intl.gateway.example/v1)" in str(proofs[0].evidence)
@@ -135,7 +135,7 @@ def test_a_key_that_is_refused_skips_the_rest_and_names_the_other_region() -> No
 def test_a_401_that_speaks_of_the_model_does_not_skip_the_rest() -> None:
     with running(GATEWAY) as url:
         asked = [dataclasses.replace(r, model="misspelt") if r.feature == "chat" else r for r in claimed(GATEWAY)]
-        proofs = run(asked, target(url))
+        proofs = run(asked, connection(url))
     assert outcomes(proofs)["chat"] is Outcome.REFUSED
     assert Outcome.SKIPPED not in outcomes(proofs).values()
 
@@ -175,7 +175,7 @@ def test_html_at_200_is_broken_and_nothing_else_is_asked() -> None:
         return HTMLResponse("<html>Sign in</html>")
 
     with serving(fault(respond)) as url:
-        proofs = run(claimed(GATEWAY), target(url))
+        proofs = run(claimed(GATEWAY), connection(url))
     assert outcomes(proofs)["chat"] is Outcome.BROKEN
     assert "base URL" in str(proofs[0].evidence)
     assert asked == ["/v1/chat/completions"]
@@ -189,7 +189,7 @@ def test_a_server_without_usage_chunk_ignores_the_option() -> None:
         return StreamingResponse((f"data: {json.dumps(c)}\n\n" for c in chunks), media_type="text/event-stream")
 
     with serving(fault(respond)) as url:
-        (proof,) = run([Requirement("stream-usage")], target(url))
+        (proof,) = run([Requirement("stream-usage")], connection(url))
     assert proof.outcome is Outcome.IGNORED
     assert proof.disagrees
 
@@ -206,7 +206,7 @@ def test_tool_deltas_without_index_differ() -> None:
         return StreamingResponse((f"data: {json.dumps(c)}\n\n" for c in chunks), media_type="text/event-stream")
 
     with serving(fault(respond)) as url:
-        (proof,) = run([Requirement("tools")], target(url))
+        (proof,) = run([Requirement("tools")], connection(url))
     assert proof.outcome is Outcome.DIFFERS
     assert "index" in str(proof.evidence)
 
@@ -216,7 +216,7 @@ def test_a_liar_that_answers_everything_proves_chat_only() -> None:
         return JSONResponse(completion())
 
     with serving(fault(respond)) as url:
-        found = outcomes(run(claimed(GATEWAY, ()), target(url)))
+        found = outcomes(run(claimed(GATEWAY, ()), connection(url)))
     assert found.pop("chat") is Outcome.WORKS
     assert found["bad-key"] is Outcome.DIFFERS
     assert found["unknown-model"] is Outcome.IGNORED
@@ -237,7 +237,7 @@ def test_a_redirect_to_another_host_gets_no_key() -> None:
             return RedirectResponse(f"{elsewhere}/chat/completions", 307)
 
         with serving(fault(respond)) as url:
-            proofs = run(claimed(GATEWAY), target(url))
+            proofs = run(claimed(GATEWAY), connection(url))
     assert seen == []
     assert outcomes(proofs)["chat"] is Outcome.BROKEN
     assert {p.outcome for p in proofs[1:]} == {Outcome.SKIPPED}
@@ -251,7 +251,7 @@ def test_a_redirect_within_the_host_is_followed() -> None:
         return JSONResponse(completion())
 
     with serving(fault(respond)) as url:
-        (proof,) = run([Requirement("chat")], target(url))
+        (proof,) = run([Requirement("chat")], connection(url))
     assert proof.outcome is Outcome.WORKS
 
 
@@ -262,7 +262,7 @@ def test_a_key_that_the_server_echoes_is_scrubbed(key: str) -> None:
         return JSONResponse({"error": {"message": f"bad header {echo}", "code": echo}}, 400)
 
     with serving(fault(respond)) as url:
-        to = dataclasses.replace(target(url), key=key)
+        to = dataclasses.replace(connection(url), key=key)
         proofs = run(claimed(GATEWAY), to)
     assert "bad header Bearer ***" in str(proofs[0].evidence)
     said = everything(proofs, to)
@@ -274,7 +274,7 @@ def test_an_endpoint_that_is_down_is_unreachable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
     with pytest.raises(UnreachableError, match="refused") as caught:
-        run(claimed(GATEWAY), target(f"http://127.0.0.1:{port}/v1"))
+        run(claimed(GATEWAY), connection(f"http://127.0.0.1:{port}/v1"))
     assert caught.value.hint is not None
     assert KEY not in str(caught.value)
 
@@ -287,7 +287,7 @@ def test_a_name_that_does_not_exist_is_unreachable() -> None:
             raise httpx.ConnectError(f"failed with {KEY}") from error
 
     with pytest.raises(UnreachableError, match="host name") as caught:
-        run([Requirement("chat")], target("https://no.example/v1"), transport=httpx.MockTransport(fail))
+        run([Requirement("chat")], connection("https://no.example/v1"), transport=httpx.MockTransport(fail))
     assert KEY not in str(caught.value)
 
 
@@ -295,7 +295,7 @@ def test_a_server_that_never_answers_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
         with pytest.raises(UnreachableError, match="in time"):
-            run([Requirement("chat")], target(url), limits=Limits(read=0.2, total=0.3))
+            run([Requirement("chat")], connection(url), limits=Limits(read=0.2, total=0.3))
 
 
 def test_429_with_retry_after_is_waited_for() -> None:
@@ -308,7 +308,7 @@ def test_429_with_retry_after_is_waited_for() -> None:
         return JSONResponse(completion())
 
     with serving(fault(respond)) as url:
-        (proof,) = run([Requirement("chat")], target(url))
+        (proof,) = run([Requirement("chat")], connection(url))
     assert proof.outcome is Outcome.WORKS
     assert len(times) == 2
     assert times[1] - times[0] >= 0.3
@@ -335,7 +335,7 @@ def test_what_is_asked_again(status: int, after: str, requests: int, outcome: Ou
         count += 1
         return httpx.Response(status, json={"error": {"message": "no"}}, headers={"retry-after": after})
 
-    (proof,) = run([Requirement("chat")], target("https://x.example/v1"), transport=httpx.MockTransport(respond))
+    (proof,) = run([Requirement("chat")], connection("https://x.example/v1"), transport=httpx.MockTransport(respond))
     assert (count, proof.outcome) == (requests, outcome)
 
 
@@ -349,7 +349,7 @@ def test_a_connection_closed_before_the_answer_is_tried_once_more() -> None:
             raise httpx.RemoteProtocolError("Server disconnected without sending a response.")
         return httpx.Response(200, json=completion())
 
-    (proof,) = run([Requirement("chat")], target("https://x.example/v1"), transport=httpx.MockTransport(respond))
+    (proof,) = run([Requirement("chat")], connection("https://x.example/v1"), transport=httpx.MockTransport(respond))
     assert proof.outcome is Outcome.WORKS
     assert count == 2
 
@@ -360,7 +360,7 @@ def test_an_endless_answer_is_cut() -> None:
 
     (proof,) = run(
         [Requirement("chat")],
-        target("https://x.example/v1"),
+        connection("https://x.example/v1"),
         transport=httpx.MockTransport(respond),
         limits=Limits(size=1000),
     )
@@ -375,7 +375,7 @@ def test_a_later_failure_of_the_connection_breaks_its_probe_only() -> None:
 
     proofs = run(
         [Requirement("models"), Requirement("chat")],
-        target("https://x.example/v1"),
+        connection("https://x.example/v1"),
         transport=httpx.MockTransport(respond),
     )
     assert [p.outcome for p in proofs] == [Outcome.BROKEN, Outcome.WORKS]
@@ -400,12 +400,12 @@ def test_no_more_than_a_few_requests_at_once() -> None:
         return await fault(respond)(request)
 
     with serving(handler) as url:
-        run([Requirement("model", f"m{i}") for i in range(12)], target(url), limits=Limits(at_once=3))
+        run([Requirement("model", f"m{i}") for i in range(12)], connection(url), limits=Limits(at_once=3))
     assert most == 3
 
 
 def test_features_without_probe_or_model_are_skipped() -> None:
-    to = dataclasses.replace(target("https://x.example/v1"), embedding_model=None)
+    to = dataclasses.replace(connection("https://x.example/v1"), embedding_model=None)
     transport = httpx.MockTransport(lambda _: httpx.Response(200, json=completion()))
     proofs = run([Requirement("chat"), Requirement("telepathy"), Requirement("embeddings")], to, transport=transport)
     assert [p.outcome for p in proofs] == [Outcome.WORKS, Outcome.SKIPPED, Outcome.SKIPPED]
@@ -459,13 +459,13 @@ def test_a_key_is_not_sent_where_it_does_not_belong() -> None:
 
 def test_a_missing_key_names_its_variable_and_never_falls_back() -> None:
     with pytest.raises(UserError, match="GATEWAY_KEY") as caught:
-        aim(GATEWAY, environ={"OPENAI_API_KEY": "sk-openai"})
+        connect(GATEWAY, environ={"OPENAI_API_KEY": "sk-openai"})
     assert "GATEWAY_KEY" in str(caught.value.hint)
 
 
 def test_the_report_for_machines() -> None:
     with running(GATEWAY) as url:
-        to = target(url)
+        to = connection(url)
         proofs = run([Requirement("chat", "talk", locations=(Location("app.py", 3, 1),)), Requirement("bad-key")], to)
     report = json.loads(as_json(proofs, to))
     assert {key: report[key] for key in ("schema", "command", "provider", "region", "base_url")} == {

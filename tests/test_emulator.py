@@ -23,7 +23,7 @@ from llm_migrate.live.emulation import RefusalError, chat, embeddings, models
 from llm_migrate.live.emulator import HEADER, prefix, running
 from llm_migrate.live.errors import LiveError, MissingExtraError
 from llm_migrate.live.probes import thinking_entries
-from llm_migrate.live.wire import Target
+from llm_migrate.live.wire import Connection
 
 GATEWAY = parse(Path(__file__).with_name("data").joinpath("gateway.toml").read_text("utf-8"), "gateway.toml")
 
@@ -63,7 +63,7 @@ def chat_model(profile: Profile) -> str:
 
 
 def switched(profile: Profile, model: str) -> dict[str, Any]:
-    return dict(thinking_entries(model, Target(profile, next(iter(profile.regions)), "http://localhost", "sk-any")))
+    return dict(thinking_entries(model, Connection(profile, next(iter(profile.regions)), "http://localhost", "sk-any")))
 
 
 def called(done: ChatCompletion | ParsedChatCompletion[Any]) -> ChatCompletionMessageFunctionToolCall:

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import cases
 import pytest
-from cases import Case
 
+import cases
+from cases import Case
 from llm_codemods.edits import Span
 from llm_codemods.imports import Module
 from llm_codemods.operations import Import
@@ -161,7 +161,11 @@ def snapshot(folder: Path) -> dict[str, tuple[int, int]]:
 
 def apply(patch: bytes, folder: Path) -> None:
     """Apply a patch with git, out of reach of any repository or settings."""
-    nowhere = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_CEILING_DIRECTORIES": str(folder.parent)}
+    nowhere = {
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CEILING_DIRECTORIES": str(folder.parent),
+    }
     run = subprocess.run(
         ["git", "apply", "--whitespace=nowarn", "-"],
         input=patch,

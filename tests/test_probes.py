@@ -19,10 +19,10 @@ from llm_codemods.requirements import Requirement
 from llm_migrate.live.errors import LiveError
 from llm_migrate.live.probes import BY_NAME, PROBES, WRONG_KEY, most_tokens
 from llm_migrate.live.schema import sample, violation
-from llm_migrate.live.wire import Response, Target, events, safe_url
+from llm_migrate.live.wire import Connection, Response, events, safe_url
 
 PROFILE = parse(Path(__file__).with_name("data").joinpath("gateway.toml").read_text("utf-8"), "gateway.toml")
-TARGET = Target(PROFILE, "cn", "https://api.gateway.example/compatible/v1", "sk-good", "talk", "vectors")
+TARGET = Connection(PROFILE, "cn", "https://api.gateway.example/compatible/v1", "sk-good", "talk", "vectors")
 
 Change = Callable[[Any], None]
 

@@ -19,7 +19,9 @@ MARK = re.compile(r"# (api|lost): ([\w.]+)")
 
 CASES = {
     "module function": {"a.py": "import openai\nopenai.chat.completions.create()  # api: chat.completions.create\n"},
-    "alias": {"a.py": "import openai as ai\nc = ai.OpenAI()  # api: OpenAI\nc.embeddings.create()  # api: embeddings.create\n"},
+    "alias": {
+        "a.py": "import openai as ai\nc = ai.OpenAI()  # api: OpenAI\nc.embeddings.create()  # api: embeddings.create\n"
+    },
     "before 1.0": {"a.py": "import openai\nopenai.ChatCompletion.create()  # api: ChatCompletion.create\n"},
     "before 1.0, imported class": {
         "a.py": "from openai import Embedding\nEmbedding.acreate()  # api: Embedding.acreate\n"
@@ -171,7 +173,8 @@ def project(files: dict[str, str]):  # type: ignore[no-untyped-def]
 
 @pytest.mark.parametrize("files", CASES.values(), ids=CASES.keys())
 def test_uses_are_found_where_they_are_marked(files: dict[str, str]) -> None:
-    wanted, found = set(), set()
+    wanted: set[tuple[str, int, str, str]] = set()
+    found: set[tuple[str, int, str, str]] = set()
     for path, text in files.items():
         for number, line in enumerate(text.splitlines(), 1):
             wanted |= {(path, number, kind, api) for kind, api in MARK.findall(line)}
@@ -179,11 +182,11 @@ def test_uses_are_found_where_they_are_marked(files: dict[str, str]) -> None:
     for path, text in files.items():
         source = Source(path, text)
         for site in sites[path]:
-            line = position(source, site.span.start).line
+            at = position(source, site.span.start).line
             if isinstance(site, ClientSite):
-                found.add((path, line, "api", site.kind))
+                found.add((path, at, "api", site.kind))
             elif isinstance(site, CallSite):
-                found.add((path, line, "api" if site.known else "lost", site.api))
+                found.add((path, at, "api" if site.known else "lost", site.api))
     assert found == wanted
 
 

@@ -204,18 +204,6 @@ def line_of(source: Source, offset: int) -> str:
     return code[start:end]
 
 
-def requirements_of(
-    paths: Sequence[Path], profile: Profile, region: str | None = None, models: Mapping[str, str] | None = None
-) -> tuple[Requirement, ...]:
-    """Return what the code under ``paths`` needs from the provider's endpoint; () where nothing calls OpenAI.
-
-    Raises:
-        UserError: a path does not exist. ProfileError: no such region.
-    """
-    root, asked = root_and_paths(paths)
-    return requirements_in(analyse(root, asked, profile=profile, region=region, models=models))
-
-
 def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:
     """Return what the analysed code needs from its target (which must be set)."""
     assert analysis.target is not None

@@ -167,9 +167,10 @@ def _write(stream: TextIO | None, text: str) -> None:
 
 
 def _flush(stream: TextIO | None) -> None:
+    if stream is None:
+        return
     try:
-        if stream is not None:
-            stream.flush()
+        stream.flush()
     except OSError as failure:
         _failed(stream, failure)
 

@@ -161,7 +161,7 @@ class _Group(_Help, TyperGroup):
         # Typer would cut the first sentence at a space, of which Chinese has none.
         app.command(cmd_name, cls=_Command, help=help, short_help=help.partition("\n")[0])(module.command)
         command = typer.main.get_command(app)
-        assert isinstance(command, TyperCommand)  # noqa: S101  what Typer makes of one command
+        assert isinstance(command, TyperCommand)
         return command
 
 

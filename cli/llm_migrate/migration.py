@@ -43,7 +43,9 @@ def plan(analysis: Analysis) -> Plan:
             _must_parse(source, after)
             data = encode(after, after.text)
         except (transform.TransformError, OverlapError, SyntaxError) as error:
-            dropped.append(Skipped(path, text("left as it is, this is a bug in llm-migrate: {reason}", reason=str(error))))
+            dropped.append(
+                Skipped(path, text("left as it is, this is a bug in llm-migrate: {reason}", reason=str(error)))
+            )
             continue
         except SourceError as error:
             dropped.append(Skipped(path, error.message))
@@ -59,8 +61,8 @@ def plan(analysis: Analysis) -> Plan:
 def prove(first: Plan, analyse: Callable[[Mapping[str, bytes]], Analysis]) -> Plan:
     """Analyse the planned bytes as if they were written and give up every file that does not stand.
 
-    A file is given up when a second run would change it again, or when a client in it would send OpenAI's key to the new
-    host. What is given up may hold names that others rely on, so the rest is proved anew.
+    A file is given up when a second run would change it again, or when a client in it would send OpenAI's key to the
+    new host. What is given up may hold names that others rely on, so the rest is proved anew.
 
     Args:
         first: what is planned.

@@ -16,7 +16,8 @@ from llm_codemods.source import Source
 
 NAME = r"(?:AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+"
 DOTENV_LINE = re.compile(
-    rf"^(?P<comment>[ \t]*#[ \t]*)?[ \t]*(?P<export>export[ \t]+)?(?P<name>{NAME})[ \t]*=(?P<value>[^\r\n]*)", re.MULTILINE
+    rf"^(?P<comment>[ \t]*#[ \t]*)?[ \t]*(?P<export>export[ \t]+)?(?P<name>{NAME})[ \t]*=(?P<value>[^\r\n]*)",
+    re.MULTILINE,
 )
 TOKEN = re.compile(rf"(?<![A-Za-z0-9_])(?:{NAME})(?![A-Za-z0-9_])")
 EXAMPLE = re.compile(r"example|sample|template|dist|default", re.IGNORECASE)
@@ -39,6 +40,8 @@ class DotenvSite:
     """A framework that reads the variable by itself is imported somewhere in the project."""
     defined: frozenset[str]
     """All names that the file defines."""
+    newline: str
+    """Of the file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +76,7 @@ def sites(source: Source, *, shared: bool) -> tuple[DotenvSite | ComposeSite, ..
             example,
             shared,
             defined,
+            source.newline,
         )
         for m in DOTENV_LINE.finditer(source.text)
         if m["comment"] is None

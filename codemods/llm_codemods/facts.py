@@ -1,7 +1,8 @@
 """What one file says about its names, for other files to use.
 
-Facts are plain values without syntax nodes: they can be pickled and compared. Expressions become *terms*, small symbolic
-values that ``project`` evaluates across files. Reading a file is one walk over the standard library's ``ast``.
+Facts are plain values without syntax nodes: they can be pickled and compared. Expressions become *terms*, small
+symbolic values that ``project`` evaluates across files. Reading a file is one walk over the standard library's
+``ast``.
 """
 
 from __future__ import annotations
@@ -236,8 +237,8 @@ class ClassFact:
 class Text:
     """A string that may matter, and the place it has.
 
-    ``role``: ``keyword`` (of the call's argument ``of``), ``argument``, ``assign`` (to the name ``of``), ``default`` (of
-    parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key``, ``item``, ``compare``, ``return``,
+    ``role``: ``keyword`` (of the call's argument ``of``), ``argument``, ``assign`` (to the name ``of``), ``default``
+    (of parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key``, ``item``, ``compare``, ``return``,
     ``environment`` (``os.environ[…]``-like subscript or call), ``formatted`` (part of an f-string), ``other``.
     """
 
@@ -291,8 +292,8 @@ class Facts:
 
 
 INTERESTING = re.compile(
-    r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|dall-e|whisper|^tts-|codex|moderation|sora|"
-    r"computer-use|sk-|^developer$|/v1\b|base_url|qwen|glm|ernie|hunyuan|^hy\d|dashscope|qianfan",
+    r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|text-similarity|text-search|text-moderation|"
+    r"code-search|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$",
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
@@ -626,7 +627,9 @@ class _Reader:
                 return Either(tuple(self.expr(v, scope, function, role) for v in node.values))
             case ast.IfExp():
                 self.expr(node.test, scope, function)
-                return Either((self.expr(node.body, scope, function, role), self.expr(node.orelse, scope, function, role)))
+                return Either(
+                    (self.expr(node.body, scope, function, role), self.expr(node.orelse, scope, function, role))
+                )
             case ast.BinOp(op=ast.BitOr()):
                 return Either((self.expr(node.left, scope, function), self.expr(node.right, scope, function)))
             case ast.NamedExpr():
@@ -771,5 +774,3 @@ def _is_one_token(code: str) -> bool:
         else:
             i += 1
     return end == len(body)
-
-

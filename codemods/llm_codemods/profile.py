@@ -1,7 +1,8 @@
 """What is true of one provider: the contract that rules, check and emulator all read.
 
-A profile is a TOML file, ``providers/<id>.toml``; every row says where it comes from (``source``: a key of ``[sources]``),
-when that was looked at (``checked``) and how sure it is (``confidence``). What nobody knows is ``unknown``.
+A profile is a TOML file, ``providers/<id>.toml``; every row says where it comes from (``source``: a key of
+``[sources]``), when that was looked at (``checked``) and how sure it is (``confidence``). What nobody knows is
+``unknown``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """All facts linked: answers "what is this?" across modules.
 
-Evaluation is by demand: a term is followed through names, imports, attributes, calls and parameters until it is something
-known. What cannot be followed evaluates to nothing; nobody guesses here.
+Evaluation is by demand: a term is followed through names, imports, attributes, calls and parameters until it is
+something known. What cannot be followed evaluates to nothing; nobody guesses here.
 """
 
 from __future__ import annotations
@@ -332,9 +332,7 @@ class Project:
             near = root == "" or path.startswith(f"{root}/")
             if not near and module.partition(".")[0] == "openai":
                 continue
-            if near and (best is None or len(candidate) > len(best)):
-                best = candidate
-            elif best is None:
+            if (near and (best is None or len(candidate) > len(best))) or best is None:
                 best = candidate
         return best
 
@@ -366,9 +364,7 @@ class Project:
     def _of_client(self, client: Client, name: str) -> Iterator[Value]:
         if name in TRANSPARENT:
             yield client
-        elif openai_api.is_resource(name) or openai_api.is_method(name):
-            yield Member(client, name)
-        elif name in SAME_CLIENT:
+        elif openai_api.is_resource(name) or openai_api.is_method(name) or name in SAME_CLIENT:
             yield Member(client, name)
 
     def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Value]:
@@ -610,7 +606,9 @@ class Project:
                         kind = client_kind(value.dotted)
                         if kind is not None:
                             yield Client(kind, None)
-                        elif not value.dotted.startswith(("builtins.", "typing.", "typing_extensions.", "collections.")):
+                        elif not value.dotted.startswith(
+                            ("builtins.", "typing.", "typing_extensions.", "collections.")
+                        ):
                             yield Foreign(value.dotted)
 
     def _parameter(self, path: str, term: Parameter) -> Iterator[Value]:
@@ -652,7 +650,8 @@ class Project:
                     return
 
     def callers(self, path: str, function: int) -> list[tuple[str, Call, int]]:
-        """Return the calls of a function found in the project: file, call, and how many leading parameters are bound."""
+        """Return the calls of a function found in the project: file, call, and how many leading parameters are bound.
+        Return the calls of a function found in the project: file, call, and how many leading parameters are bound."""
         key = (path, function)
         if key in self._callers:
             return self._callers[key]
@@ -806,5 +805,3 @@ def _root_of(path: str, module: str) -> str:
     """Return the folder from which ``path`` is importable as ``module``; '' for the project's root."""
     base = path.removesuffix("/__init__.py").removesuffix(".py")
     return base[: -len(module)].rstrip("/") if len(base) > len(module) else ""
-
-

@@ -44,18 +44,22 @@ def derive(
 ) -> tuple[Requirement, ...]:
     """Return what the calls need from the target; equal needs are one requirement with all their places.
 
-    Calls through clients that point elsewhere need nothing. ``location`` says where a site stands.
+    Calls through clients that point to other providers need nothing. ``location`` says where a site stands.
     """
     places: dict[tuple[str, str | None, int | None], list[Location]] = {}
     for site in sites:
-        if not site.called or not site.known or site.points is Points.ELSEWHERE:
+        away = site.points is Points.ELSEWHERE and not target.is_home(site.host)
+        if not site.called or not site.known or away:
             continue
         for feature, model, dimensions in dict.fromkeys(_needs(site, target)):
             places.setdefault((feature, model, dimensions), []).append(location(site))
     if not places:
         return ()
     always = [Requirement(feature) for feature in ALWAYS]
-    return (*always, *(Requirement(*key, tuple(dict.fromkeys(where))) for key, where in sorted(places.items(), key=_order)))
+    return (
+        *always,
+        *(Requirement(*key, tuple(dict.fromkeys(where))) for key, where in sorted(places.items(), key=_order)),
+    )
 
 
 def _order(item: tuple[tuple[str, str | None, int | None], list[Location]]) -> tuple[str, str, int]:

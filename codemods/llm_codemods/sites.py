@@ -1,7 +1,7 @@
 """Resolved uses of OpenAI: what the rules look at.
 
-A site is one use in one file, with everything that the project knows about it: which client a call goes through and where
-that client points, what its arguments may be, which calls a model name reaches.
+A site is one use in one file, with everything that the project knows about it: which client a call goes through and
+where that client points, what its arguments may be, which calls a model name reaches.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_
 SECRET = re.compile(r"sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
 OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
 FRAMEWORKS = frozenset(
-    "langchain langchain_openai langchain_community llama_index litellm agents crewai autogen autogen_ext chromadb mem0 dspy "
-    "haystack instructor pydantic_ai semantic_kernel smolagents agno camel ragas deepeval lightrag guidance".split()
+    {
+        *("agents", "agno", "autogen", "autogen_ext", "camel", "chromadb", "crewai", "deepeval", "dspy", "guidance"),
+        *("haystack", "instructor", "langchain", "langchain_community", "langchain_openai", "lightrag", "litellm"),
+        *("llama_index", "mem0", "pydantic_ai", "ragas", "semantic_kernel", "smolagents"),
+    }
 )
 """Packages that read OpenAI's variables by themselves (gotchas G02, G06, G30)."""
 CURRENT: Mapping[str, Mapping[str, str]] = {
@@ -165,6 +168,8 @@ class CallSite:
     callee: Span
     api: str
     points: Points
+    host: str | None
+    """Of the endpoint, where that is not OpenAI's and known."""
     given: Mapping[str, Given]
     opaque: bool
     called: bool
@@ -180,7 +185,8 @@ class CallSite:
 
     @property
     def endpoint(self) -> str:
-        """The current API that this calls: ``ChatCompletion.acreate`` and ``beta.chat…`` are ``chat.completions.create``."""
+        """The current API that this calls: ``ChatCompletion.acreate`` and ``beta.chat…`` are
+        ``chat.completions.create``."""
         return current(self.api)
 
 
@@ -365,7 +371,21 @@ class _Finder:
             given, opaque = self._given(path, (call,))
             points = Points.UNKNOWN
             models = self._follow_models(given, points, images=False)
-            return CallSite(path, call.span, call.callee, api, points, given, opaque, True, False, False, models, False)
+            return CallSite(
+                path,
+                call.span,
+                call.callee,
+                api,
+                points,
+                None,
+                given,
+                opaque,
+                called=True,
+                legacy=False,
+                known=False,
+                models=models,
+                images=False,
+            )
         return None
 
     def _client(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
@@ -386,37 +406,63 @@ class _Finder:
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
         given, opaque = self._given(path, (*(c for _, c in member.bound), call))
-        points = self._endpoint_of(path, members)
+        points, host = self._endpoint_of(path, members)
         images = _has_images(given)
         models = self._follow_models(given, points, images)
         legacy = openai_api.v0_method(member.path)
+        module_level = member.client is None
         return CallSite(
-            path, call.span, call.callee, member.path, points, given, opaque, True, legacy, True, models, images,
-            member.client is None,
+            path,
+            call.span,
+            call.callee,
+            member.path,
+            points,
+            host,
+            given,
+            opaque,
+            called=True,
+            legacy=legacy,
+            known=True,
+            models=models,
+            images=images,
+            module_level=module_level,
         )
 
     def _reference(self, path: str, term: Attr) -> CallSite | None:
         members = [m for v in self.project.values(path, term) if (m := _member(v)) is not None and not m.bound]
         if not members:
             return None
-        points = self._endpoint_of(path, members)
+        points, host = self._endpoint_of(path, members)
         legacy = openai_api.v0_method(members[0].path)
         return CallSite(
-            path, term.span, term.span, members[0].path, points, {}, True, False, legacy, True, (), False
+            path,
+            term.span,
+            term.span,
+            members[0].path,
+            points,
+            host,
+            {},
+            opaque=True,
+            called=False,
+            legacy=legacy,
+            known=True,
+            models=(),
+            images=False,
         )
 
-    def _endpoint_of(self, path: str, members: list[Member]) -> Points:
+    def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
-        found = {self._client_points(path, m.client) for m in members}
-        return next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        found = dict(self._client_points(path, m.client) for m in members)
+        points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        return points, found[points]
 
-    def _client_points(self, path: str, client: Client | None) -> Points:
+    def _client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
         if client is None:
             return self.settings[path]
         if client.made is None:
-            return Points.AZURE if "Azure" in client.kind else Points.OPENAI
+            return (Points.AZURE if "Azure" in client.kind else Points.OPENAI), None
         given, opaque = self._given(client.made[0], (client.made[1],))
-        return self._points(client.kind, given, opaque)[0]
+        return self._points(client.kind, given, opaque)
 
     def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
@@ -434,19 +480,20 @@ class _Finder:
             return Points.OPENAI, None
         return Points.UNKNOWN, None
 
-    def _settings(self, facts: Facts) -> Points:
+    def _settings(self, facts: Facts) -> tuple[Points, str | None]:
         """Where the module-level client points, by what this file assigns to the module."""
+        points = Points.OPENAI
         for store in facts.stores:
             if store.name in ("api_base", "base_url", "azure_endpoint", "api_type") and self._is_sdk(facts, store):
                 for value in self.project.values(facts.path, store.value):
                     if isinstance(value, Constant) and isinstance(value.literal.value, str):
-                        text = value.literal.value
-                        if store.name == "api_type":
-                            return Points.AZURE if "azure" in text else Points.OPENAI
-                        host = host_of(text)
+                        written = value.literal.value
+                        host = host_of(written)
                         if host and not OPENAI_HOST.search(host):
-                            return Points.ELSEWHERE
-        return Points.OPENAI
+                            return Points.ELSEWHERE, host
+                        if store.name == "api_type" and "azure" in written:
+                            points = Points.AZURE
+        return points, None
 
     def _is_sdk(self, facts: Facts, store: Store) -> bool:
         values = self.project.values(facts.path, store.base)
@@ -471,9 +518,8 @@ class _Finder:
                         found.update(self._unpacked(display))
                     continue
                 inline = isinstance(argument.value, Literal)
-                found[argument.name] = Given(
-                    argument.name, argument.span, path, call is calls[-1], inline, values
-                )
+                direct = call is calls[-1]
+                found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values)
         return found, opaque
 
     def _unpacked(self, display: Display) -> Iterator[tuple[str, Given]]:
@@ -481,7 +527,8 @@ class _Finder:
         for key, value in display.term.items:
             if isinstance(key, Literal) and isinstance(key.value, str):
                 values = self.project.values(display.path, value)
-                yield key.value, Given(key.value, display.term.span, display.path, False, False, values)
+                span = display.term.span
+                yield key.value, Given(key.value, span, display.path, direct=False, inline=False, values=values)
 
     def _follow_models(self, given: Mapping[str, Given], points: Points, images: bool) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -500,7 +547,7 @@ class _Finder:
         own = [s for s in facts.stores if self._is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
         complete = any(s.name == ("api_base" if legacy else "base_url") for s in own)
-        elsewhere = self.settings[facts.path] is Points.ELSEWHERE
+        elsewhere = self.settings[facts.path][0] is Points.ELSEWHERE
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
                 yield SettingSite(
@@ -520,7 +567,7 @@ class _Finder:
 
     def _imports(self, facts: Facts) -> Iterator[ImportSite]:
         configure = None
-        if not self.configured and self.settings[facts.path] is Points.OPENAI and self._uses_module(facts.path):
+        if not self.configured and self.settings[facts.path][0] is Points.OPENAI and self._uses_module(facts.path):
             configure = "api_base" if self._is_legacy(facts.path) else "base_url"
         for fact in facts.imports:
             if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
@@ -573,7 +620,8 @@ class _Finder:
 
 
 def current(api: str) -> str:
-    """Return today's path of a method: that of the 0.28 API's successor, and without ``beta`` where it left that stage."""
+    """Return today's path of a method: that of the 0.28 API's successor, and without ``beta`` where it left that
+    stage."""
     head, _, tail = api.partition(".")
     if head in CURRENT:
         tail = tail.removeprefix("a") if tail.removeprefix("a") in ("create", "transcribe", "translate") else tail

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
 
 from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
 from llm_codemods.text import text
@@ -29,6 +31,12 @@ class Target:
         """The variable that holds the key."""
         return self.region.key_env
 
+    def is_home(self, host: str | None) -> bool:
+        """Whether a host is one of this provider's, so that code which points there has been moved."""
+        if host is None:
+            return False
+        return host == urlsplit(self.base_url).hostname or any(fnmatchcase(host, g) for g in self.profile.hosts)
+
     def knows(self, model: str) -> bool:
         """Whether a name is one of the target's own models, so that nothing needs to be mapped."""
         return model in self.profile.models or model in self.models.values()
@@ -38,7 +46,7 @@ class Target:
         return self.profile.map_model(model)
 
     def model_for(self, model: str, *, vision: bool = False) -> str | None:
-        """Return the target's model for an OpenAI name: the user's choice, then the profile's; None if there is none."""
+        """Return the target's model for an OpenAI name: the user's choice, then the profile's, or None."""
         if model in self.models:
             return self.models[model]
         row = self.mapping(model)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
@@ -20,12 +21,19 @@ if TYPE_CHECKING:
     from llm_codemods.report import Proof
     from llm_codemods.requirements import Requirement
     from llm_migrate.live.runner import OnProgress
-    from llm_migrate.live.wire import Target
+    from llm_migrate.live.wire import Connection
 
 HELP = text("Ask the live endpoint whether it does what this code needs.")
 
 LOCAL_KEY = "llm-migrate-local-server"
 """What a server on this machine gets when no key is named: a provider's real key has no business there."""
+
+
+class Format(str, Enum):
+    """How the report is written."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 def find_key(profile: Profile, region: str, base_url: str, api_key_env: str | None, environ: Mapping[str, str]) -> str:
@@ -73,7 +81,7 @@ def find_key(profile: Profile, region: str, base_url: str, api_key_env: str | No
     return key
 
 
-def aim(
+def connect(
     profile: Profile,
     *,
     region: str | None = None,
@@ -82,7 +90,7 @@ def aim(
     embedding_model: str | None = None,
     api_key_env: str | None = None,
     environ: Mapping[str, str] | None = None,
-) -> Target:
+) -> Connection:
     """Return where to send probes and with which key. ``environ`` None: no key is wanted, nothing will be sent.
 
     Raises:
@@ -90,13 +98,13 @@ def aim(
     """
     from llm_migrate.live.claims import default_model
     from llm_migrate.live.errors import LiveError
-    from llm_migrate.live.wire import Target, region_of, safe_url
+    from llm_migrate.live.wire import Connection, region_of, safe_url
 
     try:
         chosen = region_of(profile, region)
         url = safe_url(base_url or profile.regions[chosen].base_url)
         key = LOCAL_KEY if environ is None else find_key(profile, chosen, url, api_key_env, environ)
-        return Target(
+        return Connection(
             profile,
             chosen,
             url,
@@ -108,7 +116,9 @@ def aim(
         raise UserError(error.message, error.hint) from None
 
 
-def prove(target: Target, requirements: Sequence[Requirement], on_progress: OnProgress | None = None) -> list[Proof]:
+def prove(
+    connection: Connection, requirements: Sequence[Requirement], on_progress: OnProgress | None = None
+) -> list[Proof]:
     """Prove the requirements on the endpoint, in their order.
 
     Raises:
@@ -118,87 +128,102 @@ def prove(target: Target, requirements: Sequence[Requirement], on_progress: OnPr
     from llm_migrate.live.runner import run
 
     try:
-        return run(requirements, target, on_progress=on_progress)
+        return run(requirements, connection, on_progress=on_progress)
     except LiveError as error:
         raise UserError(error.message, error.hint) from None
 
 
-def requirements_for(
-    profile: Profile, paths: Sequence[Path], region: str, model: str | None, embedding_model: str | None
-) -> tuple[Requirement, ...]:
-    """Return what the code under ``paths`` needs, or without paths all that the profile claims."""
-    from llm_migrate.live.claims import claimed, retarget
+def report_on(connection: Connection, requirements: Sequence[Requirement], *, as_json: bool = False) -> ExitCode:
+    """Prove the requirements, write the report, and return how it ended.
 
-    if paths:
-        from llm_migrate.analysis import requirements_of
+    Raises:
+        UserError: the endpoint cannot be reached.
+    """
+    from llm_migrate.live.claims import failed
+    from llm_migrate.render import proofs as render
 
-        found = tuple(requirements_of(paths, profile, region))
-    else:
-        found = claimed(profile)
-    return retarget(found, profile, model, embedding_model)
+    with console.progress(say("asking {host}", host=urlsplit(connection.base_url).netloc), len(requirements)) as step:
+        proofs = prove(connection, requirements, lambda *_: step())
+    console.out(render.as_json(proofs, connection) if as_json else render.as_text(proofs))
+    console.err(render.summary(proofs))
+    return ExitCode.FINDINGS if any(map(failed, proofs)) else ExitCode.DONE
 
 
 def command(
-    to: Annotated[str, typer.Option("--to", metavar="ID|FILE", help=say("Provider, or a profile of your own."))],
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help=say("Code whose calls to test. Without it, all that the profile claims is tested.")),
+        typer.Argument(help=say("code whose calls to test; without it, all that the profile claims is tested")),
     ] = None,
-    region: Annotated[str | None, typer.Option(help=say("Region of the provider."))] = None,
-    base_url: Annotated[str | None, typer.Option(help=say("Ask a gateway or another server instead."))] = None,
-    model: Annotated[str | None, typer.Option(help=say("Chat model to ask instead of the profile's."))] = None,
+    *,
+    to: Annotated[str | None, typer.Option(help=say("provider to ask: an id, an alias, or a profile file"))] = None,
+    region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
+    base_url: Annotated[str | None, typer.Option(help=say("ask a gateway or another server instead"))] = None,
+    model: Annotated[str | None, typer.Option(help=say("chat model to ask instead of the profile's"))] = None,
     embedding_model: Annotated[
-        str | None, typer.Option(help=say("Embedding model to ask instead of the profile's."))
+        str | None, typer.Option(help=say("embedding model to ask instead of the profile's"))
     ] = None,
     api_key_env: Annotated[
-        str | None, typer.Option(metavar="NAME", help=say("Environment variable that holds the key."))
+        str | None, typer.Option(metavar="NAME", help=say("environment variable that holds the key"))
     ] = None,
+    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
     show: Annotated[
-        bool, typer.Option("--list", help=say("Show what would be sent and the most it can cost; send nothing."))
+        bool, typer.Option("--list", help=say("show what would be sent and the most it can cost; send nothing"))
     ] = False,
-    format: Annotated[Literal["text", "json"], typer.Option("--format", help=say("Form of the report."))] = "text",
+    format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
 ) -> int:
-    """Ask the endpoint and write the report to standard output."""
-    from llm_migrate.settings import load_profile
+    """Ask the live endpoint whether it does what this code needs."""
+    from llm_migrate.live.claims import claimed, retarget
+    from llm_migrate.settings import settle
 
-    profile = load_profile(to)
-    target = aim(
-        profile,
-        region=region,
+    settings = settle(paths or [], to=to, region=region, models=map or [])
+    if settings.profile is None:
+        raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
+    connection = connect(
+        settings.profile,
+        region=settings.region,
         base_url=base_url,
         model=model,
         embedding_model=embedding_model,
         api_key_env=api_key_env,
         environ=None if show else os.environ,
     )
-    requirements = requirements_for(profile, paths or (), target.region, model, embedding_model)
+    if paths:
+        from llm_migrate.analysis import requirements_in
+        from llm_migrate.migration import plan
+        from llm_migrate.render.listing import skipped_lines
+
+        analysis = settings.analyse()
+        for line in skipped_lines(analysis.skipped):
+            console.warn(line)
+        changes = plan(analysis).changes
+        if changes:
+            console.warn(
+                say("{count} files are not moved yet; checked as rewrite would leave them", count=len(changes))
+            )
+            analysis = settings.analyse(changes)
+        needed = requirements_in(analysis)
+    else:
+        needed = claimed(settings.profile)
+    requirements = retarget(needed, settings.profile, model, embedding_model)
     if not requirements:
         console.err(say("nothing in this code needs an endpoint"))
         return ExitCode.DONE
     if show:
-        _list(target, requirements, format)
+        _list(connection, requirements, as_json=format is Format.JSON)
         return ExitCode.DONE
-
-    from llm_migrate.live.claims import failed
-    from llm_migrate.render.proofs import as_json, as_text, summary
-
-    with console.progress(say("asking {host}", host=urlsplit(target.base_url).netloc), len(requirements)) as step:
-        proofs = prove(target, requirements, lambda *_: step())
-    console.out(as_json(proofs, target) if format == "json" else as_text(proofs))
-    console.err(summary(proofs))
-    return ExitCode.FINDINGS if any(map(failed, proofs)) else ExitCode.DONE
+    return report_on(connection, requirements, as_json=format is Format.JSON)
 
 
-def _list(target: Target, requirements: Sequence[Requirement], format: str) -> None:
+def _list(connection: Connection, requirements: Sequence[Requirement], *, as_json: bool) -> None:
     from llm_migrate.render.proofs import plan_as_json, plan_as_text, plan_rows
 
-    rows = plan_rows(target, requirements)
-    console.out(plan_as_json(rows, target) if format == "json" else plan_as_text(rows))
+    rows = plan_rows(connection, requirements)
+    console.out(plan_as_json(rows, connection) if as_json else plan_as_text(rows))
     console.err(
         say(
             "{requests} requests to {url}, at most {tokens} tokens; reasoning may come on top, where it does not count",
             requests=len(rows),
-            url=target.base_url,
+            url=connection.base_url,
             tokens=sum(row["most_tokens"] for row in rows),
         )
     )

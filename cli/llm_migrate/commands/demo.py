@@ -50,7 +50,7 @@ def _move(folder: Path, to: str) -> int:
     from llm_codemods.target import aim
     from llm_migrate import workspace
     from llm_migrate.analysis import requirements_in
-    from llm_migrate.commands.check import report_on
+    from llm_migrate.commands.check import connect, report_on
     from llm_migrate.commands.rewrite import remaining, show_diff
     from llm_migrate.live.emulator import running
     from llm_migrate.migration import plan, prove
@@ -63,7 +63,7 @@ def _move(folder: Path, to: str) -> int:
 
     _step(1, say("scan: what uses OpenAI in the sample, a support desk"))
     found = settings.analyse()
-    for line in listing.lines(found, [f for f in found.findings if f.open]):
+    for line in listing.lines(found, [f for f in found.findings if f.open], folder):
         console.out(line)
     console.out(listing.counts(found.findings))
 
@@ -77,19 +77,24 @@ def _move(folder: Path, to: str) -> int:
         planned = prove(plan(analysis), local.analyse)
         workspace.write(folder, planned.changes)
         left = remaining(analysis, planned)
-        console.out(say("{count} files changed, {left} findings left for a person", count=len(planned.changes), left=len(left)))
-        for line in listing.lines(analysis, left):
+        console.out(
+            say("{count} files changed, {left} findings left for a person", count=len(planned.changes), left=len(left))
+        )
+        for line in listing.lines(analysis, left, folder):
             console.out(line)
 
         _step(4, say("check: does the endpoint do what this code needs?"))
-        proved = report_on(replace(analysis.target or target), requirements_in(analysis), key=KEY)
+        connection = connect(settings.profile, base_url=url, environ={})
+        proved = report_on(connection, requirements_in(local.analyse()))
 
         _step(5, say("run the migrated sample with the real openai SDK"))
         code = _run(folder, target.key_env)
     ended = ExitCode.DONE if code == 0 and proved is ExitCode.DONE else ExitCode.FINDINGS
     console.out("")
     if ended is ExitCode.DONE:
-        console.out(say("done: the sample runs on {provider}, as the emulator plays it", provider=settings.profile.name))
+        console.out(
+            say("done: the sample runs on {provider}, as the emulator plays it", provider=settings.profile.name)
+        )
     else:
         console.out(say("the sample did not come through"))
     console.err(say("an emulator proves nothing about a provider; llm-migrate check asks the real one"))
@@ -100,8 +105,14 @@ def _run(folder: Path, key_env: str) -> int:
     """Run the sample without any variable of OpenAI in its environment; return its exit code."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "AZURE_OPENAI_"))}
     environment |= {key_env: KEY, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1,localhost"}
-    run = subprocess.run(  # noqa: S603  our own sample, with the interpreter that runs us
-        [sys.executable, "main.py"], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False
+    run = subprocess.run(
+        [sys.executable, "main.py"],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     console.out(run.stdout.rstrip())
     if run.returncode != 0:

@@ -36,10 +36,10 @@ def command(
     to: Annotated[str | None, typer.Option(help=say("provider to move to: an id, an alias, or a profile file"))] = None,
     region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
     base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
-    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,  # noqa: A002
+    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
     diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
     check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
-    format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,  # noqa: A002
+    format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
     select: Annotated[list[str] | None, typer.Option(help=say("run only this rule (code or name)"))] = None,
     ignore: Annotated[list[str] | None, typer.Option(help=say("leave this rule out (code or name)"))] = None,
     include: Annotated[list[str] | None, typer.Option(help=say("read only files that match this pattern"))] = None,
@@ -94,10 +94,16 @@ def command(
         return ExitCode.FINDINGS if planned.changes else ExitCode.DONE
     if written is not None:
         where = "" if settings.root == Path.cwd() else f" {shlex.quote(str(settings.root))}"
-        console.err(say("{count} files changed; take it back with: llm-migrate undo{where}", count=len(planned.changes), where=where))
+        console.err(
+            say(
+                "{count} files changed; take it back with: llm-migrate undo{where}",
+                count=len(planned.changes),
+                where=where,
+            )
+        )
     left = remaining(analysis, planned)
     code = ExitCode.FINDINGS if left or planned.dropped else ExitCode.DONE
-    return code if no_check else max(code, _prove_live(analysis, settings.profile.id if to is None else to))
+    return code if no_check else max(code, _prove_live(settings.analyse(), settings.profile.id if to is None else to))
 
 
 def remaining(analysis: Analysis, planned: Plan) -> tuple[Finding, ...]:
@@ -115,7 +121,7 @@ def show_diff(analysis: Analysis, planned: Plan) -> None:
     console.raw(diff.of_changes(before, planned.changes))
 
 
-def _report(analysis: Analysis, planned: Plan, format: Format) -> None:  # noqa: A002
+def _report(analysis: Analysis, planned: Plan, format: Format) -> None:
     from llm_migrate.render import document, listing
 
     left = remaining(analysis, planned)
@@ -144,9 +150,15 @@ def _prove_live(analysis: Analysis, to: str) -> ExitCode:
     if not os.environ.get(analysis.target.key_env):
         words = ["llm-migrate", "check", "--to", to, "--region", analysis.target.region_name, str(analysis.root)]
         console.err(
-            say("now prove it on the endpoint: {variable}=… {command}", variable=analysis.target.key_env, command=shlex.join(words))
+            say(
+                "now prove it on the endpoint: {variable}=… {command}",
+                variable=analysis.target.key_env,
+                command=shlex.join(words),
+            )
         )
         return ExitCode.DONE
-    from llm_migrate.commands.check import report_on
+    from llm_migrate.commands.check import connect, report_on
 
-    return report_on(analysis.target, requirements)
+    target = analysis.target
+    connection = connect(target.profile, region=target.region_name, base_url=target.base_url, environ=os.environ)
+    return report_on(connection, requirements)

@@ -28,14 +28,14 @@ def command(
     *,
     to: Annotated[str | None, typer.Option(help=say("provider to move to: an id, an alias, or a profile file"))] = None,
     region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
-    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,  # noqa: A002
-    format: Annotated[Format, typer.Option(help=say("how findings are written"))] = Format.TEXT,  # noqa: A002
+    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
+    format: Annotated[Format, typer.Option(help=say("how findings are written"))] = Format.TEXT,
     select: Annotated[list[str] | None, typer.Option(help=say("run only this rule (code or name)"))] = None,
     ignore: Annotated[list[str] | None, typer.Option(help=say("leave this rule out (code or name)"))] = None,
     include: Annotated[list[str] | None, typer.Option(help=say("read only files that match this pattern"))] = None,
     exclude: Annotated[list[str] | None, typer.Option(help=say("leave out what matches this pattern"))] = None,
     no_ignore: Annotated[bool, typer.Option("--no-ignore", help=say("read what .gitignore leaves out"))] = False,
-    all: Annotated[bool, typer.Option("--all", help=say("list what is ready, too"))] = False,  # noqa: A002
+    all: Annotated[bool, typer.Option("--all", help=say("list what is ready, too"))] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to report; the whole folder is analysed"))
     ] = False,

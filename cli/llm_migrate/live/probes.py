@@ -33,7 +33,7 @@ from llm_migrate.live.judges import (
     judge_tools,
     judge_unknown_model,
 )
-from llm_migrate.live.wire import Request, Response, Target, endpoint_path
+from llm_migrate.live.wire import Connection, Request, Response, endpoint_path
 
 EMBEDDING_FEATURES = ("embeddings", "embeddings-base64")
 WRONG_KEY = "sk-wrong-llm-migrate-check"
@@ -46,43 +46,45 @@ class Probe:
     """A test of one feature. ``judge`` gets one response for each request, in their order."""
 
     name: str
-    requests: Callable[[Requirement, Target], tuple[Request, ...]]
+    requests: Callable[[Requirement, Connection], tuple[Request, ...]]
     judge: Callable[[Requirement, Sequence[Response]], Judgement]
 
 
-def model_for(requirement: Requirement, target: Target) -> str | None:
+def model_for(requirement: Requirement, connection: Connection) -> str | None:
     """Return the model to ask, or None where none is known."""
     if requirement.model is not None:
         return requirement.model
-    return target.embedding_model if requirement.feature in EMBEDDING_FEATURES else target.chat_model
+    return connection.embedding_model if requirement.feature in EMBEDDING_FEATURES else connection.chat_model
 
 
-def is_embedding(model: str | None, target: Target) -> bool:
-    """Whether the model makes embeddings, as far as the profile or the target knows."""
-    row = target.profile.models.get(model or "")
-    return row.kind == "embedding" if row else model is not None and model == target.embedding_model
+def is_embedding(model: str | None, connection: Connection) -> bool:
+    """Whether the model makes embeddings, as far as the profile or the connection knows."""
+    row = connection.profile.models.get(model or "")
+    return row.kind == "embedding" if row else model is not None and model == connection.embedding_model
 
 
-def thinking_entries(model: str, target: Target) -> Mapping[str, Any]:
+def thinking_entries(model: str, connection: Connection) -> Mapping[str, Any]:
     """Return the entries of the body that switch thinking, as the first mapping row that asks for it does."""
-    for row in target.profile.mapping:
+    for row in connection.profile.mapping:
         if model in (row.model, row.vision) and row.thinking is not None:
-            return target.profile.thinking.get(row.thinking, {})
+            return connection.profile.thinking.get(row.thinking, {})
     return {}
 
 
 # --- requests ---------------------------------------------------------------------------------------------------------
 
 
-def _chat_request(model: str, target: Target, prompt: str, budget: int, key: str | None = None, **more: Any) -> Request:
-    entries = thinking_entries(model, target)
-    row = target.profile.models.get(model)
+def _chat_request(
+    model: str, connection: Connection, prompt: str, budget: int, key: str | None = None, **more: Any
+) -> Request:
+    entries = thinking_entries(model, connection)
+    row = connection.profile.models.get(model)
     may_think = row is not None and (
         row.thinking is Thinking.ALWAYS
-        or (row.thinking is Thinking.ON and entries != target.profile.thinking.get("off"))
-        or (row.thinking is Thinking.OFF and bool(entries) and entries == target.profile.thinking.get("on"))
+        or (row.thinking is Thinking.ON and entries != connection.profile.thinking.get("off"))
+        or (row.thinking is Thinking.OFF and bool(entries) and entries == connection.profile.thinking.get("on"))
     )
-    limit = target.profile.parameter("chat.completions", "max_tokens", model)
+    limit = connection.profile.parameter("chat.completions", "max_tokens", model)
     name = "max_tokens"
     if limit is not None and limit.status in (Status.RENAMED, Status.REJECTED):
         name = limit.to or "max_completion_tokens"
@@ -93,63 +95,63 @@ def _chat_request(model: str, target: Target, prompt: str, budget: int, key: str
         **more,
         **entries,
     }
-    return Request("POST", endpoint_path(target.profile, "chat.completions"), body, key)
+    return Request("POST", endpoint_path(connection.profile, "chat.completions"), body, key)
 
 
-def _asks(prompt: str, budget: int, **more: Any) -> Callable[[Requirement, Target], tuple[Request, ...]]:
-    def requests(requirement: Requirement, target: Target) -> tuple[Request, ...]:
-        return (_chat_request(model_for(requirement, target) or "", target, prompt, budget, **more),)
+def _asks(prompt: str, budget: int, **more: Any) -> Callable[[Requirement, Connection], tuple[Request, ...]]:
+    def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+        return (_chat_request(model_for(requirement, connection) or "", connection, prompt, budget, **more),)
 
     return requests
 
 
-def _tool_requests(requirement: Requirement, target: Target) -> tuple[Request, ...]:
+def _tool_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Ask for the same call twice, whole and streamed: the deltas are where servers fail."""
-    model, prompt = model_for(requirement, target) or "", "What is the weather in Paris? Use the tool."
-    plain = _chat_request(model, target, prompt, 128, tools=[WEATHER])
-    return plain, _chat_request(model, target, prompt, 128, tools=[WEATHER], stream=True)
+    model, prompt = model_for(requirement, connection) or "", "What is the weather in Paris? Use the tool."
+    plain = _chat_request(model, connection, prompt, 128, tools=[WEATHER])
+    return plain, _chat_request(model, connection, prompt, 128, tools=[WEATHER], stream=True)
 
 
-def _embedding_request(requirement: Requirement, target: Target, encoding: str) -> Request:
-    model = model_for(requirement, target) or ""
+def _embedding_request(requirement: Requirement, connection: Connection, encoding: str) -> Request:
+    model = model_for(requirement, connection) or ""
     body: dict[str, Any] = {"model": model, "input": TEXTS, "encoding_format": encoding}
-    row = target.profile.models.get(model)
-    parameter = target.profile.parameter("embeddings", "dimensions", model)
+    row = connection.profile.models.get(model)
+    parameter = connection.profile.parameter("embeddings", "dimensions", model)
     fixed = row is not None and row.dimensions == (requirement.dimensions,)
     removed = parameter is not None and parameter.action is Action.REMOVE
     if requirement.dimensions is not None and not fixed and not removed:
         body["dimensions"] = requirement.dimensions
-    return Request("POST", endpoint_path(target.profile, "embeddings"), body)
+    return Request("POST", endpoint_path(connection.profile, "embeddings"), body)
 
 
-def _float_requests(requirement: Requirement, target: Target) -> tuple[Request, ...]:
-    return (_embedding_request(requirement, target, "float"),)
+def _float_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    return (_embedding_request(requirement, connection, "float"),)
 
 
-def _base64_requests(requirement: Requirement, target: Target) -> tuple[Request, ...]:
-    return _embedding_request(requirement, target, "base64"), _embedding_request(requirement, target, "float")
+def _base64_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    return _embedding_request(requirement, connection, "base64"), _embedding_request(requirement, connection, "float")
 
 
-def _list_request(_: Requirement, target: Target) -> tuple[Request, ...]:
-    return (Request("GET", endpoint_path(target.profile, "models")),)
+def _list_request(_: Requirement, connection: Connection) -> tuple[Request, ...]:
+    return (Request("GET", endpoint_path(connection.profile, "models")),)
 
 
-def _model_request(requirement: Requirement, target: Target) -> tuple[Request, ...]:
-    model = model_for(requirement, target) or ""
-    if is_embedding(model, target):
+def _model_request(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    model = model_for(requirement, connection) or ""
+    if is_embedding(model, connection):
         body = {"model": model, "input": TEXTS[:1], "encoding_format": "float"}
-        return (Request("POST", endpoint_path(target.profile, "embeddings"), body),)
-    return (_chat_request(model, target, "Say hello.", 16),)
+        return (Request("POST", endpoint_path(connection.profile, "embeddings"), body),)
+    return (_chat_request(model, connection, "Say hello.", 16),)
 
 
-def _bad_key_request(_: Requirement, target: Target) -> tuple[Request, ...]:
-    if target.chat_model is None:
-        return (Request("GET", endpoint_path(target.profile, "models"), key=WRONG_KEY),)
-    return (_chat_request(target.chat_model, target, "Say hello.", 16, WRONG_KEY),)
+def _bad_key_request(_: Requirement, connection: Connection) -> tuple[Request, ...]:
+    if connection.chat_model is None:
+        return (Request("GET", endpoint_path(connection.profile, "models"), key=WRONG_KEY),)
+    return (_chat_request(connection.chat_model, connection, "Say hello.", 16, WRONG_KEY),)
 
 
-def _unknown_model_request(_: Requirement, target: Target) -> tuple[Request, ...]:
-    return (_chat_request(NO_MODEL, target, "Say hello.", 16),)
+def _unknown_model_request(_: Requirement, connection: Connection) -> tuple[Request, ...]:
+    return (_chat_request(NO_MODEL, connection, "Say hello.", 16),)
 
 
 PROBES: tuple[Probe, ...] = (

@@ -1,7 +1,7 @@
 """Send the probes to a live endpoint.
 
-Rules of conduct: the key goes to the target's own origin and nowhere else, and out of every answer before anybody looks
-at it; time, bytes, redirects and retries are bounded; nothing is asked again that was clearly refused.
+Rules of conduct: the key goes to the connection's own origin and nowhere else, and out of every answer before anybody
+looks at it; time, bytes, redirects and retries are bounded; nothing is asked again that was clearly refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from llm_migrate.live.claims import claim
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.judges import error_of
 from llm_migrate.live.probes import BY_NAME, Probe, model_for
-from llm_migrate.live.wire import Request, Response, Target, is_loopback
+from llm_migrate.live.wire import Connection, Request, Response, is_loopback
 
 if TYPE_CHECKING:
     import httpx
@@ -65,7 +65,7 @@ class _NoAnswerError(Exception):
 
 def run(
     requirements: Sequence[Requirement],
-    target: Target,
+    connection: Connection,
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     on_progress: OnProgress | None = None,
@@ -78,12 +78,12 @@ def run(
     Raises:
         UnreachableError: the first request got no HTTP answer at all.
     """
-    return asyncio.run(_run(requirements, target, transport, on_progress or (lambda *_: None), limits))
+    return asyncio.run(_run(requirements, connection, transport, on_progress or (lambda *_: None), limits))
 
 
 async def _run(
     requirements: Sequence[Requirement],
-    target: Target,
+    connection: Connection,
     transport: httpx.AsyncBaseTransport | None,
     on_progress: OnProgress,
     limits: Limits,
@@ -103,13 +103,13 @@ async def _run(
         timeout=httpx.Timeout(limits.read, connect=limits.connect),
         limits=httpx.Limits(max_keepalive_connections=0),
         follow_redirects=False,
-        trust_env=not is_loopback(urlsplit(target.base_url).hostname or ""),
+        trust_env=not is_loopback(urlsplit(connection.base_url).hostname or ""),
     ) as client:
         gate = asyncio.Semaphore(limits.at_once)
 
         async def prove(place: int, *, first: bool = False) -> Text | None:
             async with gate:
-                proof, halt = await _prove(client, requirements[place], target, limits, first=first)
+                proof, halt = await _prove(client, requirements[place], connection, limits, first=first)
             keep(place, proof)
             return halt
 
@@ -121,7 +121,7 @@ async def _run(
             await asyncio.gather(*map(prove, order[1:]))
         else:
             for place in order[1:]:
-                keep(place, _proof(requirements[place], target, (Outcome.SKIPPED, halt), 0.0))
+                keep(place, _proof(requirements[place], connection, (Outcome.SKIPPED, halt), 0.0))
     return [proofs[place] for place in range(len(requirements))]
 
 
@@ -134,45 +134,47 @@ def _first_to_last(requirements: Sequence[Requirement]) -> list[int]:
     )
 
 
-def _proof(requirement: Requirement, target: Target, judgement: tuple[Outcome, Text], seconds: float) -> Proof:
+def _proof(requirement: Requirement, connection: Connection, judgement: tuple[Outcome, Text], seconds: float) -> Proof:
     outcome, evidence = judgement
-    return Proof(requirement, outcome, evidence, claim(target.profile, requirement), round(seconds, 3))
+    return Proof(requirement, outcome, evidence, claim(connection.profile, requirement), round(seconds, 3))
 
 
 async def _prove(
-    client: httpx.AsyncClient, requirement: Requirement, target: Target, limits: Limits, *, first: bool
+    client: httpx.AsyncClient, requirement: Requirement, connection: Connection, limits: Limits, *, first: bool
 ) -> tuple[Proof, Text | None]:
     """Return the proof and, from the first probe, why no other needs to be asked."""
     probe = BY_NAME.get(requirement.feature)
     if probe is None:
         unknown = text("there is no probe for {feature}", feature=requirement.feature)
-        return _proof(requirement, target, (Outcome.SKIPPED, unknown), 0.0), None
-    if model_for(requirement, target) is None and probe.name not in ("models", "bad-key", "unknown-model"):
+        return _proof(requirement, connection, (Outcome.SKIPPED, unknown), 0.0), None
+    if model_for(requirement, connection) is None and probe.name not in ("models", "bad-key", "unknown-model"):
         no_model = text("no model is known to ask; name one with --model or --embedding-model")
-        return _proof(requirement, target, (Outcome.SKIPPED, no_model), 0.0), None
+        return _proof(requirement, connection, (Outcome.SKIPPED, no_model), 0.0), None
     started = time.monotonic()
     try:
-        responses = [await _ask(client, request, target, limits) for request in probe.requests(requirement, target)]
+        responses = [
+            await _ask(client, request, connection, limits) for request in probe.requests(requirement, connection)
+        ]
     except _NoAnswerError as error:
         if first:
             raise UnreachableError(
-                text("cannot reach {url}: {why}", url=target.base_url, why=error.why), error.hint
+                text("cannot reach {url}: {why}", url=connection.base_url, why=error.why), error.hint
             ) from None
-        return _proof(requirement, target, (Outcome.BROKEN, error.why), time.monotonic() - started), None
-    halt = _halts(probe, responses[0], target) if first else None
+        return _proof(requirement, connection, (Outcome.BROKEN, error.why), time.monotonic() - started), None
+    halt = _halts(probe, responses[0], connection) if first else None
     outcome, evidence = probe.judge(requirement, responses)
     if halt is not None and responses[0].status == 401:
-        outcome, evidence = Outcome.REFUSED, _with_regions(evidence, target)
-    proof = _proof(requirement, target, (outcome, evidence), time.monotonic() - started)
+        outcome, evidence = Outcome.REFUSED, _with_regions(evidence, connection)
+    proof = _proof(requirement, connection, (outcome, evidence), time.monotonic() - started)
     # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
     return proof if halt is None else replace(proof, claim=None), halt
 
 
-def _halts(probe: Probe, response: Response, target: Target) -> Text | None:
+def _halts(probe: Probe, response: Response, connection: Connection) -> Text | None:
     """Return why the answer to the first probe makes the others meaningless, or None."""
     if probe.name == "bad-key":
         return None
-    if response.status == 401 and not _means_model(response, target):
+    if response.status == 401 and not _means_model(response, connection):
         return text("not asked: the key was refused")
     if 300 <= response.status < 400:
         return text("not asked: the endpoint redirects elsewhere")
@@ -181,24 +183,24 @@ def _halts(probe: Probe, response: Response, target: Target) -> Text | None:
     return None
 
 
-def _means_model(response: Response, target: Target) -> bool:
+def _means_model(response: Response, connection: Connection) -> bool:
     """Whether a 401 speaks of the model: one provider answers so for a model it does not know."""
-    shape = target.profile.errors.get("unknown-model")
+    shape = connection.profile.errors.get("unknown-model")
     if shape is None or shape.status != 401:
         return False
     told = Response(401, json.dumps(dict(shape.body)).encode())
     return bool(error_of(told)[0]) and error_of(told)[0] == error_of(response)[0]
 
 
-def _with_regions(evidence: Text, target: Target) -> Text:
+def _with_regions(evidence: Text, connection: Connection) -> Text:
     """Add to a refused key that it may belong elsewhere: keys are bound to their region."""
-    others = [f"{id} ({row.base_url})" for id, row in target.profile.regions.items() if id != target.region]
-    if not others or target.base_url not in {row.base_url for row in target.profile.regions.values()}:
+    others = [f"{id} ({row.base_url})" for id, row in connection.profile.regions.items() if id != connection.region]
+    if not others or connection.base_url not in {row.base_url for row in connection.profile.regions.values()}:
         return evidence
     return text(
         "{said}; this is region {region}, a key of another region is refused here: {others}",
         said=evidence,
-        region=target.region,
+        region=connection.region,
         others=", ".join(others),
     )
 
@@ -206,14 +208,14 @@ def _with_regions(evidence: Text, target: Target) -> Text:
 # --- one request ------------------------------------------------------------------------------------------------------
 
 
-async def _ask(client: httpx.AsyncClient, request: Request, target: Target, limits: Limits) -> Response:
+async def _ask(client: httpx.AsyncClient, request: Request, connection: Connection, limits: Limits) -> Response:
     """Send one request, again where that may help, and return the answer without the key in it.
 
     Raises:
         _NoAnswerError: no answer, or not in time.
     """
     for attempt in range(limits.retries + 1):
-        response = await _send_in_time(client, request, target, limits)
+        response = await _send_in_time(client, request, connection, limits)
         pause = _pause(response, attempt)
         if response.status not in _RETRIED or attempt == limits.retries or pause > limits.wait:
             return response
@@ -231,14 +233,16 @@ def _pause(response: Response, attempt: int) -> float:
         return 0.5 * 2.0**attempt
 
 
-async def _send_in_time(client: httpx.AsyncClient, request: Request, target: Target, limits: Limits) -> Response:
+async def _send_in_time(
+    client: httpx.AsyncClient, request: Request, connection: Connection, limits: Limits
+) -> Response:
     import httpx
 
     try:
         try:
-            return await asyncio.wait_for(_send(client, request, target, limits), limits.total)
+            return await asyncio.wait_for(_send(client, request, connection, limits), limits.total)
         except httpx.RemoteProtocolError:  # closed before or within the answer: once more, on a new connection
-            return await asyncio.wait_for(_send(client, request, target, limits), limits.total)
+            return await asyncio.wait_for(_send(client, request, connection, limits), limits.total)
     except httpx.ConnectTimeout:
         raise _NoAnswerError(
             text("no connection within {seconds} s", seconds=limits.connect),
@@ -269,17 +273,17 @@ def _why(error: Exception) -> _NoAnswerError:
     return _NoAnswerError(text("the connection failed ({kind})", kind=type(error).__name__))
 
 
-async def _send(client: httpx.AsyncClient, request: Request, target: Target, limits: Limits) -> Response:
+async def _send(client: httpx.AsyncClient, request: Request, connection: Connection, limits: Limits) -> Response:
     """Send once; follow redirects within the origin only, and only where the request may be repeated as it is."""
-    url = target.base_url + request.path
-    response = await _send_once(client, url, request, target, limits)
+    url = connection.base_url + request.path
+    response = await _send_once(client, url, request, connection, limits)
     for _ in range(_REDIRECTS):
         where = urljoin(url, response.headers.get("location", ""))
         repeatable = response.status in (307, 308) or (request.method == "GET" and response.status in (301, 302))
         if not repeatable or _origin(where) != _origin(url):
             break
         url = where
-        response = await _send_once(client, url, request, target, limits)
+        response = await _send_once(client, url, request, connection, limits)
     return response
 
 
@@ -291,8 +295,10 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
         return "", None, None
 
 
-async def _send_once(client: httpx.AsyncClient, url: str, request: Request, target: Target, limits: Limits) -> Response:
-    headers = {"authorization": f"Bearer {request.key or target.key}", "user-agent": "llm-migrate"}
+async def _send_once(
+    client: httpx.AsyncClient, url: str, request: Request, connection: Connection, limits: Limits
+) -> Response:
+    headers = {"authorization": f"Bearer {request.key or connection.key}", "user-agent": "llm-migrate"}
     body = bytearray()
     async with client.stream(request.method, url, json=request.body, headers=headers) as answer:
         async for piece in answer.aiter_bytes():
@@ -302,9 +308,9 @@ async def _send_once(client: httpx.AsyncClient, url: str, request: Request, targ
         kept = ("content-type", "location", "retry-after", "retry-after-ms", "x-llm-migrate-emulator")
         return Response(
             status=answer.status_code,
-            body=_scrub(bytes(body), target.key),
+            body=_scrub(bytes(body), connection.key),
             headers={
-                name: _scrub(value.encode(), target.key).decode()
+                name: _scrub(value.encode(), connection.key).decode()
                 for name, value in answer.headers.items()
                 if name.lower() in kept
             },

@@ -20,11 +20,11 @@ PATHS = {"chat.completions": "/chat/completions", "embeddings": "/embeddings", "
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Connection:
     """An endpoint and how to speak to it.
 
     ``region`` is a key of ``profile.regions``. ``chat_model`` and ``embedding_model`` stand in where a requirement
-    names no model; None: none is known. ``Target`` refuses to exist where a key could leak.
+    names no model; None: none is known. ``Connection`` refuses to exist where a key could leak.
 
     Raises:
         LiveError: no usable URL, plain http to another machine, or a key that no header can carry.
@@ -50,7 +50,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. ``path`` is relative to the base URL; ``key`` replaces the target's key (to try a wrong one)."""
+    """One request. ``path`` is relative to the base URL; ``key`` replaces the connection's key (to try a wrong one)."""
 
     method: str
     path: str

@@ -28,4 +28,4 @@ def of_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bytes
 
 def _lines(data: bytes) -> list[bytes]:
     """Split after line feeds only, as git does."""
-    return [line for line in re.findall(rb"[^\n]*\n|[^\n]+", data)]
+    return re.findall(rb"[^\n]*\n|[^\n]+", data)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.source import position
@@ -27,19 +27,21 @@ def verdict_word(verdict: Verdict | None) -> str:
     return ""
 
 
-def place(analysis: Analysis, finding: Finding) -> str:
-    """Return ``path:line:column``, the path relative to the current folder so that terminals can open it."""
+def place(analysis: Analysis, finding: Finding, base: Path | None = None) -> str:
+    """Return ``path:line:column``, the path relative to ``base`` (default: the current folder), or absolute outside."""
     at = position(analysis.sources[finding.path], finding.span.start)
-    path = os.path.relpath(analysis.root / finding.path)
+    full = analysis.root / finding.path
+    base = base or Path.cwd()
+    path = str(full.relative_to(base) if full.is_relative_to(base) else full)
     if at.cell is not None:
         path = say("{path}:cell {cell}", path=path, cell=at.cell)
     return f"{path}:{at.line}:{at.column}"
 
 
-def lines(analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:
-    """Yield the lines of the listing, not wrapped."""
+def lines(analysis: Analysis, findings: Sequence[Finding], base: Path | None = None) -> Iterator[str]:
+    """Yield the lines of the listing, not wrapped; ``base`` as in ``place``."""
     for finding in findings:
-        where = console.style(place(analysis, finding), "path")
+        where = console.style(place(analysis, finding, base), "path")
         code = console.style(finding.code, "code")
         word = verdict_word(finding.verdict)
         shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""

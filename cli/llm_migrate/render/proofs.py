@@ -15,7 +15,7 @@ from llm_codemods.text import Text, text
 from llm_migrate.language import say
 from llm_migrate.live.claims import failed
 from llm_migrate.live.probes import BY_NAME, model_for, most_tokens
-from llm_migrate.live.wire import Target
+from llm_migrate.live.wire import Connection
 
 _SYMBOLS = {
     Outcome.WORKS: "✓",
@@ -74,12 +74,12 @@ def summary(proofs: Sequence[Proof]) -> str:
     return line
 
 
-def as_json(proofs: Sequence[Proof], target: Target) -> str:
+def as_json(proofs: Sequence[Proof], connection: Connection) -> str:
     """Return the report for machines; ``schema`` grows when its shape changes."""
     counts = Counter(proof.outcome.value for proof in proofs)
     return _dump(
         {
-            **_head(target),
+            **_head(connection),
             "proofs": [
                 {
                     "feature": proof.requirement.feature,
@@ -106,7 +106,7 @@ def as_json(proofs: Sequence[Proof], target: Target) -> str:
     )
 
 
-def plan_rows(target: Target, requirements: Sequence[Any]) -> list[dict[str, Any]]:
+def plan_rows(connection: Connection, requirements: Sequence[Any]) -> list[dict[str, Any]]:
     """Return what a check would send: one row a request, with the most tokens it can cost."""
     return [
         {
@@ -119,9 +119,10 @@ def plan_rows(target: Target, requirements: Sequence[Any]) -> list[dict[str, Any
         for requirement in requirements
         if requirement.feature in BY_NAME
         and (
-            requirement.feature in ("models", "bad-key", "unknown-model") or model_for(requirement, target) is not None
+            requirement.feature in ("models", "bad-key", "unknown-model")
+            or model_for(requirement, connection) is not None
         )
-        for request in BY_NAME[requirement.feature].requests(requirement, target)
+        for request in BY_NAME[requirement.feature].requests(requirement, connection)
     ]
 
 
@@ -141,19 +142,21 @@ def plan_as_text(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join("  ".join(map(_pad, line, widths)).rstrip() for line in cells)
 
 
-def plan_as_json(rows: Sequence[dict[str, Any]], target: Target) -> str:
+def plan_as_json(rows: Sequence[dict[str, Any]], connection: Connection) -> str:
     """Return the rows of ``plan_rows`` for machines."""
     total = sum(row["most_tokens"] for row in rows)
-    return _dump({**_head(target), "requests": list(rows), "summary": {"requests": len(rows), "most_tokens": total}})
+    return _dump(
+        {**_head(connection), "requests": list(rows), "summary": {"requests": len(rows), "most_tokens": total}}
+    )
 
 
-def _head(target: Target) -> dict[str, Any]:
+def _head(connection: Connection) -> dict[str, Any]:
     return {
         "schema": 1,
         "command": "check",
-        "provider": target.profile.id,
-        "region": target.region,
-        "base_url": target.base_url,
+        "provider": connection.profile.id,
+        "region": connection.region,
+        "base_url": connection.base_url,
     }
 
 

@@ -5,8 +5,8 @@ has that part of the API at all.
 
 Fix: none; other rules change the arguments.
 
-Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, ``manual`` where
-it has none.
+Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, ``manual``
+where it has none.
 
 Source: profile field ``endpoints``; gotchas G22, G40.
 """
@@ -51,7 +51,9 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
         return text("{api}: nobody says whether {provider} has it", api=site.api, provider=provider), Verdict.REVIEW
     if row.status is Status.REJECTED:
         if row.note is not None:
-            message = text("{api}: {provider} has no such endpoint: {note}", api=site.api, provider=provider, note=row.note)
+            message = text(
+                "{api}: {provider} has no such endpoint: {note}", api=site.api, provider=provider, note=row.note
+            )
         else:
             message = text("{api}: {provider} has no such endpoint", api=site.api, provider=provider)
         return message, Verdict.MANUAL

@@ -1,7 +1,7 @@
 """Client talks to Azure OpenAI.
 
-Why: Azure has its own client class, endpoint form, key header and API version, and names *deployments* where others name
-models.
+Why: Azure has its own client class, endpoint form, key header and API version, and names *deployments* where others
+name models.
 
 Fix: the plain class of the SDK takes the place of the Azure one, with endpoint and key of the target; Azure's own
 arguments go.

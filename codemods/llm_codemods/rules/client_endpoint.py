@@ -86,7 +86,7 @@ def move(site: ClientSite, target: Target) -> Finding:
 def renamed_where_it_is_read(key: Given | None, site: ClientSite) -> bool:
     """Whether the key is nothing but reads of OpenAI's variable outside of this call: rule ``environment-variable``
     renames those, and the client keeps taking the key from where it did."""
-    if key is None or key.span in site.span and key.inline:
+    if key is None or (key.span in site.span and key.inline):
         return False
     reads = key.environments
     outside = all(not (e.path == site.path and e.term.span in site.span) for e in reads)

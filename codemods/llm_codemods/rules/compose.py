@@ -1,7 +1,7 @@
 """Compose file names a variable of OpenAI.
 
-Why: a container gets only the variables that the file hands to it; without the provider's key the rewritten code stops at
-once.
+Why: a container gets only the variables that the file hands to it; without the provider's key the rewritten code
+stops at once.
 
 Fix: the key's name becomes the provider's, on both sides of the assignment.
 

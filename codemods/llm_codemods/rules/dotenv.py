@@ -1,13 +1,13 @@
 """Dotenv file names a variable of OpenAI.
 
-Why: the rewritten code reads the provider's variable; whoever fills the file must see its name. A real dotenv file holds
-secrets, so its old lines are kept as comments.
+Why: the rewritten code reads the provider's variable; whoever fills the file must see its name. A real dotenv file
+holds secrets, so its old lines are kept as comments.
 
-Fix: in a template the variable gets the provider's name; in a real file its line becomes a comment and an empty line for
-the new key is added. An endpoint becomes a comment, since the code says it; a model gets its new name.
+Fix: in a template the variable gets the provider's name; in a real file its line becomes a comment and an empty line
+for the new key is added. An endpoint becomes a comment, since the code says it; a model gets its new name.
 
-Safety: ``fix`` for the key and models, ``review`` for the rest, and for everything while a framework in this project reads
-the variables by itself.
+Safety: ``fix`` for the key and models, ``review`` for the rest, and for everything while a framework in this project
+reads the variables by itself.
 
 Source: profile field ``regions``; gotchas G02, G31.
 """
@@ -58,7 +58,7 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
         if SECRET.search(site.value):
             changes.append(Change(site.value_span, (Replace(""),)))
         return Fix(text("name {variable}", variable=target.key_env), tuple(changes))
-    new = Change(_line_start(site), (Replace(f"{target.key_env}=\n# "),))
+    new = Change(_line_start(site), (Replace(f"{target.key_env}={site.newline}# "),))
     return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
 
 

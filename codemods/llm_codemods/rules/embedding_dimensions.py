@@ -39,7 +39,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     wanted = next((c.literal.value for c in given.constants if type(c.literal.value) is int), None) if given else None
     if wanted is not None and model is not None and model.dimensions and wanted not in model.dimensions:
         sizes = ", ".join(map(str, model.dimensions))
-        message = text("vectors of {wanted} numbers cannot be had: {sizes}; rebuild every index", wanted=wanted, sizes=sizes)
+        message = text(
+            "vectors of {wanted} numbers cannot be had: {sizes}; rebuild every index", wanted=wanted, sizes=sizes
+        )
         yield about(site, "parameter", "dimensions", message, Verdict.MANUAL)
     elif given is None and row is not None and row.dimensions is not None and not site.opaque:
         size = str(row.dimensions)

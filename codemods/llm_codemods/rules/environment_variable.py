@@ -1,10 +1,10 @@
 """Environment variable of OpenAI is named.
 
-Why: the key of another provider in ``OPENAI_API_KEY`` misleads people, and libraries that read the variable themselves send
-it to OpenAI.
+Why: the key of another provider in ``OPENAI_API_KEY`` misleads people, and libraries that read the variable
+themselves send it to OpenAI.
 
-Fix: reads whose value reaches a client become ``os.environ["…"]`` of the provider's variable, which stops at once when it
-is missing; elsewhere the name is replaced.
+Fix: reads whose value reaches a client become ``os.environ["…"]`` of the provider's variable, which stops at once
+when it is missing; elsewhere the name is replaced.
 
 Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for every
 name while a framework in this project reads the variable by itself.

@@ -1,7 +1,8 @@
 """Exception of the SDK is caught.
 
-Why: the SDK chooses the class from the HTTP status alone, and providers choose other statuses: a blocked prompt, an unknown
-model or an empty account may arrive as another class. Before 1.0 the classes lived in ``openai.error``, which is gone.
+Why: the SDK chooses the class from the HTTP status alone, and providers choose other statuses: a blocked prompt, an
+unknown model or an empty account may arrive as another class. Before 1.0 the classes lived in ``openai.error``, which
+is gone.
 
 Fix: none yet.
 

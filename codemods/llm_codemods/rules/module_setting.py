@@ -1,7 +1,7 @@
 """The module-level client is configured by assignments.
 
-Why: ``openai.api_key = …`` changes the key alone; the endpoint is another attribute (``api_base`` before 1.0, ``base_url``
-since, which must end in a slash). ``organization`` and Azure's settings are meaningless elsewhere.
+Why: ``openai.api_key = …`` changes the key alone; the endpoint is another attribute (``api_base`` before 1.0,
+``base_url`` since, which must end in a slash). ``organization`` and Azure's settings are meaningless elsewhere.
 
 Fix: the key is read from the provider's variable; the endpoint is set beside it where the file does not set one.
 

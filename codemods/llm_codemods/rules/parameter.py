@@ -97,7 +97,11 @@ def _clamp(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] 
     if not numbers:
         if any(c.literal.value is None for c in given.constants):
             return None
-        return None, text("'{name}' must be {limits} there; its value is not known here", name=given.name, limits=limits), True
+        return (
+            None,
+            text("'{name}' must be {limits} there; its value is not known here", name=given.name, limits=limits),
+            True,
+        )
     for number in numbers:
         assert isinstance(number, int | float)
         moved = clamped(float(number), row)
@@ -126,7 +130,7 @@ def _limits(row: Parameter) -> str:
 
 def _replace(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] | None:
     for value in choices(given):
-        if row.values and value not in row.values or value in row.replace:
+        if (row.values and value not in row.values) or value in row.replace:
             to = row.replace.get(value)
             message = text("'{name}' {value} is not accepted there", name=given.name, value=repr(value))
             if to is None:

@@ -30,7 +30,11 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if not site.endpoint.startswith("chat.completions."):
         return
     switch = target.profile.thinking.get("off")
-    if switch is None or any(name in site.given for name in switch) or not any(thinks(m, site, target) for m in site.models):
+    if (
+        switch is None
+        or any(name in site.given for name in switch)
+        or not any(thinks(m, site, target) for m in site.models)
+    ):
         return
     operations: tuple[Operation, ...]
     if site.legacy:

@@ -1,7 +1,7 @@
 """Receiver of the call is not known.
 
-Why: the call ends in a path that only OpenAI's SDK has, but what it is called on could not be followed. Another vendor's
-client may have the same path.
+Why: the call ends in a path that only OpenAI's SDK has, but what it is called on could not be followed. Another
+vendor's client may have the same path.
 
 Fix: none: nobody rewrites blindly. Annotate the receiver (``client: OpenAI``) and run again.
 

@@ -1,0 +1,57 @@
+# What developers do. From a clean clone it needs Python 3.10 or newer with pip, git and make; the first run downloads
+# the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
+
+.DEFAULT_GOAL := test
+.PHONY: demo test lint texts sdk-table lock clean
+
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+UV = $$(command -v uv || echo $(BIN)/uv)
+PYTHONS = $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python3.10 python
+
+demo: $(READY)
+	@$(BIN)/llm-migrate demo
+
+test: lint
+	$(BIN)/python scripts/texts.py --check
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# Collects new texts into the Chinese catalogue and compiles it.
+texts: $(READY)
+	$(BIN)/python scripts/texts.py
+
+# Generates the table of OpenAI's API again from the published SDKs.
+sdk-table: $(READY)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/generate_openai_api.py
+
+lock: $(READY)
+	$(UV) lock
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache build dist
+	find cli codemods tests scripts benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+# The environment is up to date as long as this file is newer than what it was made from.
+$(READY): pyproject.toml uv.lock
+	@python=; if ! $(BIN)/python -c '' 2>/dev/null; then \
+		for name in $(PYTHONS); do \
+			if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then python=$$name; break; fi; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo "make: no Python 3.10 or newer found; install one, or name it: make PYTHON=/path/to/python3" >&2; exit 1; \
+		fi; \
+		echo "making $(VENV) with $$("$$python" --version)"; \
+		"$$python" -m venv --clear $(VENV) || exit 1; \
+	fi
+	@if ! [ -x "$(UV)" ]; then \
+		$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip --upgrade || exit 1; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9' || exit 1; \
+	fi
+	$(UV) sync --frozen --all-extras
+	@touch $@

@@ -1,0 +1,81 @@
+"""Run scripts one after the other in this process, with the SDK of one folder only; started by ``test_fixtures_run``.
+
+``python -I -S run_cases.py SDK_FOLDER`` reads a JSON list of jobs (``name``, ``folder``, ``environment``) from standard
+input and writes one JSON line a job: how ``main.py`` of that folder ended, what it printed, which other machines it
+tried to reach.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import ipaddress
+import json
+import os
+import runpy
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+
+class ReachedOutError(RuntimeError):
+    """A script tried to reach another machine."""
+
+
+_reached: list[str] = []
+
+
+def guard(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse connections and name look-ups that leave this machine; an audit hook, so nothing gets round it."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        host = arguments[1][0]
+    elif event == "socket.getaddrinfo":
+        host = arguments[0]
+    else:
+        return
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    if name != "localhost" and not is_loopback(name):
+        _reached.append(name)
+        raise ReachedOutError(f"tried to reach {name}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether an address is one of this machine."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def run(job: dict[str, Any]) -> dict[str, Any]:
+    """Run ``main.py`` of a job's folder as a script and return how it ended."""
+    _reached.clear()
+    folder, error, said = job["folder"], None, io.StringIO()
+    os.environ.update(job["environment"])
+    os.chdir(folder)
+    sys.path.insert(0, folder)
+    sys.argv = ["main.py"]
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+            runpy.run_path("main.py", run_name="__main__")
+    except SystemExit as end:
+        error = None if end.code in (None, 0) else f"exit {end.code}"
+    except BaseException:
+        error = traceback.format_exc()
+    finally:
+        sys.path.remove(folder)
+        for name in job["environment"]:
+            os.environ.pop(name, None)
+        for name, module in list(sys.modules.items()):
+            if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
+                del sys.modules[name]
+    return {"name": job["name"], "error": error, "output": said.getvalue(), "reached": list(_reached)}
+
+
+if __name__ == "__main__":
+    sys.dont_write_bytecode = True
+    sys.path.insert(0, sys.argv[1])
+    sys.addaudithook(guard)
+    for each in json.load(sys.stdin):
+        sys.stdout.write(json.dumps(run(each)) + "\n")

@@ -1,0 +1,198 @@
+"""Migrated code is run: each case with ``run = true``, and the sample of ``llm-migrate demo`` for every provider.
+
+It runs with the real ``openai`` SDK of three major versions against the emulator of its target, whose URL takes the
+place of the provider's. Each job has a key of its own, so that the emulator sees which jobs came; the variables of
+OpenAI hold a canary that must never arrive. ``uv`` installs the SDKs once, into ``.cache/sdk``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cases
+import llm_migrate
+from llm_codemods import profile as profiles
+from llm_codemods.profile import Profile
+from llm_codemods.target import aim
+from llm_migrate.analysis import analyse
+from llm_migrate.live import emulation
+from llm_migrate.live.emulator import running
+from llm_migrate.migration import plan
+
+SDKS = ("1.109.1", "2.54.0", "3.52.0")
+"""The last of 1.x, and the newest of 2.x and 3.x when this was written."""
+CANARY = "sk-proj-canary"
+RUNNER = Path(__file__).with_name("run_cases.py")
+SAMPLE = Path(llm_migrate.__file__).parent / "sample" / "app"
+PROVIDERS = [
+    profile.id
+    for profile in map(profiles.bundled_profile, profiles.bundled())
+    if profile.id != "openai" and not profile.partial and aim(profile).model_for("text-embedding-3-small")
+]
+"""Those that have all that the sample needs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """A migrated project to run."""
+
+    name: str
+    files: cases.Files
+    profile: Profile
+    region: str | None
+
+    @property
+    def key(self) -> str:
+        return "test-" + re.sub(r"\W", "-", self.name)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How one SDK ran the jobs: name -> line of ``run_cases``; and the keys that arrived at the emulators."""
+
+    outcomes: Mapping[str, Mapping[str, Any]]
+    keys: frozenset[str]
+
+
+RUNNABLE = [case for case in cases.every() if case.run]
+NAMES = [case.name for case in RUNNABLE] + [f"sample/{id}" for id in PROVIDERS]
+
+
+@pytest.fixture(scope="module")
+def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
+    found = [Job(case.name, {**case.before, **case.after}, case.profile, case.region) for case in RUNNABLE]
+    for id in PROVIDERS:
+        folder = cases.write(tmp_path_factory.mktemp("sample"), sample())
+        profile = profiles.bundled_profile(id)
+        found.append(Job(f"sample/{id}", {**sample(), **plan(analyse(folder, profile=profile)).changes}, profile, None))
+    return found
+
+
+def sample() -> dict[str, bytes]:
+    return {path: data for path, data in cases.read(SAMPLE).items() if "__pycache__" not in path}
+
+
+@pytest.fixture(scope="module", params=SDKS)
+def ran(request: pytest.FixtureRequest, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    return run_all(installed(request.param), jobs, tmp_path_factory)
+
+
+def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Run the jobs with this SDK, each against the emulator of its provider."""
+    keys: set[str] = set()
+    original = emulation.check_key
+
+    def recording(profile: Profile, authorization: str | None) -> None:
+        keys.add((authorization or "").removeprefix("Bearer "))
+        original(profile, authorization)
+
+    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(emulation, "check_key", recording)
+        urls: dict[tuple[str, str | None], str] = {}
+        prepared = []
+        for job in jobs:
+            where = (repr(job.profile), job.region)
+            if where not in urls:
+                urls[where] = stack.enter_context(running(job.profile, region=job.region))
+            prepared.append(prepare(job, urls[where], tmp_path_factory.mktemp("run")))
+        return Ran(run(sdk, prepared), frozenset(keys))
+
+
+def prepare(job: Job, url: str, folder: Path) -> dict[str, Any]:
+    """Write a job's files with the emulator's URL for the provider's and return what ``run_cases`` is told."""
+    region = aim(job.profile, job.region).region
+    redirected = {p: data.replace(region.base_url.encode(), url.encode()) for p, data in job.files.items()}
+    cases.write(folder, redirected)
+    canaries = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"), CANARY)
+    return {"name": job.name, "folder": str(folder), "environment": {**canaries, region.key_env: job.key}}
+
+
+def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Run the jobs in one process with this SDK; what the process did not come to is missing."""
+    command = [sys.executable, "-I", "-S", "-X", "utf8", str(RUNNER), str(sdk)]
+    foreign = re.compile(r"_API_KEY$|_PROXY$|^OPENAI_", re.IGNORECASE)
+    process = subprocess.run(
+        command,
+        input=json.dumps(prepared),
+        env={name: value for name, value in os.environ.items() if not foreign.search(name)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    return {line["name"]: line for line in map(json.loads, process.stdout.splitlines())}
+
+
+def installed(version: str) -> Path:
+    """Return the folder with this version of the SDK and what it needs, installed by uv on first use."""
+    tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+    folder = cases.ROOT / ".cache" / "sdk" / f"openai-{version}-{tag}"
+    if folder.is_dir():
+        return folder
+    uv = shutil.which("uv")
+    if uv is None:
+        if os.environ.get("CI"):
+            pytest.fail("uv is needed to install the SDKs")
+        pytest.skip("uv is needed to install the SDKs")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent) as half:
+        target = Path(half) / "sdk"
+        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)]
+        install = subprocess.run([*command, f"openai=={version}"], capture_output=True, text=True, check=False)
+        assert install.returncode == 0, install.stderr
+        target.rename(folder)
+    return folder
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_migrated_code_runs(ran: Ran, name: str) -> None:
+    outcome = ran.outcomes[name]
+    assert outcome["reached"] == []
+    assert outcome["error"] is None, outcome["error"]
+    assert Job(name, {}, profiles.find("qwen"), None).key in ran.keys, "it ran, but no request came"
+
+
+def test_what_went_wrong_is_noticed(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Code that was not migrated, half migrated, or that sends nothing."""
+    qwen = profiles.find("qwen")
+    ask = ".models.list()\n"
+    half = f'OpenAI(base_url="{aim(qwen).base_url}", max_retries=0)'
+    scripts = {
+        "not-moved": "from openai import OpenAI\nOpenAI(max_retries=0)" + ask,
+        "half-moved": f"from openai import OpenAI\n{half}" + ask,
+        "silent": "print('nothing')\n",
+    }
+    broken = [Job(name, {"main.py": code.encode()}, qwen, None) for name, code in scripts.items()]
+    ran = run_all(installed(SDKS[-1]), broken, tmp_path_factory)
+    assert ran.outcomes["not-moved"]["reached"] == ["api.openai.com"]
+    assert "401" in ran.outcomes["half-moved"]["error"]
+    assert ran.outcomes["silent"]["error"] is None
+    assert ran.keys == {CANARY}
+
+
+def test_key_of_openai_never_arrives(ran: Ran) -> None:
+    assert ran.keys
+    assert CANARY not in ran.keys
+    assert not any(CANARY in outcome["output"] for outcome in ran.outcomes.values())
+
+
+@pytest.mark.parametrize("id", PROVIDERS)
+def test_sample_tells_five_things(ran: Ran, id: str) -> None:
+    lines = ran.outcomes[f"sample/{id}"]["output"].splitlines()
+    assert [line.split()[0] for line in lines] == ["answer", "triage", "order", "article", "draft"]
+    assert all(len(line.split()) > 1 for line in lines)
