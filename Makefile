@@ -28,7 +28,7 @@ texts: $(READY)
 
 # Generates the table of OpenAI's API again from the published SDKs.
 sdk-table: $(READY)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/generate_openai_api.py
+	$(BIN)/python scripts/generate_openai_api.py
 
 lock: $(READY)
 	$(UV) lock

@@ -71,7 +71,8 @@ def released(version: str) -> dict[str, Any]:
     if version.startswith("1."):
         requirements.append("httpx<0.28")  # early 1.x passes it an argument that 0.28 no longer has
     with tempfile.TemporaryDirectory() as folder:
-        install = ["uv", "pip", "install", "--quiet", "--python", sys.executable, "--target", folder, *requirements]
+        uv = str(Path(sys.executable).with_name("uv"))
+        install = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", folder, *requirements]
         subprocess.run(install, check=True)
         # -S hides this environment's own packages; a bare environment hides keys and settings of the person.
         seen = subprocess.run(

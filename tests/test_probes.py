@@ -374,7 +374,7 @@ FLOATS = embedded(VECTORS)
 
 def test_embeddings_work() -> None:
     assert judged("embeddings", FLOATS, dimensions=4) is Outcome.WORKS
-    assert judged("embeddings-base64", embedded([coded(v) for v in VECTORS]), FLOATS, dimensions=4) is Outcome.WORKS
+    assert judged("embeddings-base64", embedded([coded(v) for v in VECTORS]), FLOATS, FLOATS, dimensions=4) is Outcome.WORKS
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_embedding_deviations(response: Response, dimensions: int | None, outcom
     ],
 )
 def test_base64_deviations(response: Response, outcome: Outcome) -> None:
-    assert judged("embeddings-base64", response, FLOATS) is outcome
+    assert judged("embeddings-base64", response, FLOATS, FLOATS) is outcome
 
 
 def test_dimensions_are_asked_for_unless_the_model_has_only_one_size() -> None:

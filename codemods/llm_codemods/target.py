@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 
 from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
 from llm_codemods.text import text
+
+OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,11 @@ class Target:
     def key_env(self) -> str:
         """The variable that holds the key."""
         return self.region.key_env
+
+    @property
+    def at_openai(self) -> bool:
+        """Whether the endpoint is OpenAI's own: nothing has to move."""
+        return OPENAI_HOST.search(urlsplit(self.base_url).hostname or "") is not None
 
     def is_home(self, host: str | None) -> bool:
         """Whether a host is one of this provider's, so that code which points there has been moved."""

@@ -195,17 +195,14 @@ class _Rewriter:
         return ()
 
     def inserted(self, fixes: Iterable[Fix]) -> Iterator[Edit]:
-        """Yield the edits that put statements after others."""
-        newline = _newline(self.code)
-        for change in (change for fix in fixes for change in fix.changes):
+        """Yield the edits that put statements after others. Nothing where the file does not parse."""
+        changes = (change for fix in fixes for change in fix.changes) if self.module is not None else ()
+        for change in changes:
             for operation in change.operations:
-                if isinstance(operation, InsertAfter):
-                    before = list(NEWLINE.finditer(self.code, 0, change.span.start))
-                    line = self.code[before[-1].end() if before else 0 : change.span.start]
-                    indent = line[: len(line) - len(line.lstrip())]
-                    ending = NEWLINE.search(self.code, change.span.end)
-                    at = ending.start() if ending else len(self.code)
-                    yield Edit(at, at, "".join(f"{newline}{indent}{code}" for code in operation.statements))
+                if isinstance(operation, InsertAfter) and self.module is not None:
+                    indent = self.module.indent(change.span.start) or ""
+                    at = self.module.line_end(change.span.end)
+                    yield Edit(at, at, "".join(f"{self.newline}{indent}{code}" for code in operation.statements))
 
     def written(self, place: _Place) -> str:
         """Return the new code of ``place``, its newlines line feeds."""

@@ -522,8 +522,12 @@ def judge_embeddings(requirement: Requirement, responses: Sequence[Response]) ->
 
 
 def judge_embeddings_base64(requirement: Requirement, responses: Sequence[Response]) -> Judgement:
-    """What the SDK sends when the code says nothing: base64 of float32, equal to the list of floats."""
-    coded, plain = _vectors(responses[0]), _vectors(responses[1])
+    """What the SDK sends when the code says nothing: base64 of float32, equal to the list of floats.
+
+    The floats are asked for twice: a server that gives other vectors to the same texts, under load for instance, proves
+    nothing about base64.
+    """
+    coded, plain, again = map(_vectors, responses)
     if isinstance(coded, tuple):
         return coded
     if isinstance(plain, tuple):
@@ -539,12 +543,21 @@ def judge_embeddings_base64(requirement: Requirement, responses: Sequence[Respon
         return Outcome.DIFFERS, text("embedding is no base64 of 32-bit floats")
     if not all(map(_is_vector, plain)):
         return Outcome.DIFFERS, text("float was asked for, but embedding is no list of numbers")
+    if isinstance(again, list) and not _alike(plain, again):
+        return Outcome.SKIPPED, text("not proven: the same texts gave different vectors when asked twice")
     for left, right in zip(decoded, plain, strict=True):
         if len(left) == 2 * len(right):
             return Outcome.DIFFERS, text("base64 of 64-bit floats: the SDK reads garbage of double length")
-        if len(left) != len(right) or not all(map(math.isfinite, left)) or _cosine(left, right) < 0.999:
-            return Outcome.DIFFERS, text("base64 and float give different vectors")
+    if not _alike(decoded, plain):
+        return Outcome.DIFFERS, text("base64 and float give different vectors")
     return _sizes(decoded, requirement.dimensions)
+
+
+def _alike(one: Sequence[Sequence[float]], other: Sequence[Sequence[float]]) -> bool:
+    return all(
+        len(left) == len(right) and all(map(math.isfinite, left)) and _cosine(left, right) >= 0.999
+        for left, right in zip(one, other, strict=True)
+    )
 
 
 def _floats(value: Any) -> tuple[float, ...]:

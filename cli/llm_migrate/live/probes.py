@@ -129,7 +129,8 @@ def _float_requests(requirement: Requirement, connection: Connection) -> tuple[R
 
 
 def _base64_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    return _embedding_request(requirement, connection, "base64"), _embedding_request(requirement, connection, "float")
+    plain = _embedding_request(requirement, connection, "float")
+    return _embedding_request(requirement, connection, "base64"), plain, plain
 
 
 def _list_request(_: Requirement, connection: Connection) -> tuple[Request, ...]:

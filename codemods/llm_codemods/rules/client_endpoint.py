@@ -35,7 +35,7 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "client", site.kind, message, Verdict.READY)
     elif target is None:
         yield about(site, "client", site.kind, text("{kind} client", kind=site.kind))
-    elif target.profile.id == "openai" and site.points is Points.OPENAI:
+    elif target.at_openai and site.points is Points.OPENAI:
         yield about(site, "client", site.kind, text("{kind} client", kind=site.kind), Verdict.READY)
     elif site.points is Points.UNKNOWN or site.opaque or not moves(site):
         message = text(

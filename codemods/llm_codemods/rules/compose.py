@@ -28,7 +28,7 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
     message = text("variable {name}", name=site.name)
     if target is None:
         yield about(site, "env", site.name, message)
-    elif target.profile.id == "openai":
+    elif target.at_openai:
         yield about(site, "env", site.name, message, Verdict.READY)
     elif not KEY_VARIABLE.fullmatch(site.name) or site.shared:
         yield about(site, "env", site.name, message, Verdict.REVIEW)

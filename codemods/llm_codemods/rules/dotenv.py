@@ -32,7 +32,7 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
     if target is None:
         yield about(site, "env", site.name, message)
         return
-    if target.profile.id == "openai":
+    if target.at_openai:
         yield about(site, "env", site.name, message, Verdict.READY)
         return
     fix = _fix(site, target)

@@ -29,7 +29,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         or site.endpoint != "embeddings.create"
         or not site.called
         or site.points not in (Points.OPENAI, Points.AZURE)
-        or target.profile.id == "openai"
+        or target.at_openai
     ):
         return
     mapped = next((m for m in site.models if target.model_for(m) is not None), None)

@@ -29,7 +29,7 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     message = text("variable {name}", name=site.name)
     if target is None:
         yield about(site, "env", site.name, message)
-    elif target.profile.id == "openai":
+    elif target.at_openai:
         yield about(site, "env", site.name, message, Verdict.READY)
     elif not KEY_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, _other(site), Verdict.REVIEW)

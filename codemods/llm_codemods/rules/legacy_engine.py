@@ -24,7 +24,7 @@ from llm_codemods.text import text
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Rename ``engine`` of calls to the 0.28 API."""
-    if target is None or not site.legacy or site.points is Points.ELSEWHERE or target.profile.id == "openai":
+    if target is None or not site.legacy or site.points is Points.ELSEWHERE or target.at_openai:
         return
     for name in ("engine", "deployment_id"):
         given = site.given.get(name)

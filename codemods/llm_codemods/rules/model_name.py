@@ -29,7 +29,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
         return
-    if target is None or target.profile.id == "openai":
+    if target is None or target.at_openai:
         verdict = Verdict.READY if target else None
         yield about(site, "model-literal", site.name, text("model {name}", name=site.name), verdict)
         return

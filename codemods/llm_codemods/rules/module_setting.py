@@ -29,7 +29,7 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     """Report every setting; move key and endpoint together."""
     name = f"openai.{site.name}"
     message = text("{name} is set", name=name)
-    if site.elsewhere or (target is not None and target.profile.id == "openai"):
+    if site.elsewhere or (target is not None and target.at_openai):
         yield about(site, "config", name, message, Verdict.READY)
     elif target is None:
         yield about(site, "config", name, message)

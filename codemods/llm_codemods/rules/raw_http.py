@@ -25,7 +25,7 @@ def find(site: UrlSite, target: Target | None) -> Iterator[Finding]:
     message = text("URL of OpenAI: {url}", url=site.url)
     if target is None:
         yield about(site, "raw-http", site.url, message)
-    elif site.to_client or target.profile.id == "openai":
+    elif site.to_client or target.at_openai:
         yield about(site, "raw-http", site.url, message, Verdict.READY)
     else:
         message = text(

@@ -25,7 +25,7 @@ from llm_codemods.text import text
 def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
     """Report every import; configure the module where nobody does."""
     message = text("import of {module}", module=site.module)
-    if target is None or site.configure is None or target.profile.id == "openai":
+    if target is None or site.configure is None or target.at_openai:
         yield about(site, "import", site.module, message, Verdict.READY)
     else:
         url = f"{target.base_url}/" if site.configure == "base_url" else target.base_url
