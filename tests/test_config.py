@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_migrate.config import Config, read
+from llm_migrate.config import Config, of_folder, read
 from llm_migrate.errors import UserError
 
 
@@ -88,3 +88,20 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(UserError, match=r"pyproject\.toml cannot be read"):
         read(tmp_path)
+
+
+def test_a_folder_in_a_project_has_its_settings(tmp_path: Path) -> None:
+    root = write(tmp_path.resolve(), '[tool.llm-migrate]\nto = "qwen"\nexclude = ["old/", "src/gen/*.py", "!/src/a"]\n')
+    (root / "src").mkdir()
+    assert of_folder(root) == (root, read(root))
+    assert of_folder(root / "src") == (root, Config(to="qwen", exclude=("old/", "/gen/*.py", "!/a")))
+
+
+@pytest.mark.parametrize(
+    ("include", "seen"),
+    [("src/", ()), ("/src/", ()), ("src/**", ()), ("*.py", ("*.py",)), ("src/app/", ("/app/",)), ("**/x/", ("**/x/",))],
+)
+def test_a_folder_that_is_included_is_read_whole(include: str, seen: tuple[str, ...], tmp_path: Path) -> None:
+    root = write(tmp_path.resolve(), f'[tool.llm-migrate]\ninclude = ["{include}"]\n')
+    (root / "src").mkdir()
+    assert of_folder(root / "src")[1].include == seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import random
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,10 @@ import cases
 from cases import Case
 from llm_codemods.edits import Span
 from llm_codemods.imports import Module
-from llm_codemods.operations import Import
+from llm_codemods.operations import Fix, Import, InsertAfter
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sites import SECRET
 from llm_codemods.source import Source, decode, python
 from llm_migrate import app
 from llm_migrate.analysis import Analysis, analyse
@@ -85,7 +87,21 @@ def test_bytes_outside_of_fixes_stay(outcome: Outcome) -> None:
         fixes = [f.fix for f in outcome.plan.applied if f.path == path and f.fix is not None]
         changed = [change.span for fix in fixes for change in fix.changes] + list(import_spans(source))
         lines = {statement(i) for fix in fixes for i in fix.imports}
-        assert cases.is_untouched(source.text, decode(path, data).text, changed, lines)
+        after = without_inserted(decode(path, data).text, fixes)
+        assert cases.is_untouched(source.text, after, changed, lines)
+
+
+def without_inserted(text: str, fixes: Sequence[Fix]) -> str:
+    """Return the text without the statements that the fixes put behind others."""
+    newline = r"(?:\r\n|\r|\n)"
+    operations = [operation for fix in fixes for change in fix.changes for operation in change.operations]
+    for operation in operations:
+        if isinstance(operation, InsertAfter):
+            blank = newline if operation.past_imports else ""
+            lines = "".join(rf"{newline}[ \t]*{re.escape(line)}" for line in operation.statements)
+            text, count = re.subn(blank + lines, "", text, count=1)
+            assert count == 1
+    return text
 
 
 def import_spans(source: Source) -> Iterator[Span]:
@@ -133,11 +149,20 @@ def test_diff_is_taken_by_git_apply(
     patch, said = capfdbinary.readouterr()
     assert code == bool(outcome.plan.changes), said.decode()
     assert snapshot(tmp_path) == state, "--diff wrote"
+    assert not any(key in patch + said for path in outcome.case.before for key in keys_of(outcome.case, path))
+    if b"sk-..." in patch:
+        assert any(keys_of(outcome.case, path) for path in outcome.plan.changes)
+        return  # what is masked cannot be applied
     if outcome.plan.changes:
         apply(patch, tmp_path)
     else:
         assert patch == b""
     assert cases.read(tmp_path) == outcome.result
+
+
+def keys_of(case: Case, path: str) -> list[bytes]:
+    """Return the keys that stand in a file."""
+    return [found[0] for found in re.finditer(SECRET.pattern.encode(), case.before[path])]
 
 
 def test_check_writes_nothing(

@@ -90,8 +90,8 @@ def ran(request: pytest.FixtureRequest, jobs: list[Job], tmp_path_factory: pytes
     return run_all(installed(request.param), jobs, tmp_path_factory)
 
 
-def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Run the jobs with this SDK, each against the emulator of its provider."""
+def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory, *, keyed: bool = True) -> Ran:
+    """Run the jobs with this SDK, each against the emulator of its provider, with the provider's key or without."""
     keys: set[str] = set()
     original = emulation.check_key
 
@@ -107,17 +107,19 @@ def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory
             where = (repr(job.profile), job.region)
             if where not in urls:
                 urls[where] = stack.enter_context(running(job.profile, region=job.region))
-            prepared.append(prepare(job, urls[where], tmp_path_factory.mktemp("run")))
+            prepared.append(prepare(job, urls[where], tmp_path_factory.mktemp("run"), keyed=keyed))
         return Ran(run(sdk, prepared), frozenset(keys))
 
 
-def prepare(job: Job, url: str, folder: Path) -> dict[str, Any]:
+def prepare(job: Job, url: str, folder: Path, *, keyed: bool) -> dict[str, Any]:
     """Write a job's files with the emulator's URL for the provider's and return what ``run_cases`` is told."""
     region = aim(job.profile, job.region).region
     redirected = {p: data.replace(region.base_url.encode(), url.encode()) for p, data in job.files.items()}
     cases.write(folder, redirected)
     canaries = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"), CANARY)
-    return {"name": job.name, "folder": str(folder), "environment": {**canaries, region.key_env: job.key}}
+    canaries["OPENAI_API_TYPE"] = "openai"  # with keys of both kinds the module-level client asks which it is
+    own = {region.key_env: job.key} if keyed else {}
+    return {"name": job.name, "folder": str(folder), "environment": {**canaries, **own}}
 
 
 def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -132,6 +134,7 @@ def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
         encoding="utf-8",
         timeout=120,
         check=False,
+        start_new_session=True,  # no terminal to ask for a key
     )
     assert process.returncode == 0, process.stderr
     return {line["name"]: line for line in map(json.loads, process.stdout.splitlines())}
@@ -184,6 +187,16 @@ def test_key_of_openai_never_arrives(ran: Ran) -> None:
     assert ran.keys
     assert CANARY not in ran.keys
     assert not any(CANARY in outcome["output"] for outcome in ran.outcomes.values())
+
+
+def test_without_the_providers_key_openais_goes_nowhere(
+    jobs: list[Job], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    ran = run_all(installed(SDKS[-1]), jobs, tmp_path_factory, keyed=False)
+    assert ran.outcomes.keys() == {job.name for job in jobs}
+    assert CANARY not in ran.keys
+    assert not any(outcome["reached"] for outcome in ran.outcomes.values())
+    assert any("KeyError" in (outcome["error"] or "") for outcome in ran.outcomes.values())
 
 
 @pytest.mark.parametrize("id", PROVIDERS)

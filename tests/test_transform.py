@@ -12,6 +12,7 @@ from llm_codemods.edits import Span, apply
 from llm_codemods.operations import (
     Change,
     ExtendBody,
+    FallBack,
     Fix,
     Import,
     Operation,
@@ -74,6 +75,11 @@ ARGUMENTS: list[tuple[str, Operation, str]] = [
     ("«f(a, new = 0 , b=2)»", add, "f(a, new = 1 , b=2)"),
     ("«f(\n    new=0,  # why\n    b=2,\n)»", add, "f(\n    new=1,  # why\n    b=2,\n)"),
     ("«f(new=g(\n  x,\n), **kw)»", add, "f(new=1, **kw)"),
+    # FallBack
+    ("«f(new=a)»", FallBack("new", "b"), "f(new=a or b)"),
+    ("«f(\n    new=a.b,  # why\n    c=2,\n)»", FallBack("new", "b"), "f(\n    new=a.b or b,  # why\n    c=2,\n)"),
+    ("«f(new=a if c else d)»", FallBack("new", "b"), "f(new=(a if c else d) or b)"),
+    ("«f(new=(a if c else d), **kw)»", FallBack("new", "b"), "f(new=(a if c else d) or b, **kw)"),
     # SetArgument: added, one line
     ("«f()»", add, "f(new=1)"),
     ("«f( )»", add, "f(new=1)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from llm_codemods import configuration, engine, facts, project, sites
@@ -33,8 +33,18 @@ class Analysis:
     skipped: tuple[Skipped, ...]
     sources: Mapping[str, Source]
     sites: Mapping[str, tuple[Site, ...]] = field(repr=False)
-    files: int = 0
-    """How many files were looked at."""
+    asked: frozenset[str] = frozenset()
+    """The files to report on."""
+
+    @property
+    def files(self) -> int:
+        """How many files were looked at."""
+        return len(self.asked)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The asked files that could not be read, or not in full: nothing is known about them."""
+        return tuple(dict.fromkeys(s.path for s in self.skipped if not s.by_choice))
 
 
 def analyse(
@@ -69,11 +79,9 @@ def analyse(
         overlay: bytes to take instead of a file's own, by path.
 
     Raises:
-        UserError: a path does not exist. ProfileError: no such region.
+        UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
-    target = aim(profile, region, models) if profile is not None else None
-    if target is not None and base_url is not None:
-        target = replace(target, region=replace(target.region, base_url=base_url.rstrip("/")))
+    target = aim(profile, region, models, base_url=base_url) if profile is not None else None
     everything = discover(root, [root], include=include, exclude=exclude, no_ignore=no_ignore)
     chosen = discover(root, paths, include=include, exclude=exclude, no_ignore=no_ignore) if paths else everything
     reader = _Reader(root, overlay or {})
@@ -85,14 +93,15 @@ def analyse(
     if more and reader.widen(names, more):
         linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
         found = sites.find(linked)
-    shared = sites.uses_framework(linked)
+    stays = target is not None and sites.keeps_key(found, target.is_home)
+    shared = stays or sites.uses_framework(linked)
     places: dict[str, tuple[Place, ...]] = dict(found)
     places |= {path: configuration.sites(source, shared=shared) for path, source in reader.others.items()}
-    asked = set(chosen.files)
+    asked = frozenset(chosen.files)
     findings = tuple(f for path in sorted(asked & places.keys()) for f in engine.run(places[path], rules, target))
-    skipped = [s for s in (*everything.skipped, *chosen.skipped, *reader.skipped) if not paths or s.path in asked]
-    unique = tuple(sorted(dict.fromkeys(skipped), key=lambda s: s.path))
-    return Analysis(root, target, findings, unique, reader.sources, found, len(asked))
+    skipped = dict.fromkeys((*chosen.skipped, *(s for s in reader.skipped if s.path in asked)))
+    unique = tuple(sorted(skipped, key=lambda s: s.path))
+    return Analysis(root, target, findings, unique, reader.sources, found, asked)
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
@@ -205,12 +214,13 @@ def line_of(source: Source, offset: int) -> str:
 
 
 def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:
-    """Return what the analysed code needs from its target (which must be set)."""
+    """Return what the asked files need from the target (which must be set)."""
     assert analysis.target is not None
 
     def location(site: sites.CallSite) -> Location:
         place = position(analysis.sources[site.path], site.span.start)
         return Location(site.path, place.line, place.cell)
 
-    calls = [s for those in analysis.sites.values() for s in those if isinstance(s, sites.CallSite)]
+    asked = (those for path, those in analysis.sites.items() if path in analysis.asked)
+    calls = [site for those in asked for site in those if isinstance(site, sites.CallSite)]
     return derive(calls, analysis.target, location)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import tomli
+from pathspec import GitIgnoreSpec
 
 from llm_codemods.profile import nearest
 from llm_codemods.text import Text, text
@@ -62,6 +63,37 @@ def read(root: Path) -> Config:
         if key not in names:
             raise _unknown(key, list(names))
     return Config(**{names[key]: _value(key, value) for key, value in table.items()})
+
+
+def of_folder(root: Path) -> tuple[Path, Config]:
+    """Return the settings that hold for a folder, and where they are written: in it, or in the project around it.
+
+    Patterns come back relative to ``root``.
+
+    Raises:
+        UserError: as ``read``.
+    """
+    from llm_migrate.discover import find_root
+
+    home = root if (root / FILE).is_file() else find_root([root])
+    found = read(home)
+    if home == root or not (found.include or found.exclude):
+        return home, found
+    below = root.relative_to(home).as_posix()
+    inside = GitIgnoreSpec.from_lines(found.include).match_file(f"{below}/any")
+    return home, replace(
+        found,
+        include=() if inside else tuple(_seen_from(below, pattern) for pattern in found.include),
+        exclude=tuple(_seen_from(below, pattern) for pattern in found.exclude),
+    )
+
+
+def _seen_from(below: str, pattern: str) -> str:
+    """Return a pattern as it reads in the folder ``below``; only one with a slash before its end is tied to a place."""
+    negated, body = ("!", pattern[1:]) if pattern.startswith("!") else ("", pattern)
+    tied = "/" in body.rstrip("/") and not body.startswith("**/")
+    inner = body.lstrip("/").removeprefix(f"{below}/")
+    return f"{negated}/{inner}" if tied and inner != body.lstrip("/") else pattern
 
 
 def _value(key: str, value: Any) -> Any:

@@ -19,6 +19,7 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from llm_codemods.report import Skipped
+from llm_codemods.sites import FRAMEWORKS
 from llm_codemods.text import text
 from llm_migrate.errors import UserError
 
@@ -97,8 +98,8 @@ def find_root(paths: Sequence[Path]) -> Path:
     Raises:
         UserError: the paths lie on different drives.
     """
-    places = [Path(os.path.realpath(path)) for path in paths or [Path()]]
-    folders = [str(place if place.is_dir() else place.parent) for place in places]
+    # a file that is a link belongs to the project in which the link lies
+    folders = [os.path.realpath(path if path.is_dir() else path.absolute().parent) for path in paths or [Path()]]
     try:
         common = Path(os.path.commonpath(folders))
     except ValueError:
@@ -178,11 +179,11 @@ class _Walk:
     def named_file(self, place: Path) -> None:
         relative = place.as_posix()[len(self.prefix) :]
         if not place.is_file():
-            self.skip(relative, Skipped(relative, text("not a regular file")))
+            self.skip(relative, Skipped(relative, text("not a regular file"), by_choice=True))
         elif self.leaves(place.as_posix()):
-            self.skip(relative, Skipped(relative, text("a link to a file outside the project")))
+            self.skip(relative, Skipped(relative, text("a link to a file outside the project"), by_choice=True))
         elif kind_of(place) is None:
-            self.skip(relative, Skipped(relative, text("not a kind of file that is migrated")))
+            self.skip(relative, Skipped(relative, text("not a kind of file that is migrated"), by_choice=True))
         else:
             self.take(relative)
 
@@ -238,7 +239,7 @@ class _Walk:
                 return
             if self.leaves(path):
                 if kind is not None:
-                    self.skip(relative, Skipped(relative, text("a link to a file outside the project")))
+                    self.skip(relative, Skipped(relative, text("a link to a file outside the project"), by_choice=True))
                 return
         elif not entry.is_file():
             return
@@ -373,11 +374,15 @@ _API = rb"""
 @lru_cache(maxsize=16)
 def _matter(extra: tuple[bytes, ...]) -> re.Pattern[bytes]:
     names = b"".join(b"|" + re.escape(name) for name in sorted(set(extra)))
-    return re.compile(_API + names, re.VERBOSE)
+    # A framework that reads OpenAI's variables by itself decides over dotenv files.
+    packages = b"|".join(sorted(package.encode() for package in FRAMEWORKS))
+    imported = rb"| (?: from | import )[ \t]+(?:" + packages + rb")\b"
+    return re.compile(_API + imported + names, re.VERBOSE)
 
 
 def prefilter(data: bytes, extra: tuple[bytes, ...] = ()) -> bool:
-    """Whether a file with these bytes could matter: it names OpenAI, its API's paths, its models, a key, or ``extra``.
+    """Whether a file with these bytes could matter: it names OpenAI, its API's paths, its models, a key, or ``extra``,
+    or imports a framework.
 
     ``extra`` are the names of modules that turned out to hold clients. UTF-16 always could: it must be reported.
     """

@@ -11,7 +11,7 @@ from llm_codemods import configuration, transform
 from llm_codemods.edits import Edit, OverlapError
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Skipped
-from llm_codemods.sites import KEY_VARIABLE, OPENAI_HOST, ClientSite, host_of
+from llm_codemods.sites import KEY_VARIABLE, OPENAI_HOST, ClientSite, KeyUse, host_of
 from llm_codemods.source import Source, SourceError, encode, python
 from llm_codemods.source import rewrite as edited
 from llm_codemods.text import Text, text
@@ -102,8 +102,8 @@ def leaks(analysis: Analysis) -> list[tuple[str, ClientSite]]:
         for site in sites:
             if isinstance(site, ClientSite) and site.host is not None and site.host == host:
                 key = site.given.get("api_key")
-                absent = key is None and not site.opaque
-                if absent or (key is not None and any(KEY_VARIABLE.fullmatch(e.name) for e in key.environments)):
+                empty = site.key in (KeyUse.NONE, KeyUse.EMPTY) and not (site.opaque or site.derived)
+                if empty or (key is not None and any(KEY_VARIABLE.fullmatch(e.name) for e in key.environments)):
                     found.append((path, site))
     return found
 

@@ -30,6 +30,8 @@ class Settings:
     no_ignore: bool
     rules: tuple[Rule, ...]
     base_url: str | None = None
+    to: str | None = None
+    """The provider as it was named; a profile file as a path that can be opened from here."""
 
     def analyse(self, overlay: Mapping[str, bytes] | None = None) -> Analysis:
         """Analyse as these settings say; ``overlay`` takes the place of files' bytes."""
@@ -81,8 +83,10 @@ def settle(
         UserError: a path, provider, rule or pair is not right.
     """
     root, asked = (Path.cwd(), list(paths)) if whole_folder else root_and_paths(paths)
-    configured = config.read(root)
+    home, configured = config.of_folder(root)
     name = to if to is not None else configured.to
+    if to is None and name is not None and name.endswith(".toml"):
+        name = str(home / name)
     if region is None and (to is None or to == configured.to):
         region = configured.region
     return Settings(
@@ -96,6 +100,7 @@ def settle(
         no_ignore,
         chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
         base_url,
+        name,
     )
 
 

@@ -6,12 +6,13 @@ Both are searched for OpenAI's variable names as text; what stands around a name
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
+from llm_codemods.sites import KEY_VARIABLE, MODEL
 from llm_codemods.source import Source
 
 NAME = r"(?:AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+"
@@ -19,13 +20,24 @@ DOTENV_LINE = re.compile(
     rf"^(?P<comment>[ \t]*#[ \t]*)?[ \t]*(?P<export>export[ \t]+)?(?P<name>{NAME})[ \t]*=(?P<value>[^\r\n]*)",
     re.MULTILINE,
 )
+MODEL_NAME = re.compile(r"MODEL|ENGINE|DEPLOYMENT")
+"""Variables whose value may name a model."""
+DOTENV_MODEL = re.compile(
+    rf"^[ \t]*(?:export[ \t]+)?(?!{NAME}[ \t]*=)(?P<name>[A-Z_][A-Z0-9_]*)[ \t]*=(?P<value>[^\r\n]*)", re.MULTILINE
+)
+COMPOSE_LINE = re.compile(
+    r"(?P<indent>[ \t]*(?:-[ \t]+)?)(?P<quote>[\"']?)(?P<name>[A-Z_][A-Z0-9_]*)"
+    r"(?:(?P<equal>=)|(?P=quote)[ \t]*:(?:[ \t]+|$)|[\"']?[ \t]*$)(?P<value>.*)"
+)
+"""An entry of an environment: ``NAME: value``, ``- NAME=value`` (perhaps in quotes), ``- NAME``."""
 TOKEN = re.compile(rf"(?<![A-Za-z0-9_])(?:{NAME})(?![A-Za-z0-9_])")
 EXAMPLE = re.compile(r"example|sample|template|dist|default", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DotenvSite:
-    """``NAME=value`` in a dotenv file. ``span`` is the whole line without its end."""
+    """``NAME=value`` in a dotenv file: a variable of OpenAI, or one with an OpenAI model. ``span`` is the whole line
+    without its end."""
 
     path: str
     span: Span
@@ -33,11 +45,15 @@ class DotenvSite:
     name_span: Span
     value_span: Span
     value: str
-    """Without quotes and comment."""
+    """Without quotes and comment; ``value_span`` is its place."""
+    export: str
+    """``export`` with its space, if that stands before the name."""
+    first: bool
+    """No line above names a key of OpenAI."""
     example: bool
     """The file is a template without secrets."""
     shared: bool
-    """A framework that reads the variable by itself is imported somewhere in the project."""
+    """Something in the project needs the variable whatever becomes of the clients."""
     defined: frozenset[str]
     """All names that the file defines."""
     newline: str
@@ -52,35 +68,146 @@ class ComposeSite:
     span: Span
     name: str
     shared: bool
-    """A framework that reads the variable by itself is imported somewhere in the project."""
+    """Something in the project needs the variable whatever becomes of the clients."""
+    entry: str | None = None
+    """The name of the environment's entry in which it stands, be it as this name or in the value."""
+    value: Span | None = None
+    """Of the value of the entry that it names, where that is not a reference to one of OpenAI's keys."""
+    beside: frozenset[str] = frozenset()
+    """The other entries of the same environment; of OpenAI's keys only those above."""
 
 
-def sites(source: Source, *, shared: bool) -> tuple[DotenvSite | ComposeSite, ...]:
+@dataclass(frozen=True, slots=True, eq=False)
+class ComposeModelSite:
+    """A model of OpenAI is the value of a variable in a compose file, or its default: ``${MODEL:-gpt-4o}``."""
+
+    path: str
+    span: Span
+    name: str
+    shared: bool
+
+
+def sites(source: Source, *, shared: bool) -> tuple[DotenvSite | ComposeSite | ComposeModelSite, ...]:
     """Return the sites of a dotenv or compose file, told apart by its suffix."""
     if PurePosixPath(source.path).suffix in (".yml", ".yaml"):
-        return tuple(
-            ComposeSite(source.path, Span(*m.span()), m.group(), shared)
-            for m in TOKEN.finditer(source.text)
-            if not _in_comment(source.text, m.start())
-        )
+        return (*_compose(source, shared=shared), *_compose_models(source, shared=shared))
+    return tuple(_dotenv(source, shared=shared))
+
+
+def _dotenv(source: Source, *, shared: bool) -> Iterator[DotenvSite]:
     defined = frozenset(re.findall(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", source.text, re.MULTILINE))
     example = EXAMPLE.search(PurePosixPath(source.path).name) is not None
-    return tuple(
-        DotenvSite(
+    first = True
+    own = [(m, m["export"] or "") for m in DOTENV_LINE.finditer(source.text) if m["comment"] is None]
+    for m, export in own:
+        value = _plain(m["value"], m.start("value"))
+        name = Span(*m.span("name"))
+        yield DotenvSite(
             source.path,
             Span(*m.span()),
             m["name"],
-            Span(*m.span("name")),
-            Span(*m.span("value")),
-            _plain(m["value"]),
+            name,
+            value,
+            source.text[value.start : value.end],
+            export,
+            first,
             example,
             shared,
             defined,
             source.newline,
         )
-        for m in DOTENV_LINE.finditer(source.text)
-        if m["comment"] is None
-    )
+        first = first and not KEY_VARIABLE.fullmatch(m["name"])
+    for m in DOTENV_MODEL.finditer(source.text):
+        value = _plain(m["value"], m.start("value"))
+        written = source.text[value.start : value.end]
+        if MODEL_NAME.search(m["name"]) and MODEL.fullmatch(written):
+            yield DotenvSite(
+                source.path,
+                Span(*m.span()),
+                m["name"],
+                Span(*m.span("name")),
+                value,
+                written,
+                "",
+                first=False,
+                example=example,
+                shared=shared,
+                defined=defined,
+                newline=source.newline,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """An entry of a compose file's environment; offsets count from the start of the file."""
+
+    name: str
+    at: int
+    value: Span
+
+    @property
+    def end(self) -> int:
+        """Where the name ends."""
+        return self.at + len(self.name)
+
+
+def _compose(source: Source, *, shared: bool) -> Iterator[ComposeSite]:
+    entries = list(_entries(source.text))
+    for m in TOKEN.finditer(source.text):
+        if _in_comment(source.text, m.start()):
+            continue
+        span = Span(*m.span())
+        around = next((e for e in entries if e[0].at <= span.start and span.end <= max(e[0].end, e[0].value.end)), None)
+        if around is None:
+            yield ComposeSite(source.path, span, m.group(), shared)
+            continue
+        entry, above, beside = around
+        written = source.text[entry.value.start : entry.value.end]
+        own = not written or any(KEY_VARIABLE.fullmatch(name) for name in TOKEN.findall(written))
+        others = frozenset(n for n in beside if not KEY_VARIABLE.fullmatch(n)) | above
+        value = None if own or span.start != entry.at else entry.value
+        yield ComposeSite(source.path, span, m.group(), shared, entry.name, value, others)
+
+
+def _compose_models(source: Source, *, shared: bool) -> Iterator[ComposeModelSite]:
+    for entry, _, _ in _entries(source.text):
+        value = source.text[entry.value.start : entry.value.end]
+        found = re.fullmatch(r"""(?P<before>["']?(?:\$\{\w+:?-)?)(?P<model>[\w.:-]+?)\}?["']?""", value)
+        if MODEL_NAME.search(entry.name) and found is not None and MODEL.fullmatch(found["model"]):
+            start = entry.value.start + found.start("model")
+            yield ComposeModelSite(source.path, Span(start, start + len(found["model"])), found["model"], shared)
+
+
+def _entries(code: str) -> Iterator[tuple[_Entry, frozenset[str], frozenset[str]]]:
+    """Yield every entry with the names above it and all names in the same run of lines with the same indentation."""
+    run: list[_Entry] = []
+    indent: str | None = None
+    at = 0
+    for line in (*code.splitlines(keepends=True), ""):
+        content = line.rstrip("\r\n")
+        found = COMPOSE_LINE.fullmatch(content)
+        if content.strip() and not content.lstrip().startswith("#") and (found is None or found["indent"] != indent):
+            yield from _with_names(run)
+            run, indent = [], found["indent"] if found else None
+        if found is not None:
+            start = at + found.start("value")
+            run.append(_Entry(found["name"], at + found.start("name"), _value(found["value"], start, found["quote"])))
+        at += len(line)
+    yield from _with_names(run)
+
+
+def _with_names(run: Sequence[_Entry]) -> Iterator[tuple[_Entry, frozenset[str], frozenset[str]]]:
+    every = frozenset(entry.name for entry in run)
+    for i, entry in enumerate(run):
+        yield entry, frozenset(e.name for e in run[:i]), every
+
+
+def _value(written: str, start: int, quote: str) -> Span:
+    """Return where a value stands, without what follows it: a comment, a closing quote around the entry."""
+    value = re.split(r"(?:^|\s)#", written, maxsplit=1)[0].rstrip()
+    if quote and value.endswith(quote) and not value.startswith(quote):
+        value = value[:-1]
+    return Span(start, start + len(value))
 
 
 def edits_of(fixes: Sequence[Fix]) -> list[Edit]:
@@ -99,11 +226,13 @@ def _in_comment(code: str, at: int) -> bool:
     return re.search(r"(^|\s)#", line) is not None
 
 
-def _plain(value: str) -> str:
+def _plain(value: str, at: int) -> Span:
+    """Return where a value stands that begins at ``at``, without its quotes and a comment behind it."""
     stripped = value.strip()
+    start = at + len(value) - len(value.lstrip())
     if stripped[:1] in ("'", '"') and stripped.count(stripped[0]) > 1:
-        return stripped[1 : stripped.index(stripped[0], 1)]
-    return re.split(r"\s#", stripped, maxsplit=1)[0].strip()
+        return Span(start + 1, start + stripped.index(stripped[0], 1))
+    return Span(start, start + len(re.split(r"(?:^|\s)#", stripped, maxsplit=1)[0].rstrip()))
 
 
 def is_configuration(path: str) -> bool:

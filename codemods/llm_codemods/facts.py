@@ -109,9 +109,10 @@ class Items:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Either:
-    """One of several: ``a or b``, ``a if c else b``."""
+    """One of several: ``a or b`` (``fallback``: the next one where this one is empty), ``a if c else b``."""
 
     options: tuple[Term, ...]
+    fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,7 +240,8 @@ class Text:
 
     ``role``: ``keyword`` (of the call's argument ``of``), ``argument``, ``assign`` (to the name ``of``), ``default``
     (of parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key``, ``item``, ``compare``, ``return``,
-    ``environment`` (``os.environ[…]``-like subscript or call), ``formatted`` (part of an f-string), ``other``.
+    ``environment`` (``os.environ[…]``-like subscript or call; ``of`` is the variable where this is its value),
+    ``formatted`` (part of an f-string), ``other``.
     """
 
     literal: Literal
@@ -272,6 +274,15 @@ class Store:
     assigned: Span
     """Of the value."""
     statement: Span
+    scope: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Write:
+    """``os.environ[key] = value``, or the same through a call."""
+
+    key: Literal
+    value: Term
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -289,6 +300,7 @@ class Facts:
     handlers: list[Attr | Name | Opaque]
     handler_spans: list[Span]
     stores: list[Store]
+    writes: list[Write] = field(default_factory=list)
 
 
 INTERESTING = re.compile(
@@ -558,7 +570,9 @@ class _Reader:
             case ast.Starred():
                 self.assign(target.value, value, scope, at, function)
             case ast.Subscript():
-                self.expr(target, scope, function)
+                written = self.expr(target, scope, function)
+                if isinstance(written, Item) and isinstance(written.key, Literal) and _is_environment(target.value):
+                    self.facts.writes.append(Write(written.key, value))
 
     def store(
         self,
@@ -572,7 +586,7 @@ class _Reader:
         base = self.expr(target.value, scope, function)
         if statement is not None and statement.value is not None:
             whole, assigned = self.span(statement), self.span(statement.value)
-            self.facts.stores.append(Store(base, target.attr, value, self.span(target), assigned, whole))
+            self.facts.stores.append(Store(base, target.attr, value, self.span(target), assigned, whole, scope))
         owner = self.receiver(target.value, function)
         if owner is not None:
             attributes = self.facts.classes[owner].attributes
@@ -624,12 +638,15 @@ class _Reader:
             case ast.Await():
                 return self.expr(node.value, scope, function, role)
             case ast.BoolOp():
-                return Either(tuple(self.expr(v, scope, function, role) for v in node.values))
+                options = tuple(self.expr(v, scope, function, role) for v in node.values)
+                return Either(options, fallback=isinstance(node.op, ast.Or))
             case ast.IfExp():
                 self.expr(node.test, scope, function)
-                return Either(
-                    (self.expr(node.body, scope, function, role), self.expr(node.orelse, scope, function, role))
-                )
+                body, other = self.expr(node.body, scope, function, role), self.expr(node.orelse, scope, function, role)
+                tested, there = _tested(node.test)
+                kept = node.body if there else node.orelse
+                options = (body, other) if there else (other, body)
+                return Either(options, fallback=tested is not None and ast.dump(tested) == ast.dump(kept))
             case ast.BinOp(op=ast.BitOr()):
                 return Either((self.expr(node.left, scope, function), self.expr(node.right, scope, function)))
             case ast.NamedExpr():
@@ -677,7 +694,9 @@ class _Reader:
         environment = _is_environment(node.func)
         arguments: list[Argument] = []
         for value in node.args:
-            role = ("environment" if environment else "argument", None)
+            variable = arguments[0].value if arguments and environment else None
+            of = str(variable.value) if isinstance(variable, Literal) else None
+            role = ("environment" if environment else "argument", of)
             name = "*" if isinstance(value, ast.Starred) else None
             arguments.append(Argument(name, self.expr(value, scope, function, role), self.span(value)))
         for keyword in node.keywords:
@@ -685,6 +704,9 @@ class _Reader:
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), scope)
         self.facts.calls.append(call)
+        writes = isinstance(node.func, ast.Attribute) and node.func.attr in ("setdefault", "putenv", "setenv")
+        if environment and writes and len(arguments) > 1 and isinstance(arguments[0].value, Literal):
+            self.facts.writes.append(Write(arguments[0].value, arguments[1].value))
         return call
 
     def constant(self, node: ast.Constant, scope: int, role: tuple[str, str | None]) -> Term:
@@ -751,6 +773,18 @@ def _is_environment(node: ast.expr) -> bool:
         ):
             return True
     return False
+
+
+def _tested(test: ast.expr) -> tuple[ast.expr | None, bool]:
+    """Return the value that a test asks for, and whether the test holds when it is there: ``x``, ``x is None``."""
+    match test:
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            return inner, False
+        case ast.Compare(left=inner, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+            return inner, isinstance(op, ast.IsNot)
+        case ast.Name() | ast.Attribute():
+            return test, True
+    return None, True
 
 
 _TOKEN = re.compile(r"""[rRuUbB]{0,2}('''|\"""|'|")""")

@@ -16,7 +16,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from llm_codemods.edits import Edit, Span
-from llm_codemods.operations import Change, ExtendBody, Fix, Import, InsertAfter, RenameFunction, Replace, SetArgument
+from llm_codemods.operations import (
+    Change,
+    ExtendBody,
+    FallBack,
+    Fix,
+    Import,
+    InsertAfter,
+    RenameFunction,
+    Replace,
+    SetArgument,
+)
 from llm_codemods.source import NEWLINE, Lines
 from llm_codemods.text import Text, text
 
@@ -364,7 +374,7 @@ def _mentions(change: Change, name: str) -> bool:
     codes: list[str] = []
     for operation in change.operations:
         match operation:
-            case SetArgument(code=code) | Replace(code=code) | RenameFunction(to=code):
+            case SetArgument(code=code) | FallBack(code=code) | Replace(code=code) | RenameFunction(to=code):
                 codes.append(code)
             case InsertAfter(statements=statements):
                 codes += statements

@@ -21,6 +21,14 @@ class SetArgument:
 
 
 @dataclass(frozen=True, slots=True)
+class FallBack:
+    """Give keyword ``name`` the value ``code`` (Python source) where its own is empty: ``value or code``."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveArgument:
     """Take keyword ``name`` out of the call."""
 
@@ -73,13 +81,18 @@ class ReplaceString:
 
 @dataclass(frozen=True, slots=True)
 class InsertAfter:
-    """Put statements on lines of their own after the statement at the span, with its indentation."""
+    """Put statements on lines of their own after the statement at the span, with its indentation.
+
+    ``past_imports``: after the import statements that follow it, too, and below a blank line.
+    """
 
     statements: tuple[str, ...]
+    past_imports: bool = False
 
 
 Operation = (
     SetArgument
+    | FallBack
     | RemoveArgument
     | RenameArgument
     | MoveToBody

@@ -281,6 +281,89 @@ class Project:
             index = scope.parent
         yield External(f"builtins.{name.id}")
 
+    # -- one step back ---------------------------------------------------------------------------------------------
+
+    def origins(self, path: str, term: Term) -> tuple[tuple[str, Term], ...]:
+        """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen."""
+        match term:
+            case Name():
+                return self._origins_of_name(path, term)
+            case Imported(name=str() as name):
+                target = self._resolve(path, term.module, term.level)
+                return self._origins_in_module(target, name) if target is not None else ()
+            case Attr():
+                found = [self._origins_of_attribute(base, term.name) for base in self.values(path, term.base)]
+                return tuple(o for one in found for o in one) if all(found) else ()
+            case Parameter():
+                return self._origins_of_parameter(path, term)
+            case Call():
+                functions = self.values(path, term.func)
+                facts = [(f.path, self.facts[f.path].functions[f.index]) for f in functions if isinstance(f, Function)]
+                if len(facts) != len(functions) or not all(fact.returns for _, fact in facts):
+                    return ()
+                return tuple((file, returned) for file, fact in facts for returned in fact.returns)
+            case Item(key=Literal(value=wanted)):
+                displays = self.values(path, term.base)
+                rows = [(d.path, k, v) for d in displays if isinstance(d, Display) for k, v in _rows(d.term)]
+                found_rows = tuple((p, v) for p, k, v in rows if isinstance(k, Literal) and k.value == wanted)
+                return found_rows if len(found_rows) >= len(displays) else ()
+        return ()
+
+    def _origins_of_name(self, path: str, name: Name) -> tuple[tuple[str, Term], ...]:
+        facts = self.facts[path]
+        index: int | None = name.scope
+        while index is not None:
+            scope = facts.scopes[index]
+            here = index == name.scope
+            bindings = scope.names.get(name.id) if scope.kind != "class" or here else None
+            if bindings is not None:
+                seen = visible(bindings, name.at, name.branch) if here else bindings
+                return tuple((path, binding.value) for binding in seen)
+            index = scope.parent
+        return ()
+
+    def _origins_in_module(self, path: str, name: str) -> tuple[tuple[str, Term], ...]:
+        facts = self.facts.get(path)
+        bindings = facts.scopes[0].names.get(name, ()) if facts is not None else ()
+        return tuple((path, binding.value) for binding in bindings)
+
+    def _origins_of_attribute(self, base: Value, name: str) -> tuple[tuple[str, Term], ...]:
+        if isinstance(base, Module):
+            return self._origins_in_module(base.path, name)
+        if not isinstance(base, Class | Object):
+            return ()
+        lineage = list(self.lineage(Class(base.path, base.index)))
+        if any(outside != "builtins.object" for outside in self._outer_bases(lineage)):
+            return ()  # A base that we cannot see may fill the attribute: settings classes read the environment.
+        found: list[tuple[str, Term]] = []
+        for cls in lineage:
+            facts = self.facts[cls.path]
+            fact = facts.classes[cls.index]
+            own = [*fact.attributes.get(name, ()), *facts.scopes[fact.scope].names.get(name, ())]
+            if isinstance(base, Object) and any(_annotated(b) for b in own):
+                return ()  # Perhaps a field of a dataclass, which whoever makes the object fills.
+            found += [(cls.path, b.value) for b in own if not isinstance(b.value, FunctionTerm)]
+            method = fact.methods.get(name)
+            if method is not None:
+                found += [(cls.path, returned) for returned in facts.functions[method].returns]
+        return tuple(found)
+
+    def _origins_of_parameter(self, path: str, term: Parameter) -> tuple[tuple[str, Term], ...]:
+        fact = self.facts[path].functions[term.function]
+        declared = next(p for p in fact.parameters if p.name == term.name)
+        if declared.kind in ("*", "**"):
+            return ()
+        found = [(path, declared.default)] if declared.default is not None else []
+        for caller, call, skip in self.callers(path, term.function):
+            argument = argument_for(fact, term.name, call, skip)
+            if argument is not None:
+                found.append((caller, argument))
+            elif declared.default is None or any(a.name in ("*", "**") for a in call.arguments):
+                return ()
+        return tuple(found)
+
+    # -- names ----------------------------------------------------------------------------------------------------
+
     def _from_star(self, path: str, star: Imported, name: str) -> Iterator[Value]:
         for module in self._imported(path, star):
             if isinstance(module, Module):
@@ -767,6 +850,15 @@ def argument_for(fact: FunctionFact, name: str, call: Call, skip: int) -> Term |
     if any(a.name == "*" for a in given[: place + 1]):
         return None
     return given[place].value if place < len(given) else None
+
+
+def _rows(display: Entries | Items) -> tuple[tuple[Term | None, Term], ...]:
+    return display.items if isinstance(display, Entries) else ()
+
+
+def _annotated(binding: Binding) -> bool:
+    value = binding.value
+    return isinstance(value, Typed) or (isinstance(value, Either) and any(isinstance(o, Typed) for o in value.options))
 
 
 def _entries_of(call: Call) -> Entries:

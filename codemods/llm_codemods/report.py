@@ -54,10 +54,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file, or part of it, that was not analysed, and why."""
+    """A file, or part of it, that was not analysed, and why. ``by_choice``: it is none of ours to read, not broken."""
 
     path: str
     reason: Text
+    by_choice: bool = False
 
 
 class Outcome(str, Enum):

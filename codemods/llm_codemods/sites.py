@@ -7,14 +7,14 @@ where that client points, what its arguments may be, which calls a model name re
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from urllib.parse import urlsplit
 
-from llm_codemods import openai_api
+from llm_codemods import keys, openai_api
 from llm_codemods.edits import Span
-from llm_codemods.facts import Attr, Call, Entries, Facts, Item, Literal, Name, Store, Text
+from llm_codemods.facts import Attr, Call, Entries, Facts, Item, Literal, Name, Store, Term, Text
 from llm_codemods.project import (
     WRAPPERS,
     Class,
@@ -25,6 +25,7 @@ from llm_codemods.project import (
     External,
     Member,
     Project,
+    Super,
     Values,
     client_kind,
     sdk_name,
@@ -42,8 +43,13 @@ MODEL = re.compile(
 WORDS = frozenset({"davinci", "curie", "babbage", "ada", "o1", "o3", "o4"})
 VARIABLE = re.compile(r"(AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
 KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
+KEY_MENTIONED = re.compile(rf"(?<![A-Za-z0-9_]){KEY_VARIABLE.pattern}(?![A-Za-z0-9_])")
+SETTING_VARIABLE = re.compile(
+    r"\w*OPEN_?AI_\w*(KEY|ORG|PROJECT|API_TYPE|API_VERSION|API_BASE|URL|HOST|ENDPOINT|PROXY|AD_TOKEN|HEADERS|DEPLOYMENT)\w*"
+)
+"""Variables whose value means something to OpenAI or Azure only; others, such as a time limit, are good everywhere."""
 URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_HOST|ENDPOINT)")
-SECRET = re.compile(r"sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
+SECRET = re.compile(r"(?<![A-Za-z0-9_-])sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
 OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
 FRAMEWORKS = frozenset(
     {
@@ -80,6 +86,11 @@ CURRENT: Mapping[str, Mapping[str, str]] = {
 }
 """Classes of the 0.28 API -> today's resource; their methods keep their names unless listed."""
 MODEL_ARGUMENTS = ("model", "engine", "deployment_id")
+OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "provider", "workload_identity")
+"""Arguments of a client that mean something to OpenAI only."""
+ENDPOINTS = ("api_base", "base_url", "azure_endpoint")
+OPENAIS_KEY = re.compile(r"sk-(proj|svcacct|admin)-")
+"""Keys that nobody but OpenAI gives out."""
 CHAT = ("chat.completions.create", "chat.completions.parse", "chat.completions.stream", "ChatCompletion.create")
 
 
@@ -90,6 +101,34 @@ class Points(str, Enum):
     AZURE = "azure"
     ELSEWHERE = "elsewhere"
     UNKNOWN = "unknown"
+
+
+class KeyUse(str, Enum):
+    """How a client comes by its key."""
+
+    NONE = "none"
+    """It is given none; the SDK reads OpenAI's variable."""
+    HERE = "here"
+    """The variable is read, or a literal stands, in the call itself."""
+    KEPT = "kept"
+    """From elsewhere, all of which was seen and is OpenAI's variable or a key in the code."""
+    EMPTY = "empty"
+    """The same, but it may be empty; the SDK then reads OpenAI's variable."""
+    FOREIGN = "foreign"
+    """Some of where it comes from was not seen, or is no variable of OpenAI's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a key goes: where its client points, and whether the client can be moved."""
+
+    points: Points
+    host: str | None
+    movable: bool
+
+    def stays(self, is_home: Callable[[str | None], bool]) -> bool:
+        """Whether the client keeps its key after the move to the provider of these hosts."""
+        return not self.movable and not is_home(self.host)
 
 
 class Flow(str, Enum):
@@ -118,6 +157,7 @@ class Given:
     inline: bool
     """The value is a literal right there."""
     values: Values
+    term: Term
 
     @property
     def constants(self) -> tuple[Constant, ...]:
@@ -157,6 +197,23 @@ class ClientSite:
     """The module that exports the SDK's class under its own name."""
     bare: bool
     """Called by a plain name: ``OpenAI(…)``, not ``openai.OpenAI(…)``."""
+    derived: bool = False
+    """Made from another client, by ``with_options`` or ``copy``."""
+    key: KeyUse = KeyUse.NONE
+    beside: tuple[Reach, ...] = ()
+    """Where else the same reads and literals of keys go."""
+
+    @property
+    def movable(self) -> bool:
+        """Whether it points to OpenAI or Azure, and all that must change is written in the call itself."""
+        names = self.given if self.points is Points.AZURE else ("base_url", "api_key", *OPENAIS_OWN)
+        direct = all(self.given[n].direct for n in names if n in self.given)
+        return self.points in (Points.OPENAI, Points.AZURE) and not self.opaque and direct
+
+    @property
+    def reach(self) -> Reach:
+        """Where its key goes."""
+        return Reach(self.points, self.host, self.movable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,7 +262,10 @@ class ModelSite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EnvironmentSite:
-    """A variable of OpenAI is named. ``read`` spans the whole read when its value reaches a client."""
+    """A variable of OpenAI is named.
+
+    ``read`` spans the whole read when its value reaches a client, ``reaches`` says which.
+    """
 
     path: str
     span: Span
@@ -214,6 +274,18 @@ class EnvironmentSite:
     read: Span | None
     shared: bool
     """A framework that reads the variable by itself is imported somewhere in the project."""
+    reaches: tuple[Reach, ...] = ()
+    others: tuple[Reach, ...] = ()
+    """Who else takes OpenAI's key from the environment and cannot be moved, anywhere in the project."""
+    may_fail: bool = True
+    """The read may raise: it does so already, or it is made where the client is. On import, others may need the module
+    without the key."""
+    default: bool = False
+    """The read has a default that is not empty."""
+    writes_unseen: bool = False
+    """The variable is set to something that cannot be followed."""
+    message: str | None = None
+    """The text that names the variable among other words."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,8 +295,10 @@ class SecretSite:
     path: str
     span: Span
     role: str
-    to_client: bool
-    """It is the argument of a client, whose own fix replaces it."""
+    reaches: tuple[Reach, ...]
+    """The clients that it goes to."""
+    openais: bool
+    """It is nothing but a key whose form, or the name that it gets, says that it is OpenAI's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -258,6 +332,8 @@ class ImportSite:
     configure: str | None
     """The attribute for the endpoint (``base_url`` or ``api_base``), where this file uses the module-level client and
     nothing in the project sets its key."""
+    host: str | None = None
+    """Where the project points the module-level client, if not to OpenAI."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,6 +363,11 @@ class SettingSite:
     """The same file also sets the endpoint."""
     elsewhere: bool
     """The file points the module to a host that is not OpenAI's."""
+    unknown: bool
+    """The endpoint is decided where it cannot be followed."""
+    host: str | None
+    key: KeyUse
+    """Where the value comes from, for ``api_key``."""
 
 
 Site = (
@@ -315,6 +396,32 @@ def uses_framework(project: Project) -> bool:
     return not modules.isdisjoint(FRAMEWORKS)
 
 
+def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:
+    """Whether something needs OpenAI's key in the environment even after the move to the provider of these hosts."""
+    every = [site for those in found.values() for site in those]
+    kept = [r for s in every if isinstance(s, EnvironmentSite) and KEY_VARIABLE.fullmatch(s.name) for r in s.reaches]
+    kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
+    raw = any(isinstance(s, UrlSite) and not s.to_client for s in every)
+    return raw or any(r.stays(is_home) for r in kept)
+
+
+@dataclass
+class _Use:
+    """A client that takes a key: where it is made, and where it points."""
+
+    path: str
+    scope: int
+    reach: Reach
+
+
+@dataclass
+class _Read:
+    """A read of the environment whose value reaches clients."""
+
+    value: Environment
+    uses: list[_Use] = field(default_factory=list)
+
+
 @dataclass
 class _Flows:
     """Which literals and environment reads reach clients, collected over the whole project."""
@@ -322,24 +429,31 @@ class _Flows:
     models: dict[int, set[Points]]
     seen: set[int]
     """Literals of models in calls that carry images."""
-    keys: set[int]
+    keys: dict[int, list[Reach]]
     """Literals whose value becomes a client's key or URL."""
-    reads: dict[int, Span]
-    """Literals that name a variable whose value becomes a client's key or URL -> the span of the whole read."""
+    reads: dict[int, _Read]
+    """Literals that name a variable whose value becomes a client's key or URL -> the read."""
 
 
 class _Finder:
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.flows = _Flows({}, set(), set(), {})
+        self.flows = _Flows({}, set(), {}, {})
         self.resolved: dict[str, list[Site]] = {path: [] for path in project.facts}
-        self.settings = {path: self._settings(facts) for path, facts in project.facts.items()}
+        self.settings = self._all_settings()
         self.configured = any(
-            s.name == "api_key" and self._is_sdk(f, s) for f in project.facts.values() for s in f.stores
+            s.name in ("api_key", "api_key_path") and self._is_sdk(f, s)
+            for f in project.facts.values()
+            for s in f.stores
         )
         self.shared = uses_framework(project)
         for path, facts in project.facts.items():
             self.resolved[path] = list(self._clients_and_calls(facts))
+        for path, facts in project.facts.items():
+            self._follow_settings(path, facts)
+        for path, resolved in self.resolved.items():
+            self.resolved[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in resolved]
+        self.others = tuple(self._staying())
 
     def of_file(self, path: str) -> tuple[Site, ...]:
         facts = self.project.facts[path]
@@ -363,7 +477,19 @@ class _Finder:
             if isinstance(value, External) and (kind := client_kind(value.dotted)) is not None:
                 return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
             if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
-                return self._client(path, call, kind, None)
+                # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
+                return None if self._has_own_init(value) else self._client(path, call, kind, None)
+            if isinstance(value, Super) and isinstance(call.func, Attr):
+                continue
+        if isinstance(call.func, Attr) and call.func.name == "__init__":
+            for value in self.project.values(path, call.func.base):
+                if isinstance(value, Super):
+                    own = self.project.client_base(Class(value.path, value.index))
+                    if own is not None:
+                        return self._client(path, call, own, None)
+        derived = [v for v in values if isinstance(v, Member) and v.path in ("with_options", "copy") and v.client]
+        if derived and {a.name for a in call.arguments} & {"base_url", "api_key", *OPENAIS_OWN}:
+            return self._derived(path, call, derived[0])
         members = [m for v in values if (m := _member(v)) is not None]
         if members:
             return self._api_call(path, call, members)
@@ -389,24 +515,109 @@ class _Finder:
         return None
 
     def _client(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
+        return self._taking(self._built(path, call, kind, wrapper), call)
+
+    def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self._given(path, (call,))
         points, host = self._points(kind, given, opaque)
-        for name in ("api_key", "base_url", "azure_endpoint"):
-            if name in given:
-                for value in given[name].values:
-                    if isinstance(value, Environment):
-                        term = value.term
-                        variable = term.key if isinstance(term, Item) else term.arguments[0].value
-                        self.flows.reads[id(variable)] = term.span
-                    elif isinstance(value, Constant):
-                        self.flows.keys.add(id(value.literal))
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
+
+    def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
+        """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
+        assert member.client is not None
+        given, opaque = self._given(path, (call,))
+        points, host = self._client_points(path, member.client)
+        kind, made = member.client.kind, member.client.made
+        if "base_url" in given:
+            points, host = self._points(kind, given, opaque)
+        elif made is not None:
+            opaque = opaque or not self._built(*made, kind, None).movable
+        site = ClientSite(
+            path, call.span, call.callee, kind, points, host, given, opaque, None, bare=False, derived=True
+        )
+        return self._taking(site, call)
+
+    def _taking(self, site: ClientSite, call: Call) -> ClientSite:
+        """Note what the client takes its key and URL from, and return it."""
+        for name in ("api_key", "base_url", "azure_endpoint"):
+            if name in site.given:
+                self._take(site.path, call.scope, site.given[name].values, site.reach)
+        return site
+
+    def _take(self, path: str, scope: int, values: Values, reach: Reach) -> None:
+        for value in values:
+            if isinstance(value, Environment) and (variable := keys.variable_of(value)) is not None:
+                read = self.flows.reads.setdefault(id(variable), _Read(value))
+                read.uses.append(_Use(path, scope, reach))
+            elif isinstance(value, Constant):
+                self.flows.keys.setdefault(id(value.literal), []).append(reach)
+
+    def _with_key(self, site: ClientSite) -> ClientSite:
+        """Say how a client comes by its key; needs the reads of all clients."""
+        given = site.given.get("api_key")
+        if given is None:
+            return site
+        reaches: list[Reach] = []
+        origin = keys.trace(self.project, given.path, given.term)
+        for leaf in keys.leaves(origin):
+            if isinstance(leaf, Environment) and (read := self.flows.reads.get(id(keys.variable_of(leaf)))):
+                reaches += [use.reach for use in read.uses]
+            elif isinstance(leaf, Literal):
+                reaches += self.flows.keys.get(id(leaf), ())
+        return replace(site, key=self._key_use(given.term, origin), beside=tuple(dict.fromkeys(reaches)))
+
+    def _key_use(self, term: Term, origin: keys.Origin) -> KeyUse:
+        written = origin.term if isinstance(origin, Environment) else origin
+        leaves = tuple(keys.leaves(origin))
+        reads = [leaf for leaf in leaves if isinstance(leaf, Environment)]
+        literals = [leaf.value for leaf in leaves if isinstance(leaf, Literal)]
+        unseen = not leaves or any(isinstance(leaf, keys.Unseen) for leaf in leaves)
+        if unseen or not all(KEY_VARIABLE.fullmatch(read.name) for read in reads):
+            return KeyUse.FOREIGN
+        if written is not term and any(keys.variable_of(read) is None for read in reads):
+            return KeyUse.FOREIGN  # Named where nobody renames it for sure.
+        if written is term or any(value and not SECRET.search(str(value)) for value in literals):
+            return KeyUse.HERE
+        return KeyUse.EMPTY if keys.can_be_empty(origin, self._may_fail) else KeyUse.KEPT
+
+    def _may_fail(self, read: Environment) -> bool:
+        """Whether a read may raise where the variable is missing: see ``EnvironmentSite``."""
+        variable = keys.variable_of(read)
+        if variable is None:
+            return False
+        if isinstance(read.term, Item) or not keys.runs_on_import(self.project, read.path, read.term.scope):
+            return True
+        known = self.flows.reads.get(id(variable))
+        uses = known.uses if known is not None else []
+        return any(u.path == read.path and keys.runs_on_import(self.project, u.path, u.scope) for u in uses)
+
+    def _staying(self) -> Iterator[Reach]:
+        """Yield who takes OpenAI's key from the environment and cannot be moved."""
+        for read in self.flows.reads.values():
+            if KEY_VARIABLE.fullmatch(read.value.name):
+                yield from (use.reach for use in read.uses if not use.reach.movable)
+        for resolved in self.resolved.values():
+            for site in resolved:
+                if isinstance(site, ClientSite) and site.key is KeyUse.NONE and not (site.derived or site.movable):
+                    yield site.reach
+        for facts in self.project.facts.values():
+            for text in facts.texts:
+                if OPENAI_HOST.search(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
+                    yield Reach(Points.OPENAI, None, movable=False)
+
+    def _has_own_init(self, cls: Class) -> bool:
+        facts = self.project.facts
+        return any("__init__" in facts[c.path].classes[c.index].methods for c in self.project.lineage(cls))
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
         given, opaque = self._given(path, (*(c for _, c in member.bound), call))
         points, host = self._endpoint_of(path, members)
+        if member.client is None and "api_base" in given:
+            points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
+        if member.client is None and "api_key" in given:
+            self._take(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
         images = _has_images(given)
         models = self._follow_models(given, points, images)
         legacy = openai_api.v0_method(member.path)
@@ -467,6 +678,8 @@ class _Finder:
     def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
             return Points.AZURE, None
+        if "Bedrock" in kind:
+            return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
         if url is None:
             return (Points.UNKNOWN if opaque else Points.OPENAI), None
@@ -480,20 +693,41 @@ class _Finder:
             return Points.OPENAI, None
         return Points.UNKNOWN, None
 
-    def _settings(self, facts: Facts) -> tuple[Points, str | None]:
-        """Where the module-level client points, by what this file assigns to the module."""
-        points = Points.OPENAI
+    def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
+        """Where the module-level client points in every file: by what the file assigns, else by what others do."""
+        own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
+        common = next((setting for setting in own.values() if setting is not None), None)
+        return {path: setting or common or (Points.OPENAI, None) for path, setting in own.items()}
+
+    def _settings(self, facts: Facts) -> tuple[Points, str | None] | None:
+        """Where the module-level client points, by what this file assigns to the module; None: it says nothing."""
+        found: tuple[Points, str | None] | None = None
         for store in facts.stores:
-            if store.name in ("api_base", "base_url", "azure_endpoint", "api_type") and self._is_sdk(facts, store):
-                for value in self.project.values(facts.path, store.value):
-                    if isinstance(value, Constant) and isinstance(value.literal.value, str):
-                        written = value.literal.value
-                        host = host_of(written)
-                        if host and not OPENAI_HOST.search(host):
-                            return Points.ELSEWHERE, host
-                        if store.name == "api_type" and "azure" in written:
-                            points = Points.AZURE
-        return points, None
+            if store.name not in (*ENDPOINTS, "api_type") or not self._is_sdk(facts, store):
+                continue
+            values = self.project.values(facts.path, store.value)
+            texts = [v.literal.value for v in values if isinstance(v, Constant) and isinstance(v.literal.value, str)]
+            if store.name == "api_type":
+                found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
+                continue
+            hosts = [h for h in map(host_of, texts) if h]
+            elsewhere = next((h for h in hosts if not OPENAI_HOST.search(h)), None)
+            if elsewhere is not None:
+                return Points.ELSEWHERE, elsewhere
+            variables = [v.name for v in values if isinstance(v, Environment)]
+            seen = hosts or texts or any(isinstance(v, Constant) for v in values)
+            ours = bool(variables) and all(URL_VARIABLE.fullmatch(v) for v in variables)
+            here = Points.OPENAI if seen or ours else Points.UNKNOWN
+            found = found if found is not None and found[0] is Points.AZURE else (here, None)
+        return found
+
+    def _follow_settings(self, path: str, facts: Facts) -> None:
+        """Note what the module-level client takes its key and URL from."""
+        points, host = self.settings[path]
+        for store in facts.stores:
+            if store.name in ("api_key", *ENDPOINTS) and self._is_sdk(facts, store):
+                values = self.project.values(path, store.value)
+                self._take(path, store.scope, values, Reach(points, host, _moves(points)))
 
     def _is_sdk(self, facts: Facts, store: Store) -> bool:
         values = self.project.values(facts.path, store.base)
@@ -519,7 +753,7 @@ class _Finder:
                     continue
                 inline = isinstance(argument.value, Literal)
                 direct = call is calls[-1]
-                found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values)
+                found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, argument.value)
         return found, opaque
 
     def _unpacked(self, display: Display) -> Iterator[tuple[str, Given]]:
@@ -528,7 +762,8 @@ class _Finder:
             if isinstance(key, Literal) and isinstance(key.value, str):
                 values = self.project.values(display.path, value)
                 span = display.term.span
-                yield key.value, Given(key.value, span, display.path, direct=False, inline=False, values=values)
+                given = Given(key.value, span, display.path, direct=False, inline=False, values=values, term=value)
+                yield key.value, given
 
     def _follow_models(self, given: Mapping[str, Given], points: Points, images: bool) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -547,7 +782,7 @@ class _Finder:
         own = [s for s in facts.stores if self._is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
         complete = any(s.name == ("api_base" if legacy else "base_url") for s in own)
-        elsewhere = self.settings[facts.path][0] is Points.ELSEWHERE
+        points, host = self.settings[facts.path]
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
                 yield SettingSite(
@@ -559,21 +794,34 @@ class _Finder:
                     store.statement,
                     legacy,
                     complete,
-                    elsewhere,
+                    points is Points.ELSEWHERE,
+                    points is Points.UNKNOWN,
+                    host,
+                    self._key_use(store.value, keys.trace(self.project, facts.path, store.value)),
                 )
 
     def _is_legacy(self, path: str) -> bool:
-        return any(isinstance(s, CallSite) and s.legacy for s in self.resolved[path])
+        """Whether a file uses the 0.28 API; one that only configures it goes with the others."""
+        calls = [s for s in self.resolved[path] if isinstance(s, CallSite) and _on_module(s)]
+        if not calls:
+            calls = [s for r in self.resolved.values() for s in r if isinstance(s, CallSite) and _on_module(s)]
+        return any(s.legacy for s in calls)
 
     def _imports(self, facts: Facts) -> Iterator[ImportSite]:
         configure = None
-        if not self.configured and self.settings[facts.path][0] is Points.OPENAI and self._uses_module(facts.path):
+        points, host = self.settings[facts.path]
+        if not self.configured and points is not Points.UNKNOWN and self._uses_module(facts.path):
             configure = "api_base" if self._is_legacy(facts.path) else "base_url"
         for fact in facts.imports:
             if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
                 alias = fact.alias if fact.module == "openai" and not fact.names else None
-                yield ImportSite(facts.path, fact.span, fact.module, alias or "openai", configure if alias else None)
+                yield ImportSite(
+                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else None, host
+                )
                 configure = None if alias else configure
+            elif fact.module in WRAPPERS and "openai" in fact.names:
+                yield ImportSite(facts.path, fact.span, fact.module, "openai", configure, host)
+                configure = None
 
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""
@@ -592,18 +840,49 @@ class _Finder:
             value = str(text.literal.value)
             span = text.literal.span
             if VARIABLE.fullmatch(value):
-                read = self.flows.reads.get(id(text.literal))
-                yield EnvironmentSite(facts.path, span, value, text.role, read, self.shared)
+                yield self._variable(facts, text)
+            elif SECRET.search(value):
+                reaches = tuple(dict.fromkeys(self.flows.keys.get(id(text.literal), ())))
+                openais = OPENAIS_KEY.match(value) or re.search(r"open_?ai", text.of or "", re.IGNORECASE)
+                whole = SECRET.fullmatch(value) is not None
+                yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None)
+            elif (named := KEY_MENTIONED.search(value)) is not None and text.literal.plain:
+                yield EnvironmentSite(
+                    facts.path, span, named[0], text.role, None, self.shared, others=self.others, message=value
+                )
             elif OPENAI_HOST.search(value):
                 yield UrlSite(facts.path, span, value, id(text.literal) in self.flows.keys)
-            elif SECRET.search(value):
-                yield SecretSite(facts.path, span, text.role, id(text.literal) in self.flows.keys)
             elif value == "developer":
                 if text.of == "role":
                     yield RoleSite(facts.path, span, value)
             elif MODEL.fullmatch(value) and text.role != "formatted" and (flow := self._flow(text)) is not None:
                 vision = id(text.literal) in self.flows.seen
                 yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision)
+
+    def _variable(self, facts: Facts, text: Text) -> EnvironmentSite:
+        read = self.flows.reads.get(id(text.literal))
+        site = EnvironmentSite(
+            facts.path, text.literal.span, str(text.literal.value), text.role, None, self.shared, others=self.others
+        )
+        if read is None:
+            unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
+            return replace(site, writes_unseen=unseen)
+        term = read.value.term
+        default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
+        reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
+        may_fail = self._may_fail(read.value)
+        return replace(site, read=term.span, reaches=reaches, may_fail=may_fail, default=default)
+
+    def _writes_key(self, path: str, value: Term) -> bool:
+        """Whether what is written into the variable will be the right key after the move: it is replaced or renamed
+        itself, is no key, or somebody types it."""
+        if keys.asks(self.project, path, value) or _names_key(value):
+            return True
+        found = keys.leaves(keys.trace(self.project, path, value))
+        return all(
+            isinstance(leaf, Literal) or (isinstance(leaf, Environment) and KEY_VARIABLE.fullmatch(leaf.name))
+            for leaf in found
+        )
 
     def _flow(self, text: Text) -> Flow | None:
         points = self.flows.models.get(id(text.literal))
@@ -636,6 +915,29 @@ def host_of(url: str) -> str | None:
         return urlsplit(url).hostname if "://" in url else None
     except ValueError:
         return None
+
+
+def _on_module(site: CallSite) -> bool:
+    return site.module_level or site.legacy
+
+
+def _moves(points: Points) -> bool:
+    return points in (Points.OPENAI, Points.AZURE)
+
+
+def _is_empty(term: Term) -> bool:
+    return isinstance(term, Literal) and not term.value
+
+
+def _names_key(term: object) -> bool:
+    """Whether a look-up is made by the name of the variable, which is renamed there too."""
+    match term:
+        case Item(key=Literal(value=str() as name)):
+            return KEY_VARIABLE.fullmatch(name) is not None
+        case Call(arguments=arguments):
+            found = [a.value.value for a in arguments if isinstance(a.value, Literal)]
+            return any(isinstance(name, str) and KEY_VARIABLE.fullmatch(name) for name in found)
+    return False
 
 
 def _member(value: object) -> Member | None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
 from llm_codemods.text import text
 
+URL = re.compile(r"https?://[\w.\[\]:-]+(/[\w.~%!$&()*+,;=:@/-]*)?", re.ASCII)
+"""A base URL that can stand between quotes."""
+VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
 
 
@@ -67,11 +70,18 @@ class Target:
         return self.profile.models.get(name) if name is not None else None
 
 
-def aim(profile: Profile, region: str | None = None, models: Mapping[str, str] | None = None) -> Target:
-    """Choose a region (default: the profile's first) and return the target.
+def aim(
+    profile: Profile,
+    region: str | None = None,
+    models: Mapping[str, str] | None = None,
+    *,
+    base_url: str | None = None,
+) -> Target:
+    """Choose a region (default: the profile's first) and return the target; ``base_url`` takes the place of its own.
 
     Raises:
-        ProfileError: the profile has no such region; the hint offers the nearest.
+        ProfileError: the profile has no such region (the hint offers the nearest), or its URL or variable is none:
+            both become code.
     """
     if region is None:
         region = next(iter(profile.regions))
@@ -83,4 +93,14 @@ def aim(profile: Profile, region: str | None = None, models: Mapping[str, str] |
             if close
             else text("known regions: {names}", names=", ".join(profile.regions)),
         )
-    return Target(profile, region, profile.regions[region], dict(models or {}))
+    row = profile.regions[region]
+    if base_url is not None:
+        row = replace(row, base_url=base_url.rstrip("/"))
+    if not URL.fullmatch(row.base_url):
+        raise ProfileError(
+            text("'{url}' is not a base URL", url=row.base_url),
+            text("give scheme, host and path, such as https://gateway.example.com/v1"),
+        )
+    if not VARIABLE.fullmatch(row.key_env):
+        raise ProfileError(text("'{name}' is not the name of an environment variable", name=row.key_env))
+    return Target(profile, region, row, dict(models or {}))

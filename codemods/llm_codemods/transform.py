@@ -11,6 +11,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from typing import Generic, TypeVar
 
 import libcst as cst
@@ -20,6 +21,7 @@ from llm_codemods.edits import Edit, OverlapError, Span, apply
 from llm_codemods.operations import (
     Change,
     ExtendBody,
+    FallBack,
     Fix,
     InsertAfter,
     MoveToBody,
@@ -201,8 +203,11 @@ class _Rewriter:
             for operation in change.operations:
                 if isinstance(operation, InsertAfter) and self.module is not None:
                     indent = self.module.indent(change.span.start) or ""
-                    at = self.module.line_end(change.span.end)
-                    yield Edit(at, at, "".join(f"{self.newline}{indent}{code}" for code in operation.statements))
+                    end = _past_imports(self.module, change.span) if operation.past_imports else change.span.end
+                    at = self.module.line_end(end)
+                    blank = self.newline if operation.past_imports else ""
+                    statements = "".join(f"{self.newline}{indent}{code}" for code in operation.statements)
+                    yield Edit(at, at, blank + statements)
 
     def written(self, place: _Place) -> str:
         """Return the new code of ``place``, its newlines line feeds."""
@@ -260,6 +265,19 @@ class _Rewriter:
         if _in_word(self.code[span.end : span.end + 1]) and _in_word(new[-1:]) and not _in_word(old[-1:]):
             new += " "
         return new
+
+
+def _past_imports(module: imports.Module, span: Span) -> int:
+    """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
+    for node in ast.walk(module.tree):
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            spans = [module.span(statement) for statement in block] if isinstance(block, list) else []
+            if span in spans and isinstance(block, list):
+                rest = block[spans.index(span) :]
+                run = takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), rest)
+                return max((module.span(statement).end for statement in run), default=span.end)
+    return span.end
 
 
 def _in_word(character: str) -> bool:
@@ -517,6 +535,15 @@ def _set(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _L
     return _inserted(listing, index, cst.Arg(value, keyword=cst.Name(name), equal=equal))
 
 
+def _fallen_back(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:
+    position = _position(listing, name)
+    if position is None:
+        raise _RefusedError(_hidden(listing, name) or text("the call has no argument '{name}'", name=name))
+    old = listing.items[position].value
+    left = _in_parentheses(old) if isinstance(old, (cst.IfExp, cst.Lambda)) and not old.lpar else old
+    return _set(listing, name, cst.BooleanOperation(left, cst.Or(), value))
+
+
 def _remove(listing: _Listing[cst.Arg], name: str) -> _Listing[cst.Arg]:
     position = _position(listing, name)
     if position is not None:
@@ -604,6 +631,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
     match operation:
         case SetArgument(name=name, code=code):
             changed = _set(listing, name, _value(code))
+        case FallBack(name=name, code=code):
+            changed = _fallen_back(listing, name, _value(code))
         case RemoveArgument(name=name):
             changed = _remove(listing, name)
         case RenameArgument(name=name, to=to):

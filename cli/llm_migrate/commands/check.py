@@ -139,13 +139,19 @@ def report_on(connection: Connection, requirements: Sequence[Requirement], *, as
     Raises:
         UserError: the endpoint cannot be reached.
     """
-    from llm_migrate.live.claims import failed
     from llm_migrate.render import proofs as render
 
     with console.progress(say("asking {host}", host=urlsplit(connection.base_url).netloc), len(requirements)) as step:
         proofs = prove(connection, requirements, lambda *_: step())
     console.out(render.as_json(proofs, connection) if as_json else render.as_text(proofs))
     console.err(render.summary(proofs))
+    return failing(proofs)
+
+
+def failing(proofs: Sequence[Proof]) -> ExitCode:
+    """Return how a check with these proofs ends."""
+    from llm_migrate.live.claims import failed
+
     return ExitCode.FINDINGS if any(map(failed, proofs)) else ExitCode.DONE
 
 
@@ -175,7 +181,7 @@ def command(
     from llm_migrate.live.claims import claimed, retarget
     from llm_migrate.settings import settle
 
-    settings = settle(paths or [], to=to, region=region, models=map or [])
+    settings = settle(paths or [], to=to, region=region, models=map or [], base_url=base_url)
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
     connection = connect(
@@ -187,6 +193,7 @@ def command(
         api_key_env=api_key_env,
         environ=None if show else os.environ,
     )
+    unknown = ExitCode.DONE
     if paths:
         from llm_migrate.analysis import requirements_in
         from llm_migrate.migration import plan
@@ -195,6 +202,8 @@ def command(
         analysis = settings.analyse()
         for line in skipped_lines(analysis.skipped):
             console.warn(line)
+        if analysis.unread:
+            unknown = ExitCode.ERROR
         changes = plan(analysis).changes
         if changes:
             console.warn(
@@ -207,11 +216,11 @@ def command(
     requirements = retarget(needed, settings.profile, model, embedding_model)
     if not requirements:
         console.err(say("nothing in this code needs an endpoint"))
-        return ExitCode.DONE
+        return unknown
     if show:
         _list(connection, requirements, as_json=format is Format.JSON)
         return ExitCode.DONE
-    return report_on(connection, requirements, as_json=format is Format.JSON)
+    return report_on(connection, requirements, as_json=format is Format.JSON) or unknown
 
 
 def _list(connection: Connection, requirements: Sequence[Requirement], *, as_json: bool) -> None:

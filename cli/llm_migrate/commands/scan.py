@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -63,16 +64,18 @@ def command(
         shown = [f for f in analysis.findings if all or f.open]
         for line in listing.lines(analysis, shown):
             console.out(line)
-    for line in listing.skipped_lines(analysis.skipped):
+    # a hook is handed files of all kinds
+    for line in listing.skipped_lines(s for s in analysis.skipped if not (hook and s.by_choice)):
         console.warn(line)
-    console.err(listing.counts(analysis.findings))
-    remaining = any(f.open for f in analysis.findings)
-    if remaining and format is Format.TEXT and not hook:
-        console.err(_next_step(to))
-    return ExitCode.FINDINGS if remaining else ExitCode.DONE
+    console.err(listing.counts(analysis.findings, len(analysis.unread)))
+    if any(f.open for f in analysis.findings):
+        if format is Format.TEXT and not hook:
+            console.err(_next_step(settings.to))
+        return ExitCode.FINDINGS
+    return ExitCode.ERROR if analysis.unread else ExitCode.DONE
 
 
 def _next_step(to: str | None) -> str:
     if to is None:
         return say("next: llm-migrate scan --to PROVIDER says what can move (llm-migrate providers lists them)")
-    return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=to)
+    return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=shlex.quote(to))

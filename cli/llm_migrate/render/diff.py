@@ -6,24 +6,30 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 
-SECRET = re.compile(rb"sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
+SECRET = re.compile(
+    rb"(?<![A-Za-z0-9_-])sk-((proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}|(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{6,})"
+)
+"""What looks like a key; a diff masks short ones with a digit too, as they stand in examples."""
 NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
 def unified(path: str, before: bytes, after: bytes) -> Iterator[bytes]:
-    """Yield the diff of one file. A key on any of its lines is masked: such a hunk cannot be applied, and must not be
-    readable."""
+    """Yield the diff of one file, keys as they are."""
     old, new = _lines(before), _lines(after)
     names = (f"a/{path}".encode(), f"b/{path}".encode())
     yield b"diff --git %s %s\n" % names
     for line in difflib.diff_bytes(difflib.unified_diff, old, new, *names, b"", b"", 3, b"\n"):
-        masked = SECRET.sub(b"sk-...", line)
-        yield masked if masked.endswith(b"\n") else masked + b"\n" + NO_NEWLINE
+        yield line if line.endswith(b"\n") else line + b"\n" + NO_NEWLINE
 
 
 def of_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bytes:
     """Return the diff of all files, in the order of their paths."""
     return b"".join(part for path in sorted(after) for part in unified(path, before[path], after[path]))
+
+
+def masked(diff: bytes) -> bytes:
+    """Return a diff without its keys: a hunk that had one must not be readable, and can no longer be applied."""
+    return SECRET.sub(b"sk-...", diff)
 
 
 def _lines(data: bytes) -> list[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from llm_codemods.report import Finding, Skipped, Verdict
@@ -50,16 +50,18 @@ def lines(analysis: Analysis, findings: Sequence[Finding], base: Path | None = N
             yield f"    {console.style('→', 'dim')} {say(finding.fix.title)}"
 
 
-def skipped_lines(skipped: Sequence[Skipped]) -> Iterator[str]:
+def skipped_lines(skipped: Iterable[Skipped]) -> Iterator[str]:
     """Yield a warning for every file that was not analysed."""
     for entry in skipped:
         yield say("skipped {path}: {reason}", path=entry.path, reason=entry.reason)
 
 
-def counts(findings: Sequence[Finding]) -> str:
-    """Return how many findings there are, by verdict where they have one."""
+def counts(findings: Sequence[Finding], unread: int = 0) -> str:
+    """Return how many findings there are, by verdict where they have one. ``unread``: how many files are unknown."""
     open_findings = [f for f in findings if f.open]
     files = len({f.path for f in open_findings})
+    if not open_findings and unread:
+        return say("nothing left to do in what could be read; {count} files could not", count=unread)
     if not open_findings:
         return say("nothing left to do")
     total = say("{count} findings in {files} files", count=len(open_findings), files=files)

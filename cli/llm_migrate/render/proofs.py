@@ -75,35 +75,38 @@ def summary(proofs: Sequence[Proof]) -> str:
 
 
 def as_json(proofs: Sequence[Proof], connection: Connection) -> str:
-    """Return the report for machines; ``schema`` grows when its shape changes."""
+    """Return the report for machines."""
+    return _dump(as_data(proofs, connection))
+
+
+def as_data(proofs: Sequence[Proof], connection: Connection) -> dict[str, Any]:
+    """Return the report as JSON data; ``schema`` grows when its shape changes."""
     counts = Counter(proof.outcome.value for proof in proofs)
-    return _dump(
-        {
-            **_head(connection),
-            "proofs": [
-                {
-                    "feature": proof.requirement.feature,
-                    "model": proof.requirement.model,
-                    "outcome": proof.outcome.value,
-                    "claim": proof.claim.value if proof.claim is not None else None,
-                    "disagrees": proof.disagrees,
-                    "evidence": say(proof.evidence),
-                    "seconds": proof.seconds,
-                    "locations": [
-                        {"path": place.path, "line": place.line, "cell": place.cell}
-                        for place in proof.requirement.locations
-                    ],
-                }
-                for proof in proofs
-            ],
-            "summary": {
-                "total": len(proofs),
-                **{outcome.value: counts[outcome.value] for outcome in Outcome},
-                "failed": sum(map(failed, proofs)),
-                "disagreements": sum(proof.disagrees for proof in proofs),
-            },
-        }
-    )
+    return {
+        **_head(connection),
+        "proofs": [
+            {
+                "feature": proof.requirement.feature,
+                "model": proof.requirement.model,
+                "outcome": proof.outcome.value,
+                "claim": proof.claim.value if proof.claim is not None else None,
+                "disagrees": proof.disagrees,
+                "evidence": say(proof.evidence),
+                "seconds": proof.seconds,
+                "locations": [
+                    {"path": place.path, "line": place.line, "cell": place.cell}
+                    for place in proof.requirement.locations
+                ],
+            }
+            for proof in proofs
+        ],
+        "summary": {
+            "total": len(proofs),
+            **{outcome.value: counts[outcome.value] for outcome in Outcome},
+            "failed": sum(map(failed, proofs)),
+            "disagreements": sum(proof.disagrees for proof in proofs),
+        },
+    }
 
 
 def plan_rows(connection: Connection, requirements: Sequence[Any]) -> list[dict[str, Any]]:

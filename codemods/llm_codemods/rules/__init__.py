@@ -9,6 +9,7 @@ from llm_codemods.rules import (
     azure_deployment,
     client_endpoint,
     compose,
+    compose_model,
     dotenv,
     embedding_dimensions,
     environment_variable,
@@ -45,6 +46,7 @@ RULES: tuple[Rule, ...] = (
     hard_coded_key.RULE,
     dotenv.RULE,
     compose.RULE,
+    compose_model.RULE,
     raw_http.RULE,
     unknown_receiver.RULE,
 )

@@ -18,8 +18,7 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Operation, RemoveArgument, RenameFunction, SetArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.client_endpoint import OPENAIS_OWN
-from llm_codemods.sites import ClientSite, Points
+from llm_codemods.sites import OPENAIS_OWN, ClientSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -48,9 +47,9 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         plain = site.kind.replace("Azure", "")
         operations: list[Operation] = [
             RenameFunction(plain),
-            *(RemoveArgument(name) for name in gone),
             SetArgument("base_url", f'"{target.base_url}"'),
             SetArgument("api_key", f'os.environ["{target.key_env}"]'),
+            *(RemoveArgument(name) for name in gone),
         ]
         imports = (Import("os"), Import("openai", plain)) if site.bare else (Import("os"),)
         title = text("replace it by {kind} with {url}", kind=plain, url=target.base_url)

@@ -4,40 +4,44 @@ Why: endpoint, key and model are three separate settings. A client that gets a n
 OpenAI's key to a stranger; one that gets no key at all falls back to ``OPENAI_API_KEY`` and does the same.
 
 Fix: ``base_url`` and ``api_key`` change in one edit or not at all. The key is read with ``os.environ["…"]``, so that a
-missing variable stops the program at once. ``organization`` and ``project`` belong to OpenAI and go.
+missing variable stops the program at once. A key that is handed in stays where all that it can be was seen; where it
+can be empty, ``or os.environ["…"]`` follows it. ``organization`` and ``project`` belong to OpenAI and go.
 
 Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out; ``review`` where it came from somewhere
-that we cannot follow. A client whose endpoint is decided elsewhere is reported and left alone.
+that we cannot follow, or from a variable of your own, and where the client has an ``http_client`` (a proxy in it may be
+there to reach OpenAI). A client whose endpoint is decided elsewhere is reported and left
+alone, together with its key.
 
-Source: profile field ``regions``; gotchas G01, G47.
+Source: profile field ``regions``; gotchas G01, G33, G47.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.operations import Change, Fix, Import, Operation, RemoveArgument, SetArgument
+from llm_codemods.operations import Change, FallBack, Fix, Import, Operation, RemoveArgument, SetArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_VARIABLE, ClientSite, Given, Points
+from llm_codemods.sites import OPENAIS_OWN, ClientSite, KeyUse, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
-
-OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "provider", "workload_identity")
 
 
 def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
     """Report every client; move those that point to OpenAI."""
     if site.points is Points.AZURE:
         return
-    if site.points is Points.ELSEWHERE:
+    message = text("{kind} client", kind=site.kind)
+    if target is not None and site.points is Points.ELSEWHERE and target.is_home(site.host) and lacks_key(site):
+        yield complete(site, target)
+    elif site.points is Points.ELSEWHERE:
         message = text("{kind} client points to {host}, not to OpenAI", kind=site.kind, host=site.host)
         yield about(site, "client", site.kind, message, Verdict.READY)
     elif target is None:
-        yield about(site, "client", site.kind, text("{kind} client", kind=site.kind))
+        yield about(site, "client", site.kind, message)
     elif target.at_openai and site.points is Points.OPENAI:
-        yield about(site, "client", site.kind, text("{kind} client", kind=site.kind), Verdict.READY)
-    elif site.points is Points.UNKNOWN or site.opaque or not moves(site):
+        yield about(site, "client", site.kind, message, Verdict.READY)
+    elif not site.movable:
         message = text(
             "{kind} client gets its endpoint from elsewhere: give it {url} and the key of {variable} together",
             kind=site.kind,
@@ -49,29 +53,52 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield move(site, target)
 
 
-def moves(site: ClientSite) -> bool:
-    """Whether every argument that must change is written in the call itself."""
-    return all(site.given[n].direct for n in ("base_url", "api_key", *OPENAIS_OWN) if n in site.given)
+def lacks_key(site: ClientSite) -> bool:
+    """Whether a client that points to the target already would send OpenAI's key there."""
+    if site.derived or site.opaque:
+        return False
+    return site.key in (KeyUse.NONE, KeyUse.EMPTY)
+
+
+def complete(site: ClientSite, target: Target) -> Finding:
+    """Return the finding that gives the target's key to a client that has only its endpoint."""
+    operation: Operation = SetArgument("api_key", code(target))
+    if site.key is KeyUse.EMPTY:
+        operation = FallBack("api_key", code(target))
+    fix = Fix(
+        text("give it the key of {variable}", variable=target.key_env),
+        (Change(site.span, (operation,)),),
+        (Import("os"),),
+    )
+    message = text("{kind} client points to {host} and sends OpenAI's key there", kind=site.kind, host=site.host)
+    return about(site, "client", site.kind, message, Verdict.FIX, fix)
 
 
 def move(site: ClientSite, target: Target) -> Finding:
     """Return the finding with the fix that changes endpoint and key together."""
-    operations: list[Operation] = [SetArgument("base_url", f'"{target.base_url}"')]
-    key = site.given.get("api_key")
-    if not renamed_where_it_is_read(key, site):
-        operations.append(SetArgument("api_key", f'os.environ["{target.key_env}"]'))
+    operations: list[Operation] = []
+    if not site.derived or "base_url" in site.given:
+        operations.append(SetArgument("base_url", f'"{target.base_url}"'))
+    keyed = tuple(key(site, target))
+    operations += keyed
     removed = tuple(name for name in OPENAIS_OWN if name in site.given)
     operations += [RemoveArgument(name) for name in removed]
     fix = Fix(
         text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env),
         (Change(site.span, tuple(operations)),),
-        (Import("os"),),
+        (Import("os"),) if keyed else (),
     )
-    if key is not None and not key.environments and not key.constants:
+    if site.key is KeyUse.FOREIGN:
         message = text(
             "{kind} client talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
             kind=site.kind,
             variable=target.key_env,
+        )
+        return about(site, "client", site.kind, message, Verdict.REVIEW, fix)
+    if "http_client" in site.given:
+        message = text(
+            "{kind} client talks to OpenAI through an HTTP client of its own: a proxy in it may be for OpenAI only",
+            kind=site.kind,
         )
         return about(site, "client", site.kind, message, Verdict.REVIEW, fix)
     if removed:
@@ -83,14 +110,25 @@ def move(site: ClientSite, target: Target) -> Finding:
     return about(site, "client", site.kind, message, Verdict.FIX, fix)
 
 
-def renamed_where_it_is_read(key: Given | None, site: ClientSite) -> bool:
-    """Whether the key is nothing but reads of OpenAI's variable outside of this call: rule ``environment-variable``
-    renames those, and the client keeps taking the key from where it did."""
-    if key is None or (key.span in site.span and key.inline):
-        return False
-    reads = key.environments
-    outside = all(not (e.path == site.path and e.term.span in site.span) for e in reads)
-    return bool(reads) and outside and all(KEY_VARIABLE.fullmatch(e.name) for e in reads)
+def key(site: ClientSite, target: Target) -> Iterator[Operation]:
+    """Yield what makes the client's key the target's, and never an empty one.
+
+    What is read outside of the call is renamed there (rule ``environment-variable``), unless a client that stays reads
+    it too.
+    """
+    if site.derived and "api_key" not in site.given:
+        return
+    shared = any(reach.stays(target.is_home) for reach in site.beside)
+    if site.key is KeyUse.EMPTY and not shared:
+        if not site.derived:  # its origin's key stands in for an empty one
+            yield FallBack("api_key", code(target))
+    elif site.key is not KeyUse.KEPT or shared:
+        yield SetArgument("api_key", code(target))
+
+
+def code(target: Target) -> str:
+    """Return the read that stops where the variable is missing."""
+    return f'os.environ["{target.key_env}"]'
 
 
 RULE = Rule("LM101", "client-endpoint", ClientSite, find)

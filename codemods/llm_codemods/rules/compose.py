@@ -3,9 +3,12 @@
 Why: a container gets only the variables that the file hands to it; without the provider's key the rewritten code
 stops at once.
 
-Fix: the key's name becomes the provider's, on both sides of the assignment.
+Fix: the key's name becomes the provider's, on both sides of the assignment. A key that is written out, or taken from
+a variable of another name, gives way to a reference: it is OpenAI's, and the new code would send it to the provider.
 
-Safety: ``fix``; ``review`` for other variables, and while a framework in this project reads the key by itself.
+Safety: ``fix``; ``review`` where the value changes too. Reported and left alone: other variables, entries of your own
+that take OpenAI's key, an environment that has the provider's key already, and everything while something in this
+project needs the old key: a framework that reads it by itself, a client that stays where it is.
 
 Source: profile field ``regions.key_env``; gotcha G63.
 """
@@ -18,7 +21,7 @@ from llm_codemods.configuration import ComposeSite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_VARIABLE
+from llm_codemods.sites import KEY_VARIABLE, SETTING_VARIABLE
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -28,14 +31,26 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
     message = text("variable {name}", name=site.name)
     if target is None:
         yield about(site, "env", site.name, message)
-    elif target.at_openai:
+    elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, message, Verdict.READY)
-    elif not KEY_VARIABLE.fullmatch(site.name) or site.shared:
+    elif not KEY_VARIABLE.fullmatch(site.name) or site.shared or _stays(site, target):
         yield about(site, "env", site.name, message, Verdict.REVIEW)
     else:
         title = text("name {variable}", variable=target.key_env)
-        fix = Fix(title, (Change(site.span, (Replace(target.key_env),)),))
-        yield about(site, "env", site.name, message, Verdict.FIX, fix)
+        changes = [Change(site.span, (Replace(target.key_env),))]
+        if site.value is not None:
+            changes.append(Change(site.value, (Replace(f"${{{target.key_env}}}"),)))
+        verdict = Verdict.FIX if site.value is None else Verdict.REVIEW
+        yield about(site, "env", site.name, message, verdict, Fix(title, tuple(changes)))
+
+
+def _stays(site: ComposeSite, target: Target) -> bool:
+    """Whether the entry keeps its name: it is none of OpenAI's, or no name may stand twice and the environment has the
+    provider's key, or gets it from an entry above."""
+    if site.entry is None:
+        return False
+    taken = target.key_env in site.beside or any(KEY_VARIABLE.fullmatch(name) for name in site.beside)
+    return taken or not KEY_VARIABLE.fullmatch(site.entry)
 
 
 RULE = Rule("LM604", "compose", ComposeSite, find)

@@ -4,16 +4,18 @@ Why: the rewritten code reads the provider's variable; whoever fills the file mu
 holds secrets, so its old lines are kept as comments.
 
 Fix: in a template the variable gets the provider's name; in a real file its line becomes a comment and an empty line
-for the new key is added. An endpoint becomes a comment, since the code says it; a model gets its new name.
+for the new key is added. An endpoint becomes a comment, since the code says it; so do settings that mean something to
+OpenAI or Azure only, which the SDK would send along; a model gets its new name.
 
-Safety: ``fix`` for the key and models, ``review`` for the rest, and for everything while a framework in this project
-reads the variables by itself.
+Safety: ``fix`` for the key, models and OpenAI's own settings, ``review`` for the rest, and for everything while
+something in this project needs the variables: a framework that reads them by itself, a client that stays where it is.
 
-Source: profile field ``regions``; gotchas G02, G31.
+Source: profile field ``regions``; gotchas G02, G31, G47.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from llm_codemods.configuration import DotenvSite
@@ -21,9 +23,12 @@ from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_VARIABLE, MODEL, SECRET, URL_VARIABLE
+from llm_codemods.sites import KEY_VARIABLE, MODEL, SECRET, SETTING_VARIABLE, URL_VARIABLE
 from llm_codemods.target import Target
 from llm_codemods.text import text
+
+OPENAIS_OWN = re.compile(r"OPENAI_(ORG_ID|ORGANIZATION(_ID)?|PROJECT(_ID)?|API_TYPE|API_VERSION)")
+"""Settings that the SDK reads by itself."""
 
 
 def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
@@ -36,29 +41,32 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "env", site.name, message, Verdict.READY)
         return
     fix = _fix(site, target)
+    if fix is None and not (SETTING_VARIABLE.fullmatch(site.name) or MODEL.fullmatch(site.value)):
+        yield about(site, "env", site.name, message, Verdict.READY)
+        return
     verdict = Verdict.REVIEW if fix is None or URL_VARIABLE.fullmatch(site.name) else Verdict.FIX
     yield about(site, "env", site.name, message, verdict, fix)
 
 
 def _fix(site: DotenvSite, target: Target) -> Fix | None:
+    if site.shared:
+        return None
     model = target.model_for(site.value) if MODEL.fullmatch(site.value) else None
     if model is not None:
         change = Change(site.value_span, (Replace(model),))
         return Fix(text("name {model}", model=model), (change,))
-    if site.shared:
-        return None
-    if URL_VARIABLE.fullmatch(site.name):
+    if URL_VARIABLE.fullmatch(site.name) or OPENAIS_OWN.fullmatch(site.name):
         return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
     if not KEY_VARIABLE.fullmatch(site.name):
         return None
-    if target.key_env in site.defined:
+    if target.key_env in site.defined or not site.first:
         return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
     if site.example:
         changes = [Change(site.name_span, (Replace(target.key_env),))]
         if SECRET.search(site.value):
             changes.append(Change(site.value_span, (Replace(""),)))
         return Fix(text("name {variable}", variable=target.key_env), tuple(changes))
-    new = Change(_line_start(site), (Replace(f"{target.key_env}={site.newline}# "),))
+    new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}# "),))
     return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
 
 

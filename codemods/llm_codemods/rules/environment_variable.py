@@ -4,10 +4,12 @@ Why: the key of another provider in ``OPENAI_API_KEY`` misleads people, and libr
 themselves send it to OpenAI.
 
 Fix: reads whose value reaches a client become ``os.environ["…"]`` of the provider's variable, which stops at once
-when it is missing; elsewhere the name is replaced.
+when it is missing; elsewhere the name is replaced. A read on import whose client is made later keeps its form, so that
+the module can be imported without a key. Texts that tell people the name get the new one.
 
 Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for every
-name while a framework in this project reads the variable by itself.
+name while something in this project needs the old one: a framework that reads it by itself, a client that stays where
+it is, a request by hand. A variable that is set to something we cannot follow is left alone: it may be OpenAI's key.
 
 Source: profile field ``regions.key_env``; gotchas G01, G02, G12, G47.
 """
@@ -19,7 +21,7 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Replace, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_VARIABLE, URL_VARIABLE, EnvironmentSite
+from llm_codemods.sites import KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE, EnvironmentSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
@@ -27,17 +29,26 @@ from llm_codemods.text import Text, text
 def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     """Report every variable; rename those that hold the key."""
     message = text("variable {name}", name=site.name)
-    if target is None:
+    if site.message is not None:
+        yield from _mention(site, target)
+    elif target is None:
         yield about(site, "env", site.name, message)
-    elif target.at_openai:
+    elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, message, Verdict.READY)
     elif not KEY_VARIABLE.fullmatch(site.name):
-        yield about(site, "env", site.name, _other(site), Verdict.REVIEW)
+        yield _staying(site, target) or about(site, "env", site.name, _other(site), Verdict.REVIEW)
     elif site.read is not None:
-        title = text("read {variable}", variable=target.key_env)
-        change = Change(site.read, (Replace(f'os.environ["{target.key_env}"]'),))
-        said = text("variable {name} holds the key of a client", name=site.name)
-        yield about(site, "env", site.name, said, Verdict.FIX, Fix(title, (change,), (Import("os"),)))
+        yield _staying(site, target) or _key(site, target)
+    elif site.writes_unseen:
+        said = text(
+            "variable {name} is set to a key that may be OpenAI's; set {variable} to the provider's",
+            name=site.name,
+            variable=target.key_env,
+        )
+        yield about(site, "env", site.name, said, Verdict.REVIEW)
+    elif any(other.stays(target.is_home) for other in site.others):
+        said = text("variable {name} is also needed by code that stays with OpenAI or elsewhere", name=site.name)
+        yield about(site, "env", site.name, said, Verdict.REVIEW)
     elif site.shared:
         said = text("variable {name} is also read by a framework in this project", name=site.name)
         yield about(site, "env", site.name, said, Verdict.REVIEW)
@@ -46,6 +57,50 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
         fix = Fix(title, (Change(site.span, (ReplaceString(target.key_env),)),))
         verdict = Verdict.FIX if site.role == "environment" else Verdict.REVIEW
         yield about(site, "env", site.name, message, verdict, fix)
+
+
+def _key(site: EnvironmentSite, target: Target) -> Finding:
+    """Return the finding about a read whose value reaches only clients that move."""
+    assert site.read is not None
+    title = text("read {variable}", variable=target.key_env)
+    said = text("variable {name} holds the key of a client", name=site.name)
+    if site.may_fail:
+        change = Change(site.read, (Replace(f'os.environ["{target.key_env}"]'),))
+    elif site.default:
+        change = Change(site.read, (Replace(f'os.environ.get("{target.key_env}", "")'),))
+    else:
+        change = Change(site.span, (ReplaceString(target.key_env),))
+        return about(site, "env", site.name, said, Verdict.FIX, Fix(title, (change,)))
+    return about(site, "env", site.name, said, Verdict.FIX, Fix(title, (change,), (Import("os"),)))
+
+
+def _staying(site: EnvironmentSite, target: Target) -> Finding | None:
+    """Return the finding about a read whose value reaches a client that stays where it is; None if there is none."""
+    staying = [reach for reach in site.reaches if reach.stays(target.is_home)]
+    if not staying:
+        return None
+    hosts = {reach.host for reach in staying}
+    if len(staying) == len(site.reaches) and None not in hosts:
+        host = ", ".join(sorted(map(str, hosts)))
+        said = text("variable {name} is for a client that points to {host}", name=site.name, host=host)
+        return about(site, "env", site.name, said, Verdict.READY)
+    said = text("variable {name} is for a client that is not moved", name=site.name)
+    return about(site, "env", site.name, said, Verdict.REVIEW)
+
+
+def _mention(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
+    """Yield the finding about a text that tells people the variable's name, once the name changes."""
+    assert site.message is not None
+    if target is None or target.at_openai or site.shared:
+        return
+    if not any(other.stays(target.is_home) for other in site.others):
+        value = KEY_MENTIONED.sub(target.key_env, site.message)
+        fix = Fix(
+            text("name {variable}", variable=target.key_env),
+            (Change(site.span, (ReplaceString(value),)),),
+        )
+        said = text("a text names variable {name}", name=site.name)
+        yield about(site, "env", site.name, said, Verdict.FIX, fix)
 
 
 def _other(site: EnvironmentSite) -> Text:

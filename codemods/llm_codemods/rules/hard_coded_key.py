@@ -4,7 +4,8 @@ Why: whoever reads the repository has it, and its history keeps it. Revoke it.
 
 Fix: the provider's environment variable takes its place. The key itself is never printed.
 
-Safety: ``fix``; ``review`` where the place does not say that it is a key in use.
+Safety: ``fix`` where it goes to a client that moves; ``review`` where only its form or its name says whose it is.
+Other keys of this form, such as those of clients that point elsewhere, are reported and left alone.
 
 Source: profile field ``regions.key_env``; gotcha G31.
 """
@@ -27,13 +28,16 @@ def find(site: SecretSite, target: Target | None) -> Iterator[Finding]:
     if target is None:
         yield about(site, "secret", "sk-…", message)
         return
+    if any(reach.stays(target.is_home) for reach in site.reaches) or not (site.reaches or site.openais):
+        yield about(site, "secret", "sk-…", message, Verdict.REVIEW)
+        return
     fix = Fix(
         text("read {variable}", variable=target.key_env),
         (Change(site.span, (Replace(f'os.environ["{target.key_env}"]'),)),),
         (Import("os"),),
     )
-    if site.role in ("assign", "keyword", "default", "entry", "argument") or site.to_client:
-        yield about(site, "secret", "sk-…", message, Verdict.FIX if site.to_client else Verdict.REVIEW, fix)
+    if site.role in ("assign", "keyword", "default", "entry", "argument", "environment") or site.reaches:
+        yield about(site, "secret", "sk-…", message, Verdict.FIX if site.reaches else Verdict.REVIEW, fix)
     else:
         yield about(site, "secret", "sk-…", message, Verdict.REVIEW)
 

@@ -5,7 +5,9 @@ Why: ``openai.api_key = …`` changes the key alone; the endpoint is another att
 
 Fix: the key is read from the provider's variable; the endpoint is set beside it where the file does not set one.
 
-Safety: ``fix``; a proxy is reported for ``review``, since it may serve other hosts.
+Safety: ``fix``, or ``review`` where the key comes from somewhere that cannot be followed. A proxy is reported for
+``review``, since it may serve other hosts. Where the endpoint is decided in a place that cannot be followed, endpoint
+and key are reported and left alone.
 
 Source: profile field ``regions``; gotchas G01, G04, G05, G33, G47.
 """
@@ -17,29 +19,52 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, InsertAfter, Operation, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import SettingSite
+from llm_codemods.sites import KeyUse, SettingSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
 ENDPOINTS = ("api_base", "base_url")
-NEUTRAL = {"api_type": '"open_ai"', "api_version": "None", "organization": "None", "project": "None"}
+HARMLESS = ("aiosession", "app_info", "debug", "enable_telemetry", "log", "max_retries", "requestssession", "timeout")
+NEUTRAL = (
+    *("api_type", "api_version", "organization", "project"),
+    *("azure_ad_token", "azure_ad_token_provider", "azure_endpoint"),
+)
+"""What OpenAI and Azure alone know; nobody else wants to be sent any of it."""
 
 
 def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     """Report every setting; move key and endpoint together."""
     name = f"openai.{site.name}"
     message = text("{name} is set", name=name)
-    if site.elsewhere or (target is not None and target.at_openai):
+    at_rest = target is not None and (target.at_openai or site.name in HARMLESS)
+    if site.elsewhere or at_rest:
         yield about(site, "config", name, message, Verdict.READY)
     elif target is None:
         yield about(site, "config", name, message)
+    elif site.unknown and site.name in ("api_key", "api_key_path", *ENDPOINTS):
+        message = text(
+            "{name}: the endpoint comes from elsewhere: set {url} and the key of {variable} together",
+            name=name,
+            url=target.base_url,
+            variable=target.key_env,
+        )
+        yield about(site, "config", name, message, Verdict.REVIEW)
     elif site.name == "api_key":
         fix = Fix(
             text("read the key of {variable} and set the endpoint", variable=target.key_env),
             tuple(_key(site, target)),
             (Import("os"),),
         )
-        yield about(site, "config", name, text("{name} is OpenAI's key", name=name), Verdict.FIX, fix)
+        said = text("{name} is OpenAI's key", name=name)
+        verdict = Verdict.REVIEW if site.key is KeyUse.FOREIGN else Verdict.FIX
+        yield about(site, "config", name, said, verdict, fix)
+    elif site.name == "api_key_path":
+        fix = Fix(
+            text("read the key of {variable} and set the endpoint", variable=target.key_env),
+            tuple(_path(site, target)),
+            (Import("os"),),
+        )
+        yield about(site, "config", name, text("{name} is a file with OpenAI's key", name=name), Verdict.REVIEW, fix)
     elif site.name in ENDPOINTS:
         fix = Fix(
             text("point it to {url}", url=target.base_url),
@@ -47,10 +72,8 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
         )
         yield about(site, "config", name, text("{name} is the endpoint", name=name), Verdict.FIX, fix)
     elif site.name in NEUTRAL:
-        fix = Fix(
-            text("set it to {value}", value=NEUTRAL[site.name]),
-            (Change(site.value, (Replace(NEUTRAL[site.name]),)),),
-        )
+        value = _neutral(site)
+        fix = Fix(text("set it to {value}", value=value), (Change(site.value, (Replace(value),)),))
         yield about(site, "config", name, text("{name} means something to OpenAI only", name=name), Verdict.FIX, fix)
     else:
         yield about(site, "config", name, message, Verdict.REVIEW)
@@ -62,6 +85,21 @@ def _key(site: SettingSite, target: Target) -> Iterator[Change]:
         attribute = "api_base" if site.legacy else "base_url"
         insert: Operation = InsertAfter((f'{site.base}.{attribute} = "{_url(site, target)}"',))
         yield Change(site.statement, (insert,))
+
+
+def _path(site: SettingSite, target: Target) -> Iterator[Change]:
+    """Before 1.0 the file wins over ``api_key``: no file, and the key beside it."""
+    yield Change(site.value, (Replace("None"),))
+    statements = [f'{site.base}.api_key = os.environ["{target.key_env}"]']
+    if not site.complete:
+        statements.append(f'{site.base}.{"api_base" if site.legacy else "base_url"} = "{_url(site, target)}"')
+    yield Change(site.statement, (InsertAfter(tuple(statements)),))
+
+
+def _neutral(site: SettingSite) -> str:
+    if site.name == "api_type":
+        return '"open_ai"' if site.legacy else '"openai"'
+    return "None"
 
 
 def _url(site: SettingSite, target: Target) -> str:

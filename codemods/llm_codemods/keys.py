@@ -1,0 +1,103 @@
+"""Where a client's key comes from, step by step, and whether it can turn out empty.
+
+No key is no harmless thing: the SDK then takes the one in ``OPENAI_API_KEY`` and sends it to whatever endpoint the
+client has (gotcha G01).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from llm_codemods.facts import Call, Either, Item, Literal, Term, Typed
+from llm_codemods.project import Environment, External, Project
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """It comes from somewhere that cannot be followed."""
+
+
+Leaf = Environment | Literal | Unseen
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several; with ``fallback`` the next one where this one is empty."""
+
+    options: tuple[Origin, ...]
+    fallback: bool = False
+
+
+Origin = Leaf | Choice
+PROMPTS = frozenset({"getpass.getpass", "builtins.input", "click.prompt", "typer.prompt", "rich.prompt.Prompt.ask"})
+
+
+def trace(project: Project, path: str, term: Term) -> Origin:
+    """Return where the value of ``term``, read in the file ``path``, comes from."""
+    return _trace(project, path, term, frozenset())
+
+
+def _trace(project: Project, path: str, term: Term, above: frozenset[int]) -> Origin:
+    if id(term) in above:
+        return Choice(())
+    inside = above | {id(term)}
+    if isinstance(term, Literal):
+        return term
+    if isinstance(term, Either):
+        # An annotation adds nothing to a value that stands beside it.
+        options = [o for o in term.options if not isinstance(o, Typed)]
+        return Choice(tuple(_trace(project, path, o, inside) for o in options), term.fallback) if options else Unseen()
+    if isinstance(term, Call | Item):
+        reads = [v for v in project.values(path, term) if isinstance(v, Environment) and v.term is term]
+        if reads:
+            return reads[0]
+    origins = project.origins(path, term)
+    return Choice(tuple(_trace(project, p, t, inside) for p, t in origins)) if origins else Unseen()
+
+
+def leaves(origin: Origin) -> Iterator[Leaf]:
+    """Yield everything that it may come from."""
+    if isinstance(origin, Choice):
+        for option in origin.options:
+            yield from leaves(option)
+    else:
+        yield origin
+
+
+def can_be_empty(origin: Origin, fails: Callable[[Environment], bool]) -> bool:
+    """Whether the value may be None or ``""``. ``fails`` says which reads raise when the variable is missing."""
+    match origin:
+        case Choice(options=options, fallback=True):
+            return all(can_be_empty(o, fails) for o in options)
+        case Choice(options=options):
+            return any(can_be_empty(o, fails) for o in options)
+        case Environment():
+            return not fails(origin)
+        case Literal():
+            return not origin.value
+    return True
+
+
+def asks(project: Project, path: str, term: Term) -> bool:
+    """Whether a term is what somebody types at a prompt."""
+    if not isinstance(term, Call):
+        return False
+    return any(isinstance(v, External) and v.dotted in PROMPTS for v in project.values(path, term.func))
+
+
+def variable_of(read: Environment) -> Literal | None:
+    """Return the literal that names the variable in a read; None where the name comes from elsewhere."""
+    term = read.term
+    name = term.key if isinstance(term, Item) else term.arguments[0].value
+    return name if isinstance(name, Literal) else None
+
+
+def runs_on_import(project: Project, path: str, scope: int | None) -> bool:
+    """Whether code in a scope runs when its module is imported: at its top, in a class body, as a default."""
+    scopes = project.facts[path].scopes
+    while scope is not None:
+        if scopes[scope].kind == "function":
+            return False
+        scope = scopes[scope].parent
+    return True

@@ -1,0 +1,99 @@
+"""What other people's functions do with what they get, as far as a client, its settings or a model name pass through.
+
+Data only. Names are dotted as in ``External``; a name that begins with a dot is meant in any module, and, where it says
+so, methods are named without their owner.
+"""
+
+from __future__ import annotations
+
+from llm_codemods import openai_api
+
+WRAPPERS = ("langfuse.openai", "posthog.ai.openai", "ddtrace.openai", "portkey_ai.openai", "autoevals.openai")
+"""Modules that export the SDK's classes under their own name (gotcha G51)."""
+
+KEEPS_ARGUMENT = frozenset(
+    {
+        *("asyncio.create_task", "asyncio.ensure_future", "asyncio.run", "asyncio.shield", "asyncio.wait_for"),
+        *("braintrust.wrap_openai", "instructor.apatch", "instructor.from_openai", "instructor.patch"),
+        *("builtins.iter", "builtins.list", "builtins.reversed", "builtins.set", "builtins.sorted", "builtins.str"),
+        *("builtins.tuple", "copy.copy", "copy.deepcopy", "itertools.cycle"),
+        *("contextlib.aclosing", "contextlib.closing", "contextlib.nullcontext"),
+        *("langsmith.wrappers.wrap_openai", "weave.wrap_openai"),
+    }
+)
+"""Functions that give back their first argument, or a client of the same shape."""
+PICKS = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.choice"})
+"""Functions that give back an element of their first argument."""
+ENTERS = frozenset({"enter_context", "enter_async_context"})
+"""Methods that give back what ``with`` would bind."""
+KEYED = frozenset({"get", "pop", "setdefault"})
+"""Methods that take a key and perhaps a default."""
+SAME_CONTENT = frozenset({"copy", "values"})
+"""Methods of a container that give back the container, or something with the same elements."""
+SAME_TEXT = frozenset({"lower", "lstrip", "rstrip", "strip", "upper", "value", "get_secret_value"})
+"""Methods and attributes of texts (and of members of an enumeration) that say the same."""
+INVOKES = {
+    "asyncio.to_thread": 0,
+    "anyio.to_thread.run_sync": 0,
+    "starlette.concurrency.run_in_threadpool": 0,
+    "fastapi.concurrency.run_in_threadpool": 0,
+    ".Depends": 0,
+    ".Security": 0,
+    ".run_in_executor": 1,
+}
+"""Functions that call one of their arguments -> its place."""
+MAPS = frozenset({"map", "imap", "imap_unordered", "amap"})
+"""Functions and methods that call their first argument with every element of the second."""
+DECLARES = frozenset(
+    {
+        *(
+            "attr.attrib",
+            "attr.field",
+            "attr.ib",
+            "attrs.field",
+            "dataclasses.field",
+            "pydantic.Field",
+            "sqlmodel.Field",
+        ),
+        *("fastapi.Body", "fastapi.Form", "fastapi.Header", "fastapi.Query"),
+        *("typer.Argument", "typer.Option", "click.option"),
+    }
+)
+"""Functions that declare a field or an option: with a default (the first argument or ``default``) or a factory."""
+DICTIONARIES = frozenset(
+    {"argparse.Namespace", "builtins.dict", "collections.OrderedDict", "types.SimpleNamespace", "typing.TypedDict"}
+)
+"""Functions that keep their keyword arguments under their names."""
+READS_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop"})
+IMPORTS = frozenset({"builtins.__import__", "importlib.import_module", "pytest.importorskip"})
+TYPE_PACKAGES = ("builtins.", "collections.", "typing.", "typing_extensions.")
+"""Where the types come from that only say what they contain."""
+PROPERTIES = ("property", "cached_property", "async_property")
+
+
+def sdk_name(dotted: str) -> str | None:
+    """Return what a dotted name means inside the SDK: ``openai.chat`` and ``langfuse.openai.chat`` are ``chat``.
+
+    The SDK's module itself is ``""``; None for names of other packages.
+    """
+    if not dotted.startswith(_SDK_HEADS):
+        return None
+    for module in _SDK_MODULES:
+        if dotted == module:
+            return ""
+        if dotted.startswith(f"{module}."):
+            return dotted[len(module) + 1 :]
+    return None
+
+
+_SDK_MODULES = ("openai", *(f"{w}.openai" for w in WRAPPERS), *WRAPPERS)
+_SDK_HEADS = tuple({module.partition(".")[0] for module in _SDK_MODULES})
+
+
+def client_kind(dotted: str) -> str | None:
+    """Return the SDK's client class that a dotted name means (``openai.Client`` -> ``OpenAI``), or None."""
+    name = sdk_name(dotted)
+    if name is None:
+        return None
+    module, _, last = name.rpartition(".")
+    return openai_api.client_classes().get(last) if module == "" or module.startswith(("lib.", "_client")) else None

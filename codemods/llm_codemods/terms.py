@@ -1,0 +1,191 @@
+"""Terms: what the expressions of a file become, once read.
+
+A term is a plain value without syntax nodes: it can be pickled, and ``project`` evaluates it across files. Two terms are
+equal only if they are the same one: a term stands for one place in one file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llm_codemods.edits import Span
+
+Branch = tuple[int, ...]
+"""The arms of ``if``/``try``/``match`` around a statement, outermost first: ``node * 16 + arm``."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name:
+    """A name read at offset ``at`` in ``scope`` (an index into ``Facts.scopes``)."""
+
+    id: str
+    scope: int
+    at: int
+    branch: Branch
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attr:
+    """``base.name``."""
+
+    base: Term
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Argument:
+    """One argument of a call: ``name`` is None for a positional one, ``*`` and ``**`` for unpackings."""
+
+    name: str | None
+    value: Term
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    """``func(arguments)``; ``scope`` is where the call stands, ``callee`` the span of ``func``."""
+
+    func: Term
+    arguments: tuple[Argument, ...]
+    span: Span
+    callee: Span
+    scope: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literal:
+    """A constant. ``plain`` is False for a string that is no single literal token (implicit concatenation)."""
+
+    value: str | int | float | bool | None
+    span: Span
+    plain: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Item:
+    """``base[key]``."""
+
+    base: Term
+    key: Term
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """One of the values that iterating over ``base`` yields; ``position`` when unpacked from a sequence."""
+
+    base: Term
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entered:
+    """What ``with base as x`` binds."""
+
+    base: Term
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries:
+    """A dictionary display; a None key is ``**unpacking``."""
+
+    items: tuple[tuple[Term | None, Term], ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Items:
+    """A list, tuple or set display; ``*x`` in it is an ``Element`` of ``x``."""
+
+    values: tuple[Term, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Either:
+    """One of several: ``a or b`` (``fallback``: the next one where this one is empty), ``a if c else b``."""
+
+    options: tuple[Term, ...]
+    fallback: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Typed:
+    """An instance of what ``annotation`` names; ``value`` says more where it is known."""
+
+    annotation: Term
+    value: Term | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Imported:
+    """``import module`` (name None) or ``from module import name``; ``level`` counts leading dots."""
+
+    module: str
+    name: str | None
+    level: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """A parameter inside its function (an index into ``Facts.functions``)."""
+
+    function: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionTerm:
+    """The function with this index, as a value."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassTerm:
+    """The class with this index, as a value."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """Something we do not model."""
+
+
+OPAQUE = Opaque()
+
+Term = (
+    Name
+    | Attr
+    | Call
+    | Literal
+    | Item
+    | Element
+    | Entered
+    | Entries
+    | Items
+    | Either
+    | Typed
+    | Imported
+    | Parameter
+    | FunctionTerm
+    | ClassTerm
+    | Opaque
+)
+
+
+def last_name(term: Term) -> str | None:
+    """Return the name that a term ends in: ``c`` for ``a.b.c``, ``a.b.c(…)`` and ``a.b.c[…]``; None if it has none."""
+    while True:
+        match term:
+            case Name():
+                return term.id
+            case Attr():
+                return term.name
+            case Call():
+                term = term.func
+            case Item() | Element():
+                term = term.base
+            case _:
+                return None
