@@ -80,7 +80,10 @@ def of_folder(root: Path) -> tuple[Path, Config]:
     if home == root or not (found.include or found.exclude):
         return home, found
     below = root.relative_to(home).as_posix()
-    inside = GitIgnoreSpec.from_lines(found.include).match_file(f"{below}/any")
+    try:
+        inside = GitIgnoreSpec.from_lines(found.include).match_file(f"{below}/any")
+    except ValueError:  # discover says what is wrong with it
+        inside = False
     return home, replace(
         found,
         include=() if inside else tuple(_seen_from(below, pattern) for pattern in found.include),

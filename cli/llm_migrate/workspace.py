@@ -144,7 +144,7 @@ def write(root: Path, changes: Mapping[str, bytes]) -> RunId | None:
         shutil.rmtree(folder, ignore_errors=True)
         _tidy(root)
         if isinstance(error, OSError):
-            raise _failure(error, text("the files written before it were put back")) from None
+            raise _failure(error, text("the files written before it were put back"), files[done[-1]]) from None
         raise
     return run
 
@@ -195,7 +195,8 @@ def undo(root: Path, *, force: bool = False) -> UndoResult:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 _replace(file, data, entry.mode)
         except OSError as error:
-            raise _failure(error, text("'llm-migrate undo' can be run again; it goes on where it stopped")) from None
+            hint = text("'llm-migrate undo' can be run again; it goes on where it stopped")
+            raise _failure(error, hint, file) from None
         restored.append(entry.path)
     shutil.rmtree(folder, ignore_errors=True)
     _tidy(base)
@@ -258,8 +259,9 @@ def _put_back(file: Path, data: bytes | None, mode: int) -> None:
             _replace(file, data, mode)
 
 
-def _failure(error: OSError, hint: Text) -> UserError:
-    place = str(error.filename2 or error.filename or "?")
+def _failure(error: OSError, hint: Text, file: Path | None = None) -> UserError:
+    """Return what to tell the user; ``file`` is the one meant where the error names one beside it."""
+    place = str(file or error.filename2 or error.filename or "?")
     return UserError(text("cannot write {path}: {reason}", path=place, reason=error.strerror or str(error)), hint)
 
 

@@ -1,7 +1,7 @@
 """Terms: what the expressions of a file become, once read.
 
-A term is a plain value without syntax nodes: it can be pickled, and ``project`` evaluates it across files. Two terms are
-equal only if they are the same one: a term stands for one place in one file.
+A term is a plain value without syntax nodes: it can be pickled, and ``project`` evaluates it across files. Two terms
+are equal only if they are the same one: a term stands for one place in one file.
 """
 
 from __future__ import annotations

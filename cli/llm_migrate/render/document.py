@@ -32,7 +32,7 @@ def of_finding(analysis: Analysis, finding: Finding) -> dict[str, Any]:
         "end_column": end.column,
         "kind": finding.kind,
         "api": finding.api,
-        "verdict": finding.verdict.value if finding.verdict is not None else None,
+        "verdict": finding.verdict.value if finding.verdict is not None and analysis.target is not None else None,
         "message": say(finding.message),
         "fix": say(finding.fix.title) if finding.fix is not None else None,
     }

@@ -1,0 +1,295 @@
+"""``llm-migrate rewrite`` as a user runs it, and the check it ends with."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from terminal import (
+    CALL,
+    COMMAND,
+    LLM,
+    USE,
+    Ended,
+    commit,
+    emulator,
+    git,
+    in_both_languages,
+    llm_migrate,
+    notebook,
+    put,
+    repository,
+    status,
+)
+
+KEY = "sk-proj-Zq8vTn3LxWm5RkPd2HsYb7Jc"
+SHORT_KEY = "sk-test-12345"
+TO = ("rewrite", "--to", "qwen")
+PROJECT = {
+    "llm.py": LLM,
+    "jobs/use.py": USE,
+    "crlf.py": CALL.replace("\n", "\r\n"),
+    "mark.py": "\ufeff" + CALL.rstrip("\n"),
+    "latin.py": ("# -*- coding: latin-1 -*-\n# caf\u00e9\n\n" + CALL).encode("latin-1"),
+    "form.py": CALL.replace("\n\n", "\n\f\n"),
+    "report.ipynb": notebook("x = 1\n", CALL, "%time x\n"),
+    "compose.yaml": "services:\n  app:\n    environment:\n      - OPENAI_API_KEY\n",
+    ".env.example": "OPENAI_API_KEY=\n",
+    "plain.py": "print('nothing')\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return repository(tmp_path / "my project", PROJECT)
+
+
+def changed(folder: Path) -> set[str]:
+    return {line[3:].strip('"') for line in status(folder).splitlines()}
+
+
+def test_the_diff_is_a_patch(project: Path) -> None:
+    ended = in_both_languages(project, *TO, "--diff")
+    assert ended.code == 1
+    assert status(project) == ""
+    assert not (project / ".llm-migrate").exists()
+    git(project, "apply", "--check", stdin=ended.raw)
+    git(project, "apply", stdin=ended.raw)
+    by_patch = {name: (project / name).read_bytes() for name in changed(project)}
+    assert by_patch.keys() == PROJECT.keys() - {"plain.py"}
+    git(project, "checkout", "--quiet", ".")
+    assert llm_migrate(project, *TO).code == 0
+    assert {name: (project / name).read_bytes() for name in changed(project)} == by_patch
+
+
+def test_a_second_run_changes_nothing(project: Path) -> None:
+    assert llm_migrate(project, *TO, "--check").code == 1
+    first = llm_migrate(project, *TO)
+    assert first.code == 0
+    assert "take it back with: llm-migrate undo\n" in first.err
+    commit(project)
+    for arguments in (["--check"], ["--diff"], []):
+        again = llm_migrate(project, *TO, *arguments)
+        assert (again.code, again.out) == (0, ""), again
+    assert status(project) == ""
+    assert llm_migrate(project, "scan").code == 0
+    assert llm_migrate(project, "scan", "--to", "qwen").code == 0
+
+
+def test_uncommitted_changes_refuse(project: Path) -> None:
+    put(project, {"crlf.py": CALL + "# mine\n", "new.py": CALL, "plain.py": "mine\n"})
+    before = {name: (project / name).read_bytes() for name in (*PROJECT, "new.py")}
+    ended = in_both_languages(project, *TO)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        "error: uncommitted changes in files to be rewritten: crlf.py, new.py\n"
+        "hint: commit or stash them first; --allow-dirty rewrites them all the same\n"
+    )
+    assert {name: (project / name).read_bytes() for name in before} == before
+    assert llm_migrate(project, *TO, "llm.py").code == 0, "only what is to be rewritten counts"
+    assert changed(project) == {"crlf.py", "new.py", "plain.py", "llm.py"}
+    assert llm_migrate(project, *TO, "--allow-dirty").code == 0
+    assert (project / "crlf.py").read_text().endswith("# mine\n")
+    assert "DASHSCOPE_API_KEY" in (project / "new.py").read_text()
+
+
+def test_a_file_is_changed_alone(project: Path) -> None:
+    ended = llm_migrate(project / "jobs", *TO, "use.py")
+    assert ended.code == 0
+    assert changed(project) == {"jobs/use.py"}
+    assert "qwen-plus" in (project / "jobs/use.py").read_text()
+    assert f"take it back with: llm-migrate undo {shlex.quote(str(project.resolve()))}\n" in ended.err
+    undo = shlex.split(ended.err.partition("take it back with: ")[2].splitlines()[0])[1:]
+    assert llm_migrate(project / "jobs", *undo).code == 0
+    assert status(project) == ""
+
+
+def test_choices_of_the_user(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL})
+    arguments = ("--region", "intl", "--map", 'gpt-4o=my "own"', "--diff")
+    ended = llm_migrate(tmp_path, *TO, *arguments)
+    assert "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" in ended.out
+    added = "".join(line[1:] for line in ended.out.splitlines() if line.startswith("+answer"))
+    compile(added, "app.py", "exec")
+    assert "model='my \"own\"'" in added or 'model="my \\"own\\""' in added
+    put(
+        tmp_path,
+        {
+            "pyproject.toml": '[tool.llm-migrate]\nto = "qwen"\nregion = "us"\nselect = ["LM1", "LM2"]\n'
+            '[tool.llm-migrate.models]\n"gpt-4o" = "of-settings"\n'
+        },
+    )
+    settings = llm_migrate(tmp_path, "rewrite", "--diff")
+    assert "https://dashscope-us.aliyuncs.com/compatible-mode/v1" in settings.out
+    assert 'model="of-settings"' in settings.out
+    option = llm_migrate(tmp_path, "rewrite", "--diff", "--region", "hk", "--map", "gpt-4o=of-option")
+    assert "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1" in option.out
+    assert 'model="of-option"' in option.out
+    other = llm_migrate(tmp_path, "rewrite", "--diff", "--to", "zhipu")
+    assert other.code == 1
+    assert "dashscope" not in other.out, "a region belongs to its provider"
+    ignored = llm_migrate(tmp_path, "rewrite", "--diff", "--ignore", "LM2")
+    assert "model=" not in "".join(line for line in ignored.out.splitlines() if line.startswith("+answer"))
+
+
+def test_what_is_left_fails(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL + 'client.audio.speech.create(model="tts-1", voice="alloy", input="x")\n'})
+    ended = llm_migrate(tmp_path, *TO)
+    assert ended.code == 1
+    done, left = ended.out.split("left for you:\n")
+    assert "app.py:3:10 LM101 fix" in done
+    assert re.search(r"^app\.py:5:\d+ LM\d{3} manual .+$", left, re.MULTILINE)
+
+
+def test_json(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
+    check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")
+    assert check.json["changed"] == ["app.py"]
+    assert (tmp_path / "app.py").read_text() == CALL
+    ended = llm_migrate(tmp_path, *TO, "--format", "json")
+    document = ended.json
+    assert document["schema"] == 1
+    assert document["target"] == "qwen"
+    assert document["changed"] == ["app.py"]
+    assert {(f["code"], f["path"], f["line"]) for f in document["applied"]} >= {("LM101", "app.py", 3)}
+    assert document["remaining"] == []
+    assert [s["path"] for s in document["skipped"]] == ["b.py"]
+    assert document["check"] is None, "there was no key"
+    assert ended.code == 2
+
+
+# Secrets
+
+
+def test_a_dry_run_repeats_no_secret(tmp_path: Path) -> None:
+    code = f'import openai\n\nfrom openai import OpenAI\n\nopenai.api_key = "{KEY}"\nclient = OpenAI(api_key="{SHORT_KEY}")\n'
+    put(
+        tmp_path,
+        {
+            "app.py": code + f'other = "{KEY}"\nclient.chat.completions.create(model="gpt-4o", messages=[])\n',
+            ".env": f"A=1\nOPENAI_API_KEY={KEY}\n",
+            ".env.example": f"OPENAI_API_KEY={KEY}\n",
+            "n.ipynb": notebook(code),
+        },
+    )
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    for arguments in (["--diff"], ["--check"], ["--check", "--format", "json"]):
+        ended = llm_migrate(tmp_path, *TO, *arguments)
+        assert ended.code == 1
+        for secret in (KEY, KEY[8:], SHORT_KEY):
+            assert secret not in ended.out + ended.err
+        if arguments == ["--diff"]:
+            assert "sk-..." in ended.out
+            assert "keys are masked in this diff" in ended.err
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before, "and there is no journal"
+    for arguments in ([], ["--format", "json"]):
+        for name, data in before.items():
+            (tmp_path / name).write_bytes(data)
+        ended = llm_migrate(tmp_path, *TO, *arguments)
+        assert KEY not in ended.out + ended.err
+        assert SHORT_KEY not in ended.out + ended.err
+    assert "api_key=" not in (tmp_path / "app.py").read_text().replace('api_key=os.environ["DASHSCOPE_API_KEY"]', "")
+
+
+# The check at the end
+
+
+@pytest.fixture(scope="module")
+def endpoint() -> Iterator[str]:
+    with emulator("qwen") as url:
+        yield url
+
+
+def printed_command(ended: Ended) -> tuple[str, list[str]]:
+    """Return the variable and the words of the command that ``rewrite`` proposes."""
+    match = re.search(
+        r"^now prove it on the endpoint, with its key in (\w+): (llm-migrate .*)$", ended.err, re.MULTILINE
+    )
+    assert match is not None, ended
+    return match[1], shlex.split(match[2])
+
+
+def test_with_a_key_the_endpoint_is_asked_at_once(endpoint: str, tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL})
+    ended = llm_migrate(tmp_path, *TO, "--base-url", endpoint, env={"DASHSCOPE_API_KEY": "test"})
+    assert ended.code == 0
+    assert re.search(r"^✓ works +chat +qwen-plus .*\n    app\.py:6$", ended.out, re.MULTILINE)
+    assert "probes: " in ended.err
+    assert "now prove it" not in ended.err
+    assert f'base_url="{endpoint}"' in (tmp_path / "app.py").read_text()
+
+
+def test_the_check_can_be_left_out(endpoint: str, tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL})
+    ended = llm_migrate(tmp_path, *TO, "--base-url", endpoint, "--no-check", env={"DASHSCOPE_API_KEY": "test"})
+    assert ended.code == 0
+    assert "probes: " not in ended.err
+    assert "now prove it" not in ended.err
+
+
+def test_json_holds_the_check(endpoint: str, tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL})
+    arguments = (*TO, "--base-url", endpoint, "--format", "json")
+    document = llm_migrate(tmp_path, *arguments, env={"DASHSCOPE_API_KEY": "test"}).json
+    assert document["changed"] == ["app.py"]
+    assert {proof["outcome"] for proof in document["check"]["proofs"]} == {"works"}
+
+
+def test_an_endpoint_that_is_down_does_not_hide_what_was_done(tmp_path: Path) -> None:
+    for arguments in ([], ["--format", "json"]):
+        put(tmp_path, {"app.py": CALL})
+        ended = llm_migrate(
+            tmp_path, *TO, *arguments, "--base-url", "http://127.0.0.1:9", env={"DASHSCOPE_API_KEY": "test"}
+        )
+        assert ended.code == 2
+        assert "error: cannot reach http://127.0.0.1:9" in ended.err
+        assert "1 files changed; take it back with: llm-migrate undo" in ended.err
+        assert "LM101" in ended.out
+        assert "http://127.0.0.1:9" in (tmp_path / "app.py").read_text()
+
+
+def test_the_printed_command_works_when_copied(endpoint: str, tmp_path: Path) -> None:
+    root = repository(tmp_path / "my project", {"llm.py": LLM, "jobs/use.py": USE, "unrelated.py": CALL})
+    arguments = ("--base-url", endpoint, "--map", "gpt-4o=qwen-max", "use.py", "../llm.py")
+    ended = llm_migrate(root / "jobs", *TO, *arguments)
+    variable, words = printed_command(ended)
+    assert variable == "DASHSCOPE_API_KEY"
+    assert words[0] == Path(COMMAND).stem
+    asked = llm_migrate(root / "jobs", *words[1:], "--format", "json", env={variable: "test"})
+    proofs = {proof["feature"]: proof for proof in asked.json["proofs"]}
+    assert asked.json["base_url"] == endpoint
+    assert proofs["chat"]["outcome"] == "works"
+    assert proofs["chat"]["model"] == "qwen-max"
+    assert [place["path"] for place in proofs["chat"]["locations"]] == ["jobs/use.py"]
+
+
+def test_the_printed_command_asks_for_what_the_code_needs(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL})
+    ended = llm_migrate(tmp_path, *TO, "--region", "intl")
+    _, words = printed_command(ended)
+    shown = llm_migrate(tmp_path, *words[1:], "--list")
+    assert shown.code == 0
+    assert "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" in shown.err
+    assert re.search(r"/chat/completions +chat +qwen-plus", shown.out)
+
+
+def test_a_key_is_not_sent_to_a_gateway_unasked(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL})
+    ended = llm_migrate(
+        tmp_path, *TO, "--base-url", "https://gateway.invalid/v1", env={"DASHSCOPE_API_KEY": "secret-key"}
+    )
+    assert ended.code == 0
+    variable, words = printed_command(ended)
+    assert words[-2:] == ["--api-key-env", variable]
+    assert "secret-key" not in ended.out + ended.err
+
+
+def test_nothing_to_prove(tmp_path: Path) -> None:
+    put(tmp_path, {"llm.py": LLM})
+    ended = llm_migrate(tmp_path, *TO, env={"DASHSCOPE_API_KEY": "test"})
+    assert ended.code == 0
+    assert "now prove it" not in ended.err
