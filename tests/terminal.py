@@ -65,7 +65,7 @@ def in_both_languages(folder: Path, *arguments: str | Path, env: Mapping[str, st
     The Chinese run is a call of ``main``, which saves the time to start Python.
     """
     process = _start(folder, *arguments, env=env)
-    chinese = _called(folder, [*map(str, arguments)], {**(env or {}), "LLM_MIGRATE_LANG": "zh"})
+    chinese = called(folder, *arguments, env={**(env or {}), "LLM_MIGRATE_LANG": "zh"})
     english = _end(process)
     assert chinese.code == english.code, chinese.err
     assert len(chinese.err.splitlines()) == len(english.err.splitlines()), chinese.err
@@ -73,14 +73,15 @@ def in_both_languages(folder: Path, *arguments: str | Path, env: Mapping[str, st
     return english
 
 
-def _called(folder: Path, arguments: list[str], env: Mapping[str, str]) -> Ended:
+def called(folder: Path, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Ended:
+    """Call ``main`` in a folder, as the process does."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name, value in env.items():
+        for name, value in (env or {}).items():
             patch.setenv(name, value)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = main(arguments)
+            code = main([*map(str, arguments)])
     assert isinstance(out.buffer, io.BytesIO)
     assert isinstance(err.buffer, io.BytesIO)
     return _checked(Ended(code, out.buffer.getvalue(), err.buffer.getvalue().decode("utf-8")))

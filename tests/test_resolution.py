@@ -7,6 +7,7 @@ receiver is not known. Lines without a mark must hold neither.
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -164,7 +165,339 @@ CASES = {
         "a.py": "from openai import OpenAI\ndef make(n):\n    if n:\n        return make(n - 1)\n    return OpenAI()  # api: OpenAI\n"
         "make(3).files.list()  # api: files.list\n"
     },
+    # -- names and imports --------------------------------------------------------------------------------------------
+    "import inside a function, and under try": {
+        "a.py": "def f():\n    import openai\n    return openai.OpenAI()  # api: OpenAI\n"
+        "try:\n    from openai import OpenAI\nexcept ImportError:\n    OpenAI = None\n"
+        "OpenAI().files.list()  # api: OpenAI # api: files.list\nf().files.list()  # api: files.list\n"
+    },
+    "star import of the SDK": {"a.py": "from openai import *\nc = OpenAI()  # api: OpenAI\n"},
+    "imported by name": {
+        "a.py": "import importlib\nsdk = importlib.import_module('openai')\nsdk.OpenAI()  # api: OpenAI\n"
+    },
+    "folders without __init__": {
+        "app/llm.py": "import openai\nclient = openai.OpenAI()  # api: OpenAI\n",
+        "app/a.py": "from app import llm\nllm.client.files.list()  # api: files.list\n",
+        "app/b.py": "from . import llm\nllm.client.files.list()  # api: files.list\n",
+        "app/c.py": "import app.llm\napp.llm.client.files.list()  # api: files.list\n",
+    },
+    "module beside a script inside a package": {
+        "pkg/__init__.py": "",
+        "pkg/llm.py": "import openai\nclient = openai.OpenAI()  # api: OpenAI\n",
+        "pkg/run.py": "from llm import client\nclient.files.list()  # api: files.list\n",
+    },
+    "two packages with modules of one name": {
+        "one/app/__init__.py": "",
+        "one/app/llm.py": "import openai\nclient = openai.OpenAI()  # api: OpenAI\n",
+        "one/main.py": "from app.llm import client\nclient.files.list()  # api: files.list\n",
+        "two/app/__init__.py": "",
+        "two/app/llm.py": "import groq\nclient = groq.Groq()\n",
+        "two/main.py": "from app.llm import client\nclient.files.list()\n",
+    },
+    "imported for type checking only": {
+        "a.py": "from __future__ import annotations\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from openai import OpenAI\n"
+        "def f(c: OpenAI):\n    c.files.list()  # api: files.list\n"
+    },
+    "module set from elsewhere": {
+        "llm.py": "client = None\ndef ask():\n    client.files.list()  # api: files.list\n",
+        "main.py": "import llm, openai\nllm.client = openai.OpenAI()  # api: OpenAI\n",
+    },
+    "chain of names": {
+        "a.py": "import openai\na = openai.OpenAI()  # api: OpenAI\nb = a\nc = b\nc.files.list()  # api: files.list\n"
+    },
+    "comprehension sees what stands before it": {
+        "a.py": "import openai, groq\nc = openai.OpenAI()  # api: OpenAI\n[c.files.list() for _ in range(2)]  # api: files.list\n"
+        "c = groq.Groq()\n[c.files.list() for _ in range(2)]\n"
+    },
+    "walrus in a comprehension": {
+        "a.py": "import openai\n[(c := openai.OpenAI()) for _ in range(2)]  # api: OpenAI\nc.files.list()  # api: files.list\n"
+    },
+    "closure, and a name of two scopes further out": {
+        "a.py": "import openai\ndef f():\n    c = openai.OpenAI()  # api: OpenAI\n    def g():\n        nonlocal c\n"
+        "        def h():\n            c.files.list()  # api: files.list\n        h()\n    g()\n"
+    },
+    "match": {
+        "a.py": "import openai, groq, sys\nmatch sys.argv[1]:\n    case 'a':\n        c = openai.OpenAI()  # api: OpenAI\n"
+        "        c.files.list()  # api: files.list\n    case 'b':\n        c = groq.Groq()\n        c.files.list()\n"
+        "def f(x):\n    match x:\n        case openai.OpenAI() as d:\n            d.files.list()  # api: files.list\n"
+    },
+    "isinstance": {
+        "a.py": "import openai\ndef f(x, y):\n    if isinstance(x, openai.OpenAI):\n        x.files.list()  # api: files.list\n"
+        "    assert isinstance(y, (openai.OpenAI, openai.AsyncOpenAI))\n    y.files.list()  # api: files.list\n"
+    },
+    # -- functions ----------------------------------------------------------------------------------------------------
+    "functions that return functions": {
+        "a.py": "import openai\ndef factory():\n    def inner():\n        return openai.OpenAI()  # api: OpenAI\n    return inner\n"
+        "factory()().files.list()  # api: files.list\nmake = lambda: openai.OpenAI()  # api: OpenAI\nmake().files.list()  # api: files.list\n"
+    },
+    "function called under other names": {
+        "a.py": "def ask(c):\n    c.files.list()  # api: files.list\ndef tell(c):\n    c.models.list()  # api: models.list\n"
+        "def send(c):\n    c.files.create()  # api: files.create\n",
+        "b.py": "import openai\nfrom a import ask as question, tell, send\nc = openai.OpenAI()  # api: OpenAI\nquestion(c)\n"
+        "TABLE = {'tell': tell}\nTABLE['tell'](c)\ndef run(f, c):\n    return f(c)\nrun(send, c)\n",
+    },
+    "lambda with parameters": {
+        "a.py": "import openai\nask = lambda c: c.files.list()  # api: files.list\nask(openai.OpenAI())  # api: OpenAI\n"
+    },
+    "function handed to somebody else's": {
+        "a.py": "import asyncio, threading\nfrom concurrent.futures import ThreadPoolExecutor\nfrom functools import partial\nimport openai\n"
+        "def one(c):\n    c.files.list()  # api: files.list\ndef two(c):\n    c.files.list()  # api: files.list\n"
+        "def three(x, c):\n    c.files.list()  # api: files.list\ndef four(c):\n    c.files.list()  # api: files.list\n"
+        "def five(x, c):\n    c.files.list()  # api: files.list\n"
+        "client = openai.OpenAI()  # api: OpenAI\nasync def main():\n    await asyncio.to_thread(one, client)\n"
+        "    await asyncio.get_running_loop().run_in_executor(None, two, client)\n"
+        "threading.Thread(target=three, args=(1, client)).start()\nwith ThreadPoolExecutor() as pool:\n    pool.map(four, [client])\n"
+        "partial(five, 1)(client)\n"
+    },
+    "star arguments": {
+        "a.py": "import openai\ndef ask(x, c, **options):\n    c.files.list()  # api: files.list\n    options['d'].models.list()  # api: models.list\n"
+        "def passes(*args, **kwargs):\n    return ask(*args, **kwargs)\npasses(1, openai.OpenAI(), d=openai.OpenAI())  # api: OpenAI # api: OpenAI\n"
+    },
+    "class and static methods": {
+        "a.py": "import openai\nclass A:\n    @classmethod\n    def f(cls, c):\n        c.files.list()  # api: files.list\n"
+        "    @staticmethod\n    def g(c):\n        c.models.list()  # api: models.list\n"
+        "A.f(openai.OpenAI())  # api: OpenAI\nA().g(openai.OpenAI())  # api: OpenAI\n"
+    },
+    "module passed as a parameter": {
+        "a.py": "import openai\ndef f(sdk=openai):\n    sdk.chat.completions.create()  # api: chat.completions.create\n"
+        "def g(sdk):\n    return sdk.OpenAI()  # api: OpenAI\ng(openai).files.list()  # api: files.list\n"
+    },
+    "context managers": {
+        "a.py": "from contextlib import ExitStack, asynccontextmanager, contextmanager\nimport openai\n"
+        "@contextmanager\ndef one():\n    yield openai.OpenAI()  # api: OpenAI\n"
+        "@asynccontextmanager\nasync def two():\n    async with openai.AsyncOpenAI() as c:  # api: AsyncOpenAI\n        yield c\n"
+        "class Three:\n    def __enter__(self):\n        return openai.OpenAI()  # api: OpenAI\n"
+        "with one() as a, Three() as b, ExitStack() as stack:\n    a.files.list()  # api: files.list\n    b.files.list()  # api: files.list\n"
+        "    stack.enter_context(openai.OpenAI()).files.list()  # api: OpenAI # api: files.list\n"
+        "async def main():\n    async with two() as c:\n        await c.files.list()  # api: files.list\n"
+    },
+    "several at once": {
+        "a.py": "import openai\ndef make():\n    return openai.OpenAI(), 'gpt-4o'  # api: OpenAI\n"
+        "client, model = make()\nclient.files.list()  # api: files.list\n"
+    },
+    "bound methods handed on": {
+        "a.py": "import asyncio, tenacity, openai\nc = openai.OpenAI()  # api: OpenAI\n"
+        "tenacity.retry(stop=3)(c.chat.completions.create)(model='gpt-4o')  # api: chat.completions.create # api: chat.completions.create\n"
+        "async def f(loop):\n    await loop.run_in_executor(None, c.chat.completions.create)  # api: chat.completions.create\n"
+        "    await asyncio.to_thread(c.embeddings.create, input='')  # api: embeddings.create\n"
+    },
+    "bound methods kept": {
+        "a.py": "import openai\nclass A:\n    def __init__(self):\n        self.create = openai.OpenAI().chat.completions.create  # api: OpenAI # api: chat.completions.create\n"
+        "        self.table = {'list': openai.OpenAI().files.list}  # api: OpenAI # api: files.list\n"
+        "    def f(self):\n        self.create(model='gpt-4o')  # api: chat.completions.create\n        self.table['list'](order='asc')  # api: files.list\n"
+    },
+    "a call that only passes on is no use of its own": {
+        "a.py": "import openai\ndef retry(f):\n    def again(*args, **kwargs):\n        return f(*args, **kwargs)\n    return again\n"
+        "retry(openai.OpenAI().files.list)  # api: OpenAI # api: files.list\n"
+    },
+    # -- classes ------------------------------------------------------------------------------------------------------
+    "super().__init__": {
+        "a.py": "import openai\nclass Base:\n    def __init__(self, client):\n        self.client = client\nclass Sub(Base):\n"
+        "    def __init__(self):\n        super().__init__(openai.OpenAI())  # api: OpenAI\n"
+        "    def f(self):\n        self.client.files.list()  # api: files.list\n"
+    },
+    "another base of the subclass": {
+        "a.py": "import openai\nclass Asks:\n    def f(self):\n        self.client.files.list()  # api: files.list\n"
+        "class Has:\n    def __init__(self):\n        self.client = openai.OpenAI()  # api: OpenAI\nclass Both(Asks, Has):\n    pass\n"
+    },
+    "class attribute": {
+        "a.py": "import openai\nclass A:\n    client = openai.OpenAI()  # api: OpenAI\n    def f(self):\n        self.client.files.list()  # api: files.list\n"
+        "A.client.files.list()  # api: files.list\n"
+    },
+    "attribute set from outside": {
+        "a.py": "import openai\nclass A:\n    client = None\n    def f(self):\n        self.client.files.list()  # api: files.list\n"
+        "a = A()\na.client = openai.OpenAI()  # api: OpenAI\nclass B:\n    def f(self):\n        self.other.files.list()  # api: files.list\n"
+        "setattr(B(), 'other', openai.OpenAI())  # api: OpenAI\n"
+    },
+    "fields given to the constructor": {
+        "a.py": "from dataclasses import dataclass, field\nfrom typing import Any, NamedTuple\nfrom pydantic import BaseModel\nimport openai\n"
+        "@dataclass\nclass A:\n    name: str\n    client: Any\n    def f(self):\n        self.client.files.list()  # api: files.list\n"
+        "A('x', openai.OpenAI())  # api: OpenAI\n"
+        "class B(NamedTuple):\n    client: object\nB(client=openai.OpenAI()).client.files.list()  # api: OpenAI # api: files.list\n"
+        "class C(BaseModel):\n    client: Any = None\nclass D(C):\n    x: int = 0\nD(client=openai.OpenAI()).client.files.list()  # api: OpenAI # api: files.list\n"
+        "@dataclass\nclass E:\n    client: Any = field(default_factory=lambda: openai.OpenAI())  # api: OpenAI\n"
+        "    other: Any = field(default_factory=openai.OpenAI)\nE().client.files.list()  # api: files.list\nE().other.files.list()  # api: files.list\n"
+    },
+    "named tuple function": {
+        "a.py": "from types import SimpleNamespace\nimport openai\nns = SimpleNamespace(client=openai.OpenAI())  # api: OpenAI\nns.client.files.list()  # api: files.list\n"
+    },
+    "singletons": {
+        "a.py": "import openai\nclass A:\n    _one = None\n    def __new__(cls):\n        if cls._one is None:\n            cls._one = super().__new__(cls)\n"
+        "            cls._one.client = openai.OpenAI()  # api: OpenAI\n        return cls._one\nA().client.files.list()  # api: files.list\n"
+        "class B:\n    _one = None\n    def __init__(self):\n        self.client = openai.OpenAI()  # api: OpenAI\n"
+        "    @classmethod\n    def get(cls):\n        cls._one = cls._one or cls()\n        return cls._one\nB.get().client.files.list()  # api: files.list\n"
+    },
+    "callable object and hand-over": {
+        "a.py": "import openai\nclass Make:\n    def __call__(self, c):\n        c.models.list()  # api: models.list\n        return c\n"
+        "Make()(openai.OpenAI()).files.list()  # api: OpenAI # api: files.list\n"
+        "class Wrap:\n    def __init__(self, inner):\n        self._inner = inner\n    def __getattr__(self, name):\n        return getattr(self._inner, name)\n"
+        "Wrap(openai.OpenAI()).files.list()  # api: OpenAI # api: files.list\n"
+    },
+    "protocols, aliases of types and type variables": {
+        "a.py": "from typing import Annotated, Generic, Optional, Protocol, TypeVar, Union\nfrom openai import AsyncOpenAI, OpenAI\n"
+        "Either = Union[OpenAI, AsyncOpenAI]\nBoth = OpenAI | AsyncOpenAI\nT = TypeVar('T', bound=OpenAI)\n"
+        "class Has(Protocol):\n    client: OpenAI\n"
+        "def f(a: Either, b: Both, c: Has, d: 'Optional[OpenAI]', e: Annotated[OpenAI, 'x'], g: Optional['OpenAI']):\n"
+        "    a.files.list()  # api: files.list\n    b.files.list()  # api: files.list\n    c.client.files.list()  # api: files.list\n"
+        "    d.files.list()  # api: files.list\n    e.files.list()  # api: files.list\n    g.files.list()  # api: files.list\n"
+        "class Base(Generic[T]):\n    client: T\n    def f(self):\n        self.client.files.list()  # api: files.list\n"
+        "class Sub(Base[OpenAI]):\n    def g(self):\n        self.client.models.list()  # api: models.list\n"
+    },
+    "type variable that a subclass fills": {
+        "base.py": "from typing import Generic, TypeVar\nC = TypeVar('C')\nclass Base(Generic[C]):\n    def __init__(self, c: C):\n        self.c = c\n"
+        "    def f(self):\n        self.c.files.list()  # api: files.list\n",
+        "sub.py": "import openai\nfrom base import Base\nclass Sub(Base[openai.OpenAI]):\n    pass\n",
+    },
+    "depends": {
+        "a.py": "from typing import Annotated\nfrom fastapi import Depends\nimport openai\ndef get():\n    return openai.OpenAI()  # api: OpenAI\n"
+        "Dep = Annotated[openai.OpenAI, Depends(get)]\ndef f(c: Dep, d=Depends(get)):\n    c.files.list()  # api: files.list\n    d.files.list()  # api: files.list\n"
+    },
+    "client class with a constructor of its own": {
+        "a.py": "from openai import OpenAI\nclass Mine(OpenAI):\n    def __init__(self, key):\n        super().__init__(api_key=key)  # api: OpenAI\n"
+        "Mine('x').files.list()  # api: files.list\n"
+    },
+    # -- containers ---------------------------------------------------------------------------------------------------
+    "clients put into containers": {
+        "a.py": "import openai\nclients = {}\nclients['a'] = openai.OpenAI()  # api: OpenAI\nclients['a'].files.list()  # api: files.list\n"
+        "pool = []\npool.append(openai.OpenAI())  # api: OpenAI\nfor c in pool:\n    c.files.list()  # api: files.list\n"
+        "def get(name):\n    if name not in clients:\n        clients[name] = openai.AsyncOpenAI()  # api: AsyncOpenAI\n    return clients[name]\n"
+        "get('b').files.list()  # api: files.list\nclass A:\n    def __init__(self):\n        self.all = {}\n"
+        "    def add(self, name):\n        self.all[name] = openai.OpenAI()  # api: OpenAI\n    def f(self, name):\n        self.all[name].files.list()  # api: files.list\n"
+    },
+    "iteration": {
+        "a.py": "import itertools, random\nimport openai\nclients = {'a': openai.OpenAI()}  # api: OpenAI\n"
+        "for name, c in clients.items():\n    c.files.list()  # api: files.list\n"
+        "for c in clients.values():\n    c.files.list()  # api: files.list\n"
+        "for i, c in enumerate([openai.OpenAI()]):  # api: OpenAI\n    c.files.list()  # api: files.list\n"
+        "for x, c in zip([1], [openai.OpenAI()]):  # api: OpenAI\n    c.files.list()  # api: files.list\n"
+        "cycle = itertools.cycle([openai.OpenAI()])  # api: OpenAI\nnext(cycle).files.list()  # api: files.list\n"
+        "random.choice([openai.OpenAI()]).files.list()  # api: OpenAI # api: files.list\n"
+        "def pool():\n    yield openai.OpenAI()  # api: OpenAI\nfor c in pool():\n    c.files.list()  # api: files.list\n"
+        "first, *rest = [openai.OpenAI(), openai.OpenAI()]  # api: OpenAI # api: OpenAI\nfirst.files.list()  # api: files.list\n"
+    },
+    "application state": {
+        "a.py": "from fastapi import FastAPI\nimport openai\napp = FastAPI()\napp.state.client = openai.OpenAI()  # api: OpenAI\n",
+        "b.py": "def f(request):\n    request.app.state.client.files.list()  # api: files.list\n",
+        "c.py": "from flask import current_app\nimport openai\ndef init(app):\n    app.extensions['openai'] = openai.OpenAI()  # api: OpenAI\n"
+        "def f():\n    current_app.extensions['openai'].files.list()  # api: files.list\n",
+        "d.py": "import openai\nimport streamlit as st\nif 'client' not in st.session_state:\n    st.session_state.client = openai.OpenAI()  # api: OpenAI\n"
+        "st.session_state['client'].files.list()  # api: files.list\n",
+    },
+    "options that point elsewhere": {
+        "a.py": "from openai import OpenAI\nc: OpenAI = OpenAI(base_url='http://localhost/v1')  # api: OpenAI\nc.files.list()  # api: files.list\n"
+    },
+    # -- what is not OpenAI's ------------------------------------------------------------------------------------------
+    "other vendors have the same paths": {
+        "a.py": "import litellm\nfrom cerebras.cloud.sdk import Cerebras\nfrom mistralai import Mistral\nfrom together import Together\n"
+        "from volcenginesdkarkruntime import Ark\nfrom zhipuai import ZhipuAI\n"
+        "for c in (Cerebras(), Mistral(), Together(), Ark(), ZhipuAI()):\n    c.chat.completions.create()\n"
+        "def f(c):\n    c.chat.completions.create()\nf(ZhipuAI())\nlitellm.completion()\n"
+    },
+    "mocks": {
+        "a.py": "from unittest.mock import MagicMock, patch\nm = MagicMock()\nm.chat.completions.create()\nm.chat.completions.create.return_value = 1\n"
+        "with patch('openai.OpenAI') as p:\n    p.return_value.chat.completions.create()\n"
+    },
+    "own function and module named openai": {
+        "a.py": "def openai():\n    pass\nopenai().chat.completions.create()  # lost: chat.completions.create\nclass chat:\n    class completions:\n        def create(): pass\nchat.completions.create()\n"
+    },
+    "somebody's package that we cannot see": {
+        "a.py": "from company.llm import client, get_client\nclient.chat.completions.create()  # lost: chat.completions.create\n"
+        "get_client().embeddings.create()  # lost: embeddings.create\nfrom names import *\nnobody.chat.completions.create()  # lost: chat.completions.create\n"
+    },
+    "narrowed to another vendor": {
+        "a.py": "import groq, openai\ndef f(c: groq.Groq | openai.OpenAI):\n    c.chat.completions.create()  # api: chat.completions.create\n"
+        "def g(c: groq.Groq):\n    c.chat.completions.create()\n"
+    },
+    # -- circles ------------------------------------------------------------------------------------------------------
+    "functions that call each other": {
+        "a.py": "import openai\ndef odd(c, n):\n    c.files.list()  # api: files.list\n    return even(c, n - 1)\n"
+        "def even(c, n):\n    c.models.list()  # api: models.list\n    return odd(c, n - 1) if n else c\nodd(openai.OpenAI(), 3)  # api: OpenAI\n"
+    },
+    "things that contain themselves": {
+        "a.py": "a = {}\na.update(a)\na['x'].chat.completions.create()  # lost: chat.completions.create\nb = [a]\nb.append(b)\nfor c in b:\n    c.files()\n"
+        "class N:\n    def __getattr__(self, n):\n        return getattr(self, n)\nN().chat.completions.create()  # lost: chat.completions.create\n"
+        "def f(**kw):\n    return f(**kw)\nf(x=1)\nnode = open('x')\nwhile node:\n    node = node.parent\nnode.chat.completions.create()  # lost: chat.completions.create\n"
+        "class A(A):\n    pass\nA().x.y()\n"
+    },
 }
+
+
+HEAD = "import os\nimport openai\nclient = openai.OpenAI()\nask = client.chat.completions.create\n"
+MODELS = {
+    "constant": "MODEL = 'gpt-4o'  # reaches\nOTHER = 'gpt-4o'\nask(model=MODEL)\n",
+    "default of a parameter": "def f(model='gpt-4o'):  # reaches\n    ask(model=model)\n",
+    "keyword of a caller": "def f(model):\n    ask(model=model)\nf(model='gpt-4o')  # reaches\n",
+    "default of a variable": "ask(model=os.getenv('MODEL', 'gpt-4o'))  # reaches\nask(model=os.environ.get('M') or 'o1')  # reaches\n",
+    "choice": "ask(model='gpt-4o' if client else 'o1')  # reaches # reaches\n",
+    "dictionary": "PARAMS = {'model': 'gpt-4o', 'n': 1}  # reaches\nask(**PARAMS)\nask(model=PARAMS['model'])\n",
+    "dict()": "base = dict(model='gpt-4o')  # reaches\nask(**dict(base, n=1))\n",
+    "update and item": "p = {}\np.update({'model': 'gpt-4o'})  # reaches\np['engine'] = 'gpt-4'  # reaches\nask(**p)\n",
+    "update by keyword, setdefault, |=": "p = {}\np.update(model='gpt-4o')  # reaches\np.setdefault('model', 'o1')  # reaches\n"
+    "p |= {'model': 'gpt-4'}  # reaches\nask(**p)\n",
+    "unpacked into another": "a = {'model': 'gpt-4o'}  # reaches\nb = {**a, 'n': 1}\nask(**b)\nask(**{**b, **{}})\n",
+    "own keywords": "def f(**kwargs):\n    kwargs['engine'] = 'gpt-4'  # reaches\n    ask(**kwargs)\nf(model='gpt-4o')  # reaches\n",
+    "popped from own keywords": "def f(**kwargs):\n    model = kwargs.pop('model', 'gpt-4o')  # reaches\n    ask(model=model)\n",
+    "entry of a table": "TABLE = {'a': 'gpt-4o', 'b': 'o1'}  # reaches # reaches\ndef f(kind):\n    ask(model=TABLE[kind])\n",
+    "entry of a table by name": "TABLE = {'a': 'gpt-4o',  # reaches\n'b': 'o1'}\nask(model=TABLE['a'])\n",
+    "list": "for m in ['gpt-4o', 'o1']:  # reaches # reaches\n    ask(model=m)\n",
+    "class attribute": "class Config:\n    MODEL = 'gpt-4o'  # reaches\nask(model=Config.MODEL)\n",
+    "attribute of an object": "class A:\n    def __init__(self, model='gpt-4o'):  # reaches\n        self.model = model\n"
+    "    def f(self):\n        ask(model=self.model)\nA(model='o1')  # reaches\n",
+    "dataclass": "from dataclasses import dataclass\n@dataclass\nclass C:\n    model: str = 'gpt-4o'  # reaches\n"
+    "def f(c: C):\n    ask(model=c.model)\nf(C(model='o1'))  # reaches\n",
+    "settings": "from pydantic_settings import BaseSettings\nfrom pydantic import Field\nclass S(BaseSettings):\n    model: str = 'gpt-4o'  # reaches\n"
+    "    big: str = Field(default='gpt-4')  # reaches\n    small: str = Field('o1')  # reaches\n"
+    "s = S()\nask(model=s.model)\nask(model=s.big)\nask(model=s.small)\n",
+    "enumeration": "from enum import Enum\nclass M(str, Enum):\n    A = 'gpt-4o'  # reaches\n    B = 'o1'  # reaches\n    C = 'gpt-4'\nask(model=M.A.value)\nask(model=M.B)\n",
+    "argparse": "import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument('-m', '--model', default='gpt-4o')  # reaches\n"
+    "parser.add_argument('--other-model', default='o1')\n"
+    "def main(args):\n    ask(model=args.model)\nmain(parser.parse_args())\n",
+    "argparse, dest": "import argparse\ndef options():\n    parser = argparse.ArgumentParser()\n    parser.add_argument('--m', dest='model', default='gpt-4o')  # reaches\n"
+    "    return parser.parse_known_args()[0]\nask(model=options().model)\n",
+    "typer": "import typer\ndef main(model: str = typer.Option('gpt-4o', '--model')):  # reaches\n    ask(model=model)\n",
+    "click": "import click\n@click.command()\n@click.option('--the-model', default='gpt-4o')  # reaches\ndef main(the_model):\n    ask(model=the_model)\n",
+    "getattr with a default": "def f(args):\n    ask(model=getattr(args, 'model', 'gpt-4o'))  # reaches\n",
+    "partial": "from functools import partial\npartial(ask, model='gpt-4o')(n=1)  # reaches\n",
+    "through a text": "ask(model=f'{str('gpt-4o'.strip())}')  # reaches\n"
+    if sys.version_info >= (3, 12)
+    else "ask(model=str('gpt-4o'.strip()))  # reaches\n",
+    "handed to a thread": "import asyncio\nasync def f():\n    await asyncio.to_thread(ask, model='gpt-4o')  # reaches\n",
+    "handed through a retry": "def again(f, *args, **kwargs):\n    return f(*args, **kwargs)\nagain(ask, model='gpt-4o')  # reaches\n",
+    "mixed in a comparison": "def f(model):\n    if model == 'o1':\n        ask(model=model)\nf('gpt-4o')  # reaches\n",
+    "match": "def f(kind):\n    match kind:\n        case 'gpt-4':\n            model = 'gpt-4o'  # reaches\n        case _:\n            model = 'o1'  # reaches\n    ask(model=model)\n",
+    "elsewhere": "openai.OpenAI(base_url='http://localhost/v1').chat.completions.create(model='gpt-4o')\n",
+    "elsewhere by options": "client.with_options(base_url='http://localhost/v1').chat.completions.create(model='gpt-4o')\n",
+    "another vendor's": "import groq\ngroq.Groq().chat.completions.create(model='gpt-oss-20b')\n",
+}
+
+
+@pytest.mark.parametrize("code", MODELS.values(), ids=MODELS.keys())
+def test_models_reach_calls_where_they_are_marked(code: str) -> None:
+    code = HEAD + code
+    wanted = [n for n, line in enumerate(code.splitlines(), 1) for _ in range(line.count("# reaches"))]
+    source = Source("a.py", code)
+    found = [s for s in only({"a.py": code}, ModelSite) if s.flow is Flow.REACHES]
+    assert [position(source, s.span.start).line for s in found] == wanted
+
+
+OPAQUE = {
+    "ask(model='gpt-4o')": False,
+    "ask(**{'model': 'gpt-4o'})": False,
+    "p = {'n': 1}\np['model'] = 'gpt-4o'\nask(**p)": False,
+    "ask(**dict(a=1, **dict(b=2)))": False,
+    "ask(*things)": True,
+    "ask(**things)": True,
+    "ask(**{**things})": True,
+    "ask(**dict(things))": True,
+    "def f(**kw):\n    client.chat.completions.create(**kw)\nf(n=1)": True,
+    "def f(p):\n    p['n'] = 1\n    ask(**p)": True,
+}
+
+
+@pytest.mark.parametrize(("code", "opaque"), OPAQUE.items())
+def test_whether_all_arguments_are_seen(code: str, opaque: bool) -> None:
+    calls = [s for s in only({"a.py": HEAD + code}, CallSite) if s.called]
+    assert [s.opaque for s in calls] == [opaque]
 
 
 def project(files: dict[str, str]):  # type: ignore[no-untyped-def]

@@ -29,7 +29,7 @@ from terminal import (
 KEY = "sk-proj-Zq8vTn3LxWm5RkPd2HsYb7Jc"
 SHORT_KEY = "sk-test-12345"
 TO = ("rewrite", "--to", "qwen")
-PROJECT = {
+PROJECT: dict[str, bytes | str] = {
     "llm.py": LLM,
     "jobs/use.py": USE,
     "crlf.py": CALL.replace("\n", "\r\n"),
@@ -166,7 +166,8 @@ def test_json(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_repeats_no_secret(tmp_path: Path) -> None:
-    code = f'import openai\n\nfrom openai import OpenAI\n\nopenai.api_key = "{KEY}"\nclient = OpenAI(api_key="{SHORT_KEY}")\n'
+    code = f'import openai\nfrom openai import OpenAI\n\nopenai.api_key = "{KEY}"\n'
+    code += f'client = OpenAI(api_key="{SHORT_KEY}")\n'
     put(
         tmp_path,
         {
@@ -254,7 +255,7 @@ def test_an_endpoint_that_is_down_does_not_hide_what_was_done(tmp_path: Path) ->
 
 def test_the_printed_command_works_when_copied(endpoint: str, tmp_path: Path) -> None:
     root = repository(tmp_path / "my project", {"llm.py": LLM, "jobs/use.py": USE, "unrelated.py": CALL})
-    arguments = ("--base-url", endpoint, "--map", "gpt-4o=qwen-max", "use.py", "../llm.py")
+    arguments = ("--base-url", endpoint, "--map", "gpt-4o=qwen-flash", "use.py", "../llm.py")
     ended = llm_migrate(root / "jobs", *TO, *arguments)
     variable, words = printed_command(ended)
     assert variable == "DASHSCOPE_API_KEY"
@@ -263,7 +264,7 @@ def test_the_printed_command_works_when_copied(endpoint: str, tmp_path: Path) ->
     proofs = {proof["feature"]: proof for proof in asked.json["proofs"]}
     assert asked.json["base_url"] == endpoint
     assert proofs["chat"]["outcome"] == "works"
-    assert proofs["chat"]["model"] == "qwen-max"
+    assert proofs["chat"]["model"] == "qwen-flash"
     assert [place["path"] for place in proofs["chat"]["locations"]] == ["jobs/use.py"]
 
 

@@ -19,7 +19,7 @@ from llm_codemods.sites import Site
 from llm_codemods.source import Source, SourceError, decode, position, python
 from llm_codemods.target import Target, aim
 from llm_codemods.text import Text, text
-from llm_migrate.discover import Kind, discover, kind_of, prefilter
+from llm_migrate.discover import Kind, discover, is_project, kind_of, prefilter
 from llm_migrate.errors import UserError
 
 
@@ -63,7 +63,7 @@ def analyse(
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
-    The whole root is read even when few paths are asked for: what a name is may be decided in another file.
+    The whole project is read even when few paths are asked for: what a name is may be decided in another file.
 
     Args:
         root: folder that findings' paths are relative to.
@@ -82,7 +82,9 @@ def analyse(
         UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
     target = aim(profile, region, models, base_url=base_url) if profile is not None else None
-    everything = discover(root, [root], include=include, exclude=exclude, no_ignore=no_ignore)
+    # What merely lies beside loose files says nothing about them, and may be the whole disk.
+    wide = [root] if not paths or is_project(root) else paths
+    everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore)
     chosen = discover(root, paths, include=include, exclude=exclude, no_ignore=no_ignore) if paths else everything
     reader = _Reader(root, overlay or {})
     names = tuple(dict.fromkeys((*everything.files, *chosen.files)))

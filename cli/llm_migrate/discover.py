@@ -104,10 +104,12 @@ def find_root(paths: Sequence[Path]) -> Path:
         common = Path(os.path.commonpath(folders))
     except ValueError:
         raise UserError(text("the paths have no folder in common")) from None
-    for folder in (common, *common.parents):
-        if (folder / ".git").exists() or (folder / "pyproject.toml").is_file():
-            return folder
-    return common
+    return next((folder for folder in (common, *common.parents) if is_project(folder)), common)
+
+
+def is_project(folder: Path) -> bool:
+    """Whether a folder is a project's root: it has a .git or a pyproject.toml."""
+    return (folder / ".git").exists() or (folder / "pyproject.toml").is_file()
 
 
 def discover(

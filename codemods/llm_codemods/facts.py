@@ -1,183 +1,47 @@
 """What one file says about its names, for other files to use.
 
-Facts are plain values without syntax nodes: they can be pickled and compared. Expressions become *terms*, small
-symbolic values that ``project`` evaluates across files. Reading a file is one walk over the standard library's
-``ast``.
+Facts are plain values without syntax nodes: they can be pickled and compared. Expressions become *terms* (see
+``terms``), which ``project`` evaluates across files. Reading a file is one walk over the standard library's ``ast``.
+
+What changes a container is read as giving its name a new value: after ``options["model"] = name`` the name ``options``
+is what it was, or ``{"model": name}``.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
+from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.source import Lines, Source, python
-
-Branch = tuple[int, ...]
-"""The arms of ``if``/``try``/``match`` around a statement, outermost first: ``node * 16 + arm``."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Name:
-    """A name read at offset ``at`` in ``scope`` (an index into ``Facts.scopes``)."""
-
-    id: str
-    scope: int
-    at: int
-    branch: Branch
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Attr:
-    """``base.name``."""
-
-    base: Term
-    name: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Argument:
-    """One argument of a call: ``name`` is None for a positional one, ``*`` and ``**`` for unpackings."""
-
-    name: str | None
-    value: Term
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Call:
-    """``func(arguments)``; ``scope`` is where the call stands, ``callee`` the span of ``func``."""
-
-    func: Term
-    arguments: tuple[Argument, ...]
-    span: Span
-    callee: Span
-    scope: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Literal:
-    """A constant. ``plain`` is False for a string that is no single literal token (implicit concatenation)."""
-
-    value: str | int | float | bool | None
-    span: Span
-    plain: bool = True
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Item:
-    """``base[key]``."""
-
-    base: Term
-    key: Term
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Element:
-    """One of the values that iterating over ``base`` yields; ``position`` when unpacked from a sequence."""
-
-    base: Term
-    position: int | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entered:
-    """What ``with base as x`` binds."""
-
-    base: Term
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Entries:
-    """A dictionary display; a None key is ``**unpacking``."""
-
-    items: tuple[tuple[Term | None, Term], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Items:
-    """A list, tuple or set display."""
-
-    values: tuple[Term, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Either:
-    """One of several: ``a or b`` (``fallback``: the next one where this one is empty), ``a if c else b``."""
-
-    options: tuple[Term, ...]
-    fallback: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Typed:
-    """An instance of what ``annotation`` names."""
-
-    annotation: Term
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Imported:
-    """``import module`` (name None) or ``from module import name``; ``level`` counts leading dots."""
-
-    module: str
-    name: str | None
-    level: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Parameter:
-    """A parameter inside its function (an index into ``Facts.functions``)."""
-
-    function: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FunctionTerm:
-    """The function with this index, as a value."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ClassTerm:
-    """The class with this index, as a value."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Opaque:
-    """Something we do not model."""
-
-    span: Span
-
-
-Term = (
-    Name
-    | Attr
-    | Call
-    | Literal
-    | Item
-    | Element
-    | Entered
-    | Entries
-    | Items
-    | Either
-    | Typed
-    | Imported
-    | Parameter
-    | FunctionTerm
-    | ClassTerm
-    | Opaque
+from llm_codemods.terms import (
+    OPAQUE,
+    Argument,
+    Attr,
+    Branch,
+    Call,
+    ClassTerm,
+    Either,
+    Element,
+    Entered,
+    Entries,
+    FunctionTerm,
+    Imported,
+    Item,
+    Items,
+    Literal,
+    Name,
+    Parameter,
+    Term,
+    Typed,
 )
+
+ARMS = 64
+"""An arm in a ``Branch`` is the number of its statement times this, plus its own."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,10 +55,12 @@ class Binding:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scope:
-    """A module, class, function or comprehension with the names bound in it."""
+    """A module, class, function or comprehension (``kind``) with the names bound in it."""
 
     kind: str
     parent: int | None
+    owner: int | None
+    """The index of the class, or of the function that the code in this scope belongs to."""
     names: dict[str, list[Binding]] = field(default_factory=dict)
     stars: list[Imported] = field(default_factory=list)
 
@@ -263,8 +129,16 @@ class ImportFact:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Use:
+    """A term that matters by itself, and where it stands."""
+
+    term: Term
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Store:
-    """``base.name = value``."""
+    """``base.name = value``, where ``base`` is not ``self``."""
 
     base: Term
     name: str
@@ -275,6 +149,16 @@ class Store:
     """Of the value."""
     statement: Span
     scope: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Put:
+    """``base["name"] = value`` (``item``), or an attribute that is set without a plain assignment: ``setattr``."""
+
+    base: Term
+    name: str
+    value: Term
+    item: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -290,16 +174,18 @@ class Facts:
     """All that one file says. Indices of scopes, functions and classes refer to this file."""
 
     path: str
-    scopes: list[Scope]
-    functions: list[FunctionFact]
-    classes: list[ClassFact]
-    calls: list[Call]
-    references: list[Attr]
-    texts: list[Text]
-    imports: list[ImportFact]
-    handlers: list[Attr | Name | Opaque]
-    handler_spans: list[Span]
-    stores: list[Store]
+    scopes: list[Scope] = field(default_factory=list)
+    functions: list[FunctionFact] = field(default_factory=list)
+    classes: list[ClassFact] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
+    references: list[Use] = field(default_factory=list)
+    """Attributes, named without a call, that could be methods of the SDK."""
+    texts: list[Text] = field(default_factory=list)
+    imports: list[ImportFact] = field(default_factory=list)
+    handlers: list[Use] = field(default_factory=list)
+    """What ``except`` names."""
+    stores: list[Store] = field(default_factory=list)
+    puts: list[Put] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
 
 
@@ -309,8 +195,15 @@ INTERESTING = re.compile(
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
+METHODS = openai_api.method_names()
+LONGEST = 300
+"""Longer strings are texts, not names."""
 
-REFERENCED = frozenset({"create", "parse", "stream", "acreate", "generate", "edit", "embed", "list", "retrieve"})
+Role = tuple[str, "str | None"]
+"""See ``Text``: its ``role`` and ``of``."""
+OTHER: Role = ("other", None)
+CALLEE: Role = ("callee", None)
+Arm = TypeVar("Arm")
 
 
 def read(source: Source) -> Facts:
@@ -324,441 +217,621 @@ def read(source: Source) -> Facts:
 
 
 class _Reader:
-    """One walk over a module; collects facts."""
+    """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
     def __init__(self, source: Source) -> None:
-        code = python(source)
-        self.code = code
-        self.lines = Lines(code)
-        self.facts = Facts(source.path, [], [], [], [], [], [], [], [], [], [])
+        self.code = python(source)
+        self.lines = Lines(self.code)
+        self.facts = Facts(source.path)
+        self.scope = 0
         self.branch: Branch = ()
-        self.arms = 0
+        self.branched = 0
+        """How many statements with arms there were."""
         self.elsewhere: dict[tuple[int, str], int] = {}
         """(scope, name) declared ``global`` or ``nonlocal`` -> the scope where it is bound."""
-        tree = ast.parse(code)
-        self.block(tree.body, self.scope("module", None))
+        tree = ast.parse(self.code)
+        self.facts.scopes.append(Scope("module", None, None))
+        self.block(tree.body)
 
     # -- places ---------------------------------------------------------------------------------------------------
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg | ast.alias) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.alias) -> Span:
         offset = self.lines.offset
         return Span(
             offset(node.lineno, node.col_offset),
             offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
         )
 
-    def scope(self, kind: str, parent: int | None) -> int:
-        self.facts.scopes.append(Scope(kind, parent))
+    def start(self, node: ast.expr | ast.stmt) -> int:
+        return self.lines.offset(node.lineno, node.col_offset)
+
+    def end(self, node: ast.expr | ast.stmt) -> int:
+        return self.lines.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+    def open(self, kind: str, owner: int | None) -> int:
+        self.facts.scopes.append(Scope(kind, self.scope, owner))
         return len(self.facts.scopes) - 1
 
-    def bind(self, name: str, value: Term, at: int, scope: int) -> None:
-        scope = self.elsewhere.get((scope, name), scope)
-        self.facts.scopes[scope].names.setdefault(name, []).append(Binding(value, at, self.branch))
+    @property
+    def function(self) -> FunctionFact | None:
+        """The function whose code this is."""
+        scope = self.facts.scopes[self.scope]
+        return self.facts.functions[scope.owner] if scope.owner is not None and scope.kind != "class" else None
+
+    def inside(self, scope: int, read: Callable[[], None], branch: Branch = ()) -> None:
+        """Call ``read`` with the walk in another scope."""
+        outer = self.scope, self.branch
+        self.scope, self.branch = scope, branch
+        read()
+        self.scope, self.branch = outer
+
+    def apart(self, arms: Iterable[Arm]) -> Iterator[Arm]:
+        """Yield alternatives: what is bound while one is read, the others do not see."""
+        outer, node = self.branch, self.branched
+        self.branched += 1
+        for i, arm in enumerate(arms):
+            self.branch = (*outer, node * ARMS + min(i, ARMS - 1))
+            yield arm
+        self.branch = outer
 
     # -- statements -----------------------------------------------------------------------------------------------
 
-    def block(self, body: Sequence[ast.stmt], scope: int, function: int | None = None) -> None:
+    def block(self, body: Sequence[ast.stmt]) -> None:
         for statement in body:
-            self.statement(statement, scope, function)
+            _STATEMENTS.get(type(statement), _Reader.others)(self, statement)
 
-    def arm(self, arms: Iterable[Sequence[ast.stmt]], scope: int, function: int | None) -> None:
-        """Read alternatives: what one arm binds, another does not see."""
-        outer, node = self.branch, self.arms
-        self.arms += 1
-        for i, body in enumerate(arms):
-            self.branch = (*outer, node * 16 + min(i, 15))
-            self.block(body, scope, function)
-        self.branch = outer
-
-    def statement(self, node: ast.stmt, scope: int, function: int | None) -> None:
-        match node:
-            case ast.Import() | ast.ImportFrom():
-                self.imported(node, scope)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                self.function(node, scope)
-            case ast.ClassDef():
-                self.klass(node, scope)
-            case ast.Expr(value=ast.Constant(value=str())):
-                pass
-            case ast.Global():
-                self.elsewhere.update(((scope, name), 0) for name in node.names)
-            case ast.Nonlocal():
-                outer = self.facts.scopes[scope].parent or 0
-                self.elsewhere.update(((scope, name), outer) for name in node.names)
-            case ast.Expr():
-                self.expr(node.value, scope, function)
-            case ast.Assign():
-                value = self.expr(node.value, scope, function, self.target_role(node.targets[0]))
-                for target in node.targets:
-                    self.assign(target, value, scope, self.span(node).end, function, node)
-            case ast.AnnAssign():
-                self.annotated(node, scope, function)
-            case ast.AugAssign():
-                self.expr(node.value, scope, function)
-            case ast.Return():
-                if node.value is not None:
-                    term = self.expr(node.value, scope, function, ("return", None))
-                    if function is not None:
-                        self.facts.functions[function].returns.append(term)
-            case ast.If():
-                self.expr(node.test, scope, function)
-                self.arm([node.body, node.orelse], scope, function)
-            case ast.For() | ast.AsyncFor():
-                base = self.expr(node.iter, scope, function)
-                self.assign(node.target, Element(base), scope, self.span(node.iter).end, function)
-                self.arm([node.body, node.orelse], scope, function)
-            case ast.While():
-                self.expr(node.test, scope, function)
-                self.arm([node.body, node.orelse], scope, function)
-            case ast.With() | ast.AsyncWith():
-                for item in node.items:
-                    value = self.expr(item.context_expr, scope, function)
-                    if item.optional_vars is not None:
-                        end = self.span(item.optional_vars).end
-                        self.assign(item.optional_vars, Entered(value), scope, end, function)
-                self.block(node.body, scope, function)
-            case ast.Try():
-                self.attempt(node, scope, function)
-            case ast.Match():
-                self.expr(node.subject, scope, function)
-                self.arm([case.body for case in node.cases], scope, function)
-            case _:
-                self.others(node, scope, function)
-
-    def others(self, node: ast.stmt, scope: int, function: int | None) -> None:
-        """Read ``raise``, ``assert``, ``del``, ``except*`` and whatever a newer Python brings."""
+    def others(self, node: ast.AST) -> None:
+        """Read ``raise``, ``del`` and whatever a newer Python brings."""
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.expr):
-                self.expr(child, scope, function)
+                self.expr(child)
             elif isinstance(child, ast.stmt):
-                self.statement(child, scope, function)
+                self.block([child])
             elif isinstance(child, ast.ExceptHandler):
-                self.block(child.body, scope, function)
+                self.others(child)
 
-    def attempt(self, node: ast.Try, scope: int, function: int | None) -> None:
+    def expression(self, node: ast.Expr) -> None:
+        if not isinstance(node.value, ast.Constant):
+            self.expr(node.value)
+
+    def declared_global(self, node: ast.Global) -> None:
+        self.elsewhere.update(((self.scope, name), 0) for name in node.names)
+
+    def declared_nonlocal(self, node: ast.Nonlocal) -> None:
+        outer = self.facts.scopes[self.scope].parent
+        self.elsewhere.update(((self.scope, name), self.home(name, outer) or 0) for name in node.names)
+
+    def assignment(self, node: ast.Assign) -> None:
+        value = self.expr(node.value, _role_of(node.targets[0]))
+        for target in node.targets:
+            self.assign(target, value, self.end(node), node)
+
+    def annotated(self, node: ast.AnnAssign) -> None:
+        annotation = self.annotation(node.annotation)
+        value = self.expr(node.value, _role_of(node.target)) if node.value is not None else None
+        term = Typed(annotation, value) if annotation is not None else value
+        if term is not None:
+            self.assign(node.target, term, self.end(node), node)
+
+    def augmented(self, node: ast.AugAssign) -> None:
+        value = self.expr(node.value)
+        base = self.expr(node.target)
+        if isinstance(node.op, ast.BitOr) or isinstance(value, Items):
+            self.change(node.target, base, value, self.end(node))
+
+    def returned(self, node: ast.Return) -> None:
+        if node.value is not None:
+            term = self.expr(node.value, ("return", None))
+            if (function := self.function) is not None:
+                function.returns.append(term)
+
+    def condition(self, node: ast.If | ast.While) -> None:
+        self.expr(node.test)
+        for body in self.apart((node.body, node.orelse)):
+            if body is node.body:
+                self.narrow(node.test)
+            self.block(body)
+
+    def asserted(self, node: ast.Assert) -> None:
+        self.expr(node.test)
+        self.narrow(node.test)
+
+    def narrow(self, test: ast.expr) -> None:
+        """Bind the names that ``isinstance`` says more about."""
+        match test:
+            case ast.BoolOp(op=ast.And()):
+                for value in test.values:
+                    self.narrow(value)
+            case ast.Call(func=ast.Name(id="isinstance"), args=[ast.Name() as name, kind]):
+                if self.home(name.id, self.scope) == self.scope:
+                    self.bind(name.id, Typed(self.expr(kind), self.expr(name)), self.end(test))
+
+    def loop(self, node: ast.For | ast.AsyncFor) -> None:
+        base = self.expr(node.iter)
+        self.assign(node.target, Element(base), self.end(node.iter))
+        for body in self.apart((node.body, node.orelse)):
+            self.block(body)
+
+    def context(self, node: ast.With | ast.AsyncWith) -> None:
+        for item in node.items:
+            value = self.expr(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, Entered(value), self.end(item.optional_vars))
+        self.block(node.body)
+
+    def attempt(self, node: ast.Try) -> None:
         for handler in node.handlers:
-            types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            for kind in types:
-                term = self.expr(kind, scope, function) if kind is not None else None
-                if kind is not None and isinstance(term, Attr | Name):
-                    self.facts.handlers.append(term)
-                    self.facts.handler_spans.append(self.span(kind))
+            kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+            self.facts.handlers.extend(Use(self.expr(kind), self.span(kind)) for kind in kinds if kind is not None)
         # The body comes first and may have run in part before a handler does: only handlers exclude each other.
-        self.arm([node.body], scope, function)
-        self.arm([handler.body for handler in node.handlers], scope, function)
-        self.block(node.orelse, scope, function)
-        self.block(node.finalbody, scope, function)
+        for body in self.apart((node.body,)):
+            self.block(body)
+        for handler in self.apart(node.handlers):
+            self.block(handler.body)
+        self.block(node.orelse)
+        self.block(node.finalbody)
 
-    def imported(self, node: ast.Import | ast.ImportFrom, scope: int) -> None:
+    def matching(self, node: ast.Match) -> None:
+        subject = self.expr(node.subject)
+        for case in self.apart(node.cases):
+            self.pattern(case.pattern, subject)
+            if case.guard is not None:
+                self.expr(case.guard)
+            self.block(case.body)
+
+    def pattern(self, node: ast.pattern, subject: Term) -> Term:
+        """Bind what a pattern captures; return what is known of the subject once it has matched."""
+        at = self.lines.offset(node.lineno, node.col_offset)
+        match node:
+            case ast.MatchAs() | ast.MatchStar():
+                inner = node.pattern if isinstance(node, ast.MatchAs) else None
+                subject = self.pattern(inner, subject) if inner is not None else subject
+                if node.name is not None:
+                    self.bind(node.name, subject, at)
+            case ast.MatchClass():
+                subject = Typed(self.expr(node.cls), subject)
+                for inner in node.patterns:
+                    self.pattern(inner, OPAQUE)
+                for name, inner in zip(node.kwd_attrs, node.kwd_patterns, strict=True):
+                    self.pattern(inner, Attr(subject, name))
+            case ast.MatchSequence():
+                for i, inner in enumerate(node.patterns):
+                    self.pattern(inner, Element(subject, i))
+            case ast.MatchMapping():
+                for key, inner in zip(node.keys, node.patterns, strict=True):
+                    self.pattern(inner, Item(subject, self.expr(key, ("compare", None)), self.span(key)))
+            case ast.MatchOr():
+                for inner in node.patterns:
+                    self.pattern(inner, subject)
+            case ast.MatchValue():
+                self.expr(node.value, ("compare", None))
+        return subject
+
+    def importing(self, node: ast.Import) -> None:
         span = self.span(node)
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                self.facts.imports.append(ImportFact(alias.name, 0, (), alias.asname or alias.name, span))
-                if alias.asname:
-                    self.bind(alias.asname, Imported(alias.name, None, 0), span.end, scope)
-                else:
-                    head = alias.name.partition(".")[0]
-                    self.bind(head, Imported(head, None, 0), span.end, scope)
-            return
+        for alias in node.names:
+            self.facts.imports.append(ImportFact(alias.name, 0, (), alias.asname or alias.name, span))
+            module = alias.name if alias.asname else alias.name.partition(".")[0]
+            self.bind(alias.asname or module, Imported(module, None, 0), span.end)
+
+    def importing_from(self, node: ast.ImportFrom) -> None:
+        span = self.span(node)
         module = node.module or ""
         names = tuple(alias.name for alias in node.names)
         self.facts.imports.append(ImportFact(module, node.level, names, None, span))
         for alias in node.names:
             if alias.name == "*":
-                self.facts.scopes[scope].stars.append(Imported(module, None, node.level))
+                self.facts.scopes[self.scope].stars.append(Imported(module, None, node.level))
             else:
-                self.bind(alias.asname or alias.name, Imported(module, alias.name, node.level), span.end, scope)
+                self.bind(alias.asname or alias.name, Imported(module, alias.name, node.level), span.end)
 
-    def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, scope: int) -> None:
-        owner_scope = self.facts.scopes[scope]
-        owner = None
-        if owner_scope.kind == "class":
-            owner = next(i for i, c in enumerate(self.facts.classes) if c.scope == scope)
-        decorators = tuple(self.expr(d, scope, None) for d in node.decorator_list)
-        annotation = self.annotation(node.returns, scope)
-        index = self.enter(node.name, node.args, decorators, annotation, scope, owner)
-        self.bind(node.name, FunctionTerm(index), self.span(node).start, scope)
+    # -- definitions ----------------------------------------------------------------------------------------------
+
+    def definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        here = self.facts.scopes[self.scope]
+        owner = here.owner if here.kind == "class" else None
+        decorators = tuple(self.expr(d) for d in node.decorator_list)
+        index = self.declare(node.name, node.args, decorators, self.annotation(node.returns), owner)
+        self.bind(node.name, FunctionTerm(index), self.start(node))
         if owner is not None:
             self.facts.classes[owner].methods[node.name] = index
-        outer, self.branch = self.branch, ()
-        self.block(node.body, self.facts.functions[index].scope, index)
-        self.branch = outer
+        self.inside(self.facts.functions[index].scope, lambda: self.block(node.body))
 
-    def enter(
+    def declare(
         self,
         name: str,
         args: ast.arguments,
-        decorators: tuple[Term, ...],
-        annotation: Term | None,
-        scope: int,
-        owner: int | None,
+        decorators: tuple[Term, ...] = (),
+        annotation: Term | None = None,
+        owner: int | None = None,
     ) -> int:
         """Declare a function and bind its parameters; return its index."""
         index = len(self.facts.functions)
-        inner = self.scope("function", scope)
-        outer, self.branch = self.branch, ()
+        scope = self.open("function", index)
+        self.facts.functions.append(FunctionFact(name, scope, owner, (), decorators, annotation))
+        names = self.facts.scopes[scope].names
         declared: list[ParameterFact] = []
-        positional = [*args.posonlyargs, *args.args]
-        defaults: list[ast.expr | None] = [None] * (len(positional) - len(args.defaults))
-        defaults += args.defaults
-        rows: list[tuple[ast.arg, str, ast.expr | None]] = [
-            (arg, "positional", default) for arg, default in zip(positional, defaults, strict=True)
-        ]
-        rows += [(arg, "keyword", default) for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)]
-        rows += [(arg, kind, None) for arg, kind in ((args.vararg, "*"), (args.kwarg, "**")) if arg is not None]
-        for arg, kind, default in rows:
-            value = self.expr(default, scope, None, ("default", arg.arg)) if default is not None else None
-            declared.append(ParameterFact(arg.arg, kind, self.annotation(arg.annotation, scope), value))
-            self.facts.scopes[inner].names[arg.arg] = [Binding(Parameter(index, arg.arg), 0, ())]
-        self.branch = outer
-        self.facts.functions.append(FunctionFact(name, inner, owner, tuple(declared), decorators, annotation))
+        for arg, kind, default in _parameters(args):
+            value = self.expr(default, ("default", arg.arg)) if default is not None else None
+            declared.append(ParameterFact(arg.arg, kind, self.annotation(arg.annotation), value))
+            names[arg.arg] = [Binding(Parameter(index, arg.arg), 0, ())]
+        fact = FunctionFact(name, scope, owner, tuple(declared), decorators, annotation)
+        self.facts.functions[index] = fact
         return index
 
-    def klass(self, node: ast.ClassDef, scope: int) -> None:
-        bases = tuple(self.expr(base, scope, None) for base in node.bases)
-        for decorator in node.decorator_list:
-            self.expr(decorator, scope, None)
-        for keyword in node.keywords:
-            self.expr(keyword.value, scope, None)
-        inner = self.scope("class", scope)
+    def klass(self, node: ast.ClassDef) -> None:
+        bases = tuple(self.expr(base) for base in node.bases)
+        for other in (*node.decorator_list, *(keyword.value for keyword in node.keywords)):
+            self.expr(other)
         index = len(self.facts.classes)
-        self.facts.classes.append(ClassFact(node.name, inner, bases))
-        self.bind(node.name, ClassTerm(index), self.span(node).start, scope)
-        self.block(node.body, inner)
-
-    def annotated(self, node: ast.AnnAssign, scope: int, function: int | None) -> None:
-        annotation = self.annotation(node.annotation, scope)
-        options: list[Term] = [Typed(annotation)] if annotation is not None else []
-        if node.value is not None:
-            options.insert(0, self.expr(node.value, scope, function, self.target_role(node.target)))
-        if options:
-            value = options[0] if len(options) == 1 else Either(tuple(options))
-            self.assign(node.target, value, scope, self.span(node).end, function, node)
+        scope = self.open("class", index)
+        self.facts.classes.append(ClassFact(node.name, scope, bases))
+        self.bind(node.name, ClassTerm(index), self.start(node))
+        self.inside(scope, lambda: self.block(node.body))
 
     # -- targets --------------------------------------------------------------------------------------------------
 
-    def target_role(self, target: ast.expr) -> tuple[str, str | None]:
-        match target:
-            case ast.Name():
-                return "assign", target.id
-            case ast.Attribute():
-                return "assign", target.attr
-            case ast.Subscript(slice=ast.Constant(value=str() as key)):
-                return "entry", key
-        return "assign", None
+    def home(self, name: str, scope: int | None) -> int | None:
+        """Return the scope, from ``scope`` outwards, in which a name is bound so far."""
+        first = scope
+        while scope is not None:
+            known = self.facts.scopes[scope]
+            if name in known.names and (known.kind != "class" or scope == first):
+                return scope
+            scope = known.parent
+        return None
+
+    def bind(self, name: str, value: Term, at: int, scope: int | None = None) -> None:
+        if scope is None:
+            scope = self.elsewhere.get((self.scope, name), self.scope)
+        self.facts.scopes[scope].names.setdefault(name, []).append(Binding(value, at, self.branch))
 
     def assign(
-        self,
-        target: ast.expr,
-        value: Term,
-        scope: int,
-        at: int,
-        function: int | None,
-        statement: ast.Assign | ast.AnnAssign | None = None,
+        self, target: ast.expr, value: Term, at: int, statement: ast.Assign | ast.AnnAssign | None = None
     ) -> None:
+        """Give a target its value from offset ``at`` on."""
         match target:
             case ast.Name():
-                self.bind(target.id, value, at, scope)
+                self.bind(target.id, value, at)
             case ast.Attribute():
-                self.store(target, value, scope, at, function, statement)
+                base = self.expr(target.value)
+                if self.receiver(target.value) is None and statement is not None and statement.value is not None:
+                    spans = self.span(target), self.span(statement.value), self.span(statement)
+                    self.facts.stores.append(Store(base, target.attr, value, *spans, self.scope))
+                else:
+                    self.store(target.value, base, target.attr, value, at)
             case ast.Tuple() | ast.List():
                 for i, inner in enumerate(target.elts):
-                    if isinstance(value, Items) and i < len(value.values):
-                        self.assign(inner, value.values[i], scope, at, function)
-                    else:
-                        self.assign(inner, Element(value, i), scope, at, function)
+                    known = isinstance(value, Items) and i < len(value.values)
+                    self.assign(inner, value.values[i] if known else Element(value, i), at)  # type: ignore[union-attr]
             case ast.Starred():
-                self.assign(target.value, value, scope, at, function)
+                self.assign(target.value, value, at)
             case ast.Subscript():
-                written = self.expr(target, scope, function)
-                if isinstance(written, Item) and isinstance(written.key, Literal) and _is_environment(target.value):
-                    self.facts.writes.append(Write(written.key, value))
+                self.put(target, value, at)
 
-    def store(
-        self,
-        target: ast.Attribute,
-        value: Term,
-        scope: int,
-        at: int,
-        function: int | None,
-        statement: ast.Assign | ast.AnnAssign | None,
-    ) -> None:
-        base = self.expr(target.value, scope, function)
-        if statement is not None and statement.value is not None:
-            whole, assigned = self.span(statement), self.span(statement.value)
-            self.facts.stores.append(Store(base, target.attr, value, self.span(target), assigned, whole, scope))
-        owner = self.receiver(target.value, function)
-        if owner is not None:
-            attributes = self.facts.classes[owner].attributes
-            attributes.setdefault(target.attr, []).append(Binding(value, at, self.branch))
+    def store(self, owner: ast.expr, base: Term, name: str, value: Term, at: int) -> None:
+        """Set the attribute ``name`` of ``base``, which is read from the node ``owner``."""
+        cls = self.receiver(owner)
+        if cls is not None:
+            self.facts.classes[cls].attributes.setdefault(name, []).append(Binding(value, at, self.branch))
+        else:
+            self.facts.puts.append(Put(base, name, value, item=False))
 
-    def receiver(self, node: ast.expr, function: int | None) -> int | None:
-        """Return the class whose ``self`` (or ``cls``, or the class itself) ``node`` is, seen from ``function``."""
-        if not isinstance(node, ast.Name) or function is None:
+    def put(self, target: ast.Subscript, value: Term, at: int) -> None:
+        """Read ``base[key] = value``."""
+        item = self.subscript(target)
+        if isinstance(item.key, Literal) and isinstance(item.key.value, str):
+            if _is_environment(target.value):
+                self.facts.writes.append(Write(item.key, value))
+                return
+            self.facts.puts.append(Put(item.base, item.key.value, value, item=True))
+        self.change(target.value, item.base, Entries(((item.key, value),), item.span), at)
+
+    def change(self, node: ast.expr, base: Term, more: Term, at: int) -> None:
+        """Let what ``node`` names (``base``, once read) be also ``more`` from offset ``at`` on."""
+        if isinstance(node, ast.Name):
+            home = self.home(node.id, self.scope)
+            if home is not None:
+                before = base if home == self.scope else Name(node.id, home, at, self.branch)
+                self.bind(node.id, Either((before, more)), at, home)
+        elif isinstance(node, ast.Attribute) and isinstance(base, Attr):
+            self.store(node.value, base.base, node.attr, more, at)
+
+    def receiver(self, node: ast.expr) -> int | None:
+        """Return the class whose ``self`` (or ``cls``, or the class itself) ``node`` is."""
+        function = self.function
+        if not isinstance(node, ast.Name) or function is None or function.owner is None:
             return None
-        fact = self.facts.functions[function]
-        if fact.owner is not None:
-            first = next(iter(fact.parameters), None)
-            if (first is not None and first.name == node.id) or self.facts.classes[fact.owner].name == node.id:
-                return fact.owner
-        return None
+        first = next(iter(function.parameters), None)
+        own = (first is not None and first.name == node.id) or self.facts.classes[function.owner].name == node.id
+        return function.owner if own else None
 
     # -- expressions ----------------------------------------------------------------------------------------------
 
-    def annotation(self, node: ast.expr | None, scope: int) -> Term | None:
-        """Read an annotation, also one written as a string."""
-        if node is None:
-            return None
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            try:
-                inner = ast.parse(node.value, mode="eval").body
-            except (SyntaxError, ValueError):
-                return None
-            for child in ast.walk(inner):
-                ast.copy_location(child, node)
-            return self.expr(inner, scope, None)
-        return self.expr(node, scope, None)
-
-    def expr(
-        self, node: ast.expr, scope: int, function: int | None, role: tuple[str, str | None] = ("other", None)
-    ) -> Term:
-        """Turn an expression into a term, recording calls, references and texts on the way."""
+    def annotation(self, node: ast.expr | None) -> Term | None:
+        """Read an annotation; what is written as a string in it is read, too."""
         match node:
-            case ast.Name():
-                return Name(node.id, scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
-            case ast.Attribute():
-                attribute = Attr(self.expr(node.value, scope, function), node.attr, self.span(node))
-                if node.attr in REFERENCED and role[0] != "callee":
-                    self.facts.references.append(attribute)
-                return attribute
-            case ast.Call():
-                return self.call(node, scope, function)
-            case ast.Constant():
-                return self.constant(node, scope, role)
-            case ast.Await():
-                return self.expr(node.value, scope, function, role)
-            case ast.BoolOp():
-                options = tuple(self.expr(v, scope, function, role) for v in node.values)
-                return Either(options, fallback=isinstance(node.op, ast.Or))
-            case ast.IfExp():
-                self.expr(node.test, scope, function)
-                body, other = self.expr(node.body, scope, function, role), self.expr(node.orelse, scope, function, role)
-                tested, there = _tested(node.test)
-                kept = node.body if there else node.orelse
-                options = (body, other) if there else (other, body)
-                return Either(options, fallback=tested is not None and ast.dump(tested) == ast.dump(kept))
-            case ast.BinOp(op=ast.BitOr()):
-                return Either((self.expr(node.left, scope, function), self.expr(node.right, scope, function)))
-            case ast.NamedExpr():
-                value = self.expr(node.value, scope, function, self.target_role(node.target))
-                self.bind(node.target.id, value, self.span(node).end, scope)
-                return value
+            case None:
+                return None
+            case ast.Constant(value=str() as text):
+                try:
+                    inner = ast.parse(text, mode="eval").body
+                except (SyntaxError, ValueError):
+                    return self.expr(node)
+                for child in ast.walk(inner):
+                    ast.copy_location(child, node)
+                return self.expr(inner)
+            case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal")):
+                return self.expr(node)
             case ast.Subscript():
-                base = self.expr(node.value, scope, function)
-                at = "environment" if _is_environment(node.value) else "item"
-                return Item(base, self.expr(node.slice, scope, function, (at, None)), self.span(node))
-            case ast.Dict():
-                return self.entries(node, scope, function)
-            case ast.List() | ast.Tuple() | ast.Set():
-                inner = role if role[0] == "compare" else ("item", role[1])
-                return Items(tuple(self.expr(v, scope, function, inner) for v in node.elts), self.span(node))
-            case ast.JoinedStr():
-                return self.formatted(node, scope, function)
-            case ast.Lambda():
-                index = self.enter("<lambda>", node.args, (), None, scope, None)
-                fact = self.facts.functions[index]
-                fact.returns.append(self.expr(node.body, fact.scope, index))
-                return FunctionTerm(index)
-            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
-                return self.comprehension(node, scope, function)
-            case ast.Compare():
-                for side in (node.left, *node.comparators):
-                    self.expr(side, scope, function, ("compare", None))
-                return Opaque(self.span(node))
-            case ast.Starred():
-                return self.expr(node.value, scope, function)
-            case ast.Yield() | ast.YieldFrom():
-                if node.value is not None:
-                    term = self.expr(node.value, scope, function)
-                    if function is not None:
-                        value = Element(term) if isinstance(node, ast.YieldFrom) else term
-                        self.facts.functions[function].yields.append(value)
-                return Opaque(self.span(node))
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.expr):
-                self.expr(child, scope, function)
-        return Opaque(self.span(node))
+                base = self.expr(node.value)
+                return Item(base, self.annotation(node.slice) or OPAQUE, self.span(node))
+            case ast.Tuple():
+                return Items(tuple(self.annotation(inner) or OPAQUE for inner in node.elts), self.span(node))
+            case ast.BinOp(op=ast.BitOr()):
+                return Either((self.annotation(node.left) or OPAQUE, self.annotation(node.right) or OPAQUE))
+        return self.expr(node)
 
-    def call(self, node: ast.Call, scope: int, function: int | None) -> Term:
-        func = self.expr(node.func, scope, function, ("callee", None))
+    def expr(self, node: ast.expr, role: Role = OTHER) -> Term:
+        """Turn an expression into a term, recording calls, references and texts on the way."""
+        return _EXPRESSIONS.get(type(node), _Reader.opaque)(self, node, role)
+
+    def opaque(self, node: ast.expr, _role: Role = OTHER) -> Term:
+        self.others(node)
+        return OPAQUE
+
+    def name(self, node: ast.Name, _role: Role) -> Name:
+        return Name(node.id, self.scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
+
+    def attribute(self, node: ast.Attribute, role: Role) -> Attr:
+        term = Attr(self.expr(node.value), node.attr)
+        if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
+            self.facts.references.append(Use(term, self.span(node)))
+        return term
+
+    def awaited(self, node: ast.Await, role: Role) -> Term:
+        return self.expr(node.value, role)
+
+    def logical(self, node: ast.BoolOp, role: Role) -> Either:
+        options = tuple(self.expr(value, role) for value in node.values)
+        return Either(options, fallback=isinstance(node.op, ast.Or))
+
+    def ternary(self, node: ast.IfExp, role: Role) -> Either:
+        self.expr(node.test)
+        body, other = self.expr(node.body, role), self.expr(node.orelse, role)
+        tested, there = _tested(node.test)
+        kept = node.body if there else node.orelse
+        options = (body, other) if there else (other, body)
+        return Either(options, fallback=tested is not None and ast.dump(tested) == ast.dump(kept))
+
+    def operation(self, node: ast.BinOp, _role: Role) -> Term:
+        left, right = self.expr(node.left), self.expr(node.right)
+        match node.op:
+            case ast.BitOr():
+                return Either((left, right))
+            case ast.Add() if isinstance(left, Items) or isinstance(right, Items):
+                return Items((Element(left), Element(right)), self.span(node))
+        return OPAQUE
+
+    def walrus(self, node: ast.NamedExpr, _role: Role) -> Term:
+        value = self.expr(node.value, _role_of(node.target))
+        scope = self.scope
+        while self.facts.scopes[scope].kind == "comprehension":
+            scope = self.facts.scopes[scope].parent or 0
+        self.bind(node.target.id, value, self.end(node), self.elsewhere.get((scope, node.target.id), scope))
+        return value
+
+    def subscript(self, node: ast.Subscript, _role: Role = OTHER) -> Item:
+        base = self.expr(node.value)
+        inner = "environment" if _is_environment(node.value) else "item"
+        return Item(base, self.expr(node.slice, (inner, None)), self.span(node))
+
+    def sequence(self, node: ast.List | ast.Tuple | ast.Set, role: Role) -> Items:
+        inner = role if role[0] == "compare" else ("item", role[1])
+        return Items(tuple(self.expr(value, inner) for value in node.elts), self.span(node))
+
+    def starred(self, node: ast.Starred, role: Role) -> Element:
+        return Element(self.expr(node.value, role))
+
+    def mapping(self, node: ast.Dict, _role: Role) -> Entries:
+        items: list[tuple[Term | None, Term]] = []
+        for key, value in zip(node.keys, node.values, strict=True):
+            term = self.expr(key, ("key", None)) if key is not None else None
+            name = term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
+            items.append((term, self.expr(value, ("entry", name))))
+        return Entries(tuple(items), self.span(node))
+
+    def function_value(self, node: ast.Lambda, _role: Role) -> FunctionTerm:
+        index = self.declare("<lambda>", node.args)
+        fact = self.facts.functions[index]
+        self.inside(fact.scope, lambda: fact.returns.append(self.expr(node.body)))
+        return FunctionTerm(index)
+
+    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, _role: Role) -> Term:
+        here = self.facts.scopes[self.scope]
+        owner = here.owner if here.kind != "class" else None
+        terms: list[Term] = []
+
+        def read() -> None:
+            for generator in node.generators:
+                base = self.expr(generator.iter)
+                self.assign(generator.target, Element(base), 0)
+                for test in generator.ifs:
+                    self.expr(test)
+            results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
+            terms.extend(self.expr(result) for result in results)
+
+        self.inside(self.open("comprehension", owner), read, self.branch)
+        span = self.span(node)
+        return Entries(((terms[0], terms[1]),), span) if isinstance(node, ast.DictComp) else Items(tuple(terms), span)
+
+    def compared(self, node: ast.Compare, _role: Role) -> Term:
+        for side in (node.left, *node.comparators):
+            self.expr(side, ("compare", None))
+        return OPAQUE
+
+    def yielded(self, node: ast.Yield | ast.YieldFrom, _role: Role) -> Term:
+        if node.value is not None:
+            term = self.expr(node.value)
+            if (function := self.function) is not None:
+                function.yields.append(Element(term) if isinstance(node, ast.YieldFrom) else term)
+        return OPAQUE
+
+    def call(self, node: ast.Call, _role: Role) -> Call:
+        func = self.expr(node.func, CALLEE)
         environment = _is_environment(node.func)
         arguments: list[Argument] = []
         for value in node.args:
             variable = arguments[0].value if arguments and environment else None
             of = str(variable.value) if isinstance(variable, Literal) else None
-            role = ("environment" if environment else "argument", of)
-            name = "*" if isinstance(value, ast.Starred) else None
-            arguments.append(Argument(name, self.expr(value, scope, function, role), self.span(value)))
+            name, inner = ("*", value.value) if isinstance(value, ast.Starred) else (None, value)
+            term = self.expr(inner, ("environment" if environment else "argument", of))
+            arguments.append(Argument(name, term, self.span(value)))
         for keyword in node.keywords:
-            term = self.expr(keyword.value, scope, function, ("keyword", keyword.arg))
+            term = self.expr(keyword.value, ("keyword", keyword.arg))
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
-        call = Call(func, tuple(arguments), self.span(node), self.span(node.func), scope)
+        call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
-        writes = isinstance(node.func, ast.Attribute) and node.func.attr in ("setdefault", "putenv", "setenv")
-        if environment and writes and len(arguments) > 1 and isinstance(arguments[0].value, Literal):
-            self.facts.writes.append(Write(arguments[0].value, arguments[1].value))
+        self.effect(node, call, environment=environment)
         return call
 
-    def constant(self, node: ast.Constant, scope: int, role: tuple[str, str | None]) -> Term:
+    def effect(self, node: ast.Call, call: Call, *, environment: bool) -> None:
+        """Read what a call changes: the environment, an attribute, a container."""
+        given = [argument.value for argument in call.arguments if argument.name is None]
+        func = call.func
+        if isinstance(func, Name):
+            if func.id == "setattr" and len(given) == 3 and isinstance(given[1], Literal):
+                self.store(node.args[0], given[0], str(given[1].value), given[2], call.span.end)
+        elif isinstance(func, Attr) and isinstance(node.func, ast.Attribute):
+            if environment:
+                if func.name in ("setdefault", "putenv", "setenv") and len(given) > 1 and isinstance(given[0], Literal):
+                    self.facts.writes.append(Write(given[0], given[1]))
+            elif (more := _added(func.name, call, given)) is not None:
+                self.change(node.func.value, func.base, more, call.span.end)
+
+    def constant(self, node: ast.Constant, role: Role) -> Term:
         value = node.value
-        if isinstance(value, bytes | complex) or value is ...:
-            return Opaque(self.span(node))
-        span = self.span(node)
-        if not isinstance(value, str):
-            return Literal(value, span)
-        literal = Literal(value, span, _is_one_token(self.code[span.start : span.end]))
-        if len(value) < 300 and INTERESTING.search(value):
-            self.facts.texts.append(Text(literal, role[0], role[1], scope))
-        return literal
+        if isinstance(value, str):
+            span = self.span(node)
+            literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
+            if len(value) < LONGEST and INTERESTING.search(value):
+                self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
+            return literal
+        if value is None or isinstance(value, int | float):
+            return Literal(value, self.span(node))
+        return OPAQUE
 
-    def entries(self, node: ast.Dict, scope: int, function: int | None) -> Term:
-        items: list[tuple[Term | None, Term]] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            key_term = self.expr(key, scope, function, ("key", None)) if key is not None else None
-            name = key_term.value if isinstance(key_term, Literal) and isinstance(key_term.value, str) else None
-            items.append((key_term, self.expr(value, scope, function, ("entry", name))))
-        return Entries(tuple(items), self.span(node))
-
-    def formatted(self, node: ast.JoinedStr, scope: int, function: int | None) -> Term:
-        span = self.span(node)
+    def formatted(self, node: ast.JoinedStr, _role: Role) -> Term:
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                self.expr(part.value, scope, function)
+                value = self.expr(part.value)
+                if len(node.values) == 1:
+                    return value
             elif isinstance(part, ast.Constant) and INTERESTING.search(str(part.value)):
-                literal = Literal(str(part.value), span, plain=False)
-                self.facts.texts.append(Text(literal, "formatted", None, scope))
-        return Opaque(span)
+                literal = Literal(str(part.value), self.span(node), plain=False)
+                self.facts.texts.append(Text(literal, "formatted", None, self.scope))
+        return OPAQUE
 
-    def comprehension(
-        self,
-        node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp,
-        scope: int,
-        function: int | None,
-    ) -> Term:
-        inner = self.scope("comprehension", scope)
-        outer, self.branch = self.branch, ()
-        for generator in node.generators:
-            base = self.expr(generator.iter, inner, function)
-            self.assign(generator.target, Element(base), inner, 0, function)
-            for test in generator.ifs:
-                self.expr(test, inner, function)
-        if isinstance(node, ast.DictComp):
-            self.expr(node.key, inner, function)
-            term: Term = Entries(((Opaque(self.span(node)), self.expr(node.value, inner, function)),), self.span(node))
-        else:
-            term = Items((self.expr(node.elt, inner, function),), self.span(node))
-        self.branch = outer
-        return term
+
+_STATEMENTS: dict[type[ast.AST], Callable[..., None]] = {
+    ast.Import: _Reader.importing,
+    ast.ImportFrom: _Reader.importing_from,
+    ast.FunctionDef: _Reader.definition,
+    ast.AsyncFunctionDef: _Reader.definition,
+    ast.ClassDef: _Reader.klass,
+    ast.Global: _Reader.declared_global,
+    ast.Nonlocal: _Reader.declared_nonlocal,
+    ast.Expr: _Reader.expression,
+    ast.Assign: _Reader.assignment,
+    ast.AnnAssign: _Reader.annotated,
+    ast.AugAssign: _Reader.augmented,
+    ast.Return: _Reader.returned,
+    ast.If: _Reader.condition,
+    ast.While: _Reader.condition,
+    ast.Assert: _Reader.asserted,
+    ast.For: _Reader.loop,
+    ast.AsyncFor: _Reader.loop,
+    ast.With: _Reader.context,
+    ast.AsyncWith: _Reader.context,
+    ast.Try: _Reader.attempt,
+    ast.Match: _Reader.matching,
+}
+_EXPRESSIONS: dict[type[ast.expr], Callable[..., Term]] = {
+    ast.Name: _Reader.name,
+    ast.Attribute: _Reader.attribute,
+    ast.Call: _Reader.call,
+    ast.Constant: _Reader.constant,
+    ast.Await: _Reader.awaited,
+    ast.BoolOp: _Reader.logical,
+    ast.IfExp: _Reader.ternary,
+    ast.BinOp: _Reader.operation,
+    ast.NamedExpr: _Reader.walrus,
+    ast.Subscript: _Reader.subscript,
+    ast.Dict: _Reader.mapping,
+    ast.List: _Reader.sequence,
+    ast.Tuple: _Reader.sequence,
+    ast.Set: _Reader.sequence,
+    ast.JoinedStr: _Reader.formatted,
+    ast.Lambda: _Reader.function_value,
+    ast.ListComp: _Reader.comprehension,
+    ast.SetComp: _Reader.comprehension,
+    ast.GeneratorExp: _Reader.comprehension,
+    ast.DictComp: _Reader.comprehension,
+    ast.Compare: _Reader.compared,
+    ast.Starred: _Reader.starred,
+    ast.Yield: _Reader.yielded,
+    ast.YieldFrom: _Reader.yielded,
+}
+
+
+def _parameters(args: ast.arguments) -> Iterator[tuple[ast.arg, str, ast.expr | None]]:
+    """Yield the parameters of a function with their kind and default, in order."""
+    positional = [*args.posonlyargs, *args.args]
+    first = len(positional) - len(args.defaults)
+    for i, arg in enumerate(positional):
+        yield arg, "positional", args.defaults[i - first] if i >= first else None
+    if args.vararg is not None:
+        yield args.vararg, "*", None
+    for arg, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        yield arg, "keyword", default
+    if args.kwarg is not None:
+        yield args.kwarg, "**", None
+
+
+def _role_of(target: ast.expr) -> Role:
+    """Return the role of a string that is assigned to ``target``."""
+    match target:
+        case ast.Name():
+            return "assign", target.id
+        case ast.Attribute():
+            return "assign", target.attr
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            return "entry", key
+    return "assign", None
+
+
+def _added(method: str, call: Call, given: Sequence[Term]) -> Entries | Items | None:
+    """Return what a container's method of this name puts into it."""
+    match method, given:
+        case "append" | "appendleft" | "add", [value]:
+            return Items((value,), call.span)
+        case "insert", [_, value]:
+            return Items((value,), call.span)
+        case "extend", [values]:
+            return Items((Element(values),), call.span)
+        case "setdefault", [key, value]:
+            return Entries(((key, value),), call.span)
+        case "update", _:
+            return entries_of(call)
+    return None
+
+
+def entries_of(call: Call) -> Entries:
+    """Return the dictionary that ``dict(…)``, called like this, would make."""
+    items = tuple(
+        (None if a.name in (None, "**") else Literal(a.name, a.span), a.value) for a in call.arguments if a.name != "*"
+    )
+    return Entries(items, call.span)
 
 
 def _is_environment(node: ast.expr) -> bool:
@@ -787,24 +860,12 @@ def _tested(test: ast.expr) -> tuple[ast.expr | None, bool]:
     return None, True
 
 
-_TOKEN = re.compile(r"""[rRuUbB]{0,2}('''|\"""|'|")""")
+_TOKEN = re.compile(
+    r"""[rRuU]?(?:'''(?:(?!''')[^\\]|\\.)*'''|\"""(?:(?!\""")[^\\]|\\.)*\"""|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""",
+    re.DOTALL,
+)
 
 
-def _is_one_token(code: str) -> bool:
-    """Whether ``code``, a string expression, is a single literal and no implicit concatenation."""
-    opening = _TOKEN.match(code)
-    if opening is None:
-        return False
-    body = code[opening.end() :]
-    quote = opening.group(1)
-    end = -1
-    i = 0
-    while i < len(body):
-        if body[i] == "\\":
-            i += 2
-        elif body.startswith(quote, i):
-            end = i + len(quote)
-            break
-        else:
-            i += 1
-    return end == len(body)
+def _is_one_token(code: str, value: str) -> bool:
+    """Whether ``code``, an expression of the string ``value``, is a single literal and no implicit concatenation."""
+    return code[1:-1] == value or _TOKEN.fullmatch(code) is not None

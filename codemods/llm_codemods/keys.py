@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from llm_codemods.facts import Call, Either, Item, Literal, Term, Typed
-from llm_codemods.project import Environment, External, Project
+from llm_codemods.project import Project
+from llm_codemods.terms import Call, Either, Item, Literal, Term, Typed
+from llm_codemods.values import Environment, External
 
 
 @dataclass(frozen=True, slots=True)

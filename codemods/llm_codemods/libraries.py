@@ -6,6 +6,9 @@ so, methods are named without their owner.
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import resources
+
 from llm_codemods import openai_api
 
 WRAPPERS = ("langfuse.openai", "posthog.ai.openai", "ddtrace.openai", "portkey_ai.openai", "autoevals.openai")
@@ -42,20 +45,21 @@ INVOKES = {
     ".run_in_executor": 1,
 }
 """Functions that call one of their arguments -> its place."""
+PLAIN = frozenset(
+    {
+        *("builtins.bool", "builtins.dict", "builtins.float", "builtins.getattr", "builtins.int"),
+        *("builtins.isinstance", "builtins.issubclass"),
+        *("builtins.len", "builtins.list", "builtins.print", "builtins.range", "builtins.repr"),
+        *("builtins.set", "builtins.str", "builtins.sum", "builtins.super", "builtins.tuple", "builtins.type"),
+    }
+)
+"""Functions that do not call what they are given."""
 MAPS = frozenset({"map", "imap", "imap_unordered", "amap"})
 """Functions and methods that call their first argument with every element of the second."""
 DECLARES = frozenset(
     {
-        *(
-            "attr.attrib",
-            "attr.field",
-            "attr.ib",
-            "attrs.field",
-            "dataclasses.field",
-            "pydantic.Field",
-            "sqlmodel.Field",
-        ),
-        *("fastapi.Body", "fastapi.Form", "fastapi.Header", "fastapi.Query"),
+        *("attr.attrib", "attr.field", "attr.ib", "attrs.field", "dataclasses.field", "pydantic.Field"),
+        *("sqlmodel.Field", "fastapi.Body", "fastapi.Form", "fastapi.Header", "fastapi.Query"),
         *("typer.Argument", "typer.Option", "click.option"),
     }
 )
@@ -66,9 +70,22 @@ DICTIONARIES = frozenset(
 """Functions that keep their keyword arguments under their names."""
 READS_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop"})
 IMPORTS = frozenset({"builtins.__import__", "importlib.import_module", "pytest.importorskip"})
+MOCKS = ("unittest.mock.", "mock.", "pytest_mock.")
+"""Where things come from that pretend to be others."""
 TYPE_PACKAGES = ("builtins.", "collections.", "typing.", "typing_extensions.")
 """Where the types come from that only say what they contain."""
 PROPERTIES = ("property", "cached_property", "async_property")
+
+
+@cache
+def _other_sdks() -> tuple[str, ...]:
+    lines = resources.files("llm_codemods").joinpath("other_sdks.txt").read_text("utf-8").split("\n")
+    return tuple(f"{line}." for line in lines if line and not line.startswith("#"))
+
+
+def is_other_vendors(dotted: str) -> bool:
+    """Tell whether a dotted name belongs to a package whose clients have the SDK's paths, or to a mock."""
+    return f"{dotted}.".startswith((*MOCKS, *_other_sdks()))
 
 
 def sdk_name(dotted: str) -> str | None:

@@ -229,3 +229,9 @@ def exceptions(major: int) -> Mapping[str, str]:
 def settings(major: int | None = None) -> frozenset[str]:
     """Return what can be set on the module (``openai.api_key = …``), in one major or in any."""
     return _names(_table()["settings"], major)
+
+
+@cache
+def method_names() -> frozenset[str]:
+    """Return the last parts of the paths of all methods, of 0.28 and later: ``create``, ``acreate``, ``list``, …"""
+    return frozenset(path.rpartition(".")[2] for path in methods() | v0_methods())

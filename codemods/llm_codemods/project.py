@@ -1,20 +1,47 @@
 """All facts linked: answers "what is this?" across modules.
 
-Evaluation is by demand: a term is followed through names, imports, attributes, calls and parameters until it is
-something known. What cannot be followed evaluates to nothing; nobody guesses here.
+One *step* leads from a term to the places that its value comes from (other terms, perhaps in other files) or to a
+value that is known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on
+the calls of its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept
+with those that asked it, and is answered again when what it was told has changed. What cannot be followed gives
+nothing; nobody guesses.
 """
 
 from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
+from typing import Any, Final
 
 from llm_codemods import openai_api
-from llm_codemods.facts import (
+from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
+from llm_codemods.libraries import (
+    DECLARES,
+    DICTIONARIES,
+    ENTERS,
+    IMPORTS,
+    INVOKES,
+    KEEPS_ARGUMENT,
+    KEYED,
+    MAPS,
+    MOCKS,
+    PICKS,
+    PLAIN,
+    PROPERTIES,
+    READS_ENVIRONMENT,
+    SAME_CONTENT,
+    SAME_TEXT,
+    TYPE_PACKAGES,
+    client_kind,
+    sdk_name,
+)
+from llm_codemods.terms import (
+    OPAQUE,
+    Argument,
     Attr,
-    Binding,
     Branch,
     Call,
     ClassTerm,
@@ -22,166 +49,150 @@ from llm_codemods.facts import (
     Element,
     Entered,
     Entries,
-    Facts,
-    FunctionFact,
     FunctionTerm,
     Imported,
     Item,
     Items,
     Literal,
     Name,
+    Opaque,
     Parameter,
     Term,
     Typed,
+    last_name,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class External:
-    """A dotted name outside the project: ``openai``, ``os.environ.get``, ``builtins.getattr``."""
-
-    dotted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """An OpenAI client. ``made`` is where it is constructed, if that is known."""
-
-    kind: str
-    """``OpenAI``, ``AsyncOpenAI``, ``AzureOpenAI``, ``AsyncAzureOpenAI``, …"""
-    made: tuple[str, Call] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A resource or method reached from a client: ``chat.completions.create``."""
-
-    client: Client | None
-    """None: the module-level client."""
-    path: str
-    bound: tuple[tuple[str, Call], ...] = ()
-    """``functools.partial`` calls around it, innermost first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """An instance of somebody else's class, or something reached from it."""
-
-    dotted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """A module of the project."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """A class of the project."""
-
-    path: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Object:
-    """An instance of a class of the project."""
-
-    path: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Super:
-    """``super()`` inside a class of the project."""
-
-    path: str
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the project; ``receiver`` when it is a bound method."""
-
-    path: str
-    index: int
-    receiver: Object | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """A literal, and the file in which it stands."""
-
-    path: str
-    literal: Literal
-
-
-@dataclass(frozen=True, slots=True)
-class Environment:
-    """The value of an environment variable; ``default`` as written beside it."""
-
-    name: str
-    path: str
-    term: Call | Item
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """A dictionary, list or tuple written out."""
-
-    path: str
-    term: Entries | Items
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What a method of the SDK returned."""
-
-    api: str
-
-
-Value = (
-    External
-    | Client
-    | Member
-    | Foreign
-    | Module
-    | Class
-    | Object
-    | Super
-    | Function
-    | Constant
-    | Environment
-    | Display
-    | Response
+from llm_codemods.values import (
+    Class,
+    Client,
+    Constant,
+    Display,
+    Environment,
+    External,
+    Foreign,
+    Function,
+    Member,
+    Module,
+    Object,
+    Response,
+    Super,
+    Value,
+    Values,
 )
-Values = tuple[Value, ...]
 
 TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 SAME_CLIENT = frozenset({"with_options", "copy", "__enter__", "__aenter__"})
-KEEPS_ARGUMENT = frozenset(
-    {
-        "copy.copy",
-        "copy.deepcopy",
-        "langsmith.wrappers.wrap_openai",
-        "instructor.from_openai",
-        "instructor.patch",
-        "instructor.apatch",
-        "weave.wrap_openai",
-        "braintrust.wrap_openai",
-        "contextlib.closing",
-        "contextlib.nullcontext",
-        "contextlib.aclosing",
-    }
-)
-"""Functions that give back their first argument, or a client of the same shape."""
-WRAPPERS = ("langfuse.openai", "posthog.ai.openai", "ddtrace.openai", "portkey_ai.openai", "autoevals.openai")
-"""Modules that export the SDK's classes under their own name (gotcha G51)."""
-READS_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop"})
-PROPERTIES = ("property", "cached_property")
-DEPTH = 80
+DEPTH = 50
+"""How deep questions may nest; what would go deeper waits."""
+FAR = 100
+"""How many characters a dotted name may have: ``node = node.parent`` has no end."""
+FEW = 12
+"""With more names than that, or functions that one call may call, what is meant cannot be told."""
+MANY = 32
+"""What could be more than that is data: no single number, container or text (but a model's name) says anything."""
+HOPS = 20
+"""How many names that are but names for something else are followed at once."""
+PATIENCE = 30
+"""How often a question is answered again."""
+
+Place = tuple[str, Term]
+"""A term and the file in which it stands: one step back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something may come from where we cannot look."""
+
+
+Answer = tuple[Any, ...]
+UNSEEN: Final = Unseen()
+Step = Place | Value | Unseen
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Caller:
+    """A call of a function: what it passes, from which file, and how many leading parameters are bound already."""
+
+    path: str
+    arguments: tuple[Argument, ...]
+    skip: int
+
+
+class _Question:
+    """A question, its present answer, and the questions that took it into account."""
+
+    __slots__ = ("answer", "ask", "readers", "times")
+
+    def __init__(self, ask: Callable[[], Answer] | None) -> None:
+        self.ask = ask
+        """None where others bring the answer."""
+        self.answer: Answer = ()
+        self.readers: set[_Question] = set()
+        self.times = 0
+
+
+class _Solver:
+    """Answers questions that depend on each other."""
+
+    def __init__(self) -> None:
+        self.questions: dict[Hashable, _Question] = {}
+        self._asking: _Question | None = None
+        self._depth = 0
+        self._stale: dict[_Question, None] = {}
+
+    def ask(self, key: Hashable, function: Callable[..., Answer], *arguments: object) -> Answer:
+        """Return the answer to a question: so far, if it is asked by another question; else for good."""
+        question = self.questions.get(key)
+        if question is None:
+            question = self.pose(key, partial(function, *arguments))
+        return self.read(question)
+
+    def read(self, question: _Question) -> Answer:
+        """Return the answer to a question that has been posed."""
+        if self._asking is not None:
+            question.readers.add(self._asking)
+        elif self._stale:
+            self.settle()
+        return question.answer
+
+    def pose(self, key: Hashable, ask: Callable[[], Answer] | None) -> _Question:
+        """Return the question ``key``; answer it if it is new."""
+        question = self.questions.get(key)
+        if question is None:
+            question = self.questions[key] = _Question(ask)
+            if self._depth < DEPTH:
+                self._answer(question)
+            else:
+                self._stale[question] = None
+        return question
+
+    def tell(self, key: Hashable, answer: Answer) -> None:
+        """Bring the answer to a question."""
+        self._change(self.pose(key, None), answer)
+
+    def settle(self) -> None:
+        """Answer again what was answered with something that has changed since."""
+        while self._stale:
+            question = next(iter(self._stale))
+            del self._stale[question]
+            self._answer(question)
+
+    def _answer(self, question: _Question) -> None:
+        if question.ask is None or question.times >= PATIENCE:
+            return
+        question.times += 1
+        outer, self._asking = self._asking, question
+        self._depth += 1
+        try:
+            answer = question.ask()
+        finally:
+            self._asking = outer
+            self._depth -= 1
+        self._change(question, answer)
+
+    def _change(self, question: _Question, answer: Answer) -> None:
+        before, question.answer = question.answer, answer
+        if question.readers and answer != before and set(answer) != set(before):
+            self._stale.update(dict.fromkeys(question.readers))
 
 
 class Project:
@@ -191,245 +202,325 @@ class Project:
         """See ``link``."""
         self.facts = facts
         self._paths = paths
-        self._memo: dict[tuple[str, int], Values] = {}
-        self._active: dict[tuple[str, int], int] = {}
-        self._lowest = DEPTH * 2
         self._modules = _by_suffix(paths)
-        self._calls: dict[str, list[tuple[str, Call]]] | None = None
-        self._subclasses: dict[Class, list[Class]] | None = None
-        self._callers: dict[tuple[str, int], list[tuple[str, Call, int]]] = {}
+        self._resolved: dict[tuple[str, str, int], str | None] = {}
+        self._solver = _Solver()
+        self._made: dict[Hashable, Term] = {}
+        """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
+        self._lineages: dict[Class, tuple[Class, ...]] = {}
+        self._constructors: dict[Class, FunctionFact] = {}
+        self._extended: dict[Class, list[Class]] = defaultdict(list)
+        self._puts: dict[str, list[tuple[str, Term, Term, bool]]] = defaultdict(list)
+        """Name of an attribute or key that is set -> file, base, value, and whether it is a key."""
+        self._arguments: list[tuple[str, Call]] = []
+        """Where arguments of the command line are declared."""
+        self._callers: dict[Hashable, dict[tuple[int, int], Caller]] = defaultdict(dict)
+        """Function or class -> its calls."""
+        self._linked_to: dict[int, frozenset[tuple[Hashable, int]]] = {}
+        """Call -> the functions and classes that it is known to."""
+        self._names = _names(facts.values())
+        """What functions, classes and attributes of the project and the SDK are called."""
+        self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
+        for path, one in facts.items():
+            for store in one.stores:
+                self._puts[store.name].append((path, store.base, store.value, False))
+            for put in one.puts:
+                self._puts[put.name].append((path, put.base, put.value, put.item))
+            self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
+        self._link()
 
-    # -- evaluation -----------------------------------------------------------------------------------------------
+    def _link(self) -> None:
+        """Find out who calls whom."""
+        for path, one in self.facts.items():
+            for index in range(len(one.classes)):
+                cls = Class(path, index)
+                for base in self.lineage(cls)[1:]:
+                    self._extended[base].append(cls)
+        for path, one in self.facts.items():
+            for call in one.calls:
+                self._solver.pose(("calls", id(call)), partial(self._linked, path, call))
+        self._solver.settle()
+
+    @cached_property
+    def _type_arguments(self) -> dict[int, list[Place]]:
+        """What stands for a type variable (the call that makes it) where a class extends a generic one."""
+        found: dict[int, list[Place]] = defaultdict(list)
+        for path, one in self.facts.items():
+            for base in (base for cls in one.classes for base in cls.bases if isinstance(base, Item)):
+                for generic in self.values(path, base.base):
+                    if isinstance(generic, Class):
+                        for variable, kind in zip(self._type_variables(generic), _listed(base.key), strict=False):
+                            found[id(variable)].append((path, kind))
+        return found
+
+    def _type_variables(self, cls: Class) -> Iterator[Term]:
+        """Yield the calls that make the variables of a generic class: of ``Generic[T]``, of ``Base[T]``."""
+        for base in self._class(cls).bases:
+            for variable in _listed(base.key) if isinstance(base, Item) else ():
+                if isinstance(variable, Name):
+                    yield from (term for _, term in self._bindings(cls.path, variable) or ())
+
+    # -- questions ------------------------------------------------------------------------------------------------
 
     def values(self, path: str, term: Term) -> Values:
         """Return everything that ``term``, read in the file ``path``, is known to be; () when nothing is known.
 
         Cycles end: a term that depends on itself adds nothing.
         """
-        key = (path, id(term))
-        known = self._memo.get(key)
-        if known is not None:
-            return known
-        depth = len(self._active)
-        if key in self._active:
-            self._lowest = min(self._lowest, self._active[key])
+        hops = 0
+        while isinstance(term, Name) and term.id not in self._puts and hops < HOPS:
+            places = self._bindings(path, term)
+            if places is None or len(places) != 1:
+                break
+            path, term = places[0]
+            hops += 1
+        if isinstance(term, Literal):
+            return (Constant(path, term),)
+        return self._solver.ask(id(term), self._values, path, term)
+
+    def functions(self, path: str, call: Call) -> Values:
+        """Return what a call calls, as far as it may be the project's or the SDK's."""
+        if isinstance(call.func, Attr) and call.func.name not in self._names:
             return ()
-        if depth > DEPTH:
-            self._lowest = 0
-            return ()
-        self._active[key] = depth
-        outer, self._lowest = self._lowest, DEPTH * 2
-        try:
-            result = tuple(dict.fromkeys(self._evaluate(path, term)))
-        finally:
-            del self._active[key]
-            # A result found while a cycle was cut open is only whole for the term where that cycle began.
-            whole = self._lowest >= depth
-            self._lowest = min(outer, self._lowest) if not whole else outer
-        if whole:
-            self._memo[key] = result
-        return result
+        return self.values(path, call.func)
 
-    def _evaluate(self, path: str, term: Term) -> Iterator[Value]:
+    def origins(self, path: str, term: Term) -> tuple[Place, ...]:
+        """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen.
+
+        What an annotation says is left out: it is no value.
+        """
+        steps: tuple[Step, ...]
         match term:
-            case Name():
-                yield from self._name(path, term)
-            case Attr():
-                for base in self.values(path, term.base):
-                    yield from self.attribute(base, term.name)
-            case Call():
-                yield from self._call(path, term)
-            case Literal():
-                yield Constant(path, term)
-            case Item():
-                yield from self._item(path, term)
-            case Either():
-                for option in term.options:
-                    yield from self.values(path, option)
-            case Entries() | Items():
-                yield Display(path, term)
-            case Imported():
-                yield from self._imported(path, term)
+            case Typed(value=value) if value is not None:
+                return ((path, value),)
             case Parameter():
-                yield from self._parameter(path, term)
-            case FunctionTerm():
-                yield Function(path, term.index)
-            case ClassTerm():
-                yield Class(path, term.index)
-            case Typed():
-                yield from self._typed(path, term.annotation)
-            case Element() | Entered():
-                yield from self._contained(path, term)
-
-    def _name(self, path: str, name: Name) -> Iterator[Value]:
-        facts = self.facts[path]
-        index: int | None = name.scope
-        while index is not None:
-            scope = facts.scopes[index]
-            here = index == name.scope
-            if scope.kind != "class" or here:
-                bindings = scope.names.get(name.id)
-                if bindings is not None:
-                    for binding in visible(bindings, name.at, name.branch) if here else bindings:
-                        yield from self.values(path, binding.value)
-                    return
-                for star in scope.stars:
-                    found = tuple(self._from_star(path, star, name.id))
-                    if found:
-                        yield from found
-                        return
-            index = scope.parent
-        yield External(f"builtins.{name.id}")
-
-    # -- one step back ---------------------------------------------------------------------------------------------
-
-    def origins(self, path: str, term: Term) -> tuple[tuple[str, Term], ...]:
-        """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen."""
-        match term:
-            case Name():
-                return self._origins_of_name(path, term)
-            case Imported(name=str() as name):
-                target = self._resolve(path, term.module, term.level)
-                return self._origins_in_module(target, name) if target is not None else ()
-            case Attr():
-                found = [self._origins_of_attribute(base, term.name) for base in self.values(path, term.base)]
-                return tuple(o for one in found for o in one) if all(found) else ()
-            case Parameter():
-                return self._origins_of_parameter(path, term)
+                steps = tuple(self._given_to(path, term))
             case Call():
                 functions = self.values(path, term.func)
                 facts = [(f.path, self.facts[f.path].functions[f.index]) for f in functions if isinstance(f, Function)]
-                if len(facts) != len(functions) or not all(fact.returns for _, fact in facts):
-                    return ()
-                return tuple((file, returned) for file, fact in facts for returned in fact.returns)
-            case Item(key=Literal(value=wanted)):
-                displays = self.values(path, term.base)
-                rows = [(d.path, k, v) for d in displays if isinstance(d, Display) for k, v in _rows(d.term)]
-                found_rows = tuple((p, v) for p, k, v in rows if isinstance(k, Literal) and k.value == wanted)
-                return found_rows if len(found_rows) >= len(displays) else ()
-        return ()
+                seen = len(facts) == len(functions) and all(fact.returns for _, fact in facts)
+                return tuple((file, returned) for file, fact in facts for returned in fact.returns) if seen else ()
+            case _:
+                steps = tuple(self._steps(path, term))
+        places = tuple(step for step in steps if isinstance(step, tuple))
+        return places if len(places) == len(steps) else ()
 
-    def _origins_of_name(self, path: str, name: Name) -> tuple[tuple[str, Term], ...]:
-        facts = self.facts[path]
-        index: int | None = name.scope
-        while index is not None:
-            scope = facts.scopes[index]
-            here = index == name.scope
-            bindings = scope.names.get(name.id) if scope.kind != "class" or here else None
-            if bindings is not None:
-                seen = visible(bindings, name.at, name.branch) if here else bindings
-                return tuple((path, binding.value) for binding in seen)
-            index = scope.parent
-        return ()
+    def entries(self, path: str, term: Term) -> dict[str, list[tuple[Display, Term]]]:
+        """Return what stands under the names in the dictionaries that ``term`` may be, and those in them."""
+        found: dict[str, list[tuple[Display, Term]]] = defaultdict(list)
+        seen: set[Value] = set()
+        queue = [(path, term)]
+        while queue:
+            for display in self.values(*queue.pop(0)):
+                if display in seen or not isinstance(display, Display) or isinstance(display.term, Items):
+                    continue
+                seen.add(display)
+                for key, value in display.term.items:
+                    if key is None:
+                        queue.append((display.path, value))
+                    else:
+                        for name in self._texts(display.path, key):
+                            found[name].append((display, value))
+        return dict(found)
 
-    def _origins_in_module(self, path: str, name: str) -> tuple[tuple[str, Term], ...]:
-        facts = self.facts.get(path)
-        bindings = facts.scopes[0].names.get(name, ()) if facts is not None else ()
-        return tuple((path, binding.value) for binding in bindings)
+    def whole(self, path: str, term: Term) -> bool:
+        """Whether all keys of the dictionary that ``term`` is are seen."""
+        return self._is_whole(path, term, set())
 
-    def _origins_of_attribute(self, base: Value, name: str) -> tuple[tuple[str, Term], ...]:
-        if isinstance(base, Module):
-            return self._origins_in_module(base.path, name)
-        if not isinstance(base, Class | Object):
-            return ()
-        lineage = list(self.lineage(Class(base.path, base.index)))
-        if any(outside != "builtins.object" for outside in self._outer_bases(lineage)):
-            return ()  # A base that we cannot see may fill the attribute: settings classes read the environment.
-        found: list[tuple[str, Term]] = []
-        for cls in lineage:
-            facts = self.facts[cls.path]
-            fact = facts.classes[cls.index]
-            own = [*fact.attributes.get(name, ()), *facts.scopes[fact.scope].names.get(name, ())]
-            if isinstance(base, Object) and any(_annotated(b) for b in own):
-                return ()  # Perhaps a field of a dataclass, which whoever makes the object fills.
-            found += [(cls.path, b.value) for b in own if not isinstance(b.value, FunctionTerm)]
-            method = fact.methods.get(name)
-            if method is not None:
-                found += [(cls.path, returned) for returned in facts.functions[method].returns]
+    def _is_whole(self, path: str, term: Term, above: set[int]) -> bool:
+        if id(term) in above:
+            return True
+        above.add(id(term))
+        match term:
+            case Entries():
+                return all(key is not None or self._is_whole(path, value, above) for key, value in term.items)
+            case Either():
+                return all(self._is_whole(path, option, above) for option in term.options)
+            case Call() if any(map(_makes_dictionary, self.values(path, term.func))):
+                return all(self._is_whole(path, a.value, above) for a in term.arguments if a.name in (None, "**"))
+        origins = self.origins(path, term)
+        return bool(origins) and all(self._is_whole(p, t, above) for p, t in origins)
+
+    def _values(self, path: str, term: Term) -> Values:
+        found: dict[Value, None] = {}
+        for step in self._steps(path, term):
+            if isinstance(step, tuple):
+                for value in self.values(*step):
+                    found[value] = None
+            elif not isinstance(step, Unseen):
+                found[step] = None
+        if len(found) > MANY:
+            found = {v: None for v in found if not self._is_data(v)}
+        if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):
+            # An annotation says less than a constructor.
+            return tuple(v for v in found if not isinstance(v, Client) or v.made is not None)
         return tuple(found)
 
-    def _origins_of_parameter(self, path: str, term: Parameter) -> tuple[tuple[str, Term], ...]:
-        fact = self.facts[path].functions[term.function]
-        declared = next(p for p in fact.parameters if p.name == term.name)
-        if declared.kind in ("*", "**"):
-            return ()
-        found = [(path, declared.default)] if declared.default is not None else []
-        for caller, call, skip in self.callers(path, term.function):
-            argument = argument_for(fact, term.name, call, skip)
-            if argument is not None:
-                found.append((caller, argument))
-            elif declared.default is None or any(a.name in ("*", "**") for a in call.arguments):
-                return ()
-        return tuple(found)
+    def _is_data(self, value: Value) -> bool:
+        return isinstance(value, Display) or (isinstance(value, Constant) and id(value.literal) not in self._telling)
+
+    def _steps(self, path: str, term: Term) -> Iterator[Step]:
+        match term:
+            case Name():
+                return self._name(path, term)
+            case Attr():
+                return self._attr(path, term)
+            case Call():
+                return self._call(path, term)
+            case Literal():
+                return iter((Constant(path, term),))
+            case Entries() | Items():
+                return iter((Display(path, term),))
+            case Item():
+                return self._item(path, term)
+            case Either():
+                return iter([(path, option) for option in term.options])
+            case Imported():
+                return self._imported(path, term)
+            case Parameter():
+                return self._parameter(path, term)
+            case FunctionTerm():
+                return iter((Function(path, term.index),))
+            case ClassTerm():
+                return iter((Class(path, term.index),))
+            case Typed():
+                return self._typed(path, term)
+            case Element():
+                return self._element(path, term)
+            case Entered():
+                return self._entered(path, term)
+            case Opaque():
+                return iter((UNSEEN,))
 
     # -- names ----------------------------------------------------------------------------------------------------
 
-    def _from_star(self, path: str, star: Imported, name: str) -> Iterator[Value]:
+    def _name(self, path: str, name: Name) -> Iterator[Step]:
+        places = self._bindings(path, name)
+        if places is not None:
+            yield from places
+            if name.id in self._puts and name.id in self.facts[path].scopes[0].names:
+                yield from self._set_on((Module(path),), name.id)
+            return
+        found = False
+        index: int | None = name.scope
+        while index is not None and not found:
+            scope = self.facts[path].scopes[index]
+            for star in scope.stars:
+                for step in self._from_star(path, star, name.id):
+                    found = True
+                    yield step
+            index = scope.parent
+        if not found:
+            yield External(f"builtins.{name.id}")
+
+    def _bindings(self, path: str, name: Name) -> Sequence[Place] | None:
+        """Return what the name is bound to where it is read; None if no statement of the file binds it."""
+        scopes = self.facts[path].scopes
+        index: int | None = name.scope
+        in_place = True
+        """Whether code in the scope runs where the name is read, so that order counts."""
+        while index is not None:
+            scope = scopes[index]
+            bindings: Sequence[Binding] | None = scope.names.get(name.id)
+            if bindings is not None and (scope.kind != "class" or index == name.scope):
+                if in_place and len(bindings) > 1:
+                    bindings = visible(bindings, name.at, name.branch)
+                return [(path, binding.value) for binding in bindings]
+            in_place = in_place and scope.kind in ("comprehension", "class")
+            index = scope.parent
+        return None
+
+    def _from_star(self, path: str, star: Imported, name: str) -> Iterator[Step]:
         for module in self._imported(path, star):
             if isinstance(module, Module):
                 yield from self._in_module(module.path, name)
+            elif isinstance(module, External) and sdk_name(module.dotted) == "" and _is_exported(name):
+                yield External(f"{module.dotted}.{name}")
 
     # -- modules --------------------------------------------------------------------------------------------------
 
-    def _imported(self, path: str, term: Imported) -> Iterator[Value]:
+    def _imported(self, path: str, term: Imported) -> Iterator[Step]:
         target = self._resolve(path, term.module, term.level)
-        if target is None:
-            if term.level == 0:
-                yield External(f"{term.module}.{term.name}" if term.name else term.module)
-            return
         if term.name is None:
-            yield Module(target)
+            if target is not None:
+                yield Module(target)
+            elif term.level == 0:
+                yield External(term.module)
             return
-        found = tuple(self._in_module(target, term.name))
+        found = tuple(self._in_module(target, term.name)) if target is not None else ()
+        inner = f"{term.module}.{term.name}" if term.module else term.name
         if found:
             yield from found
-            return
-        inner = self._resolve(path, f"{term.module}.{term.name}" if term.module else term.name, term.level)
-        if inner is not None:
-            yield Module(inner)
+        elif (submodule := self._resolve(path, inner, term.level)) is not None:
+            yield Module(submodule)
+        elif target is None and (sibling := self._sibling(path, term)) is not None:
+            yield from self._in_module(sibling, term.name)
+        elif target is None and term.level == 0:
+            yield External(inner)
 
-    def _in_module(self, path: str, name: str) -> Iterator[Value]:
+    def _in_module(self, path: str, name: str) -> Iterator[Step]:
         facts = self.facts.get(path)
         if facts is None:
             return
-        scope = facts.scopes[0]
-        for binding in scope.names.get(name, ()):
-            yield from self.values(path, binding.value)
-        if name not in scope.names:
-            for star in scope.stars:
+        bindings = facts.scopes[0].names.get(name)
+        for binding in bindings or ():
+            yield path, binding.value
+        yield from self._set_on((Module(path),), name)
+        if bindings is None:
+            for star in facts.scopes[0].stars:
                 yield from self._from_star(path, star, name)
 
     def _resolve(self, path: str, module: str, level: int) -> str | None:
         """Return the project's file for an import written in ``path``, or None if it leads outside."""
+        key = path, module, level
+        if key not in self._resolved:
+            self._resolved[key] = self._find_module(*key)
+        return self._resolved[key]
+
+    def _find_module(self, path: str, module: str, level: int) -> str | None:
         folder = posixpath.dirname(path)
         if level:
             for _ in range(level - 1):
                 folder = posixpath.dirname(folder)
             base = posixpath.join(folder, *module.split(".")) if module else folder
             return next((p for p in (f"{base}.py", posixpath.join(base, "__init__.py")) if p in self._paths), None)
-        best: str | None = None
+        best: tuple[bool, int, str] | None = None
         for candidate in self._modules.get(module, ()):
             root = _root_of(candidate, module)
             if candidate == path or (root and posixpath.join(root, "__init__.py") in self._paths):
                 continue
             near = root == "" or path.startswith(f"{root}/")
-            if not near and module.partition(".")[0] == "openai":
-                continue
-            if (near and (best is None or len(candidate) > len(best))) or best is None:
-                best = candidate
-        return best
+            if near or module.partition(".")[0] != "openai":
+                row = (near, len(root) if near else len(posixpath.commonpath((root, path))), candidate)
+                best = row if best is None or row[:2] > best[:2] else best
+        return best[2] if best is not None else None
+
+    def _sibling(self, path: str, term: Imported) -> str | None:
+        """Return the file in the same package that ``from module import name`` means when it runs as a script."""
+        file = posixpath.join(posixpath.dirname(path), f"{term.module}.py")
+        facts = self.facts.get(file) if not term.level and file != path else None
+        return file if facts is not None and term.name in facts.scopes[0].names else None
 
     # -- attributes -----------------------------------------------------------------------------------------------
 
-    def attribute(self, base: Value, name: str) -> Iterator[Value]:
+    def _attr(self, path: str, term: Attr) -> Iterator[Step]:
+        bases = self.values(path, term.base)
+        for base in bases:
+            yield from self._attribute(base, term.name)
+            if isinstance(base, Foreign) and base.dotted.startswith("argparse."):
+                yield from self._parsed(path, term.name)
+        if term.name in self._puts and _is_foreign(bases):
+            yield from self._put_on(last_name(term.base), term.name)
+
+    def _attribute(self, base: Value, name: str) -> Iterator[Step]:
         """Yield what ``base.name`` is."""
         match base:
             case External():
-                yield External(f"{base.dotted}.{name}")
+                yield self._external(f"{base.dotted}.{name}")
             case Foreign():
-                yield Foreign(f"{base.dotted}.{name}")
+                yield base
             case Client():
-                yield from self._of_client(base, name)
+                yield from _of_client(base, name)
             case Member():
                 path = base.path if name in TRANSPARENT else f"{base.path}.{name}"
                 if openai_api.is_resource(path) or openai_api.is_method(path):
@@ -438,68 +529,136 @@ class Project:
                 yield from self._in_module(base.path, name)
                 inner = posixpath.join(posixpath.dirname(base.path), name)
                 if posixpath.basename(base.path) == "__init__.py":
-                    for file in (f"{inner}.py", f"{inner}/__init__.py"):
-                        if file in self._paths:
-                            yield Module(file)
+                    yield from (Module(f) for f in (f"{inner}.py", f"{inner}/__init__.py") if f in self._paths)
             case Class() | Object() | Super():
-                yield from self._of_class(base, name)
+                yield from self._member_of(base, name)
+            case Display(term=Entries()):
+                yield from self._entry(base, name)
+            case Constant() | Environment() if name in SAME_TEXT:
+                yield base
 
-    def _of_client(self, client: Client, name: str) -> Iterator[Value]:
-        if name in TRANSPARENT:
-            yield client
-        elif openai_api.is_resource(name) or openai_api.is_method(name) or name in SAME_CLIENT:
-            yield Member(client, name)
+    def _parsed(self, path: str, name: str) -> Iterator[Step]:
+        """Yield the default of the command line's argument that is parsed into this attribute.
 
-    def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Value]:
-        start = Class(base.path, base.index)
-        lineage = list(self.lineage(start))
-        receiver = None if isinstance(base, Class) else Object(base.path, base.index)
-        for cls in lineage[1:] if isinstance(base, Super) else lineage:
-            found = tuple(self._own(cls, name, receiver))
+        Not a variable that is read as default: it is read although something else may be typed.
+        """
+        declared = [(p, call) for p, call in self._arguments if name in _destinations(call)]
+        for file, call in [row for row in declared if row[0] == path] or declared:
+            for argument in call.arguments:
+                if argument.name == "default":
+                    yield from (v for v in self.values(file, argument.value) if not isinstance(v, Environment))
+
+    def _external(self, dotted: str) -> Value:
+        """Return what a dotted name that was not found means: a module in a folder without ``__init__.py``, perhaps."""
+        file = f"{dotted.replace('.', '/')}.py"
+        if file in self._paths:
+            return Module(file)
+        return External(dotted) if len(dotted) < FAR else Foreign(dotted.partition(".")[0])
+
+    def _set_on(self, owners: Sequence[Class | Module], name: str) -> Iterator[Step]:
+        """Yield what is assigned to the attribute from elsewhere: ``module.name = …``, ``thing.name = …``."""
+        for path, base, value, item in self._puts.get(name, ()):
+            if not item and any(_owner(v) in owners for v in self.values(path, base)):
+                yield path, value
+
+    def _put_on(self, owner: str | None, name: str) -> Iterator[Step]:
+        """Yield what is put under the same two names elsewhere, on things that are not the project's:
+        ``app.state.client = …`` for ``request.app.state.client``."""
+        for path, base, value, _ in self._puts.get(name, ()):
+            if last_name(base) == owner and all(map(_takes_anything, self.values(path, base))):
+                yield path, value
+
+    def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
+        return self._solver.ask(("member", base, name), lambda: tuple(self._of_class(base, name)))
+
+    def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Step]:
+        cls = Class(base.path, base.index)
+        lineage = self.lineage(cls)
+        bound = not isinstance(base, Class)
+        outside = tuple(self._outer_bases(lineage))
+        yield from self._set_on(lineage, name)
+        for one in lineage[1:] if isinstance(base, Super) else lineage:
+            found = tuple(self._own(one, name, bound=bound))
             if found:
                 yield from found
+                if any(dotted != "builtins.object" for dotted in outside):
+                    yield UNSEEN  # A base that we cannot see may fill it: settings classes read the environment.
                 return
-        for outside in self._outer_bases(lineage):
-            if (kind := client_kind(outside)) is not None:
-                yield from self._of_client(Client(kind, None), name)
-                return
-        if isinstance(base, Object):
-            # A base class may use what only its subclasses set.
-            for cls in self._below(start):
-                yield from self._own(cls, name, Object(cls.path, cls.index))
+        kind = next(filter(None, map(client_kind, outside)), None)
+        if kind is not None:
+            yield from _of_client(Client(kind, None), name)
+        elif name == "__class__":
+            yield cls
+        elif isinstance(base, Object):
+            # A base class may use what only its subclasses, or their other bases, set.
+            others = dict.fromkeys(other for below in self._extended.get(cls, ()) for other in self.lineage(below))
+            for other in others:
+                if other not in lineage:
+                    yield from self._own(other, name, bound=True)
+            yield from self._passed_on(lineage, name)
 
-    def _own(self, cls: Class, name: str, receiver: Object | None) -> Iterator[Value]:
+    def _own(self, cls: Class, name: str, *, bound: bool) -> Iterator[Step]:
+        """Yield what a class itself, without its bases, says about an attribute."""
         facts = self.facts[cls.path]
         fact = facts.classes[cls.index]
         for binding in fact.attributes.get(name, ()):
-            yield from self.values(cls.path, binding.value)
+            yield cls.path, binding.value
         index = fact.methods.get(name)
         if index is not None:
             method = facts.functions[index]
-            if receiver is not None and any(_last(d) in PROPERTIES for d in method.decorators):
+            decorators = {last_name(d) for d in method.decorators}
+            if bound and not decorators.isdisjoint(PROPERTIES):
                 yield from self._returned(cls.path, method)
             else:
-                yield Function(cls.path, index, receiver)
+                taken = (bound or "classmethod" in decorators) and "staticmethod" not in decorators
+                yield Function(cls.path, index, int(taken))
             return
-        for binding in facts.scopes[fact.scope].names.get(name, ()):
-            yield from self.values(cls.path, binding.value)
+        bindings = facts.scopes[fact.scope].names.get(name, ())
+        for binding in bindings:
+            yield cls.path, binding.value
+        if any(_is_annotated(binding) for binding in bindings):
+            yield from self._field(cls, name)
 
-    def lineage(self, cls: Class) -> Iterator[Class]:
-        """Yield a class and its bases inside the project, nearest first."""
-        seen: dict[Class, None] = {}
-        queue = [cls]
-        while queue:
-            current = queue.pop(0)
-            if current in seen:
-                continue
-            seen[current] = None
-            yield current
-            for base in self.facts[current.path].classes[current.index].bases:
-                queue += [b for b in self.values(current.path, base) if isinstance(b, Class)]
+    def _field(self, cls: Class, name: str) -> Iterator[Step]:
+        """Yield what constructors pass for a field of a dataclass, a model or a named tuple."""
+        if any("__init__" in self._class(c).methods for c in self.lineage(cls)):
+            return
+        for one in (cls, *self._extended.get(cls, ())):
+            for caller in self._callers_of(one):
+                yield from self._argument(self._fields(one), name, caller)
+        yield UNSEEN
+
+    def _passed_on(self, lineage: Sequence[Class], name: str) -> Iterator[Step]:
+        """Yield what ``__getattr__`` finds on the thing it hands over to."""
+        for cls in lineage:
+            index = self._class(cls).methods.get("__getattr__")
+            if index is not None:
+                for term in self.facts[cls.path].functions[index].returns:
+                    if isinstance(term, Call) and last_name(term.func) == "getattr" and term.arguments:
+                        for base in self.values(cls.path, term.arguments[0].value):
+                            yield from self._attribute(base, name)
+                return
+
+    # -- classes --------------------------------------------------------------------------------------------------
+
+    def _class(self, cls: Class) -> ClassFact:
+        return self.facts[cls.path].classes[cls.index]
+
+    def lineage(self, cls: Class) -> tuple[Class, ...]:
+        """Return a class and its bases inside the project, nearest first."""
+        if cls not in self._lineages:
+            self._lineages[cls] = (cls,)  # Seen by a class that is its own base.
+            found = {cls: None}
+            for base in self._class(cls).bases:
+                for value in self.values(cls.path, base):
+                    if isinstance(value, Class):
+                        found.update(dict.fromkeys(self.lineage(value)))
+            self._lineages[cls] = tuple(found)
+        return self._lineages[cls]
 
     def _outer_bases(self, lineage: Iterable[Class]) -> Iterator[str]:
         for cls in lineage:
-            for base in self.facts[cls.path].classes[cls.index].bases:
+            for base in self._class(cls).bases:
                 for value in self.values(cls.path, base):
                     if isinstance(value, External):
                         yield value.dotted
@@ -508,217 +667,362 @@ class Project:
         """Return the SDK's client class that a class of the project extends, or None."""
         return next(filter(None, map(client_kind, self._outer_bases(self.lineage(cls)))), None)
 
-    def _below(self, cls: Class) -> Iterator[Class]:
-        if self._subclasses is None:
-            # Filled before it is read: evaluating bases may come back here.
-            self._subclasses = {}
-            table: dict[Class, list[Class]] = defaultdict(list)
-            for path, facts in self.facts.items():
-                for index, fact in enumerate(facts.classes):
-                    for base in fact.bases:
-                        for value in self.values(path, base):
-                            if isinstance(value, Class):
-                                table[value].append(Class(path, index))
-            self._subclasses = dict(table)
-        queue = list(self._subclasses.get(cls, ()))
-        seen: set[Class] = set()
-        while queue:
-            current = queue.pop(0)
-            if current not in seen:
-                seen.add(current)
-                yield current
-                queue += self._subclasses.get(current, ())
+    def _fields(self, cls: Class) -> FunctionFact:
+        """Return the constructor of a class that declares fields instead of writing one."""
+        if cls not in self._constructors:
+            self._constructors[cls] = self._make_constructor(cls)
+        return self._constructors[cls]
+
+    def _make_constructor(self, cls: Class) -> FunctionFact:
+        found: dict[str, ParameterFact] = {}
+        for one in reversed(self.lineage(cls)):
+            scope = self.facts[one.path].scopes[self._class(one).scope]
+            for name, bindings in scope.names.items():
+                if any(_is_annotated(binding) for binding in bindings):
+                    found[name] = ParameterFact(name, "positional", None, None)
+        return FunctionFact(self._class(cls).name, 0, None, tuple(found.values()), (), None)
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
-    def _call(self, path: str, call: Call) -> Iterator[Value]:
-        for func in self.values(path, call.func):
-            match func:
-                case External():
+    def _call(self, path: str, call: Call) -> Iterator[Step]:
+        functions = self.values(path, call.func)
+        for func in functions:
+            yield from self._called(func, path, call)
+        if isinstance(call.func, Attr) and not any(isinstance(f, Function) for f in functions):
+            yield from self._method_of_content(path, call, call.func)
+
+    def _called(self, func: Value, path: str, call: Call | None) -> Iterator[Step]:
+        """Yield what calling ``func`` gives; ``call`` is None for a call that is not written out."""
+        match func:
+            case External():
+                kind = client_kind(func.dotted)
+                if kind is not None:
+                    yield Client(kind, (path, call) if call is not None else None)
+                elif call is not None:
                     yield from self._call_external(path, call, func.dotted)
-                case Class():
-                    yield Object(func.path, func.index)
-                case Function():
-                    yield from self._returned(func.path, self.facts[func.path].functions[func.index])
-                case Member(client=client, path=member):
-                    if member in SAME_CLIENT and client is not None:
-                        yield client
-                    elif openai_api.is_method(member):
-                        yield Response(member)
-                case Client():
-                    # Typed as ``type[OpenAI]`` or ``Callable[..., OpenAI]``.
-                    yield replace(func, made=(path, call))
-                case Foreign():
-                    yield Foreign(f"{func.dotted}()")
-        if isinstance(call.func, Attr) and call.func.name in ("get", "pop", "setdefault") and call.arguments:
-            for base in self.values(path, call.func.base):
-                if isinstance(base, Display):
-                    yield from self._entry(base, call.arguments[0].value, path)
+            case Class():
+                yield Object(func.path, func.index)
+            case Function():
+                yield from self._returned(func.path, self.facts[func.path].functions[func.index])
+            case Object():
+                for method in self._flat(self._member_of(func, "__call__")):
+                    if isinstance(method, Function):
+                        yield from self._called(method, path, call)
+            case Member():
+                if func.path in SAME_CLIENT and func.client is not None:
+                    if call is not None and any(a.name == "base_url" for a in call.arguments):
+                        yield replace(func.client, made=(path, call))
+                    else:
+                        yield func.client
+                elif openai_api.is_method(func.path):
+                    yield Response(func.path)
+            case Client() if call is not None:
+                # Typed as ``type[OpenAI]`` or ``Callable[..., OpenAI]``.
+                yield replace(func, made=(path, call))
+            case Foreign():
+                yield from self._call_foreign(path, call, func.dotted)
+            case Constant() | Environment():
+                yield func
 
-    def _call_external(self, path: str, call: Call, dotted: str) -> Iterator[Value]:
-        first = call.arguments[0].value if call.arguments else None
-        kind = client_kind(dotted)
-        if kind is not None:
-            yield Client(kind, (path, call))
-        elif dotted in READS_ENVIRONMENT:
-            name = self._text(path, first)
-            if name is not None:
-                yield Environment(name, path, call)
-            for argument in call.arguments[1:]:
-                yield from self.values(path, argument.value)
-        elif dotted == "functools.partial" and first is not None:
-            for value in self.values(path, first):
-                yield replace(value, bound=(*value.bound, (path, call))) if isinstance(value, Member) else value
-        elif dotted in KEEPS_ARGUMENT and first is not None:
-            yield from self.values(path, first)
-        elif dotted == "builtins.getattr" and len(call.arguments) > 1:
-            name = self._text(path, call.arguments[1].value)
-            if name is not None and first is not None:
-                for base in self.values(path, first):
-                    yield from self.attribute(base, name)
-        elif dotted in ("typing.cast", "typing_extensions.cast") and len(call.arguments) > 1 and first is not None:
-            yield from self.values(path, call.arguments[1].value)
-            yield from self._typed(path, first)
-        elif dotted.endswith((".Depends", ".Security")) and first is not None:
-            for value in self.values(path, first):
-                if isinstance(value, Function):
-                    yield from self._returned(value.path, self.facts[value.path].functions[value.index])
-        elif dotted == "builtins.super":
-            yield from self._super(path, call)
-        elif dotted == "builtins.dict":
-            yield Display(path, _entries_of(call))
-        elif not dotted.startswith("builtins."):
-            yield Foreign(f"{dotted}()")
+    def _flat(self, steps: Iterable[Step]) -> Iterator[Value]:
+        for step in steps:
+            if isinstance(step, tuple):
+                yield from self.values(*step)
+            elif not isinstance(step, Unseen):
+                yield step
 
-    def _super(self, path: str, call: Call) -> Iterator[Value]:
+    def _call_external(self, path: str, call: Call, dotted: str) -> Iterator[Step]:
+        given = [a.value for a in call.arguments if a.name is None]
+        first = given[0] if given else None
+        match dotted:
+            case "builtins.getattr" if len(given) > 1:
+                names = tuple(self._texts(path, given[1]))
+                for name in names if len(names) <= FEW else ():
+                    for base in self.values(path, given[0]):
+                        yield from self._attribute(base, name)
+                yield from ((path, default) for default in given[2:])
+            case "builtins.super":
+                yield from self._super(path, call)
+            case "builtins.type" if len(given) == 1:
+                yield from (Class(v.path, v.index) for v in self.values(path, given[0]) if isinstance(v, Object))
+            case "builtins.enumerate" | "builtins.zip":
+                shift: list[Term] = [OPAQUE] if dotted == "builtins.enumerate" else []
+                row = (*shift, *map(Element, given))
+                yield self._display(path, call, lambda: Items((Items(row, call.span),), call.span))
+            case "functools.partial" if first is not None:
+                for value in self.values(path, first):
+                    yield _partial(value, path, call, len(given) - 1)
+            case "typing.cast" | "typing_extensions.cast" if len(given) > 1:
+                yield path, given[1]
+                yield from self._instances(path, given[0])
+            case "typing.TypeVar" | "typing_extensions.TypeVar":
+                yield from ((path, a.value) for a in call.arguments if a.name == "bound")
+                yield from ((path, kind) for kind in given[1:])
+                yield from self._type_arguments.get(id(call), ())
+            case _ if dotted in READS_ENVIRONMENT:
+                yield from (Environment(name, path, call) for name in self._texts(path, first))
+                yield from ((path, a.value) for a in call.arguments[1:])
+            case _ if dotted in IMPORTS:
+                for name in self._texts(path, first):
+                    yield from self._imported(path, Imported(name, None, 0))
+            case _ if dotted in KEEPS_ARGUMENT and first is not None:
+                yield path, first
+            case _ if dotted in PICKS and first is not None:
+                yield path, self._make(("pick", id(call)), lambda: Element(first))
+            case _ if dotted in DICTIONARIES:
+                yield self._display(path, call, lambda: entries_of(call))
+            case _ if dotted in DECLARES:
+                yield from self._declared(path, call)
+            case _ if not dotted.startswith("builtins."):
+                yield from self._call_foreign(path, call, dotted)
+
+    def _call_foreign(self, path: str, call: Call | None, dotted: str) -> Iterator[Step]:
+        yield Foreign(dotted)
+        if call is None:
+            return
+        given = [a.value for a in call.arguments if a.name is None]
+        name = last_name(call.func)
+        place = INVOKES.get(dotted, INVOKES.get(f".{name}"))
+        if place is not None and place < len(given):
+            for func in self.values(path, given[place]):
+                yield from self._called(func, path, None)
+        elif given and name in ENTERS:
+            yield path, self._make(("enter", id(call)), lambda: Entered(given[0]))
+        elif given and isinstance(given[0], Name | Attr | FunctionTerm):
+            # What wraps a function gives something that is called like it.
+            for value in self.values(path, given[0]):
+                if isinstance(value, Function) or (isinstance(value, Member) and openai_api.is_method(value.path)):
+                    yield value
+
+    def _declared(self, path: str, call: Call) -> Iterator[Step]:
+        """Yield the default of a field or an option."""
+        for i, argument in enumerate(call.arguments):
+            if argument.name == "default" or (argument.name is None and i == 0):
+                yield path, argument.value
+            elif argument.name in ("default_factory", "factory"):
+                for func in self.values(path, argument.value):
+                    yield from self._called(func, path, None)
+
+    def _method_of_content(self, path: str, call: Call, func: Attr) -> Iterator[Step]:
+        """Yield what a method of a dictionary, a list or an argument parser's result gives."""
+        given = [a.value for a in call.arguments if a.name is None]
+        if func.name in KEYED and given:
+            yield from self._keyed(path, func.base, given[0])
+            yield from ((path, default) for default in given[1:])
+        elif func.name in SAME_CONTENT:
+            yield from (v for v in self.values(path, func.base) if isinstance(v, Display))
+        elif func.name == "items":
+            for base in self.values(path, func.base):
+                if isinstance(base, Display) and isinstance(base.term, Entries):
+                    yield self._display(base.path, base.term, partial(_pairs, base.term))
+        elif func.name == "__new__" and given:
+            yield from (Object(v.path, v.index) for v in self.values(path, given[0]) if isinstance(v, Class))
+
+    def _make(self, key: Hashable, make: Callable[[], Term]) -> Term:
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
+
+    def _display(self, path: str, source: Term, make: Callable[[], Entries | Items]) -> Display:
+        term = self._make(("display", id(source)), make)
+        assert isinstance(term, Entries | Items)
+        return Display(path, term)
+
+    def _super(self, path: str, call: Call) -> Iterator[Step]:
         facts = self.facts[path]
         scope: int | None = call.scope
         while scope is not None:
-            for index, fact in enumerate(facts.classes):
-                if fact.scope == scope:
-                    yield Super(path, index)
-                    return
-            scope = facts.scopes[scope].parent
+            known = facts.scopes[scope]
+            if known.kind == "class" and known.owner is not None:
+                yield Super(path, known.owner)
+                return
+            scope = known.parent
 
-    def _returned(self, path: str, fact: FunctionFact) -> Iterator[Value]:
-        for term in fact.returns:
-            yield from self.values(path, term)
-        for term in fact.yields:
-            yield from self.values(path, term)
+    def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
+        yield from ((path, term) for term in (*fact.returns, *fact.yields))
         if fact.annotation is not None:
-            yield from self._anonymous(path, fact.annotation, self._whole(path, fact))
+            yield from self._instances(path, fact.annotation)
 
-    def _whole(self, path: str, fact: FunctionFact) -> bool:
-        return any(isinstance(v, Client | Object) for term in fact.returns for v in self.values(path, term))
-
-    def _anonymous(self, path: str, annotation: Term, known: bool) -> Iterator[Value]:
-        """Yield what an annotation says, unless values that say more are known."""
-        if not known:
-            yield from self._typed(path, annotation)
-
-    def _text(self, path: str, term: Term | None) -> str | None:
-        if term is None:
-            return None
-        for value in self.values(path, term):
-            if isinstance(value, Constant) and isinstance(value.literal.value, str):
-                return value.literal.value
-        return None
+    def _texts(self, path: str, term: Term | None) -> Iterator[str]:
+        if term is not None:
+            for value in self.values(path, term):
+                if isinstance(value, Constant) and isinstance(value.literal.value, str):
+                    yield value.literal.value
 
     # -- containers -----------------------------------------------------------------------------------------------
 
-    def _item(self, path: str, term: Item) -> Iterator[Value]:
-        for base in self.values(path, term.base):
-            if isinstance(base, External) and base.dotted == "os.environ":
-                name = self._text(path, term.key)
-                if name is not None:
-                    yield Environment(name, path, term)
-            elif isinstance(base, Display):
-                yield from self._entry(base, term.key, path)
-            elif isinstance(base, Foreign):
-                yield Foreign(f"{base.dotted}[]")
+    def _item(self, path: str, term: Item) -> Iterator[Step]:
+        return self._keyed(path, term.base, term.key, term)
 
-    def _entry(self, display: Display, key: Term, path: str) -> Iterator[Value]:
+    def _keyed(self, path: str, container: Term, key: Term, read: Item | None = None) -> Iterator[Step]:
+        """Yield what ``container[key]`` is; ``read`` is that expression, if it is written like this."""
+        bases = self.values(path, container)
+        names = (key.value,) if isinstance(key, Literal) else tuple(self._texts(path, key))
+        for base in bases:
+            match base:
+                case External(dotted="os.environ") if read is not None:
+                    yield from (Environment(name, path, read) for name in names if isinstance(name, str))
+                case External() if base.dotted.startswith(TYPE_PACKAGES):
+                    yield from ((path, kind) for kind in _listed(key))
+                case Display() if names:
+                    yield from (step for name in names for step in self._entry(base, name))
+                case Display():
+                    yield from self._entry(base, None)
+                case Class() | Client():
+                    yield base
+                case Object():
+                    yield from self._indexed(base)
+                case Foreign() if read is not None:
+                    yield base
+        if not self._puts.keys().isdisjoint(names) and _is_foreign(bases):
+            owner = last_name(container)
+            yield from (step for name in names if isinstance(name, str) for step in self._put_on(owner, name))
+
+    def _indexed(self, base: Object) -> Iterator[Step]:
+        """Yield what an object gives for a key: what its ``__getitem__`` says, or itself, typed as a list of such."""
+        methods = [v for v in self._flat(self._member_of(base, "__getitem__")) if isinstance(v, Function)]
+        for method in methods:
+            yield from self._called(method, base.path, None)
+        if not methods:
+            yield base
+
+    def _entry(self, display: Display, key: object) -> Iterator[Step]:
+        """Yield the entries of a display under ``key``; None: under any."""
         if isinstance(display.term, Items):
-            for value in display.term.values:
-                yield from self.values(display.path, value)
+            yield from self._at(display, key if isinstance(key, int) and not isinstance(key, bool) else None)
+        else:
+            # A question of its own: dictionaries may be unpacked into each other in a circle.
+            question = ("entry", id(display.term), key)
+            yield from self._solver.ask(question, self._entries, display.path, display.term, key)
+
+    def _entries(self, path: str, term: Entries, key: object) -> tuple[Step, ...]:
+        found: dict[Step, None] = {}
+        for name, value in term.items:
+            if name is None:
+                for inner in self.values(path, value):
+                    if isinstance(inner, Display):
+                        found.update(dict.fromkeys(self._entry(inner, key)))
+            elif key is None or (isinstance(name, Literal) and name.value == key):
+                found[path, value] = None
+            elif not isinstance(name, Literal):
+                texts = tuple(self._texts(path, name))
+                if not texts or key in texts:
+                    found[path, value] = None
+        return tuple(found) or (UNSEEN,)
+
+    def _at(self, display: Display, position: int | None) -> Iterator[Step]:
+        """Yield the elements of a display; only that at ``position`` where this can be told."""
+        path, term = display.path, display.term
+        if isinstance(term, Entries):
+            yield from ((path, key if position == 0 else value) for key, value in term.items if key is not None)
             return
-        wanted = key.value if isinstance(key, Literal) else self._text(path, key)
-        named = [v for k, v in display.term.items if isinstance(k, Literal) and k.value == wanted]
-        for value in named if wanted is not None else [v for _, v in display.term.items]:
-            yield from self.values(display.path, value)
-        if not named:
-            for k, unpacked in display.term.items:
-                if k is None:
-                    for inner in self.values(display.path, unpacked):
-                        if isinstance(inner, Display):
-                            yield from self._entry(inner, key, path)
+        values = term.values
+        if position is not None and -len(values) <= position < len(values):
+            head = values[: position + 1] if position >= 0 else values[position:]
+            if not any(isinstance(value, Element) and value.position is None for value in head):
+                values = (values[position],)
+        yield from ((path, value) for value in values)
 
-    def _contained(self, path: str, term: Element | Entered) -> Iterator[Value]:
+    def _element(self, path: str, term: Element) -> Iterator[Step]:
         for base in self.values(path, term.base):
-            if isinstance(term, Entered) and isinstance(base, Client | Object | Foreign | Response):
+            if isinstance(base, Display):
+                yield from self._at(base, term.position)
+            elif isinstance(base, Client | Object | Foreign | Constant):
+                # An element of ``list[OpenAI]``, what a generator function yields, a member of an enumeration.
                 yield base
-            elif isinstance(base, Display):
-                values = base.term.values if isinstance(base.term, Items) else tuple(v for _, v in base.term.items)
-                position = term.position if isinstance(term, Element) else None
-                if position is not None and position < len(values):
-                    values = (values[position],)
-                for value in values:
-                    yield from self.values(base.path, value)
-            elif isinstance(base, Client | Object | Foreign):
-                # An element of ``list[OpenAI]``, or what a generator function yields.
+            elif isinstance(base, Class):
+                yield from self._members(base)
+
+    def _members(self, cls: Class) -> Iterator[Step]:
+        """Yield the members of an enumeration."""
+        names = self.facts[cls.path].scopes[self._class(cls).scope].names
+        yield from ((cls.path, b.value) for bindings in names.values() for b in bindings)
+
+    def _entered(self, path: str, term: Entered) -> Iterator[Step]:
+        for base in self.values(path, term.base):
+            methods = (
+                [m for name in ("__enter__", "__aenter__") for m in self._flat(self._member_of(base, name))]
+                if isinstance(base, Object)
+                else []
+            )
+            for method in methods:
+                yield from self._called(method, path, None)
+            if not methods and isinstance(base, Client | Object | Foreign | Response):
                 yield base
 
-    # -- annotations and parameters -------------------------------------------------------------------------------
+    # -- annotations ----------------------------------------------------------------------------------------------
 
-    def _typed(self, path: str, annotation: Term) -> Iterator[Value]:
+    def _typed(self, path: str, term: Typed) -> Iterator[Step]:
+        if term.value is not None:
+            yield path, term.value
+        yield from self._instances(path, term.annotation)
+
+    def _instances(self, path: str, annotation: Term) -> Iterator[Step]:
         """Yield an instance of what an annotation names; containers count as what they contain."""
-        match annotation:
-            case Item():
-                yield from self._typed(path, annotation.key)
-            case Items():
-                for inner in annotation.values:
-                    yield from self._typed(path, inner)
-            case Either():
-                for inner in annotation.options:
-                    yield from self._typed(path, inner)
-            case Name() | Attr():
-                for value in self.values(path, annotation):
-                    if isinstance(value, Class):
-                        yield Object(value.path, value.index)
-                    elif isinstance(value, External):
-                        kind = client_kind(value.dotted)
-                        if kind is not None:
-                            yield Client(kind, None)
-                        elif not value.dotted.startswith(
-                            ("builtins.", "typing.", "typing_extensions.", "collections.")
-                        ):
-                            yield Foreign(value.dotted)
+        for value in self.values(path, annotation):
+            if isinstance(value, Class):
+                yield Object(value.path, value.index)
+            elif isinstance(value, External):
+                kind = client_kind(value.dotted)
+                if kind is not None:
+                    yield Client(kind, None)
+                elif not value.dotted.startswith(TYPE_PACKAGES):
+                    yield Foreign(value.dotted)
+            elif isinstance(value, Client | Object):
+                yield value
+            elif isinstance(value, Display) and isinstance(value.term, Items):
+                for inner in value.term.values:
+                    yield from self._instances(value.path, inner)
 
-    def _parameter(self, path: str, term: Parameter) -> Iterator[Value]:
-        facts = self.facts[path]
-        fact = facts.functions[term.function]
-        decorators = {_last(d) for d in fact.decorators}
-        names = [p.name for p in fact.parameters]
-        if fact.owner is not None and names and names[0] == term.name and "staticmethod" not in decorators:
-            yield Class(path, fact.owner) if "classmethod" in decorators else Object(path, fact.owner)
+    # -- parameters -----------------------------------------------------------------------------------------------
+
+    def _parameter(self, path: str, term: Parameter) -> Iterator[Step]:
+        yield from self._given_to(path, term)
+        fact = self.facts[path].functions[term.function]
+        annotation = next(p.annotation for p in fact.parameters if p.name == term.name)
+        if annotation is not None:
+            yield from self._instances(path, annotation)
+
+    def _given_to(self, path: str, term: Parameter) -> Iterator[Step]:
+        """Yield what the function's calls pass, and its default."""
+        fact = self.facts[path].functions[term.function]
+        decorators = {last_name(d) for d in fact.decorators}
+        if fact.owner is not None and fact.parameters[0].name == term.name and "staticmethod" not in decorators:
+            of_class = "classmethod" in decorators or fact.name in ("__new__", "__init_subclass__", "__class_getitem__")
+            yield Class(path, fact.owner) if of_class else Object(path, fact.owner)
             return
         declared = next(p for p in fact.parameters if p.name == term.name)
+        callers = self.callers(path, term.function)
         if declared.kind in ("*", "**"):
+            yield from self._rest(fact, declared, callers)
             return
-        given: list[Value] = []
+        found = declared.default is not None
         if declared.default is not None:
-            given += self.values(path, declared.default)
-        for caller, call, skip in self.callers(path, term.function):
-            argument = argument_for(fact, term.name, call, skip)
-            if argument is not None:
-                given += self.values(caller, argument)
-        if not given:
-            given += self._fixture(path, term.name)
-        yield from given
-        if declared.annotation is not None:
-            yield from self._anonymous(path, declared.annotation, any(isinstance(v, Client | Object) for v in given))
+            yield path, declared.default
+        for caller in callers:
+            steps = tuple(self._argument(fact, term.name, caller))
+            found = found or bool(steps)
+            yield from steps
+            if not steps and (declared.default is None or any(a.name in ("*", "**") for a in caller.arguments)):
+                yield UNSEEN
+        for option in self._options(fact, term.name):
+            found = True
+            yield from self._declared(path, option)
+        if not found:
+            yield from self._fixture(path, term.name)
 
-    def _fixture(self, path: str, name: str) -> Iterator[Value]:
+    def _options(self, fact: FunctionFact, name: str) -> Iterator[Call]:
+        """Yield the decorators that declare the command line's option for a parameter: ``@click.option("--model")``."""
+        for decorator in fact.decorators:
+            if not isinstance(decorator, Call) or last_name(decorator.func) != "option":
+                continue
+            if name in _destinations(decorator):
+                named = tuple(a for a in decorator.arguments if a.name is not None)
+                term = self._make(("option", id(decorator)), partial(replace, decorator, arguments=named))
+                assert isinstance(term, Call)
+                yield term
+
+    def _fixture(self, path: str, name: str) -> Iterator[Step]:
         """Yield what a pytest fixture of this name gives, in the file itself or a ``conftest.py`` above it."""
         folder = posixpath.dirname(path)
         files = [path, posixpath.join(folder, "conftest.py")]
@@ -728,57 +1032,114 @@ class Project:
         for file in files:
             facts = self.facts.get(file)
             for fact in facts.functions if facts is not None else ():
-                if fact.name == name and any(_last(d) == "fixture" for d in fact.decorators):
+                if fact.name == name and any(last_name(d) == "fixture" for d in fact.decorators):
                     yield from self._returned(file, fact)
                     return
 
-    def callers(self, path: str, function: int) -> list[tuple[str, Call, int]]:
-        """Return the calls of a function found in the project: file, call, and how many leading parameters are bound.
-        Return the calls of a function found in the project: file, call, and how many leading parameters are bound."""
-        key = (path, function)
-        if key in self._callers:
-            return self._callers[key]
-        self._callers[key] = []  # Seen by a recursive question.
-        fact = self.facts[path].functions[function]
-        names = [fact.name]
-        if fact.name == "__init__" and fact.owner is not None:
-            owner = Class(path, fact.owner)
-            names += [self.facts[c.path].classes[c.index].name for c in (owner, *self._below(owner))] + ["cls"]
-        found = [
-            (caller, call, skip)
-            for name in dict.fromkeys(names)
-            for caller, call in self._calls_named(name)
-            if (skip := self._bound_parameters(caller, call, path, function)) is not None
-        ]
-        self._callers[key] = found
-        return found
+    def _rest(self, fact: FunctionFact, declared: ParameterFact, callers: Iterable[Caller]) -> Iterator[Step]:
+        """Yield what ``*args`` or ``**kwargs`` collects from each caller; others may call it with more."""
+        names = {p.name for p in fact.parameters if p.kind in ("positional", "keyword")}
+        places = sum(p.kind == "positional" for p in fact.parameters)
+        for caller in callers:
+            given = caller.arguments
+            if not given:
+                continue
+            key = (declared.kind, id(fact), id(given))
+            span = given[0].span
+            if declared.kind == "**":
+                rest = tuple(a for a in given if a.name not in (None, "*") and a.name not in names)
+                term = self._make(key, lambda r=rest, s=span: Entries(tuple(_keyword(a) for a in r), s))  # type: ignore[misc]
+            else:
+                more = [a for a in given if a.name in (None, "*")][max(0, places - caller.skip) :]
+                term = self._make(key, lambda m=more, s=span: Items(tuple(_positional(a) for a in m), s))  # type: ignore[misc]
+            assert isinstance(term, Entries | Items)
+            yield Display(caller.path, term)
+        yield UNSEEN
 
-    def _bound_parameters(self, caller: str, call: Call, path: str, function: int) -> int | None:
-        for value in self.values(caller, call.func):
+    def _argument(self, fact: FunctionFact, name: str, caller: Caller) -> Iterator[Step]:
+        """Yield what a call passes for a parameter."""
+        for argument in caller.arguments:
+            if argument.name == name:
+                yield caller.path, argument.value
+                return
+        positional = [p.name for p in fact.parameters if p.kind == "positional"][caller.skip :]
+        if name in positional:
+            place = positional.index(name)
+            for i, argument in enumerate(a for a in caller.arguments if a.name in (None, "*")):
+                if argument.name == "*":
+                    for value in self.values(caller.path, argument.value):
+                        if isinstance(value, Display) and place - i < _size(value):
+                            yield from self._at(value, place - i)
+                    return
+                if i == place:
+                    yield caller.path, argument.value
+                    return
+        for argument in caller.arguments:
+            if argument.name == "**":
+                for value in self.values(caller.path, argument.value):
+                    if isinstance(value, Display) and isinstance(value.term, Entries):
+                        yield from self._entry(value, name)
+
+    # -- callers --------------------------------------------------------------------------------------------------
+
+    def callers(self, path: str, function: int) -> tuple[Caller, ...]:
+        """Return the calls of a function that are found in the project."""
+        return self._callers_of((path, function))
+
+    def _callers_of(self, called: Hashable) -> tuple[Caller, ...]:
+        return self._solver.read(self._solver.pose(("callers", called), None))
+
+    def _linked(self, path: str, call: Call) -> tuple[()]:
+        """Make a call known to the functions and classes that it calls."""
+        now = {(called, place): caller for called, place, caller in self._calls(path, call)}
+        before = self._linked_to.get(id(call), frozenset())
+        if now.keys() != before:
+            self._linked_to[id(call)] = frozenset(now)
+            for called, place in before - now.keys():
+                del self._callers[called][id(call), place]
+            for (called, place), caller in now.items():
+                self._callers[called][id(call), place] = caller
+            for called in {called for called, _ in now.keys() ^ before}:
+                self._solver.tell(("callers", called), tuple(self._callers[called].values()))
+        return ()
+
+    def _calls(self, path: str, call: Call) -> Iterator[tuple[Hashable, int, Caller]]:
+        """Yield the functions and classes that a call calls; those it hands over with the place of the argument."""
+        outside = True
+        functions = self.functions(path, call)
+        if len(functions) > FEW:
+            return
+        for value in functions:
             match value:
-                case Function(path=p, index=i, receiver=receiver) if (p, i) == (path, function):
-                    return 0 if receiver is None else 1
-                case Class() if self.facts[path].functions[function].name == "__init__":
-                    own = next(
-                        (
-                            (c.path, index)
-                            for c in self.lineage(value)
-                            if (index := self.facts[c.path].classes[c.index].methods.get("__init__")) is not None
-                        ),
-                        None,
-                    )
-                    if own == (path, function):
-                        return 1
-        return None
+                case Function():
+                    yield (value.path, value.index), -1, Caller(path, call.arguments, value.bound)
+                case Class():
+                    yield value, -1, Caller(path, call.arguments, 0)
+                    for name in ("__init__", "__new__"):
+                        if (method := self._method(value, name)) is not None:
+                            yield method, -1, Caller(path, call.arguments, 1)
+                case Object() if (method := self._method(value, "__call__")) is not None:
+                    yield method, -1, Caller(path, call.arguments, 1)
+                case _:
+                    continue
+            outside = False
+        if outside and not any(isinstance(f, External) and f.dotted in PLAIN for f in functions):
+            for place, argument in enumerate(call.arguments):
+                term = argument.value
+                if isinstance(term, Name | FunctionTerm | Call) or (
+                    isinstance(term, Attr) and term.name in self._names
+                ):
+                    handed_over = self.values(path, term)
+                    for value in handed_over if len(handed_over) <= FEW else ():
+                        if isinstance(value, Function):
+                            yield (value.path, value.index), place, Caller(path, handed(call, place), value.bound)
 
-    def _calls_named(self, name: str) -> list[tuple[str, Call]]:
-        if self._calls is None:
-            self._calls = defaultdict(list)
-            for path, facts in self.facts.items():
-                for call in facts.calls:
-                    if (last := _last(call.func)) is not None:
-                        self._calls[last].append((path, call))
-        return self._calls.get(name, [])
+    def _method(self, value: Class | Object, name: str) -> tuple[str, int] | None:
+        for cls in self.lineage(Class(value.path, value.index)):
+            index = self._class(cls).methods.get(name)
+            if index is not None:
+                return cls.path, index
+        return None
 
 
 def link(facts: Iterable[Facts], paths: Iterable[str] = ()) -> Project:
@@ -792,91 +1153,134 @@ def link(facts: Iterable[Facts], paths: Iterable[str] = ()) -> Project:
     return Project(table, frozenset(paths) | frozenset(table))
 
 
-def sdk_name(dotted: str) -> str | None:
-    """Return what a dotted name means inside the SDK: ``openai.chat`` and ``langfuse.openai.chat`` are ``chat``.
-
-    The SDK's module itself is ``""``; None for names of other packages.
-    """
-    for module in ("openai", *(f"{w}.openai" for w in WRAPPERS), *WRAPPERS):
-        if dotted == module:
-            return ""
-        if dotted.startswith(f"{module}."):
-            return dotted[len(module) + 1 :]
-    return None
-
-
-def client_kind(dotted: str) -> str | None:
-    """Return the SDK's client class that a dotted name means (``openai.Client`` -> ``OpenAI``), or None."""
-    name = sdk_name(dotted)
-    if name is None:
-        return None
-    module, _, last = name.rpartition(".")
-    return openai_api.client_classes().get(last) if module == "" or module.startswith(("lib.", "_client")) else None
+def handed(call: Call, place: int) -> tuple[Argument, ...]:
+    """Return what a function gets that is handed, at ``place``, to a call outside of the project: what follows it."""
+    if call.arguments[place].name is not None:
+        named = {a.name: a for a in call.arguments}
+        more = named["args"].value if "args" in named else None
+        positional = [Argument(None, v, named["args"].span) for v in more.values] if isinstance(more, Items) else []
+        return (*positional, *([replace(named["kwargs"], name="**")] if "kwargs" in named else []))
+    rest = call.arguments[place + 1 :]
+    if last_name(call.func) in MAPS:
+        return tuple(replace(a, value=Element(a.value)) for a in rest if a.name is None)
+    return rest
 
 
-def visible(bindings: list[Binding], at: int, branch: Branch) -> list[Binding]:
+def visible(bindings: Sequence[Binding], at: int, branch: Branch) -> Sequence[Binding]:
     """Return the bindings that a use at ``at`` inside ``branch`` of the same scope can see.
 
     A binding hides all earlier ones if it stands on the way to the use; the other arm of an ``if`` is not seen. Where
     nothing comes before the use (a loop), everything is.
     """
-    before: list[Binding] = []
-    for binding in bindings:
-        if binding.at > at or _excluded(binding.branch, branch):
-            continue
-        if branch[: len(binding.branch)] == binding.branch:
-            before.clear()
-        before.append(binding)
-    return before or bindings
+    seen: list[Binding] = []
+    for binding in reversed(bindings):
+        if binding.at <= at and not _excluded(binding.branch, branch):
+            seen.append(binding)
+            if branch[: len(binding.branch)] == binding.branch:
+                break
+    return seen[::-1] or bindings
 
 
 def _excluded(one: Branch, other: Branch) -> bool:
     for a, b in zip(one, other, strict=False):
         if a != b:
-            return a // 16 == b // 16
+            return a // ARMS == b // ARMS
     return False
 
 
-def argument_for(fact: FunctionFact, name: str, call: Call, skip: int) -> Term | None:
-    """Return the term that ``call`` passes for a parameter; ``skip`` leading parameters are bound already."""
-    for argument in call.arguments:
-        if argument.name == name:
-            return argument.value
-    positional = [p.name for p in fact.parameters if p.kind == "positional"][skip:]
-    if name not in positional:
-        return None
-    place = positional.index(name)
-    given = [a for a in call.arguments if a.name in (None, "*")]
-    if any(a.name == "*" for a in given[: place + 1]):
-        return None
-    return given[place].value if place < len(given) else None
+def _partial(value: Value, path: str, call: Call, given: int) -> Value:
+    """Return what ``functools.partial`` makes of a value with ``call``, which gives it some positional arguments."""
+    if isinstance(value, Member) and (path, call) not in value.bound:
+        return replace(value, bound=(*value.bound, (path, call)))
+    if isinstance(value, Function) and value.bound + given < FEW:
+        return replace(value, bound=value.bound + given)
+    return value
 
 
-def _rows(display: Entries | Items) -> tuple[tuple[Term | None, Term], ...]:
-    return display.items if isinstance(display, Entries) else ()
+def _of_client(client: Client, name: str) -> Iterator[Step]:
+    if name in TRANSPARENT:
+        yield client
+    elif openai_api.is_resource(name) or openai_api.is_method(name) or name in SAME_CLIENT:
+        yield Member(client, name)
 
 
-def _annotated(binding: Binding) -> bool:
-    value = binding.value
-    return isinstance(value, Typed) or (isinstance(value, Either) and any(isinstance(o, Typed) for o in value.options))
+def _names(facts: Iterable[Facts]) -> set[str]:
+    found = {*openai_api.method_names(), *openai_api.client_classes(), *SAME_CLIENT, "__init__", "__new__"}
+    for one in facts:
+        found.update(function.name for function in one.functions)
+        found.update(store.name for store in one.stores)
+        found.update(put.name for put in one.puts)
+        found |= one.scopes[0].names.keys()
+        for cls in one.classes:
+            found |= cls.attributes.keys() | one.scopes[cls.scope].names.keys()
+    return found
 
 
-def _entries_of(call: Call) -> Entries:
-    items = tuple(
-        (None if a.name == "**" else Literal(a.name, a.span), a.value) for a in call.arguments if a.name is not None
-    )
-    return Entries(items, call.span)
+def _is_exported(name: str) -> bool:
+    """Whether ``from openai import *`` gives this name."""
+    return name in openai_api.client_classes() or name in openai_api.v0_classes()
 
 
-def _last(term: Term) -> str | None:
-    match term:
-        case Name():
-            return term.id
-        case Attr():
-            return term.name
-        case Call():
-            return _last(term.func)
+def _owner(value: Value) -> Class | Module | None:
+    """Return where the attributes of a value are kept."""
+    match value:
+        case Module() | Class():
+            return value
+        case Object() | Super():
+            return Class(value.path, value.index)
     return None
+
+
+def _is_annotated(binding: Binding) -> bool:
+    return isinstance(binding.value, Typed)
+
+
+def _destinations(call: Call) -> set[str]:
+    """Return the names under which the value of a command line's option may be kept: ``--base-url`` is ``base_url``."""
+    flags = [a.value.value for a in call.arguments if a.name in (None, "dest") and isinstance(a.value, Literal)]
+    return {str(flag).lstrip("-").replace("-", "_") for flag in flags}
+
+
+def _is_foreign(values: Values) -> bool:
+    """Whether something may be other people's."""
+    return not values or any(isinstance(value, External | Foreign) for value in values)
+
+
+def _takes_anything(value: Value) -> bool:
+    """Whether somebody else's thing keeps whatever is put on it; what is put on a mock says nothing."""
+    return isinstance(value, External | Foreign | Display) and not (
+        isinstance(value, Foreign) and value.dotted.startswith(MOCKS)
+    )
+
+
+def _listed(key: Term) -> tuple[Term, ...]:
+    """Return what stands between brackets."""
+    return key.values if isinstance(key, Items) else (key,)
+
+
+def _makes_dictionary(function: Value) -> bool:
+    return isinstance(function, External) and function.dotted in DICTIONARIES
+
+
+def _pairs(term: Entries) -> Items:
+    """Return what ``term.items()`` gives."""
+    pairs = (Items((OPAQUE if key is None else key, value), term.span) for key, value in term.items)
+    return Items(tuple(pairs), term.span)
+
+
+def _size(display: Display) -> int:
+    """Return how many positional arguments ``*display`` gives."""
+    return len(display.term.values) if isinstance(display.term, Items) else 0
+
+
+def _keyword(argument: Argument) -> tuple[Term | None, Term]:
+    """Return the entry of ``**kwargs`` that an argument becomes."""
+    return (None if argument.name == "**" else Literal(argument.name, argument.span)), argument.value
+
+
+def _positional(argument: Argument) -> Term:
+    """Return the element of ``*args`` that an argument becomes."""
+    return Element(argument.value) if argument.name == "*" else argument.value
 
 
 def _by_suffix(paths: Iterable[str]) -> dict[str, list[str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from llm_codemods.facts import Entries, Literal
-from llm_codemods.project import Display
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
+from llm_codemods.terms import Entries, Literal
+from llm_codemods.values import Display
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,8 @@ def _order(item: tuple[tuple[str, str | None, int | None], list[Location]]) -> t
 
 
 def _needs(site: CallSite, target: Target) -> Iterator[tuple[str, str | None, int | None]]:
-    models = [m for name in site.models if (m := target.model_for(name, vision=site.images) or _own(name, target))]
+    named = (target.model_for(n, vision=site.images) or _own(n, site, target) for n in site.models)
+    models = [model for model in named if model]
     for model in models:
         yield "model", model, None
     first = models[0] if models else None
@@ -94,9 +95,9 @@ def _needs(site: CallSite, target: Target) -> Iterator[tuple[str, str | None, in
             yield kind.replace("_", "-"), first, None
 
 
-def _own(name: str, target: Target) -> str | None:
-    """Return a name that is the target's already: the code has been moved."""
-    return name if target.knows(name) else None
+def _own(name: str, site: CallSite, target: Target) -> str | None:
+    """Return a name that is sent as it is, be it known or not: the code has been moved."""
+    return name if target.knows(name) or target.is_home(site.host) else None
 
 
 def _dimensions(site: CallSite, target: Target) -> int | None:

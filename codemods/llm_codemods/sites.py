@@ -14,21 +14,22 @@ from urllib.parse import urlsplit
 
 from llm_codemods import keys, openai_api
 from llm_codemods.edits import Span
-from llm_codemods.facts import Attr, Call, Entries, Facts, Item, Literal, Name, Store, Term, Text
-from llm_codemods.project import (
-    WRAPPERS,
+from llm_codemods.facts import Facts, Store, Text, Use
+from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
+from llm_codemods.project import Project, handed
+from llm_codemods.terms import OPAQUE, Attr, Call, Entries, Item, Literal, Name, Parameter, Term
+from llm_codemods.values import (
     Class,
     Client,
     Constant,
     Display,
     Environment,
     External,
+    Foreign,
+    Function,
     Member,
-    Project,
     Super,
     Values,
-    client_kind,
-    sdk_name,
 )
 
 MODEL = re.compile(
@@ -472,7 +473,7 @@ class _Finder:
                 yield site
 
     def _call(self, path: str, call: Call) -> ClientSite | CallSite | None:
-        values = self.project.values(path, call.func)
+        values = self.project.functions(path, call)
         for value in values:
             if isinstance(value, External) and (kind := client_kind(value.dotted)) is not None:
                 return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
@@ -492,9 +493,11 @@ class _Finder:
             return self._derived(path, call, derived[0])
         members = [m for v in values if (m := _member(v)) is not None]
         if members:
-            return self._api_call(path, call, members)
-        if not values and (api := _suffix(call.func)) is not None:
-            given, opaque = self._given(path, (call,))
+            site = self._api_call(path, call, members)
+            return None if self._passes_on(path, call, site) else site
+        self._handed_over(path, call, values)
+        if (api := _suffix(call.func)) is not None and all(_is_nobodys(v, api) for v in values):
+            given, opaque = self._given((path, call))
             points = Points.UNKNOWN
             models = self._follow_models(given, points, images=False)
             return CallSite(
@@ -514,11 +517,35 @@ class _Finder:
             )
         return None
 
+    def _passes_on(self, path: str, call: Call, site: CallSite) -> bool:
+        """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
+        return (
+            isinstance(call.func, Name)
+            and all(a.name in ("*", "**") and self._is_parameter(path, a.value) for a in call.arguments)
+            and (not site.given or self._is_parameter(path, call.func))
+        )
+
+    def _is_parameter(self, path: str, term: Term) -> bool:
+        origins = self.project.origins(path, term)
+        return bool(origins) and all(isinstance(origin, Parameter) for _, origin in origins)
+
+    def _handed_over(self, path: str, call: Call, functions: Values) -> None:
+        """Follow the models of a method that is handed to others' functions: ``asyncio.to_thread(create, …)``."""
+        if any(isinstance(f, Function | Class) for f in functions):
+            return
+        for place, argument in enumerate(call.arguments):
+            if isinstance(argument.value, Name | Attr):
+                values = self.project.values(path, argument.value)
+                members = [m for v in values if (m := _member(v)) is not None]
+                if members:
+                    given, _ = self._given((path, replace(call, arguments=handed(call, place))))
+                    self._follow_models(given, self._endpoint_of(path, members)[0], images=False)
+
     def _client(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         return self._taking(self._built(path, call, kind, wrapper), call)
 
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
-        given, opaque = self._given(path, (call,))
+        given, opaque = self._given((path, call))
         points, host = self._points(kind, given, opaque)
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
@@ -526,7 +553,7 @@ class _Finder:
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
         assert member.client is not None
-        given, opaque = self._given(path, (call,))
+        given, opaque = self._given((path, call))
         points, host = self._client_points(path, member.client)
         kind, made = member.client.kind, member.client.made
         if "base_url" in given:
@@ -612,7 +639,7 @@ class _Finder:
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
-        given, opaque = self._given(path, (*(c for _, c in member.bound), call))
+        given, opaque = self._given(*member.bound, (path, call))
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
             points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
@@ -639,16 +666,16 @@ class _Finder:
             module_level=module_level,
         )
 
-    def _reference(self, path: str, term: Attr) -> CallSite | None:
-        members = [m for v in self.project.values(path, term) if (m := _member(v)) is not None and not m.bound]
+    def _reference(self, path: str, use: Use) -> CallSite | None:
+        members = [m for v in self.project.values(path, use.term) if (m := _member(v)) is not None and not m.bound]
         if not members:
             return None
         points, host = self._endpoint_of(path, members)
         legacy = openai_api.v0_method(members[0].path)
         return CallSite(
             path,
-            term.span,
-            term.span,
+            use.span,
+            use.span,
             members[0].path,
             points,
             host,
@@ -672,7 +699,7 @@ class _Finder:
             return self.settings[path]
         if client.made is None:
             return (Points.AZURE if "Azure" in client.kind else Points.OPENAI), None
-        given, opaque = self._given(client.made[0], (client.made[1],))
+        given, opaque = self._given(client.made)
         return self._points(client.kind, given, opaque)
 
     def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
@@ -735,35 +762,30 @@ class _Finder:
 
     # -- arguments ------------------------------------------------------------------------------------------------
 
-    def _given(self, path: str, calls: tuple[Call, ...]) -> tuple[dict[str, Given], bool]:
+    def _given(self, *calls: tuple[str, Call]) -> tuple[dict[str, Given], bool]:
         """Return the arguments by name (later calls win), and whether some cannot be seen."""
         found: dict[str, Given] = {}
         opaque = False
-        for call in calls:
+        for path, call in calls:
             for argument in call.arguments:
-                if argument.name in (None, "*"):
-                    opaque = opaque or argument.name == "*"
-                    continue
-                values = self.project.values(path, argument.value)
+                term = argument.value
                 if argument.name == "**":
-                    displays = [v for v in values if isinstance(v, Display) and isinstance(v.term, Entries)]
-                    opaque = opaque or not displays
-                    for display in displays:
-                        found.update(self._unpacked(display))
-                    continue
-                inline = isinstance(argument.value, Literal)
-                direct = call is calls[-1]
-                found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, argument.value)
+                    opaque = opaque or not self.project.whole(path, term)
+                    found.update(self._unpacked(path, term))
+                elif argument.name == "*":
+                    opaque = True
+                elif argument.name is not None:
+                    direct = call is calls[-1][1]
+                    inline, values = isinstance(term, Literal), self.project.values(path, term)
+                    found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, term)
         return found, opaque
 
-    def _unpacked(self, display: Display) -> Iterator[tuple[str, Given]]:
-        assert isinstance(display.term, Entries)
-        for key, value in display.term.items:
-            if isinstance(key, Literal) and isinstance(key.value, str):
-                values = self.project.values(display.path, value)
-                span = display.term.span
-                given = Given(key.value, span, display.path, direct=False, inline=False, values=values, term=value)
-                yield key.value, given
+    def _unpacked(self, path: str, mapping: Term) -> Iterator[tuple[str, Given]]:
+        for name, places in self.project.entries(path, mapping).items():
+            values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
+            display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
+            span = display.term.span
+            yield name, Given(name, span, display.path, direct=False, inline=False, values=tuple(values), term=term)
 
     def _follow_models(self, given: Mapping[str, Given], points: Points, images: bool) -> tuple[str, ...]:
         names: dict[str, None] = {}
@@ -828,11 +850,12 @@ class _Finder:
         return any(isinstance(s, CallSite) and s.module_level for s in self.resolved[path])
 
     def _handlers(self, facts: Facts) -> Iterator[HandlerSite]:
-        for term, span in zip(facts.handlers, facts.handler_spans, strict=True):
-            for value in self.project.values(facts.path, term):
+        for handler in facts.handlers:
+            for value in self.project.values(facts.path, handler.term):
                 caught = sdk_name(value.dotted) if isinstance(value, External) else None
                 if caught:
-                    yield HandlerSite(facts.path, span, caught.removeprefix("error."), caught.startswith("error."))
+                    name, legacy = caught.removeprefix("error."), caught.startswith("error.")
+                    yield HandlerSite(facts.path, handler.span, name, legacy)
                     break
 
     def _texts(self, facts: Facts) -> Iterator[Site]:
@@ -950,6 +973,15 @@ def _member(value: object) -> Member | None:
             if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
                 return Member(None, path)
     return None
+
+
+def _is_nobodys(value: object, api: str) -> bool:
+    """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
+    that it is another's."""
+    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None:
+        return False
+    thing = value.dotted.removesuffix(f".{api}")
+    return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
 
 
 def _suffix(term: object) -> str | None:

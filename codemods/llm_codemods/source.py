@@ -176,7 +176,7 @@ def decode(path: str, data: bytes) -> Source:
         raise SourceError(text("'{encoding}' is not an encoding for text", encoding=encoding)) from None
     if not exact:
         raise SourceError(
-            text("the file does not survive reading and writing in its encoding, {encoding}", encoding=encoding)
+            text("decoding as {encoding} and encoding again changes the file", encoding=encoding)
         )
     return _notebook(path, decoded, bom=bom) if suffix == ".ipynb" else Source(path, decoded, encoding, bom)
 

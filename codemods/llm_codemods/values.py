@@ -20,9 +20,9 @@ class Client:
 
     kind: str
     """``OpenAI``, ``AsyncOpenAI``, ``AzureOpenAI``, ``AsyncAzureOpenAI``, …"""
-    made: tuple[tuple[str, Call], ...]
-    """The calls that made it, with their files: the constructor's, then those of ``with_options``. Empty where only an
-    annotation says what it is."""
+    made: tuple[str, Call] | None
+    """The call that decides where it points, with its file: its constructor's, or that of ``with_options``. None where
+    only an annotation says what it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Foreign:
-    """An instance of somebody else's class, or something reached from it."""
+    """Something that somebody else's class or function gave, or what was reached from there."""
 
     dotted: str
 
@@ -76,11 +76,11 @@ class Super:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the project; ``bound`` when its first parameter is taken: a method of an object, or of a class."""
+    """A function of the project; ``bound`` is how many leading parameters are taken: 1 for a method of an object."""
 
     path: str
     index: int
-    bound: bool = False
+    bound: int = 0
 
 
 @dataclass(frozen=True, slots=True)

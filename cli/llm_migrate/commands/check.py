@@ -173,7 +173,7 @@ def command(
     ] = None,
     map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
     show: Annotated[
-        bool, typer.Option("--list", help=say("show what would be sent and the most it can cost; send nothing"))
+        bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
 ) -> int:

@@ -26,15 +26,15 @@ def command(
 
 def as_text(profile: Profile) -> str:
     """Return a paragraph about one provider: id and names, then a line for each region."""
-    names = [f"{console.style(profile.id, 'bold')}  {say(profile.name)}"]
+    head = f"{console.style(profile.id, 'bold')}  {say(profile.name)}"
     if profile.aliases:
-        names.append(say("also: {names}", names=", ".join(profile.aliases)))
+        head = say("{name}; also: {names}", name=head, names=", ".join(profile.aliases))
     widths = [max(map(len, cells)) for cells in ((*profile.regions,), [r.base_url for r in profile.regions.values()])]
     regions = (
         f"  {id:<{widths[0]}}  {region.base_url:<{widths[1]}}  {region.key_env}"
         for id, region in profile.regions.items()
     )
-    return "\n".join(("; ".join(names), *regions))
+    return "\n".join((head, *regions))
 
 
 def as_json(known: list[Profile]) -> str:

@@ -189,5 +189,5 @@ def _object_violation(
             if wrong := _violation(inner, properties[name], root, f"{where}.{name}", depth + 1):
                 return wrong
         elif schema.get("additionalProperties") is False:
-            return text("{where} was not asked for", where=f"{where}.{name}")
+            return text("{where} is not in the schema", where=f"{where}.{name}")
     return None

@@ -62,6 +62,8 @@ def counts(findings: Sequence[Finding], unread: int = 0) -> str:
     files = len({f.path for f in open_findings})
     if not open_findings and unread:
         return say("nothing left to do in what could be read; {count} files could not", count=unread)
+    if not findings:
+        return say("no use of OpenAI found")
     if not open_findings:
         return say("nothing left to do")
     total = say("{count} findings in {files} files", count=len(open_findings), files=files)
@@ -74,4 +76,4 @@ def counts(findings: Sequence[Finding], unread: int = 0) -> str:
     ready = sum(not f.open for f in findings)
     if parts and ready:
         parts.append(say("{count} {verdict}", count=ready, verdict=verdict_word(Verdict.READY)))
-    return f"{total}: {', '.join(parts)}" if parts else total
+    return say("{total}: {parts}", total=total, parts=say(", ").join(parts)) if parts else total

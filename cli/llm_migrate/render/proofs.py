@@ -66,12 +66,12 @@ def as_text(proofs: Sequence[Proof]) -> str:
 def summary(proofs: Sequence[Proof]) -> str:
     """Return counts in one line."""
     counts = Counter(proof.outcome for proof in proofs)
-    parts = [f"{counts[outcome]} {say(WORDS[outcome])}" for outcome in Outcome if counts[outcome]]
+    parts = [say("{count} {word}", count=counts[o], word=WORDS[o]) for o in Outcome if counts[o]]
     disagreements = sum(proof.disagrees for proof in proofs)
-    line = say("{count} probes: {parts}", count=len(proofs), parts=", ".join(parts))
-    if disagreements:
-        line += "; " + say("in {count} the endpoint is not as the profile says", count=disagreements)
-    return line
+    line = say("{count} probes: {parts}", count=len(proofs), parts=say(", ").join(parts))
+    if not disagreements:
+        return line
+    return say("{line}; in {count} the endpoint is not as the profile says", line=line, count=disagreements)
 
 
 def as_json(proofs: Sequence[Proof], connection: Connection) -> str:
@@ -168,8 +168,10 @@ def _dump(value: object) -> str:
 
 
 def _place(location: Location) -> str:
-    cell = "" if location.cell is None else f"cell {location.cell}:"
-    return f"{location.path}:{cell}{location.line}"
+    path = location.path
+    if location.cell is not None:
+        path = say("{path}:cell {cell}", path=path, cell=location.cell)
+    return f"{path}:{location.line}"
 
 
 def _width(cell: str) -> int:

@@ -36,7 +36,7 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
     """Report Azure clients and turn them into plain ones."""
     if site.points is not Points.AZURE:
         return
-    message = text("{kind} client talks to Azure OpenAI", kind=site.kind)
+    message = text("{kind}() talks to Azure OpenAI", kind=site.kind)
     gone = tuple(name for name in (*AZURES_OWN, *OPENAIS_OWN) if name in site.given)
     hidden = site.opaque or not all(given.direct for given in site.given.values())
     if target is None:

@@ -38,7 +38,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             else:
                 change = Change(constant.literal.span, (ReplaceString(model),))
                 message = text("deployment {name} becomes {model}", name=deployment, model=model)
-                fix = Fix(text("name {model}", model=model), (change,))
+                fix = Fix(text("use {model}", model=model), (change,))
                 yield about(site, "parameter", deployment, message, Verdict.REVIEW, fix)
 
 

@@ -90,23 +90,23 @@ def move(site: ClientSite, target: Target) -> Finding:
     )
     if site.key is KeyUse.FOREIGN:
         message = text(
-            "{kind} client talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
+            "{kind}() talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
             kind=site.kind,
             variable=target.key_env,
         )
         return about(site, "client", site.kind, message, Verdict.REVIEW, fix)
     if "http_client" in site.given:
         message = text(
-            "{kind} client talks to OpenAI through an HTTP client of its own: a proxy in it may be for OpenAI only",
+            "{kind}() talks to OpenAI through an HTTP client of its own: a proxy in it may be for OpenAI only",
             kind=site.kind,
         )
         return about(site, "client", site.kind, message, Verdict.REVIEW, fix)
     if removed:
         message = text(
-            "{kind} client talks to OpenAI; OpenAI's own settings go: {names}", kind=site.kind, names=", ".join(removed)
+            "{kind}() talks to OpenAI; OpenAI's own settings go: {names}", kind=site.kind, names=", ".join(removed)
         )
     else:
-        message = text("{kind} client talks to OpenAI", kind=site.kind)
+        message = text("{kind}() talks to OpenAI", kind=site.kind)
     return about(site, "client", site.kind, message, Verdict.FIX, fix)
 
 

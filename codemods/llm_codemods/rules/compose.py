@@ -36,7 +36,7 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
     elif not KEY_VARIABLE.fullmatch(site.name) or site.shared or _stays(site, target):
         yield about(site, "env", site.name, message, Verdict.REVIEW)
     else:
-        title = text("name {variable}", variable=target.key_env)
+        title = text("rename it to {variable}", variable=target.key_env)
         changes = [Change(site.span, (Replace(target.key_env),))]
         if site.value is not None:
             changes.append(Change(site.value, (Replace(f"${{{target.key_env}}}"),)))

@@ -34,7 +34,7 @@ def find(site: ComposeModelSite, target: Target | None) -> Iterator[Finding]:
     elif site.shared:
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
     else:
-        fix = Fix(text("name {model}", model=model), (Change(site.span, (Replace(model),)),))
+        fix = Fix(text("use {model}", model=model), (Change(site.span, (Replace(model),)),))
         yield about(site, "model-literal", site.name, message, Verdict.FIX, fix)
 
 

@@ -54,7 +54,7 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
     model = target.model_for(site.value) if MODEL.fullmatch(site.value) else None
     if model is not None:
         change = Change(site.value_span, (Replace(model),))
-        return Fix(text("name {model}", model=model), (change,))
+        return Fix(text("use {model}", model=model), (change,))
     if URL_VARIABLE.fullmatch(site.name) or OPENAIS_OWN.fullmatch(site.name):
         return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
     if not KEY_VARIABLE.fullmatch(site.name):
@@ -65,7 +65,7 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
         changes = [Change(site.name_span, (Replace(target.key_env),))]
         if SECRET.search(site.value):
             changes.append(Change(site.value_span, (Replace(""),)))
-        return Fix(text("name {variable}", variable=target.key_env), tuple(changes))
+        return Fix(text("rename it to {variable}", variable=target.key_env), tuple(changes))
     new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}# "),))
     return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
 

@@ -53,7 +53,7 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
         said = text("variable {name} is also read by a framework in this project", name=site.name)
         yield about(site, "env", site.name, said, Verdict.REVIEW)
     else:
-        title = text("name {variable}", variable=target.key_env)
+        title = text("rename it to {variable}", variable=target.key_env)
         fix = Fix(title, (Change(site.span, (ReplaceString(target.key_env),)),))
         verdict = Verdict.FIX if site.role == "environment" else Verdict.REVIEW
         yield about(site, "env", site.name, message, verdict, fix)
@@ -96,7 +96,7 @@ def _mention(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     if not any(other.stays(target.is_home) for other in site.others):
         value = KEY_MENTIONED.sub(target.key_env, site.message)
         fix = Fix(
-            text("name {variable}", variable=target.key_env),
+            text("rename it to {variable}", variable=target.key_env),
             (Change(site.span, (ReplaceString(value),)),),
         )
         said = text("a text names variable {name}", name=site.name)

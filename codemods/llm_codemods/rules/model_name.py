@@ -42,7 +42,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         message = text("model {name} is mentioned here; in calls it becomes {model}", name=site.name, model=model)
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    fix = Fix(text("name {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
+    fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
     verdict = Verdict.FIX if site.flow is Flow.REACHES else Verdict.REVIEW
     yield about(site, "model-literal", site.name, message, verdict, fix)
 

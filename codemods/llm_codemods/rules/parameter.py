@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.facts import Entries, Literal
 from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
+from llm_codemods.terms import Entries, Literal
 from llm_codemods.text import Text, text
 
 
@@ -88,7 +88,7 @@ def _treated(name: str, row: Parameter) -> Text:
             return text("'{name}' is rejected there", name=name)
         case Status.UNKNOWN:
             return text("'{name}': nobody says what it does there", name=name)
-    return text("'{name}' works otherwise there", name=name)
+    return text("'{name}' behaves differently there", name=name)
 
 
 def _clamp(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] | None:
