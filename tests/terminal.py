@@ -1,4 +1,7 @@
-"""The installed ``llm-migrate`` and git, as a user runs them: processes in a folder, in either language."""
+"""The installed ``llm-migrate`` and git, as a user runs them: processes in a folder, in either language.
+
+``called`` does the same without a process, where a test has many runs: to start Python takes most of the time.
+"""
 
 from __future__ import annotations
 

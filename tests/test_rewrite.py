@@ -15,6 +15,7 @@ from terminal import (
     LLM,
     USE,
     Ended,
+    called,
     commit,
     emulator,
     git,
@@ -73,7 +74,7 @@ def test_a_second_run_changes_nothing(project: Path) -> None:
     assert "take it back with: llm-migrate undo\n" in first.err
     commit(project)
     for arguments in (["--check"], ["--diff"], []):
-        again = llm_migrate(project, *TO, *arguments)
+        again = called(project, *TO, *arguments)
         assert (again.code, again.out) == (0, ""), again
     assert status(project) == ""
     assert llm_migrate(project, "scan").code == 0
@@ -90,9 +91,9 @@ def test_uncommitted_changes_refuse(project: Path) -> None:
         "hint: commit or stash them first; --allow-dirty rewrites them all the same\n"
     )
     assert {name: (project / name).read_bytes() for name in before} == before
-    assert llm_migrate(project, *TO, "llm.py").code == 0, "only what is to be rewritten counts"
+    assert called(project, *TO, "llm.py").code == 0, "only what is to be rewritten counts"
     assert changed(project) == {"crlf.py", "new.py", "plain.py", "llm.py"}
-    assert llm_migrate(project, *TO, "--allow-dirty").code == 0
+    assert called(project, *TO, "--allow-dirty").code == 0
     assert (project / "crlf.py").read_text().endswith("# mine\n")
     assert "DASHSCOPE_API_KEY" in (project / "new.py").read_text()
 
@@ -111,7 +112,7 @@ def test_a_file_is_changed_alone(project: Path) -> None:
 def test_choices_of_the_user(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL})
     arguments = ("--region", "intl", "--map", 'gpt-4o=my "own"', "--diff")
-    ended = llm_migrate(tmp_path, *TO, *arguments)
+    ended = called(tmp_path, *TO, *arguments)
     assert "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" in ended.out
     added = "".join(line[1:] for line in ended.out.splitlines() if line.startswith("+answer"))
     compile(added, "app.py", "exec")
@@ -123,22 +124,22 @@ def test_choices_of_the_user(tmp_path: Path) -> None:
             '[tool.llm-migrate.models]\n"gpt-4o" = "of-settings"\n'
         },
     )
-    settings = llm_migrate(tmp_path, "rewrite", "--diff")
+    settings = called(tmp_path, "rewrite", "--diff")
     assert "https://dashscope-us.aliyuncs.com/compatible-mode/v1" in settings.out
     assert 'model="of-settings"' in settings.out
-    option = llm_migrate(tmp_path, "rewrite", "--diff", "--region", "hk", "--map", "gpt-4o=of-option")
+    option = called(tmp_path, "rewrite", "--diff", "--region", "hk", "--map", "gpt-4o=of-option")
     assert "https://cn-hongkong.dashscope.aliyuncs.com/compatible-mode/v1" in option.out
     assert 'model="of-option"' in option.out
-    other = llm_migrate(tmp_path, "rewrite", "--diff", "--to", "zhipu")
+    other = called(tmp_path, "rewrite", "--diff", "--to", "zhipu")
     assert other.code == 1
     assert "dashscope" not in other.out, "a region belongs to its provider"
-    ignored = llm_migrate(tmp_path, "rewrite", "--diff", "--ignore", "LM2")
+    ignored = called(tmp_path, "rewrite", "--diff", "--ignore", "LM2")
     assert "model=" not in "".join(line for line in ignored.out.splitlines() if line.startswith("+answer"))
 
 
 def test_what_is_left_fails(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL + 'client.audio.speech.create(model="tts-1", voice="alloy", input="x")\n'})
-    ended = llm_migrate(tmp_path, *TO)
+    ended = called(tmp_path, *TO)
     assert ended.code == 1
     done, left = ended.out.split("left for you:\n")
     assert "app.py:3:10 LM101 fix" in done
@@ -150,7 +151,7 @@ def test_json(tmp_path: Path) -> None:
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")
     assert check.json["changed"] == ["app.py"]
     assert (tmp_path / "app.py").read_text() == CALL
-    ended = llm_migrate(tmp_path, *TO, "--format", "json")
+    ended = called(tmp_path, *TO, "--format", "json")
     document = ended.json
     assert document["schema"] == 1
     assert document["target"] == "qwen"
@@ -179,7 +180,7 @@ def test_a_dry_run_repeats_no_secret(tmp_path: Path) -> None:
     )
     before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
     for arguments in (["--diff"], ["--check"], ["--check", "--format", "json"]):
-        ended = llm_migrate(tmp_path, *TO, *arguments)
+        ended = called(tmp_path, *TO, *arguments)
         assert ended.code == 1
         for secret in (KEY, KEY[8:], SHORT_KEY):
             assert secret not in ended.out + ended.err
@@ -190,7 +191,7 @@ def test_a_dry_run_repeats_no_secret(tmp_path: Path) -> None:
     for arguments in ([], ["--format", "json"]):
         for name, data in before.items():
             (tmp_path / name).write_bytes(data)
-        ended = llm_migrate(tmp_path, *TO, *arguments)
+        ended = called(tmp_path, *TO, *arguments)
         assert KEY not in ended.out + ended.err
         assert SHORT_KEY not in ended.out + ended.err
     assert "api_key=" not in (tmp_path / "app.py").read_text().replace('api_key=os.environ["DASHSCOPE_API_KEY"]', "")
@@ -226,7 +227,7 @@ def test_with_a_key_the_endpoint_is_asked_at_once(endpoint: str, tmp_path: Path)
 
 def test_the_check_can_be_left_out(endpoint: str, tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL})
-    ended = llm_migrate(tmp_path, *TO, "--base-url", endpoint, "--no-check", env={"DASHSCOPE_API_KEY": "test"})
+    ended = called(tmp_path, *TO, "--base-url", endpoint, "--no-check", env={"DASHSCOPE_API_KEY": "test"})
     assert ended.code == 0
     assert "probes: " not in ended.err
     assert "now prove it" not in ended.err
@@ -243,9 +244,7 @@ def test_json_holds_the_check(endpoint: str, tmp_path: Path) -> None:
 def test_an_endpoint_that_is_down_does_not_hide_what_was_done(tmp_path: Path) -> None:
     for arguments in ([], ["--format", "json"]):
         put(tmp_path, {"app.py": CALL})
-        ended = llm_migrate(
-            tmp_path, *TO, *arguments, "--base-url", "http://127.0.0.1:9", env={"DASHSCOPE_API_KEY": "test"}
-        )
+        ended = called(tmp_path, *TO, *arguments, "--base-url", "http://127.0.0.1:9", env={"DASHSCOPE_API_KEY": "test"})
         assert ended.code == 2
         assert "error: cannot reach http://127.0.0.1:9" in ended.err
         assert "1 files changed; take it back with: llm-migrate undo" in ended.err
@@ -270,9 +269,9 @@ def test_the_printed_command_works_when_copied(endpoint: str, tmp_path: Path) ->
 
 def test_the_printed_command_asks_for_what_the_code_needs(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL})
-    ended = llm_migrate(tmp_path, *TO, "--region", "intl")
+    ended = called(tmp_path, *TO, "--region", "intl")
     _, words = printed_command(ended)
-    shown = llm_migrate(tmp_path, *words[1:], "--list")
+    shown = called(tmp_path, *words[1:], "--list")
     assert shown.code == 0
     assert "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" in shown.err
     assert re.search(r"/chat/completions +chat +qwen-plus", shown.out)
@@ -291,6 +290,6 @@ def test_a_key_is_not_sent_to_a_gateway_unasked(tmp_path: Path) -> None:
 
 def test_nothing_to_prove(tmp_path: Path) -> None:
     put(tmp_path, {"llm.py": LLM})
-    ended = llm_migrate(tmp_path, *TO, env={"DASHSCOPE_API_KEY": "test"})
+    ended = called(tmp_path, *TO, env={"DASHSCOPE_API_KEY": "test"})
     assert ended.code == 0
     assert "now prove it" not in ended.err

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llm_codemods.rules import RULES
-from terminal import CALL, LLM, USE, Ended, git, in_both_languages, llm_migrate, notebook, put, repository
+from terminal import CALL, LLM, USE, Ended, called, git, in_both_languages, llm_migrate, notebook, put, repository
 
 KEY = "sk-proj-Zq8vTn3LxWm5RkPd2HsYb7Jc"
 FINDING = [
@@ -140,21 +140,21 @@ def test_a_target_adds_verdicts(tmp_path: Path) -> None:
     assert all(f["fix"] for f in document["findings"] if f["verdict"] == "fix")
     by_api = {f["api"]: f for f in document["findings"] if f["path"] == "a.py"}
     assert by_api["gpt-4o"]["verdict"] == "fix"
-    assert by_api["gpt-4o"]["fix"] == "name qwen-plus"
+    assert "qwen-plus" in by_api["gpt-4o"]["fix"]
     assert by_api["audio.speech.create"]["verdict"] == "manual"
-    text = llm_migrate(tmp_path, "scan", "--to", "qwen")
+    text = called(tmp_path, "scan", "--to", "qwen")
     counted = ", ".join(f"{verdicts[word]} {word}" for word in ("fix", "review", "manual", "ready"))
     assert text.err.splitlines() == [
         f"{summary['open']} findings in 2 files: {counted}",
         "next: llm-migrate rewrite --to qwen --diff shows the changes",
     ]
     assert " ready " not in text.out
-    assert " ready " in llm_migrate(tmp_path, "scan", "--to", "qwen", "--all").out
+    assert " ready " in called(tmp_path, "scan", "--to", "qwen", "--all").out
 
 
 def test_rules_are_chosen_by_code_prefix_or_name(project: Path) -> None:
     def run(*arguments: str) -> set[str]:
-        return codes(llm_migrate(project, "scan", "--format", "json", *arguments))
+        return codes(called(project, "scan", "--format", "json", *arguments))
 
     every = run()
     assert {"LM101", "LM103", "LM201"} <= every
@@ -167,7 +167,7 @@ def test_files_are_chosen_by_patterns(project: Path) -> None:
     put(project, {".gitignore": "jobs/\n", "build/made.py": CALL})
 
     def run(*arguments: str) -> set[str]:
-        return paths(llm_migrate(project, "scan", "--format", "json", *arguments))
+        return paths(called(project, "scan", "--format", "json", *arguments))
 
     rest = {"llm.py", "report.ipynb", "compose.yaml", ".env"}
     assert run() == rest
@@ -179,15 +179,15 @@ def test_files_are_chosen_by_patterns(project: Path) -> None:
 
 def test_a_file_is_reported_alone_but_understood_with_the_others(tmp_path: Path) -> None:
     put(tmp_path, {"pyproject.toml": "", "llm.py": LLM, "use.py": USE, "pkg/deep.py": USE})
-    alone = llm_migrate(tmp_path, "scan", "use.py", "--format", "json")
+    alone = called(tmp_path, "scan", "use.py", "--format", "json")
     assert [(f["path"], f["line"], f["api"]) for f in alone.json["findings"] if f["kind"] == "call"] == [
         ("use.py", 3, "chat.completions.create")
     ]
     assert paths(alone) == {"use.py"}
-    inside = llm_migrate(tmp_path / "pkg", "scan", "deep.py", "../use.py", "--format", "json")
+    inside = called(tmp_path / "pkg", "scan", "deep.py", "../use.py", "--format", "json")
     assert paths(inside) == {"pkg/deep.py", "use.py"}, "relative to the root, which has the pyproject.toml"
     (tmp_path / "llm.py").write_text("client = None\n")
-    lonely = llm_migrate(tmp_path, "scan", "use.py", "--format", "json")
+    lonely = called(tmp_path, "scan", "use.py", "--format", "json")
     assert "LM103" in codes(alone)
     assert codes(lonely) == {"LM201", "LM901"}, "now the client's maker is unknown"
 
@@ -202,16 +202,16 @@ def test_settings_of_the_project(project: Path) -> None:
             "jobs/more.py": CALL,
         },
     )
-    here = llm_migrate(project, "scan", "--format", "json")
+    here = called(project, "scan", "--format", "json")
     assert here.json["target"] == "baidu"
     assert paths(here) == {"llm.py", "jobs/more.py"}
-    below = llm_migrate(project, "scan", "jobs", "--format", "json")
+    below = called(project, "scan", "jobs", "--format", "json")
     assert (below.json["target"], paths(below)) == ("baidu", {"more.py"}), "the settings above hold in a folder too"
-    assert "name my-model" in {f["fix"] for f in below.json["findings"]}
-    other = llm_migrate(project, "scan", "--to", "qwen", "--map", "gpt-4o=x-1", "--format", "json")
+    assert any("my-model" in f["fix"] for f in below.json["findings"] if f["fix"])
+    other = called(project, "scan", "--to", "qwen", "--map", "gpt-4o=x-1", "--format", "json")
     assert other.json["target"] == "qwen", "options win"
-    assert "name x-1" in {f["fix"] for f in other.json["findings"]}
-    assert llm_migrate(project, "scan").err.splitlines()[-1] == (
+    assert any("x-1" in f["fix"] for f in other.json["findings"] if f["fix"])
+    assert called(project, "scan").err.splitlines()[-1] == (
         "next: llm-migrate rewrite --to wenxin --diff shows the changes"
     )
 
@@ -232,7 +232,7 @@ def test_a_profile_of_the_project_is_found_from_everywhere(tmp_path: Path) -> No
         (tmp_path / "src", ["app.py"]),
         (tmp_path / "src", []),
     ):
-        scan = llm_migrate(folder, "scan", *arguments, "--format", "json")
+        scan = called(folder, "scan", *arguments, "--format", "json")
         assert scan.json["target"] == "gateway", scan
 
 
@@ -241,7 +241,7 @@ def test_secrets_are_not_repeated(project: Path) -> None:
         project, {"key.py": f'import openai\nopenai.api_key = "{KEY}"\nHEADERS = {{"Authorization": "Bearer {KEY}"}}\n'}
     )
     for arguments in ([], ["--to", "qwen"], ["--to", "qwen", "--all", "--format", "json"], ["--format", "json"]):
-        ended = llm_migrate(project, "scan", *arguments)
+        ended = called(project, "scan", *arguments)
         assert ended.code == 1
         assert "LM602" in ended.out
         assert KEY not in ended.out + ended.err

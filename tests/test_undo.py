@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from terminal import CALL, git, in_both_languages, llm_migrate, notebook, put, repository, status
+from terminal import CALL, called, git, in_both_languages, llm_migrate, notebook, put, repository, status
 
 TO = ("rewrite", "--to", "qwen")
 PROJECT: dict[str, bytes | str] = {
@@ -49,7 +49,7 @@ def test_the_journal_is_private_and_modes_come_back(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": f"#!/usr/bin/env python\n{CALL}", ".env": PROJECT[".env"]})
     (tmp_path / "app.py").chmod(0o755)
     (tmp_path / ".env").chmod(0o600)
-    llm_migrate(tmp_path, *TO)
+    called(tmp_path, *TO)
     assert stat.S_IMODE((tmp_path / "app.py").stat().st_mode) == 0o755
     assert stat.S_IMODE((tmp_path / ".env").stat().st_mode) == 0o600
     journal = tmp_path / ".llm-migrate"
@@ -57,7 +57,7 @@ def test_the_journal_is_private_and_modes_come_back(tmp_path: Path) -> None:
     for place in journal.rglob("*"):
         if place.name != ".gitignore":
             assert stat.S_IMODE(place.stat().st_mode) & 0o077 == 0, place
-    llm_migrate(tmp_path, "undo")
+    called(tmp_path, "undo")
     assert not journal.exists()
     assert stat.S_IMODE((tmp_path / "app.py").stat().st_mode) == 0o755
 
@@ -65,15 +65,15 @@ def test_the_journal_is_private_and_modes_come_back(tmp_path: Path) -> None:
 def test_runs_are_taken_back_one_by_one(tmp_path: Path) -> None:
     put(tmp_path, {"a.py": CALL, "b.py": CALL})
     for name in ("a.py", "b.py"):
-        assert llm_migrate(tmp_path, *TO, name).code == 0
-    assert llm_migrate(tmp_path.parent, "undo", tmp_path).out == "b.py\n"
+        assert called(tmp_path, *TO, name).code == 0
+    assert called(tmp_path.parent, "undo", tmp_path).out == "b.py\n"
     assert (tmp_path / "b.py").read_text() == CALL
     assert (tmp_path / "a.py").read_text() != CALL
-    assert llm_migrate(tmp_path, "undo").out == "a.py\n"
+    assert called(tmp_path, "undo").out == "a.py\n"
     assert (tmp_path / "a.py").read_text() == CALL
 
 
 def test_a_run_that_changes_nothing_leaves_nothing(tmp_path: Path) -> None:
     put(tmp_path, {"a.py": "print('nothing')\n"})
-    assert llm_migrate(tmp_path, *TO).code == 0
+    assert called(tmp_path, *TO).code == 0
     assert [file.name for file in tmp_path.iterdir()] == ["a.py"]
