@@ -175,9 +175,7 @@ def decode(path: str, data: bytes) -> Source:
     except (LookupError, ValueError):  # a codec that is none for text, such as rot13
         raise SourceError(text("'{encoding}' is not an encoding for text", encoding=encoding)) from None
     if not exact:
-        raise SourceError(
-            text("decoding as {encoding} and encoding again changes the file", encoding=encoding)
-        )
+        raise SourceError(text("decoding as {encoding} and encoding again changes the file", encoding=encoding))
     return _notebook(path, decoded, bom=bom) if suffix == ".ipynb" else Source(path, decoded, encoding, bom)
 
 
