@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -47,6 +49,19 @@ class Analysis:
         return tuple(dict.fromkeys(s.path for s in self.skipped if not s.by_choice))
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the collector: facts hold no circles, and looking for some in all of them takes half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def analyse(
     root: Path,
     paths: Sequence[Path] = (),
@@ -92,7 +107,8 @@ def analyse(
     linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
     found = sites.find(linked)
     more = _importers_of(found)
-    if more and reader.widen(names, more):
+    grown = reader.add(names, _imported_by(found, linked.facts))
+    if (more is not None and reader.widen(names, more)) or grown:
         linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
         found = sites.find(linked)
     stays = target is not None and sites.keeps_key(found, target.is_home)
@@ -154,6 +170,16 @@ class _Reader:
                     self.take(name, data)
         return len(self.facts) > before
 
+    def add(self, names: Iterable[str], modules: Container[str]) -> bool:
+        """Read also the files that are modules of these names; return whether there were any."""
+        before = len(self.facts)
+        for name in names:
+            if name.endswith(".py") and name not in self.facts and _module_name(name) in modules:
+                data = self.bytes_of(name)
+                if data is not None:
+                    self.take(name, data)
+        return len(self.facts) > before
+
     def bytes_of(self, name: str) -> bytes | None:
         if name in self.overlay:
             return self.overlay[name]
@@ -195,13 +221,24 @@ def _importers_of(found: Mapping[str, Sequence[Site]]) -> re.Pattern[bytes] | No
     stems = set()
     for path, those in found.items():
         if any(isinstance(site, sites.ClientSite) for site in those):
-            place = PurePosixPath(path)
-            stem = place.parent.name if place.stem == "__init__" else place.stem
+            stem = _module_name(path)
             if stem.isidentifier():
                 stems.add(re.escape(stem.encode()))
     if not stems:
         return None
     return re.compile(rb"^[ \t]*(from|import)\b[^\n]*\b(" + b"|".join(sorted(stems)) + rb")\b", re.MULTILINE)
+
+
+def _imported_by(found: Mapping[str, Sequence[Site]], facts: Mapping[str, Facts]) -> frozenset[str]:
+    """Return the last names of the modules that files which use the SDK import: what they pass on may stand there."""
+    users = [p for p, those in found.items() if any(isinstance(s, sites.ClientSite | sites.CallSite) for s in those)]
+    imports = [i for path in users for i in facts[path].imports]
+    return frozenset(name for i in imports for name in (i.module.rpartition(".")[2], *i.names))
+
+
+def _module_name(path: str) -> str:
+    place = PurePosixPath(path)
+    return place.parent.name if place.stem == "__init__" else place.stem
 
 
 def line_of(source: Source, offset: int) -> str:

@@ -1,7 +1,7 @@
 """What one file says about its names, for other files to use.
 
-Facts are plain values without syntax nodes: they can be pickled and compared. Expressions become *terms* (see
-``terms``), which ``project`` evaluates across files. Reading a file is one walk over the standard library's ``ast``.
+Facts are plain values without syntax nodes: they can be pickled. Expressions become *terms* (see ``terms``), which
+``project`` evaluates across files. Reading a file is one walk over the standard library's ``ast``.
 
 What changes a container is read as giving its name a new value: after ``options["model"] = name`` the name ``options``
 is what it was, or ``{"model": name}``.
@@ -107,7 +107,8 @@ class Text:
     ``role``: ``keyword`` (of the call's argument ``of``), ``argument``, ``assign`` (to the name ``of``), ``default``
     (of parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key``, ``item``, ``compare``, ``return``,
     ``environment`` (``os.environ[…]``-like subscript or call; ``of`` is the variable where this is its value),
-    ``formatted`` (part of an f-string), ``other``.
+    ``message`` (who speaks in a message: ``role`` beside ``content``), ``formatted`` (part of an f-string, or what
+    something is added to; ``of`` is what the whole is, where this is its beginning), ``other``.
     """
 
     literal: Literal
@@ -191,7 +192,7 @@ class Facts:
 
 INTERESTING = re.compile(
     r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|text-similarity|text-search|text-moderation|"
-    r"code-search|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$",
+    r"code-search|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$",
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
@@ -520,6 +521,8 @@ class _Reader:
     def put(self, target: ast.Subscript, value: Term, at: int) -> None:
         """Read ``base[key] = value``."""
         item = self.subscript(target)
+        if not isinstance(item, Item):
+            return
         if isinstance(item.key, Literal) and isinstance(item.key.value, str):
             if _is_environment(target.value):
                 self.facts.writes.append(Write(item.key, value))
@@ -604,8 +607,9 @@ class _Reader:
         options = (body, other) if there else (other, body)
         return Either(options, fallback=tested is not None and ast.dump(tested) == ast.dump(kept))
 
-    def operation(self, node: ast.BinOp, _role: Role) -> Term:
-        left, right = self.expr(node.left), self.expr(node.right)
+    def operation(self, node: ast.BinOp, role: Role) -> Term:
+        begins = isinstance(node.op, ast.Add) and isinstance(node.left, ast.Constant)
+        left, right = self.expr(node.left, ("formatted", role[1]) if begins else OTHER), self.expr(node.right)
         match node.op:
             case ast.BitOr():
                 return Either((left, right))
@@ -621,8 +625,11 @@ class _Reader:
         self.bind(node.target.id, value, self.end(node), self.elsewhere.get((scope, node.target.id), scope))
         return value
 
-    def subscript(self, node: ast.Subscript, _role: Role = OTHER) -> Item:
+    def subscript(self, node: ast.Subscript, _role: Role = OTHER) -> Item | Items:
         base = self.expr(node.value)
+        if isinstance(node.slice, ast.Slice):
+            self.others(node.slice)
+            return Items((Element(base),), self.span(node))
         inner = "environment" if _is_environment(node.value) else "item"
         return Item(base, self.expr(node.slice, (inner, None)), self.span(node))
 
@@ -635,10 +642,11 @@ class _Reader:
 
     def mapping(self, node: ast.Dict, _role: Role) -> Entries:
         items: list[tuple[Term | None, Term]] = []
+        message = any(isinstance(key, ast.Constant) and key.value == "content" for key in node.keys)
         for key, value in zip(node.keys, node.values, strict=True):
             term = self.expr(key, ("key", None)) if key is not None else None
             name = term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
-            items.append((term, self.expr(value, ("entry", name))))
+            items.append((term, self.expr(value, ("message" if message and name == "role" else "entry", name))))
         return Entries(tuple(items), self.span(node))
 
     def function_value(self, node: ast.Lambda, _role: Role) -> FunctionTerm:
@@ -687,8 +695,10 @@ class _Reader:
             name, inner = ("*", value.value) if isinstance(value, ast.Starred) else (None, value)
             term = self.expr(inner, ("environment" if environment else "argument", of))
             arguments.append(Argument(name, term, self.span(value)))
+        message = any(keyword.arg == "content" for keyword in node.keywords)
         for keyword in node.keywords:
-            term = self.expr(keyword.value, ("keyword", keyword.arg))
+            role = "message" if message and keyword.arg == "role" else "keyword"
+            term = self.expr(keyword.value, (role, keyword.arg))
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
@@ -721,7 +731,13 @@ class _Reader:
             return Literal(value, self.span(node))
         return OPAQUE
 
-    def formatted(self, node: ast.JoinedStr, _role: Role) -> Term:
+    def negated(self, node: ast.UnaryOp, _role: Role) -> Term:
+        value = self.expr(node.operand)
+        if isinstance(node.op, ast.USub) and isinstance(value, Literal) and isinstance(value.value, int | float):
+            return Literal(-value.value, self.span(node))
+        return OPAQUE
+
+    def formatted(self, node: ast.JoinedStr, role: Role) -> Term:
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
                 value = self.expr(part.value)
@@ -729,7 +745,8 @@ class _Reader:
                     return value
             elif isinstance(part, ast.Constant) and INTERESTING.search(str(part.value)):
                 literal = Literal(str(part.value), self.span(node), plain=False)
-                self.facts.texts.append(Text(literal, "formatted", None, self.scope))
+                of = role[1] if part is node.values[0] else None
+                self.facts.texts.append(Text(literal, "formatted", of, self.scope))
         return OPAQUE
 
 
@@ -765,6 +782,7 @@ _EXPRESSIONS: dict[type[ast.expr], Callable[..., Term]] = {
     ast.BoolOp: _Reader.logical,
     ast.IfExp: _Reader.ternary,
     ast.BinOp: _Reader.operation,
+    ast.UnaryOp: _Reader.negated,
     ast.NamedExpr: _Reader.walrus,
     ast.Subscript: _Reader.subscript,
     ast.Dict: _Reader.mapping,

@@ -179,6 +179,10 @@ class Parameter(Row):
     """Python source of the value that ``add`` gives."""
     models: tuple[str, ...] = ()
     """Globs of the models this row speaks of; empty: all."""
+    beside: str | None = None
+    """``add`` holds only for calls that have this parameter, too."""
+    most: int | None = None
+    """It must be a list, of so many items at most."""
     review: bool = False
     """The change loses behaviour: a person must look at it."""
 
@@ -206,6 +210,8 @@ class Feature(Row):
     """A behaviour that a probe can test; the key is the probe's name."""
 
     status: Status
+    thinking: str | None = None
+    """``off``: only while the model does not think."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,11 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Any, Final
+from pathlib import PurePosixPath
+from typing import Final
 
 from llm_codemods import openai_api
+from llm_codemods.edits import Span
 from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
 from llm_codemods.libraries import (
     DECLARES,
@@ -38,6 +40,8 @@ from llm_codemods.libraries import (
     client_kind,
     sdk_name,
 )
+from llm_codemods.modules import Modules
+from llm_codemods.solver import Solver
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -81,18 +85,15 @@ from llm_codemods.values import (
 
 TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 SAME_CLIENT = frozenset({"with_options", "copy", "__enter__", "__aenter__"})
-DEPTH = 50
-"""How deep questions may nest; what would go deeper waits."""
 FAR = 100
 """How many characters a dotted name may have: ``node = node.parent`` has no end."""
 FEW = 12
 """With more names than that, or functions that one call may call, what is meant cannot be told."""
 MANY = 32
-"""What could be more than that is data: no single number, container or text (but a model's name) says anything."""
+"""What could be more than that is data: no single number, function, container or text, but a model's name, says
+anything."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
-PATIENCE = 30
-"""How often a question is answered again."""
 
 Place = tuple[str, Term]
 """A term and the file in which it stands: one step back."""
@@ -103,7 +104,6 @@ class Unseen:
     """Something may come from where we cannot look."""
 
 
-Answer = tuple[Any, ...]
 UNSEEN: Final = Unseen()
 Step = Place | Value | Unseen
 
@@ -117,94 +117,14 @@ class Caller:
     skip: int
 
 
-class _Question:
-    """A question, its present answer, and the questions that took it into account."""
-
-    __slots__ = ("answer", "ask", "readers", "times")
-
-    def __init__(self, ask: Callable[[], Answer] | None) -> None:
-        self.ask = ask
-        """None where others bring the answer."""
-        self.answer: Answer = ()
-        self.readers: set[_Question] = set()
-        self.times = 0
-
-
-class _Solver:
-    """Answers questions that depend on each other."""
-
-    def __init__(self) -> None:
-        self.questions: dict[Hashable, _Question] = {}
-        self._asking: _Question | None = None
-        self._depth = 0
-        self._stale: dict[_Question, None] = {}
-
-    def ask(self, key: Hashable, function: Callable[..., Answer], *arguments: object) -> Answer:
-        """Return the answer to a question: so far, if it is asked by another question; else for good."""
-        question = self.questions.get(key)
-        if question is None:
-            question = self.pose(key, partial(function, *arguments))
-        return self.read(question)
-
-    def read(self, question: _Question) -> Answer:
-        """Return the answer to a question that has been posed."""
-        if self._asking is not None:
-            question.readers.add(self._asking)
-        elif self._stale:
-            self.settle()
-        return question.answer
-
-    def pose(self, key: Hashable, ask: Callable[[], Answer] | None) -> _Question:
-        """Return the question ``key``; answer it if it is new."""
-        question = self.questions.get(key)
-        if question is None:
-            question = self.questions[key] = _Question(ask)
-            if self._depth < DEPTH:
-                self._answer(question)
-            else:
-                self._stale[question] = None
-        return question
-
-    def tell(self, key: Hashable, answer: Answer) -> None:
-        """Bring the answer to a question."""
-        self._change(self.pose(key, None), answer)
-
-    def settle(self) -> None:
-        """Answer again what was answered with something that has changed since."""
-        while self._stale:
-            question = next(iter(self._stale))
-            del self._stale[question]
-            self._answer(question)
-
-    def _answer(self, question: _Question) -> None:
-        if question.ask is None or question.times >= PATIENCE:
-            return
-        question.times += 1
-        outer, self._asking = self._asking, question
-        self._depth += 1
-        try:
-            answer = question.ask()
-        finally:
-            self._asking = outer
-            self._depth -= 1
-        self._change(question, answer)
-
-    def _change(self, question: _Question, answer: Answer) -> None:
-        before, question.answer = question.answer, answer
-        if question.readers and answer != before and set(answer) != set(before):
-            self._stale.update(dict.fromkeys(question.readers))
-
-
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
     def __init__(self, facts: Mapping[str, Facts], paths: frozenset[str]) -> None:
         """See ``link``."""
         self.facts = facts
-        self._paths = paths
-        self._modules = _by_suffix(paths)
-        self._resolved: dict[tuple[str, str, int], str | None] = {}
-        self._solver = _Solver()
+        self._modules = Modules(paths)
+        self._solver = Solver()
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
         self._lineages: dict[Class, tuple[Class, ...]] = {}
@@ -212,11 +132,13 @@ class Project:
         self._extended: dict[Class, list[Class]] = defaultdict(list)
         self._puts: dict[str, list[tuple[str, Term, Term, bool]]] = defaultdict(list)
         """Name of an attribute or key that is set -> file, base, value, and whether it is a key."""
+        self._fixtures: dict[tuple[str, str], FunctionFact] = {}
+        """File and name -> a fixture of pytest."""
         self._arguments: list[tuple[str, Call]] = []
         """Where arguments of the command line are declared."""
-        self._callers: dict[Hashable, dict[tuple[int, int], Caller]] = defaultdict(dict)
+        self._callers: dict[Hashable, dict[tuple[Call, int], Caller]] = defaultdict(dict)
         """Function or class -> its calls."""
-        self._linked_to: dict[int, frozenset[tuple[Hashable, int]]] = {}
+        self._linked_to: dict[Call, dict[tuple[Hashable, int], Caller]] = {}
         """Call -> the functions and classes that it is known to."""
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
@@ -226,6 +148,9 @@ class Project:
                 self._puts[store.name].append((path, store.base, store.value, False))
             for put in one.puts:
                 self._puts[put.name].append((path, put.base, put.value, put.item))
+            for function in one.functions:
+                if any(last_name(decorator) == "fixture" for decorator in function.decorators):
+                    self._fixtures[path, function.name] = function
             self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
         self._link()
 
@@ -238,19 +163,20 @@ class Project:
                     self._extended[base].append(cls)
         for path, one in self.facts.items():
             for call in one.calls:
-                self._solver.pose(("calls", id(call)), partial(self._linked, path, call))
+                if self._is_named(call.func) or any(self._may_be_handed(a.value) for a in call.arguments):
+                    self._solver.pose(("calls", call), partial(self._linked, path, call))
         self._solver.settle()
 
     @cached_property
-    def _type_arguments(self) -> dict[int, list[Place]]:
+    def _type_arguments(self) -> dict[Term, list[Place]]:
         """What stands for a type variable (the call that makes it) where a class extends a generic one."""
-        found: dict[int, list[Place]] = defaultdict(list)
+        found: dict[Term, list[Place]] = defaultdict(list)
         for path, one in self.facts.items():
             for base in (base for cls in one.classes for base in cls.bases if isinstance(base, Item)):
                 for generic in self.values(path, base.base):
                     if isinstance(generic, Class):
                         for variable, kind in zip(self._type_variables(generic), _listed(base.key), strict=False):
-                            found[id(variable)].append((path, kind))
+                            found[variable].append((path, kind))
         return found
 
     def _type_variables(self, cls: Class) -> Iterator[Term]:
@@ -276,13 +202,18 @@ class Project:
             hops += 1
         if isinstance(term, Literal):
             return (Constant(path, term),)
-        return self._solver.ask(id(term), self._values, path, term)
+        return self._solver.ask(term, self._values, path, term)
 
     def functions(self, path: str, call: Call) -> Values:
         """Return what a call calls, as far as it may be the project's or the SDK's."""
-        if isinstance(call.func, Attr) and call.func.name not in self._names:
-            return ()
-        return self.values(path, call.func)
+        return self.values(path, call.func) if self._is_named(call.func) else ()
+
+    def _is_named(self, term: Term) -> bool:
+        return not isinstance(term, Attr) or term.name in self._names
+
+    def _may_be_handed(self, term: Term) -> bool:
+        """Whether an argument may be a function."""
+        return isinstance(term, Name | FunctionTerm | Call) or (isinstance(term, Attr) and term.name in self._names)
 
     def origins(self, path: str, term: Term) -> tuple[Place, ...]:
         """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen.
@@ -325,21 +256,28 @@ class Project:
 
     def whole(self, path: str, term: Term) -> bool:
         """Whether all keys of the dictionary that ``term`` is are seen."""
-        return self._is_whole(path, term, set())
-
-    def _is_whole(self, path: str, term: Term, above: set[int]) -> bool:
-        if id(term) in above:
-            return True
-        above.add(id(term))
-        match term:
-            case Entries():
-                return all(key is not None or self._is_whole(path, value, above) for key, value in term.items)
-            case Either():
-                return all(self._is_whole(path, option, above) for option in term.options)
-            case Call() if any(map(_makes_dictionary, self.values(path, term.func))):
-                return all(self._is_whole(path, a.value, above) for a in term.arguments if a.name in (None, "**"))
-        origins = self.origins(path, term)
-        return bool(origins) and all(self._is_whole(p, t, above) for p, t in origins)
+        seen: set[Term] = set()
+        queue: list[Place] = [(path, term)]
+        while queue:
+            file, one = queue.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            parts: Sequence[Place] = ()
+            match one:
+                case Entries():
+                    queue += [(file, value) for key, value in one.items if key is None]
+                    continue
+                case Either():
+                    parts = [(file, option) for option in one.options]
+                case Call() if any(map(_makes_dictionary, self.values(file, one.func))):
+                    queue += [(file, a.value) for a in one.arguments if a.name in (None, "**")]
+                    continue
+            parts = parts or self.origins(file, one)
+            if not parts:
+                return False
+            queue += parts
+        return True
 
     def _values(self, path: str, term: Term) -> Values:
         found: dict[Value, None] = {}
@@ -350,14 +288,16 @@ class Project:
             elif not isinstance(step, Unseen):
                 found[step] = None
         if len(found) > MANY:
-            found = {v: None for v in found if not self._is_data(v)}
+            found = {v: None for v in found if not self._is_data(v)} or {Foreign("builtins.object"): None}
         if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):
             # An annotation says less than a constructor.
             return tuple(v for v in found if not isinstance(v, Client) or v.made is not None)
         return tuple(found)
 
     def _is_data(self, value: Value) -> bool:
-        return isinstance(value, Display) or (isinstance(value, Constant) and id(value.literal) not in self._telling)
+        if isinstance(value, Constant):
+            return id(value.literal) not in self._telling
+        return isinstance(value, Display | Foreign | Function)
 
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
         match term:
@@ -440,7 +380,7 @@ class Project:
     # -- modules --------------------------------------------------------------------------------------------------
 
     def _imported(self, path: str, term: Imported) -> Iterator[Step]:
-        target = self._resolve(path, term.module, term.level)
+        target = self._modules.find(path, term.module, term.level)
         if term.name is None:
             if target is not None:
                 yield Module(target)
@@ -451,7 +391,7 @@ class Project:
         inner = f"{term.module}.{term.name}" if term.module else term.name
         if found:
             yield from found
-        elif (submodule := self._resolve(path, inner, term.level)) is not None:
+        elif (submodule := self._modules.find(path, inner, term.level)) is not None:
             yield Module(submodule)
         elif target is None and (sibling := self._sibling(path, term)) is not None:
             yield from self._in_module(sibling, term.name)
@@ -469,31 +409,6 @@ class Project:
         if bindings is None:
             for star in facts.scopes[0].stars:
                 yield from self._from_star(path, star, name)
-
-    def _resolve(self, path: str, module: str, level: int) -> str | None:
-        """Return the project's file for an import written in ``path``, or None if it leads outside."""
-        key = path, module, level
-        if key not in self._resolved:
-            self._resolved[key] = self._find_module(*key)
-        return self._resolved[key]
-
-    def _find_module(self, path: str, module: str, level: int) -> str | None:
-        folder = posixpath.dirname(path)
-        if level:
-            for _ in range(level - 1):
-                folder = posixpath.dirname(folder)
-            base = posixpath.join(folder, *module.split(".")) if module else folder
-            return next((p for p in (f"{base}.py", posixpath.join(base, "__init__.py")) if p in self._paths), None)
-        best: tuple[bool, int, str] | None = None
-        for candidate in self._modules.get(module, ()):
-            root = _root_of(candidate, module)
-            if candidate == path or (root and posixpath.join(root, "__init__.py") in self._paths):
-                continue
-            near = root == "" or path.startswith(f"{root}/")
-            if near or module.partition(".")[0] != "openai":
-                row = (near, len(root) if near else len(posixpath.commonpath((root, path))), candidate)
-                best = row if best is None or row[:2] > best[:2] else best
-        return best[2] if best is not None else None
 
     def _sibling(self, path: str, term: Imported) -> str | None:
         """Return the file in the same package that ``from module import name`` means when it runs as a script."""
@@ -527,9 +442,8 @@ class Project:
                     yield replace(base, path=path)
             case Module():
                 yield from self._in_module(base.path, name)
-                inner = posixpath.join(posixpath.dirname(base.path), name)
-                if posixpath.basename(base.path) == "__init__.py":
-                    yield from (Module(f) for f in (f"{inner}.py", f"{inner}/__init__.py") if f in self._paths)
+                if (inner := self._modules.below(base.path, name)) is not None:
+                    yield Module(inner)
             case Class() | Object() | Super():
                 yield from self._member_of(base, name)
             case Display(term=Entries()):
@@ -551,7 +465,7 @@ class Project:
     def _external(self, dotted: str) -> Value:
         """Return what a dotted name that was not found means: a module in a folder without ``__init__.py``, perhaps."""
         file = f"{dotted.replace('.', '/')}.py"
-        if file in self._paths:
+        if file in self._modules:
             return Module(file)
         return External(dotted) if len(dotted) < FAR else Foreign(dotted.partition(".")[0])
 
@@ -758,7 +672,7 @@ class Project:
             case "typing.TypeVar" | "typing_extensions.TypeVar":
                 yield from ((path, a.value) for a in call.arguments if a.name == "bound")
                 yield from ((path, kind) for kind in given[1:])
-                yield from self._type_arguments.get(id(call), ())
+                yield from self._type_arguments.get(call, ())
             case _ if dotted in READS_ENVIRONMENT:
                 yield from (Environment(name, path, call) for name in self._texts(path, first))
                 yield from ((path, a.value) for a in call.arguments[1:])
@@ -768,7 +682,7 @@ class Project:
             case _ if dotted in KEEPS_ARGUMENT and first is not None:
                 yield path, first
             case _ if dotted in PICKS and first is not None:
-                yield path, self._make(("pick", id(call)), lambda: Element(first))
+                yield path, self._make(("pick", call), lambda: Element(first))
             case _ if dotted in DICTIONARIES:
                 yield self._display(path, call, lambda: entries_of(call))
             case _ if dotted in DECLARES:
@@ -787,7 +701,7 @@ class Project:
             for func in self.values(path, given[place]):
                 yield from self._called(func, path, None)
         elif given and name in ENTERS:
-            yield path, self._make(("enter", id(call)), lambda: Entered(given[0]))
+            yield path, self._make(("enter", call), lambda: Entered(given[0]))
         elif given and isinstance(given[0], Name | Attr | FunctionTerm):
             # What wraps a function gives something that is called like it.
             for value in self.values(path, given[0]):
@@ -823,8 +737,8 @@ class Project:
             self._made[key] = make()
         return self._made[key]
 
-    def _display(self, path: str, source: Term, make: Callable[[], Entries | Items]) -> Display:
-        term = self._make(("display", id(source)), make)
+    def _display(self, path: str, source: Hashable, make: Callable[[], Entries | Items]) -> Display:
+        term = self._make(("display", source), make)
         assert isinstance(term, Entries | Items)
         return Display(path, term)
 
@@ -892,7 +806,7 @@ class Project:
             yield from self._at(display, key if isinstance(key, int) and not isinstance(key, bool) else None)
         else:
             # A question of its own: dictionaries may be unpacked into each other in a circle.
-            question = ("entry", id(display.term), key)
+            question = ("entry", display.term, key)
             yield from self._solver.ask(question, self._entries, display.path, display.term, key)
 
     def _entries(self, path: str, term: Entries, key: object) -> tuple[Step, ...]:
@@ -957,22 +871,26 @@ class Project:
             yield path, term.value
         yield from self._instances(path, term.annotation)
 
-    def _instances(self, path: str, annotation: Term) -> Iterator[Step]:
-        """Yield an instance of what an annotation names; containers count as what they contain."""
+    def _instances(self, path: str, annotation: Term) -> Values:
+        """Return an instance of what an annotation names; containers count as what they contain."""
+        return self._solver.ask(("instance", annotation), self._find_instances, path, annotation)
+
+    def _find_instances(self, path: str, annotation: Term) -> Values:
+        found: list[Value] = []
         for value in self.values(path, annotation):
             if isinstance(value, Class):
-                yield Object(value.path, value.index)
+                found.append(Object(value.path, value.index))
             elif isinstance(value, External):
                 kind = client_kind(value.dotted)
                 if kind is not None:
-                    yield Client(kind, None)
+                    found.append(Client(kind, None))
                 elif not value.dotted.startswith(TYPE_PACKAGES):
-                    yield Foreign(value.dotted)
+                    found.append(Foreign(value.dotted))
             elif isinstance(value, Client | Object):
-                yield value
+                found.append(value)
             elif isinstance(value, Display) and isinstance(value.term, Items):
-                for inner in value.term.values:
-                    yield from self._instances(value.path, inner)
+                found += (v for inner in value.term.values for v in self._instances(value.path, inner))
+        return tuple(dict.fromkeys(found))
 
     # -- parameters -----------------------------------------------------------------------------------------------
 
@@ -1009,7 +927,7 @@ class Project:
             found = True
             yield from self._declared(path, option)
         if not found:
-            yield from self._fixture(path, term.name)
+            yield from self._fixture(path, term.name) if self._fixtures else ()
 
     def _options(self, fact: FunctionFact, name: str) -> Iterator[Call]:
         """Yield the decorators that declare the command line's option for a parameter: ``@click.option("--model")``."""
@@ -1018,23 +936,18 @@ class Project:
                 continue
             if name in _destinations(decorator):
                 named = tuple(a for a in decorator.arguments if a.name is not None)
-                term = self._make(("option", id(decorator)), partial(replace, decorator, arguments=named))
+                term = self._make(("option", decorator), partial(replace, decorator, arguments=named))
                 assert isinstance(term, Call)
                 yield term
 
     def _fixture(self, path: str, name: str) -> Iterator[Step]:
         """Yield what a pytest fixture of this name gives, in the file itself or a ``conftest.py`` above it."""
-        folder = posixpath.dirname(path)
-        files = [path, posixpath.join(folder, "conftest.py")]
-        while folder:
-            folder = posixpath.dirname(folder)
-            files.append(posixpath.join(folder, "conftest.py"))
-        for file in files:
-            facts = self.facts.get(file)
-            for fact in facts.functions if facts is not None else ():
-                if fact.name == name and any(last_name(d) == "fixture" for d in fact.decorators):
-                    yield from self._returned(file, fact)
-                    return
+        folders = [str(folder) for folder in PurePosixPath(path).parents]
+        for file in (path, *(posixpath.normpath(f"{folder}/conftest.py") for folder in folders)):
+            fixture = self._fixtures.get((file, name))
+            if fixture is not None:
+                yield from self._returned(file, fixture)
+                return
 
     def _rest(self, fact: FunctionFact, declared: ParameterFact, callers: Iterable[Caller]) -> Iterator[Step]:
         """Yield what ``*args`` or ``**kwargs`` collects from each caller; others may call it with more."""
@@ -1042,18 +955,12 @@ class Project:
         places = sum(p.kind == "positional" for p in fact.parameters)
         for caller in callers:
             given = caller.arguments
-            if not given:
-                continue
-            key = (declared.kind, id(fact), id(given))
-            span = given[0].span
-            if declared.kind == "**":
-                rest = tuple(a for a in given if a.name not in (None, "*") and a.name not in names)
-                term = self._make(key, lambda r=rest, s=span: Entries(tuple(_keyword(a) for a in r), s))  # type: ignore[misc]
-            else:
-                more = [a for a in given if a.name in (None, "*")][max(0, places - caller.skip) :]
-                term = self._make(key, lambda m=more, s=span: Items(tuple(_positional(a) for a in m), s))  # type: ignore[misc]
-            assert isinstance(term, Entries | Items)
-            yield Display(caller.path, term)
+            if given and declared.kind == "**":
+                rest = [a for a in given if a.name not in (None, "*") and a.name not in names]
+                yield self._display(caller.path, (fact, caller), partial(_keywords, rest, given[0].span))
+            elif given:
+                rest = [a for a in given if a.name in (None, "*")][max(0, places - caller.skip) :]
+                yield self._display(caller.path, (caller, fact), partial(_positionals, rest, given[0].span))
         yield UNSEEN
 
     def _argument(self, fact: FunctionFact, name: str, caller: Caller) -> Iterator[Step]:
@@ -1092,14 +999,14 @@ class Project:
     def _linked(self, path: str, call: Call) -> tuple[()]:
         """Make a call known to the functions and classes that it calls."""
         now = {(called, place): caller for called, place, caller in self._calls(path, call)}
-        before = self._linked_to.get(id(call), frozenset())
-        if now.keys() != before:
-            self._linked_to[id(call)] = frozenset(now)
-            for called, place in before - now.keys():
-                del self._callers[called][id(call), place]
+        before = self._linked_to.get(call, {})
+        if now.keys() != before.keys():
+            self._linked_to[call] = now
+            for called, place in before:
+                del self._callers[called][call, place]
             for (called, place), caller in now.items():
-                self._callers[called][id(call), place] = caller
-            for called in {called for called, _ in now.keys() ^ before}:
+                self._callers[called][call, place] = caller
+            for called in dict.fromkeys(called for called, _ in (*before, *now)):
                 self._solver.tell(("callers", called), tuple(self._callers[called].values()))
         return ()
 
@@ -1125,11 +1032,8 @@ class Project:
             outside = False
         if outside and not any(isinstance(f, External) and f.dotted in PLAIN for f in functions):
             for place, argument in enumerate(call.arguments):
-                term = argument.value
-                if isinstance(term, Name | FunctionTerm | Call) or (
-                    isinstance(term, Attr) and term.name in self._names
-                ):
-                    handed_over = self.values(path, term)
+                if self._may_be_handed(argument.value):
+                    handed_over = self.values(path, argument.value)
                     for value in handed_over if len(handed_over) <= FEW else ():
                         if isinstance(value, Function):
                             yield (value.path, value.index), place, Caller(path, handed(call, place), value.bound)
@@ -1273,31 +1177,11 @@ def _size(display: Display) -> int:
     return len(display.term.values) if isinstance(display.term, Items) else 0
 
 
-def _keyword(argument: Argument) -> tuple[Term | None, Term]:
-    """Return the entry of ``**kwargs`` that an argument becomes."""
-    return (None if argument.name == "**" else Literal(argument.name, argument.span)), argument.value
+def _keywords(arguments: Iterable[Argument], span: Span) -> Entries:
+    """Return what ``**kwargs`` makes of arguments."""
+    return Entries(tuple((None if a.name == "**" else Literal(a.name, a.span), a.value) for a in arguments), span)
 
 
-def _positional(argument: Argument) -> Term:
-    """Return the element of ``*args`` that an argument becomes."""
-    return Element(argument.value) if argument.name == "*" else argument.value
-
-
-def _by_suffix(paths: Iterable[str]) -> dict[str, list[str]]:
-    """Map every dotted name under which a file could be imported to the files."""
-    table: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(paths):
-        if not path.endswith(".py"):
-            continue
-        parts = path.removesuffix(".py").split("/")
-        if parts[-1] == "__init__":
-            parts.pop()
-        for start in range(len(parts)):
-            table[".".join(parts[start:])].append(path)
-    return dict(table)
-
-
-def _root_of(path: str, module: str) -> str:
-    """Return the folder from which ``path`` is importable as ``module``; '' for the project's root."""
-    base = path.removesuffix("/__init__.py").removesuffix(".py")
-    return base[: -len(module)].rstrip("/") if len(base) > len(module) else ""
+def _positionals(arguments: Iterable[Argument], span: Span) -> Items:
+    """Return what ``*args`` makes of arguments."""
+    return Items(tuple(Element(a.value) if a.name == "*" else a.value for a in arguments), span)

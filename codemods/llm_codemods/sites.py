@@ -17,7 +17,7 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Text, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.project import Project, handed
-from llm_codemods.terms import OPAQUE, Attr, Call, Entries, Item, Literal, Name, Parameter, Term
+from llm_codemods.terms import OPAQUE, Attr, Call, Entries, Item, Items, Literal, Name, Parameter, Term
 from llm_codemods.values import (
     Class,
     Client,
@@ -41,6 +41,10 @@ MODEL = re.compile(
     r"|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
 )
 """Names of OpenAI's models. Bare family names (``ada``) count only where a model is meant."""
+BEGINNING = re.compile(r"(ft:)?(gpt|chatgpt|o[134]|text-embedding|dall-e|whisper|tts)-[\w.:-]*")
+"""What a name of OpenAI's models begins with, where the rest is put behind it."""
+ABOUT_MODELS = re.compile(r"model|engine|deployment", re.IGNORECASE)
+"""Names of what holds the name of a model."""
 WORDS = frozenset({"davinci", "curie", "babbage", "ada", "o1", "o3", "o4"})
 VARIABLE = re.compile(r"(AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
 KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
@@ -87,6 +91,8 @@ CURRENT: Mapping[str, Mapping[str, str]] = {
 }
 """Classes of the 0.28 API -> today's resource; their methods keep their names unless listed."""
 MODEL_ARGUMENTS = ("model", "engine", "deployment_id")
+DEPTH = 4
+"""How many names lie at most between the messages of a call and the picture in them."""
 OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "provider", "workload_identity")
 """Arguments of a client that mean something to OpenAI only."""
 ENDPOINTS = ("api_base", "base_url", "azure_endpoint")
@@ -159,6 +165,8 @@ class Given:
     """The value is a literal right there."""
     values: Values
     term: Term
+    text: bool = False
+    """It is annotated as a single text."""
 
     @property
     def constants(self) -> tuple[Constant, ...]:
@@ -313,12 +321,25 @@ class UrlSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class DeploymentSite:
+    """A deployment of Azure is named, or the variable that names it."""
+
+    path: str
+    span: Span
+    name: str
+    plain: bool
+    """It is a single string literal."""
+    variable: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class RoleSite:
-    """A message has the role ``developer``."""
+    """A message has the role ``developer`` or ``function``."""
 
     path: str
     span: Span
     role: str
+    flow: Flow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -378,6 +399,7 @@ Site = (
     | EnvironmentSite
     | SecretSite
     | UrlSite
+    | DeploymentSite
     | RoleSite
     | ImportSite
     | HandlerSite
@@ -434,12 +456,18 @@ class _Flows:
     """Literals whose value becomes a client's key or URL."""
     reads: dict[int, _Read]
     """Literals that name a variable whose value becomes a client's key or URL -> the read."""
+    roles: dict[int, set[Points]]
+    """Literals of roles in the messages of chat calls."""
+    heard: set[int]
+    """Literals of roles in the input of calls that are no chat."""
+    deployments: dict[tuple[str, Span], DeploymentSite]
+    """What calls to Azure give as their model."""
 
 
 class _Finder:
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.flows = _Flows({}, set(), {}, {})
+        self.flows = _Flows({}, set(), {}, {}, {}, set(), {})
         self.resolved: dict[str, list[Site]] = {path: [] for path in project.facts}
         self.settings = self._all_settings()
         self.configured = any(
@@ -460,6 +488,7 @@ class _Finder:
         facts = self.project.facts[path]
         sites = [*self.resolved[path], *self._settings_sites(facts), *self._imports(facts), *self._handlers(facts)]
         sites += self._texts(facts)
+        sites += [site for (place, _), site in self.flows.deployments.items() if place == path]
         return tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
 
     # -- clients and calls ----------------------------------------------------------------------------------------
@@ -499,7 +528,9 @@ class _Finder:
         if (api := _suffix(call.func)) is not None and all(_is_nobodys(v, api) for v in values):
             given, opaque = self._given((path, call))
             points = Points.UNKNOWN
-            models = self._follow_models(given, points, images=False)
+            images = self._has_images(given)
+            models = self._follow_models(given, points, images)
+            self._follow_roles(given, points)
             return CallSite(
                 path,
                 call.span,
@@ -645,8 +676,9 @@ class _Finder:
             points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
         if member.client is None and "api_key" in given:
             self._take(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
-        images = _has_images(given)
+        images = self._has_images(given)
         models = self._follow_models(given, points, images)
+        self._follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
         module_level = member.client is None
         return CallSite(
@@ -777,8 +809,20 @@ class _Finder:
                 elif argument.name is not None:
                     direct = call is calls[-1][1]
                     inline, values = isinstance(term, Literal), self.project.values(path, term)
-                    found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, term)
+                    text = self._is_text(path, term)
+                    found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, term, text)
         return found, opaque
+
+    def _is_text(self, path: str, term: Term) -> bool:
+        """Whether a term is a parameter that is annotated as a text."""
+        facts = self.project.facts[path]
+        bindings = facts.scopes[term.scope].names.get(term.id, []) if isinstance(term, Name) else []
+        for value in (binding.value for binding in bindings):
+            if isinstance(value, Parameter):
+                declared = next((p for p in facts.functions[value.function].parameters if p.name == value.name), None)
+                if declared is not None and isinstance(declared.annotation, Name) and declared.annotation.id == "str":
+                    return True
+        return False
 
     def _unpacked(self, path: str, mapping: Term) -> Iterator[tuple[str, Given]]:
         for name, places in self.project.entries(path, mapping).items():
@@ -787,8 +831,63 @@ class _Finder:
             span = display.term.span
             yield name, Given(name, span, display.path, direct=False, inline=False, values=tuple(values), term=term)
 
+    def _follow_roles(self, given: Mapping[str, Given], points: Points) -> None:
+        """Note which roles reach the messages of a call."""
+        for value in self._roles(given.get("messages")):
+            self.flows.roles.setdefault(id(value), set()).add(points)
+        self.flows.heard.update(id(value) for value in self._roles(given.get("input")))
+
+    def _roles(self, given: Given | None) -> Iterator[Literal]:
+        displays = [v for v in given.values if isinstance(v, Display)] if given is not None else []
+        for path, term in ((d.path, t) for d in displays if isinstance(d.term, Items) for t in d.term.values):
+            for message in self.project.values(path, term):
+                if isinstance(message, Display) and isinstance(message.term, Entries):
+                    for key, value in message.term.items:
+                        if isinstance(key, Literal) and key.value == "role" and isinstance(value, Literal):
+                            yield value
+
+    def _speaks(self, text: Text) -> Flow:
+        """Where a message goes, by its role."""
+        points = self.flows.roles.get(id(text.literal))
+        if points is not None:
+            return Flow.REACHES if points - {Points.ELSEWHERE} else Flow.ELSEWHERE
+        return Flow.ELSEWHERE if id(text.literal) in self.flows.heard else Flow.LIKELY
+
+    def _has_images(self, given: Mapping[str, Given]) -> bool:
+        messages = given.get("messages")
+        shown = [v for v in messages.values if isinstance(v, Display)] if messages is not None else []
+        return any(self._shows(display.path, display.term, DEPTH) for display in shown)
+
+    def _shows(self, path: str, term: Term, depth: int) -> bool:
+        """Whether a value, as far as it is written out, has a part that is an image."""
+        if isinstance(term, Literal):
+            return term.value == "image_url"
+        if isinstance(term, Entries):
+            inner = [t for pair in term.items for t in pair if t is not None]
+            return any(self._shows(path, t, depth) for t in inner)
+        if isinstance(term, Items):
+            return any(self._shows(path, t, depth) for t in term.values)
+        shown = [v for v in self.project.values(path, term) if isinstance(v, Display)] if depth else []
+        return any(self._shows(display.path, display.term, depth - 1) for display in shown)
+
+    def _follow_deployments(self, given: Mapping[str, Given]) -> None:
+        """Note what a call to Azure gives as its model."""
+        for value in (v for name in MODEL_ARGUMENTS if name in given for v in given[name].values):
+            if isinstance(value, Environment):
+                place, name, plain = value.term.span, value.name, False
+            elif isinstance(value, Constant) and isinstance(value.literal.value, str):
+                place, name, plain = value.literal.span, value.literal.value, value.literal.plain
+                if not name or MODEL.fullmatch(name):
+                    continue
+            else:
+                continue
+            site = DeploymentSite(value.path, place, name, plain, variable=isinstance(value, Environment))
+            self.flows.deployments[value.path, place] = site
+
     def _follow_models(self, given: Mapping[str, Given], points: Points, images: bool) -> tuple[str, ...]:
         names: dict[str, None] = {}
+        if points is Points.AZURE:
+            self._follow_deployments(given)
         for argument in MODEL_ARGUMENTS:
             for constant in given[argument].constants if argument in given else ():
                 if isinstance(constant.literal.value, str):
@@ -875,10 +974,13 @@ class _Finder:
                 )
             elif OPENAI_HOST.search(value):
                 yield UrlSite(facts.path, span, value, id(text.literal) in self.flows.keys)
-            elif value == "developer":
-                if text.of == "role":
-                    yield RoleSite(facts.path, span, value)
-            elif MODEL.fullmatch(value) and text.role != "formatted" and (flow := self._flow(text)) is not None:
+            elif value in ("developer", "function"):
+                if text.role == "message" and text.literal.plain:
+                    yield RoleSite(facts.path, span, value, self._speaks(text))
+            elif text.role == "formatted":
+                if text.of is not None and ABOUT_MODELS.search(text.of) and BEGINNING.fullmatch(value):
+                    yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)
+            elif MODEL.fullmatch(value) and (flow := self._flow(text)) is not None:
                 vision = id(text.literal) in self.flows.seen
                 yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision)
 
@@ -913,7 +1015,7 @@ class _Finder:
             if points & {Points.OPENAI, Points.AZURE}:
                 return Flow.REACHES
             return Flow.LIKELY if Points.UNKNOWN in points else Flow.ELSEWHERE
-        about_models = text.of is not None and re.search(r"model|engine|deployment", text.of, re.IGNORECASE)
+        about_models = text.of is not None and ABOUT_MODELS.search(text.of)
         if text.literal.value in WORDS and not about_models:
             return None
         if about_models and text.role in ("assign", "default", "keyword", "entry"):
@@ -993,18 +1095,3 @@ def _suffix(term: object) -> str | None:
     if not isinstance(term, Name | Call | Item):
         return None
     return openai_api.method_at_end(".".join(names)) if len(names) > 1 else None
-
-
-def _has_images(given: Mapping[str, Given]) -> bool:
-    messages = given.get("messages")
-    return messages is not None and messages.display is not None and _mentions(messages.display.term, "image_url")
-
-
-def _mentions(term: object, key: str) -> bool:
-    """Whether a written-out value has ``key`` as a key or a value somewhere inside."""
-    if isinstance(term, Entries):
-        return any(_mentions(k, key) or _mentions(v, key) for k, v in term.items)
-    if isinstance(term, Literal):
-        return term.value == key
-    values = getattr(term, "values", ())
-    return isinstance(values, tuple) and any(_mentions(v, key) for v in values)

@@ -276,6 +276,8 @@ def _replies(
     _check_messages(profile, model, asked.get("messages"))
     _check_features(profile, model, asked)
     reasoning = _reasoning(profile, model, asked)
+    if reasoning is not None:
+        _check_while_thinking(profile, asked)
     count = asked.get("n", 1)
     if type(count) is not int or not 1 <= count <= 128:
         raise refusal(profile, "bad-parameter", parameter="n")
@@ -296,6 +298,14 @@ def _reasoning(profile: Profile, model: Model | None, asked: Mapping[str, Any]) 
         raise refusal(profile, "bad-parameter", parameter=next(iter(profile.thinking["off"])))
     thinks = model.thinking is Thinking.ALWAYS or on or (model.thinking is Thinking.ON and not off)
     return "This is the emulator; it only pretends to think." if thinks else None
+
+
+def _check_while_thinking(profile: Profile, asked: Mapping[str, Any]) -> None:
+    """Refuse what works only while the model does not think."""
+    for name, value in asked.items():
+        row = profile.features.get(_feature_of(name, value) or "")
+        if row is not None and row.thinking == "off":
+            raise refusal(profile, "bad-parameter", parameter=name)
 
 
 def _has(asked: Mapping[str, Any], entries: Mapping[str, Any] | None) -> bool:

@@ -11,6 +11,7 @@ from llm_codemods.rules import (
     compose,
     compose_model,
     dotenv,
+    embedding_batch,
     embedding_dimensions,
     environment_variable,
     error_handler,
@@ -39,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     parameter.RULE,
     parameter_default.RULE,
     embedding_dimensions.RULE,
+    embedding_batch.RULE,
     thinking.RULE,
     message_role.RULE,
     error_handler.RULE,
@@ -52,5 +54,4 @@ RULES: tuple[Rule, ...] = (
 )
 
 # Left out, with the reason:
-#   tool_choice named under thinking: the profiles' `tool-choice` row and the `thinking` rule together cover it.
 #   retired models of the target: needs the sites of other providers' names (see the issue on profiles).

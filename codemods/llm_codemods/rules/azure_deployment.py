@@ -2,9 +2,9 @@
 
 Why: at Azure ``model`` names a deployment; which model that is stands nowhere in the code.
 
-Fix: with ``--map DEPLOYMENT=MODEL`` the name is replaced.
+Fix: with ``--map DEPLOYMENT=MODEL`` the name is replaced, where it is written.
 
-Safety: ``review`` with the map, ``manual`` without.
+Safety: ``review`` with the map, ``manual`` without; a name that comes from a variable is reported.
 
 Source: gotcha G29.
 """
@@ -16,30 +16,30 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import MODEL, MODEL_ARGUMENTS, CallSite, Points
+from llm_codemods.sites import DeploymentSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
 
-def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
+def find(site: DeploymentSite, target: Target | None) -> Iterator[Finding]:
     """Ask what each deployment stands for."""
-    if target is None or site.points is not Points.AZURE:
+    if target is None or target.knows(site.name):
         return
-    for name in MODEL_ARGUMENTS:
-        given = site.given.get(name)
-        for constant in given.constants if given is not None else ():
-            deployment = constant.literal.value
-            if not isinstance(deployment, str) or MODEL.fullmatch(deployment) or target.knows(deployment):
-                continue
-            model = target.models.get(deployment)
-            if model is None or constant.path != site.path or not constant.literal.plain:
-                message = text("deployment {name}: say what it becomes with --map {name}=MODEL", name=deployment)
-                yield about(site, "parameter", deployment, message, Verdict.MANUAL)
-            else:
-                change = Change(constant.literal.span, (ReplaceString(model),))
-                message = text("deployment {name} becomes {model}", name=deployment, model=model)
-                fix = Fix(text("use {model}", model=model), (change,))
-                yield about(site, "parameter", deployment, message, Verdict.REVIEW, fix)
+    if site.variable:
+        message = text("the variable {name} names a deployment: let it name one of the target's models", name=site.name)
+        yield about(site, "parameter", site.name, message, Verdict.MANUAL)
+        return
+    model = target.models.get(site.name)
+    if model is None:
+        message = text("deployment {name}: say what it becomes with --map {name}=MODEL", name=site.name)
+        yield about(site, "parameter", site.name, message, Verdict.MANUAL)
+        return
+    message = text("deployment {name} becomes {model}", name=site.name, model=model)
+    if not site.plain:
+        yield about(site, "parameter", site.name, message, Verdict.REVIEW)
+        return
+    fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
+    yield about(site, "parameter", site.name, message, Verdict.REVIEW, fix)
 
 
-RULE = Rule("LM202", "azure-deployment", CallSite, find)
+RULE = Rule("LM202", "azure-deployment", DeploymentSite, find)

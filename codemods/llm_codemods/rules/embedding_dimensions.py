@@ -3,7 +3,8 @@
 Why: vectors of different models cannot be compared, even where their sizes agree. Every stored vector, column and index
 must be built anew.
 
-Fix: where the target's model can give the size that the old one had, it is asked for, so that columns keep their width.
+Fix: where the target's model can give the size that the old one had, or the one that the code asks for, it is asked
+for, so that columns keep their width; else the nearest.
 
 Safety: ``review``, always: no rewrite can rebuild an index.
 
@@ -15,11 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.operations import Change, Fix, SetArgument
+from llm_codemods.profile import Action
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.parameter import is_left_out, model_of, row_for
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
-from llm_codemods.text import text
+from llm_codemods.text import Text, text
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
@@ -32,28 +35,44 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         or target.at_openai
     ):
         return
-    mapped = next((m for m in site.models if target.model_for(m) is not None), None)
-    row = target.mapping(mapped) if mapped is not None else None
-    model = target.model(target.model_for(mapped)) if mapped is not None else None
+    message, size = judge(site, target)
+    fix = None
+    if size is not None:
+        title = text("set '{name}' to {value}", name="dimensions", value=size)
+        fix = Fix(title, (Change(site.span, (SetArgument("dimensions", str(size)),)),))
+    yield about(site, "parameter", "dimensions", message, Verdict.REVIEW, fix)
+
+
+def judge(site: CallSite, target: Target) -> tuple[Text, int | None]:
+    """Return what to say, and the size to ask for; None where the call stays as it is."""
+    model = target.model(model_of(site, target))
+    sizes = model.dimensions if model is not None else ()
     given = site.given.get("dimensions")
-    wanted = next((c.literal.value for c in given.constants if type(c.literal.value) is int), None) if given else None
-    if wanted is not None and model is not None and model.dimensions and wanted not in model.dimensions:
-        sizes = ", ".join(map(str, model.dimensions))
-        message = text(
-            "vectors of {wanted} numbers cannot be had: {sizes}; rebuild every index", wanted=wanted, sizes=sizes
-        )
-        yield about(site, "parameter", "dimensions", message, Verdict.MANUAL)
-    elif given is None and row is not None and row.dimensions is not None and not site.opaque:
-        size = str(row.dimensions)
-        fix = Fix(
-            text("set '{name}' to {value}", name="dimensions", value=size),
-            (Change(site.span, (SetArgument("dimensions", size),)),),
-        )
-        message = text("vectors change with the model: rebuild every index; {size} numbers are asked for", size=size)
-        yield about(site, "parameter", "dimensions", message, Verdict.REVIEW, fix)
-    else:
-        message = text("vectors change with the model: rebuild every index")
-        yield about(site, "parameter", "dimensions", message, Verdict.REVIEW)
+    if given is not None and not is_left_out(given):
+        wanted = next((c.literal.value for c in given.constants if type(c.literal.value) is int), None)
+        if wanted is None or not sizes or wanted in sizes:
+            return text("vectors change with the model: rebuild every index"), None
+        row = row_for(site, target, "dimensions")
+        known = ", ".join(map(str, sorted(sizes)))
+        if given.inline and given.direct and (row is None or row.action is not Action.REMOVE):
+            near = min(sizes, key=lambda size: (abs(size - wanted), size))
+            return text(
+                "vectors change with the model, and {wanted} numbers cannot be had ({known}): rebuild every index",
+                wanted=wanted,
+                known=known,
+            ), near
+        return text(
+            "vectors change with the model, which gives {known} numbers, not {wanted}: rebuild every index",
+            wanted=wanted,
+            known=known,
+        ), None
+    mapped = next((found for m in site.models if m not in target.models and (found := target.mapping(m))), None)
+    size = mapped.dimensions if mapped is not None else None
+    if size is not None and not site.opaque and given is None:
+        return text("vectors change with the model: rebuild every index; {size} numbers are asked for", size=size), size
+    if sizes:
+        return text("vectors change with the model: rebuild every index, with {size} numbers", size=sizes[0]), None
+    return text("vectors change with the model: rebuild every index"), None
 
 
 RULE = Rule("LM303", "embedding-dimensions", CallSite, find)

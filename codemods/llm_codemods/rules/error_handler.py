@@ -1,12 +1,13 @@
 """Exception of the SDK is caught.
 
 Why: the SDK chooses the class from the HTTP status alone, and providers choose other statuses: a blocked prompt, an
-unknown model or an empty account may arrive as another class. Before 1.0 the classes lived in ``openai.error``, which
-is gone.
+unknown model or an empty account may arrive as another class, past the handler that was written for it. Before 1.0 the
+classes lived in ``openai.error``, which is gone.
 
-Fix: none yet.
+Fix: none: which failures the handler is for, only you know.
 
-Safety: ``ready`` for current classes, ``review`` for those of 0.28.
+Safety: ``ready`` for classes that catch there what they catch at OpenAI, ``review`` where a failure comes as another
+class, and for the classes of 0.28.
 
 Source: profile field ``errors``; gotchas G26, G27, G54.
 """
@@ -19,16 +20,84 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import HandlerSite
 from llm_codemods.target import Target
-from llm_codemods.text import text
+from llm_codemods.text import Text, text
+
+CLASSES = {
+    400: "BadRequestError",
+    401: "AuthenticationError",
+    403: "PermissionDeniedError",
+    404: "NotFoundError",
+    409: "ConflictError",
+    422: "UnprocessableEntityError",
+    429: "RateLimitError",
+}
+"""The SDK's class for each status; from 500 on it is ``InternalServerError``, for any other ``APIStatusError``."""
+OPENAI = {
+    "bad-key": 401,
+    "unknown-model": 404,
+    "bad-parameter": 400,
+    "context-length": 400,
+    "content-blocked": 400,
+    "no-balance": 429,
+    "rate-limit": 429,
+    "server": 500,
+}
+"""Kinds of failure, by their key in ``profile.errors``, and OpenAI's status for each."""
 
 
 def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
-    """Report every handler."""
+    """Report every handler, and what will go past it."""
     message = text("{name} is caught", name=site.name)
+    verdict = Verdict.READY
     if site.legacy:
         message = text("openai.error.{name} is caught: it exists only before 1.0 of the SDK", name=site.name)
-    verdict = Verdict.REVIEW if site.legacy and target is not None else Verdict.READY
+        verdict = Verdict.REVIEW if target is not None else verdict
+    elif target is not None and (moved := moves(site.name, target)):
+        for kind, status in moved:
+            failure = _named(kind)
+            message = text(
+                "{message}; {failure} comes as {other} there, with status {status}",
+                message=message,
+                failure=failure,
+                other=class_of(status),
+                status=status,
+            )
+        verdict = Verdict.REVIEW
     yield about(site, "except", f"openai.{site.name}", message, verdict)
+
+
+def class_of(status: int) -> str:
+    """Return the SDK's exception class for an HTTP status."""
+    return "InternalServerError" if status >= 500 else CLASSES.get(status, "APIStatusError")
+
+
+def moves(name: str, target: Target) -> list[tuple[str, int]]:
+    """Return the kinds of failure that this class catches at OpenAI but not at the target, with the status there."""
+    there = target.profile.errors
+    return [
+        (kind, there[kind].status)
+        for kind, status in OPENAI.items()
+        if kind in there and class_of(status) == name != class_of(there[kind].status)
+    ]
+
+
+def _named(kind: str) -> Text:
+    match kind:
+        case "bad-key":
+            return text("a wrong key")
+        case "unknown-model":
+            return text("an unknown model")
+        case "context-length":
+            return text("a text that is too long")
+        case "content-blocked":
+            return text("blocked content")
+        case "no-balance":
+            return text("an empty account")
+        case "rate-limit":
+            return text("too many requests")
+        case "server":
+            return text("a failure of the server")
+    return text("a bad request")
 
 
 RULE = Rule("LM501", "error-handler", HandlerSite, find)

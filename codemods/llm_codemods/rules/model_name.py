@@ -33,13 +33,25 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         verdict = Verdict.READY if target else None
         yield about(site, "model-literal", site.name, text("model {name}", name=site.name), verdict)
         return
+    if site.role == "formatted":
+        message = text("the name of a model is put together here and begins with {name}", name=site.name)
+        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        return
     model = target.model_for(site.name, vision=site.vision)
+    if model is None and site.flow is Flow.MENTIONED:
+        message = text("model {name} is mentioned here", name=site.name)
+        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        return
     if model is None:
         yield about(site, "model-literal", site.name, _without(site, target), Verdict.MANUAL)
         return
     message = text("model {name} becomes {model}", name=site.name, model=model)
     if site.flow is Flow.MENTIONED or not site.plain:
         message = text("model {name} is mentioned here; in calls it becomes {model}", name=site.name, model=model)
+        if site.flow is Flow.REACHES:
+            message = text(
+                "model {name} is not written as one string here; it becomes {model}", name=site.name, model=model
+            )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))

@@ -2,82 +2,148 @@
 
 Why: an argument that OpenAI honours may be ignored, rejected, limited to other values or called otherwise.
 
-Fix: after the profile's row: the argument is removed, renamed, moved into the range, or its value replaced.
+Fix: after the profile's row: the argument is removed, renamed, moved into the range, or its value replaced. A cap on
+the answer's length comes down to what the model can write at most.
 
-Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, or where the value is not
-written in the call; ``manual`` where the row knows no way.
+Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost; without a fix where the
+value, or the argument itself, is not written in the call; ``manual`` where the row knows no way.
 
-Source: profile field ``parameters``; gotchas G23, G24, G25, G36, G59.
+Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
-from llm_codemods.profile import Action, Parameter, Status
+from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Literal
+from llm_codemods.terms import Entries, Items, Literal
 from llm_codemods.text import Text, text
+from llm_codemods.values import Constant, External
+
+DEFAULTS: dict[str, object] = {
+    "frequency_penalty": 0,
+    "logprobs": False,
+    "n": 1,
+    "parallel_tool_calls": True,
+    "presence_penalty": 0,
+    "service_tier": "auto",
+    "store": False,
+}
+"""What OpenAI assumes: nothing is lost where one of these goes."""
+CAPS = ("max_tokens", "max_completion_tokens")
+FEATURES = {
+    ("tool_choice", "function"): "forced-tool",
+    ("tool_choice", "required"): "required-tool",
+    ("response_format", "json_object"): "json-object",
+    ("response_format", "json_schema"): "json-schema",
+}
+"""Parameter and value (a dictionary goes by its ``type``) -> the feature that the value asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What to say of an argument, and what to do; without operations a person must."""
+
+    message: Text
+    operations: tuple[Operation, ...] = ()
+    review: bool = True
+    """Behaviour is lost."""
+    elsewhere: bool = False
+    """The value is set elsewhere."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold every argument against the profile's row for it."""
-    if target is None or not site.known or site.points is Points.ELSEWHERE:
+    if target is None or not site.known or site.points is Points.ELSEWHERE or target.at_openai:
         return
     for name, given in site.given.items():
         row = row_for(site, target, name)
-        if row is None:
-            continue
-        judged = judge(site, given, row)
-        if judged is None:
-            continue
-        operation, message, review = judged
-        said = text("{message} ({note})", message=message, note=row.note) if row.note is not None else message
-        may = operation is not None and given.direct and site.points in (Points.OPENAI, Points.AZURE)
-        if row.action is Action.MANUAL:
-            yield about(site, "parameter", name, said, Verdict.MANUAL, span=given.span if given.direct else None)
-        elif operation is None or not may:
-            yield about(site, "parameter", name, said, Verdict.REVIEW, span=given.span if given.direct else None)
-        else:
-            fix = Fix(_title(operation), (Change(site.span, (operation,)),))
-            verdict = Verdict.REVIEW if review else Verdict.FIX
-            yield about(site, "parameter", name, said, verdict, fix, span=given.span)
+        if row is not None and (judged := judge(site, target, given, row)) is not None:
+            yield _reported(site, given, row, judged)
+
+
+def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -> Finding:
+    message, name = judged.message, given.name
+    if row.note is not None:
+        message = text("{message} ({note})", message=message, note=row.note)
+    if judged.elsewhere:
+        message = text("{message}; change it where it is set", message=message)
+    span = given.span if given.direct else None
+    if row.action is Action.MANUAL:
+        return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
+    if judged.operations and given.direct and site.points in (Points.OPENAI, Points.AZURE):
+        fix = Fix(_title(judged.operations[-1]), (Change(site.span, judged.operations),))
+        return about(site, "parameter", name, message, Verdict.REVIEW if judged.review else Verdict.FIX, fix, span)
+    if not given.direct:
+        message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
+    return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
+
+
+def model_of(site: CallSite, target: Target) -> str | None:
+    """Return the target's model that this call will ask, or None where it is not known."""
+    found = (target.model_for(m, vision=site.images) or (m if target.knows(m) else None) for m in site.models)
+    return next(filter(None, found), None)
 
 
 def row_for(site: CallSite, target: Target, name: str) -> Parameter | None:
     """Return the profile's row for an argument of this call."""
-    model = next(filter(None, (target.model_for(m, vision=site.images) for m in site.models)), None)
     parts = site.endpoint.split(".")
     for size in range(len(parts), 0, -1):
         endpoint = ".".join(parts[:size])
         if endpoint in target.profile.parameters:
-            return target.profile.parameter(endpoint, name, model)
+            return target.profile.parameter(endpoint, name, model_of(site, target))
     return None
 
 
-def judge(site: CallSite, given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] | None:
-    """Return what to do (None: a person must), what to say, and whether behaviour is lost; None where all is well."""
+def judge(site: CallSite, target: Target, given: Given, row: Parameter) -> Judgement | None:
+    """Return what is to be said of an argument and done; None where all is well."""
     name = given.name
+    if is_left_out(given):
+        return None
+    model = target.model(model_of(site, target))
     match row.action:
-        case Action.KEEP | Action.ADD:
-            return None
         case Action.BODY if row.to is not None:
-            return MoveToBody(name, row.to), text("'{name}' is sent as '{to}' there", name=name, to=row.to), row.review
+            message = text("'{name}' is sent as '{to}' there", name=name, to=row.to)
+            moved = RenameArgument(name, row.to) if site.legacy else MoveToBody(name, row.to)
+            return Judgement(message, (moved,), row.review)
         case Action.REMOVE:
-            return RemoveArgument(name), _treated(name, row), row.review
+            return Judgement(_treated(name, row), (RemoveArgument(name),), row.review and not _is_default(given))
         case Action.RENAME if row.to is not None:
-            gone = row.to in site.given
-            operation: Operation = RemoveArgument(name) if gone else RenameArgument(name, row.to)
-            return operation, text("'{name}' is called '{to}' there", name=name, to=row.to), row.review
+            return _rename(site, given, row, model)
         case Action.CLAMP:
-            return _clamp(given, row)
+            return _clamp(given, row) or _cap(given, model)
         case Action.REPLACE:
-            return _replace(given, row)
-    return None, _treated(name, row), row.review
+            return _replace(site, target, given, row)
+        case Action.REVIEW if row.most is not None:
+            return _shorten(given, row)
+        case Action.REVIEW | Action.MANUAL:
+            accepted = bool(row.values) and set(row.values).issuperset(words(site, given) or ("",))
+            return None if accepted or _is_default(given) else Judgement(_treated(name, row))
+        case Action.ADD if row.values and (refused := set(words(site, given)) - set(row.values)):
+            return Judgement(text("'{name}': {value} is not accepted there", name=name, value=repr(min(refused))))
+    return _cap(given, model)
+
+
+def is_left_out(given: Given) -> bool:
+    """Whether an argument is there but says nothing: ``None``, ``NOT_GIVEN``, ``omit``."""
+    return bool(given.values) and all(
+        (isinstance(v, Constant) and v.literal.value is None)
+        or (isinstance(v, External) and v.dotted in ("openai.NOT_GIVEN", "openai.omit"))
+        for v in given.values
+    )
+
+
+def _is_default(given: Given) -> bool:
+    """Whether an argument says what OpenAI assumes anyway."""
+    constants = [c.literal.value for c in given.constants]
+    return given.name in DEFAULTS and constants == [DEFAULTS[given.name]] and len(given.values) == 1
 
 
 def _treated(name: str, row: Parameter) -> Text:
@@ -85,77 +151,195 @@ def _treated(name: str, row: Parameter) -> Text:
         case Status.IGNORED:
             return text("'{name}' has no effect there", name=name)
         case Status.REJECTED:
-            return text("'{name}' is rejected there", name=name)
+            return text("'{name}' is refused there", name=name)
         case Status.UNKNOWN:
-            return text("'{name}': nobody says what it does there", name=name)
-    return text("'{name}' behaves differently there", name=name)
+            return text("'{name}' may be refused or ignored there", name=name)
+    return text("'{name}' is limited there", name=name)
 
 
-def _clamp(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] | None:
-    numbers = [c.literal.value for c in given.constants if type(c.literal.value) in (int, float)]
-    limits = _limits(row)
+# Numbers
+
+
+def _numbers(given: Given) -> list[int | float]:
+    return [c.literal.value for c in given.constants if type(c.literal.value) in (int, float)]  # type: ignore[misc]
+
+
+def _rename(site: CallSite, given: Given, row: Parameter, model: Model | None) -> Judgement:
+    assert row.to is not None
+    message = text("'{name}' is called '{to}' there", name=given.name, to=row.to)
+    if row.to in site.given:
+        return Judgement(message, (RemoveArgument(given.name),), row.review)
+    over = _cap(given, model)
+    lowered = tuple(SetArgument(row.to, o.code) for o in over.operations if isinstance(o, SetArgument)) if over else ()
+    if over is not None:
+        message = text("{first}; {second}", first=message, second=over.message)
+    return Judgement(message, (RenameArgument(given.name, row.to), *lowered), row.review or over is not None)
+
+
+def _clamp(given: Given, row: Parameter) -> Judgement | None:
+    numbers, limits = _numbers(given), _limits(row)
+    if not numbers and given.name in CAPS:
+        return None  # any sensible cap lies inside
     if not numbers:
-        if any(c.literal.value is None for c in given.constants):
-            return None
-        return (
-            None,
-            text("'{name}' must be {limits} there; its value is not known here", name=given.name, limits=limits),
-            True,
-        )
+        message = text("'{name}' must be {limits} there; what it is here is not known", name=given.name, limits=limits)
+        return Judgement(message)
     for number in numbers:
-        assert isinstance(number, int | float)
-        moved = clamped(float(number), row)
-        if moved is not None:
+        low, high = _is_below(number, row), _is_above(number, row)
+        if low or high:
             message = text("'{name}' must be {limits} there, not {value}", name=given.name, limits=limits, value=number)
-            code = repr(int(moved)) if isinstance(number, int) and moved.is_integer() else repr(moved)
-            return (SetArgument(given.name, code) if given.inline else None), message, row.review
+            end = _lowest(row) if low else _highest(row)
+            return Judgement(message) if end is None else _set(given, _number(end, number), message, review=row.review)
     return None
 
 
-def clamped(number: float, row: Parameter) -> float | None:
-    """Return where a number outside the row's range moves, or None if it lies inside."""
-    low, high = row.minimum, row.maximum
-    if low is not None and (number < low or (row.exclusive_minimum and number == low)):
-        return row.low if row.low is not None else low
-    if high is not None and (number > high or (row.exclusive_maximum and number == high)):
-        return row.high if row.high is not None else high
+def _cap(given: Given, model: Model | None) -> Judgement | None:
+    """Bring a cap on the answer down to what the model can write."""
+    if given.name not in CAPS or model is None or model.output is None:
+        return None
+    over = max(_numbers(given), default=0)
+    if over <= model.output:
+        return None
+    message = text(
+        "'{name}' of {value} is more than the model can write: {limit}",
+        name=given.name,
+        value=over,
+        limit=model.output,
+    )
+    return _set(given, str(model.output), message, review=True)
+
+
+def _set(given: Given, code: str, message: Text, *, review: bool) -> Judgement:
+    """Give a literal another value; a value that comes from elsewhere is left to a person."""
+    if given.inline:
+        return Judgement(message, (SetArgument(given.name, code),), review)
+    return Judgement(message, elsewhere=True)
+
+
+def _number(value: float, like: float) -> str:
+    """Python source of a number; one that was whole stays whole where it can."""
+    return str(int(value)) if isinstance(like, int) and value.is_integer() else repr(value)
+
+
+def _is_below(number: float, row: Parameter) -> bool:
+    low = row.minimum
+    return low is not None and (number < low or (row.exclusive_minimum and number == low))
+
+
+def _is_above(number: float, row: Parameter) -> bool:
+    high = row.maximum
+    return high is not None and (number > high or (row.exclusive_maximum and number == high))
+
+
+def _lowest(row: Parameter) -> float | None:
+    """Return what a number below the range becomes; None where the row does not say."""
+    return row.minimum if row.low is None and not row.exclusive_minimum else row.low
+
+
+def _highest(row: Parameter) -> float | None:
+    return row.maximum if row.high is None and not row.exclusive_maximum else row.high
+
+
+def _limits(row: Parameter) -> Text:
+    """Say the range in words: "at least 0 and below 2"."""
+    low, high = (None if n is None else _number(n, 0) for n in (row.minimum, row.maximum))
+    above = text("above {number}", number=low) if row.exclusive_minimum else text("at least {number}", number=low)
+    below = text("below {number}", number=high) if row.exclusive_maximum else text("at most {number}", number=high)
+    if low is not None and low == high:
+        return text("{number}", number=low)
+    if low is not None and high is not None:
+        return text("{low} and {high}", low=above, high=below)
+    return above if high is None else below
+
+
+# Values
+
+
+def _replace(site: CallSite, target: Target, given: Given, row: Parameter) -> Judgement | None:
+    name, found = given.name, words(site, given)
+    if not found:
+        message = text("'{name}' must be {value} there; what it is here is not known", name=name, value=row.values[0])
+        if len(row.values) > 1:
+            listed = ", ".join(row.values)
+            message = text(
+                "'{name}' must be one of {values} there; what it is here is not known", name=name, values=listed
+            )
+        return Judgement(message)
+    for word in found:
+        if is_accepted(site, target, given, row, word):
+            continue
+        message = _refused(target, name, word)
+        to = row.replace.get(word)
+        if to is None or not isinstance(given.term, Literal | Entries):
+            return Judgement(message)
+        return Judgement(message, (SetArgument(name, _code(given, to)),), row.review)
     return None
 
 
-def _limits(row: Parameter) -> str:
-    left = "" if row.minimum is None else f"{row.minimum:g} {'<' if row.exclusive_minimum else '≤'} "
-    right = "" if row.maximum is None else f" {'<' if row.exclusive_maximum else '≤'} {row.maximum:g}"
-    return f"{left}x{right}"
+def is_accepted(site: CallSite, target: Target, given: Given, row: Parameter, word: str) -> bool:
+    """Whether a value is taken as it is: by the row, or, for a dictionary, by the feature that it asks for."""
+    feature = target.profile.features.get(FEATURES.get((given.name, word), ""))
+    model = target.model(model_of(site, target))
+    if word == "json_schema" and model is not None and model.json_schema is False:
+        return False
+    if isinstance(given.term, Entries) and feature is not None and feature.status in (Status.SAME, Status.LIMITED):
+        return True
+    return word in row.values
 
 
-def _replace(given: Given, row: Parameter) -> tuple[Operation | None, Text, bool] | None:
-    for value in choices(given):
-        if (row.values and value not in row.values) or value in row.replace:
-            to = row.replace.get(value)
-            message = text("'{name}' {value} is not accepted there", name=given.name, value=repr(value))
-            if to is None:
-                return None, message, True
-            code = _code(given, to)
-            return SetArgument(given.name, code), message, row.review
-    return None
+def _refused(target: Target, name: str, word: str) -> Text:
+    feature = target.profile.features.get(FEATURES.get((name, word), ""))
+    value: Text | str = repr(word)
+    if word == "function":
+        value = text("a named function")
+    elif word == "json_schema":
+        value = text("a JSON schema")
+    if feature is not None and feature.status is Status.IGNORED:
+        return text("'{name}': {value} has no effect there", name=name, value=value)
+    return text("'{name}': {value} is not accepted there", name=name, value=value)
 
 
 def _code(given: Given, to: str) -> str:
     """Python source of the value ``to`` in the form that the argument has."""
-    if given.display is not None and given.name != "tool_choice":
+    if isinstance(given.term, Entries) and given.name != "tool_choice":
         return f'{{"type": "{to}"}}'
     return to if to.lstrip("-").isdigit() else f'"{to}"'
 
 
-def choices(given: Given) -> tuple[str, ...]:
-    """Return what an argument may be, as words: its literals, and the ``type`` of a dictionary written out."""
-    words = [str(c.literal.value) for c in given.constants if c.literal.value is not None]
+def words(site: CallSite, given: Given) -> tuple[str, ...]:
+    """Return what an argument may be, as words: its literals, the ``type`` of a dictionary written out.
+
+    ``parse`` and ``stream`` make a JSON schema of the type that they are given.
+    """
+    found = [str(c.literal.value) for c in given.constants if c.literal.value is not None]
     display = given.display
     if display is not None and isinstance(display.term, Entries):
         for key, value in display.term.items:
             if isinstance(key, Literal) and key.value == "type" and isinstance(value, Literal):
-                words.append(str(value.value))
-    return tuple(words)
+                found.append(str(value.value))
+    elif given.name == "response_format" and site.endpoint.endswith((".parse", ".stream")):
+        found.append("json_schema")
+    return tuple(found)
+
+
+def _shorten(given: Given, row: Parameter) -> Judgement | None:
+    """Judge a list that may be only so long; a text alone becomes a list of one."""
+    assert row.most is not None
+    name = given.name
+    if given.strings:
+        message = text("'{name}' must be a list there", name=name)
+        return _set(given, json.dumps([given.strings[0]], ensure_ascii=False), message, review=False)
+    display = given.display
+    if display is None:
+        message = text(
+            "'{name}' must be a list there, of at most {most}; what it is here is not known", name=name, most=row.most
+        )
+        return Judgement(message)
+    if isinstance(display.term, Items) and len(display.term.values) > row.most:
+        count = len(display.term.values)
+        return Judgement(
+            text("'{name}' may hold {most} at most there, not {count}", name=name, most=row.most, count=count)
+        )
+    return None
 
 
 def _title(operation: Operation) -> Text:

@@ -1,11 +1,11 @@
 """Parameter must be given explicitly.
 
-Why: what OpenAI's SDK sends on its own, or assumes, is not what the provider documents: for embeddings it asks for
-``base64`` unless told otherwise.
+Why: what OpenAI's SDK sends on its own, or OpenAI assumes, is not what the provider does: for embeddings the SDK asks
+for ``base64`` unless told otherwise.
 
 Fix: the argument is added with the profile's value.
 
-Safety: ``fix``.
+Safety: ``fix``; ``review`` without one where the call has arguments that cannot be seen.
 
 Source: profile field ``parameters``, action ``add``; gotcha G42.
 """
@@ -33,7 +33,11 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             row = row_for(site, target, name)
             if row is not table[name] or row.action is not Action.ADD or row.default is None or name in site.given:
                 continue
-            message = text("'{name}' must be said explicitly: {value}", name=name, value=row.default)
+            if row.beside is not None and row.beside not in site.given:
+                continue
+            message = text("'{name}' must be given explicitly: {value}", name=name, value=row.default)
+            if row.note is not None:
+                message = text("{message} ({note})", message=message, note=row.note)
             if site.opaque:
                 yield about(site, "parameter", name, message, Verdict.REVIEW)
                 continue

@@ -1,57 +1,104 @@
-"""Target's model thinks by default.
+"""Target's model thinks where the old one did not, or the other way round.
 
 Why: a model that reasons before it answers is slower, bills more tokens and may leave nothing for the answer under a
-small cap. Where the old model did not reason, the code does not expect it.
+small cap; some features work only while it does not. Where the old model reasoned and the target's does so only when
+asked, answers get worse without a word.
 
 Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument).
 
-Safety: ``fix``.
+Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
+feature, and where the switch cannot be written here. A model that always thinks is reported beside a cap.
 
-Source: profile fields ``thinking`` and ``mapping.thinking``; gotcha G08.
+Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
+G09.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.parameter import FEATURES, model_of, words
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
-from llm_codemods.text import text
+from llm_codemods.terms import Entries, Literal
+from llm_codemods.text import Text, text
+
+SMALL = 4096
+"""Caps below may be used up by thinking alone."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
-    """Switch thinking off where the mapping says that the old model had none."""
-    if target is None or not site.called or site.points not in (Points.OPENAI, Points.AZURE):
+    """Switch thinking as the old model had it, or as the call needs it."""
+    if target is None or not site.called or site.points not in (Points.OPENAI, Points.AZURE) or target.at_openai:
         return
     if not site.endpoint.startswith("chat.completions."):
         return
-    switch = target.profile.thinking.get("off")
-    if (
-        switch is None
-        or any(name in site.given for name in switch)
-        or not any(thinks(m, site, target) for m in site.models)
-    ):
+    model = target.model(model_of(site, target))
+    if model is None or any(is_switched(site, target.profile.thinking.get(way, {})) for way in ("off", "on")):
         return
+    asked = {row.thinking for m in site.models if m not in target.models and (row := target.mapping(m)) is not None}
+    lacking = without_thinking(site, target)
+    if model.thinking is Thinking.ON and "off" in asked:
+        yield _switch(site, target, "off", text("the target's model thinks by default, the old one did not"))
+    elif model.thinking is Thinking.ON and lacking is not None:
+        message = text(
+            "this '{name}' works there only while the model does not think, which it does by default", name=lacking
+        )
+        yield _switch(site, target, "off", message, Verdict.REVIEW)
+    elif model.thinking is Thinking.ALWAYS and lacking is not None:
+        message = text(
+            "this '{name}' works there only while the model does not think, and this one always does", name=lacking
+        )
+        yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
+    elif model.thinking is Thinking.OFF and "on" in asked and "reasoning_effort" not in site.given:
+        yield _switch(site, target, "on", text("the old model thinks, the target's only when it is asked to"))
+    elif model.thinking is Thinking.ALWAYS and (cap := small_cap(site)) is not None:
+        message = text("the target's model always thinks: {cap} tokens may be used up before it answers", cap=cap)
+        yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
+
+
+def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:
+    """Whether the call switches thinking itself."""
+    body = site.given.get("extra_body")
+    written = body.display.term if body is not None and body.display is not None else None
+    keys = [k.value for k, _ in written.items if isinstance(k, Literal)] if isinstance(written, Entries) else []
+    return any(name in site.given or name in keys for name in switch)
+
+
+def without_thinking(site: CallSite, target: Target) -> str | None:
+    """Return the parameter whose value works only while the model does not think."""
+    for name, given in site.given.items():
+        for word in words(site, given):
+            feature = target.profile.features.get(FEATURES.get((name, word), ""))
+            if feature is not None and feature.thinking == "off":
+                return name
+    return None
+
+
+def small_cap(site: CallSite) -> int | None:
+    """Return a small ``max_tokens``: OpenAI refuses this name for models that think, so the old one did not."""
+    given = site.given.get("max_tokens")
+    values = [c.literal.value for c in given.constants] if given is not None else []
+    return next((v for v in values if type(v) is int and v <= SMALL), None)
+
+
+def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Verdict = Verdict.FIX) -> Finding:
+    entries = target.profile.thinking.get(way, {})
+    body = site.given.get("extra_body")
+    if body is not None and not (body.direct and isinstance(body.term, Entries)) and not site.legacy:
+        message = text("{message}: switch it in extra_body, which is written elsewhere", message=message)
+        return about(site, "parameter", "thinking", message, Verdict.REVIEW)
     operations: tuple[Operation, ...]
     if site.legacy:
-        operations = tuple(SetArgument(name, repr(value)) for name, value in switch.items())
+        operations = tuple(SetArgument(name, _code(value)) for name, value in entries.items())
     else:
-        operations = (ExtendBody(tuple((name, _code(value)) for name, value in switch.items())),)
-    fix = Fix(text("switch thinking off"), (Change(site.span, operations),))
-    yield about(site, "parameter", "thinking", text("the target's model thinks by default"), Verdict.FIX, fix)
-
-
-def thinks(name: str, site: CallSite, target: Target) -> bool:
-    """Whether an OpenAI model that did not reason is replaced by one that does unless told not to."""
-    row = target.mapping(name)
-    if name in target.models or row is None or row.thinking != "off":
-        return False
-    model = target.model(target.model_for(name, vision=site.images))
-    return model is not None and model.thinking is Thinking.ON
+        operations = (ExtendBody(tuple((name, _code(value)) for name, value in entries.items())),)
+    title = text("switch thinking off") if way == "off" else text("switch thinking on")
+    return about(site, "parameter", "thinking", message, verdict, Fix(title, (Change(site.span, operations),)))
 
 
 def _code(value: object) -> str:

@@ -1,0 +1,73 @@
+"""Which file of a project an import means."""
+
+from __future__ import annotations
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable
+
+
+class Modules:
+    """The Python files of a project, by the names under which they can be imported.
+
+    Nobody says where a project's roots are: every folder that is no package may be one. The root that a file lies below
+    comes first, then the one that is nearest.
+    """
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        """Take the files; paths relative to one root, posix."""
+        self._paths = frozenset(paths)
+        self._named: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(self._paths):
+            if path.endswith(".py"):
+                parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
+                for start in range(len(parts)):
+                    self._named[".".join(parts[start:])].append(path)
+        self._known: dict[tuple[str, str, int], str | None] = {}
+
+    def __contains__(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return path in self._paths
+
+    def find(self, path: str, module: str, level: int = 0) -> str | None:
+        """Return the file that an import of ``module``, after ``level`` dots, in the file ``path`` means.
+
+        None if it leads outside of the project.
+        """
+        key = path, module, level
+        if key not in self._known:
+            self._known[key] = self._relative(*key) if level else self._absolute(path, module)
+        return self._known[key]
+
+    def below(self, package: str, name: str) -> str | None:
+        """Return the file of the module ``name`` in the package whose ``__init__.py`` is the file ``package``."""
+        folder, file = posixpath.split(package)
+        return self._file(posixpath.join(folder, name)) if file == "__init__.py" else None
+
+    def _file(self, base: str) -> str | None:
+        return next((p for p in (f"{base}.py", posixpath.join(base, "__init__.py")) if p in self._paths), None)
+
+    def _relative(self, path: str, module: str, level: int) -> str | None:
+        folder = path
+        for _ in range(level):
+            folder = posixpath.dirname(folder)
+        return self._file(posixpath.join(folder, *module.split(".")) if module else folder)
+
+    def _absolute(self, path: str, module: str) -> str | None:
+        best: tuple[bool, int, str] | None = None
+        for file in self._named.get(module, ()):
+            root = _root(file, module)
+            if file == path or (root and posixpath.join(root, "__init__.py") in self._paths):
+                continue
+            around = root == "" or path.startswith(f"{root}/")
+            # A folder of that name elsewhere in the project does not hide the SDK.
+            if around or module.partition(".")[0] != "openai":
+                row = (around, len(root) if around else len(posixpath.commonpath((root, path))), file)
+                best = row if best is None or row[:2] > best[:2] else best
+        return best[2] if best is not None else None
+
+
+def _root(path: str, module: str) -> str:
+    """Return the folder from which ``path`` is importable as ``module``; '' for the project's root."""
+    base = path.removesuffix("/__init__.py").removesuffix(".py")
+    return base[: -len(module)].rstrip("/") if len(base) > len(module) else ""

@@ -1,0 +1,96 @@
+"""Questions whose answers depend on each other, answered until nothing changes.
+
+A question is a function without arguments that returns a tuple and may ask others meanwhile. Questions may go in
+circles: who is asked while being asked answers with what is known so far. Every question remembers who took its
+answer into account; when the answer changes, those are asked again. So the order of asking makes no difference, and
+whatever the others say, nobody answers more often than ``PATIENCE`` allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Any
+
+Answer = tuple[Any, ...]
+DEPTH = 50
+"""How deep questions may nest; what would go deeper waits."""
+PATIENCE = 30
+"""How often a question is answered."""
+
+
+class Question:
+    """A question, its present answer, and the questions that took it into account."""
+
+    __slots__ = ("answer", "ask", "readers", "times")
+
+    def __init__(self, ask: Callable[[], Answer] | None) -> None:
+        """Take the function that answers; None where others bring the answer."""
+        self.ask = ask
+        self.answer: Answer = ()
+        self.readers: dict[Question, None] = {}
+        self.times = 0
+
+
+class Solver:
+    """Keeps the questions, by key."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._questions: dict[Hashable, Question] = {}
+        self._asking: Question | None = None
+        self._depth = 0
+        self._stale: dict[Question, None] = {}
+
+    def ask(self, key: Hashable, function: Callable[..., Answer], *arguments: object) -> Answer:
+        """Return ``function(*arguments)``: for good, or, if a question asks, what is known so far."""
+        question = self._questions.get(key)
+        return self.read(question if question is not None else self.pose(key, partial(function, *arguments)))
+
+    def read(self, question: Question) -> Answer:
+        """Return the answer to a question that has been posed, as ``ask`` does."""
+        if self._asking is not None:
+            question.readers[self._asking] = None
+        elif self._stale:
+            self.settle()
+        return question.answer
+
+    def pose(self, key: Hashable, ask: Callable[[], Answer] | None) -> Question:
+        """Return the question ``key``; answer it if it is new."""
+        question = self._questions.get(key)
+        if question is None:
+            question = self._questions[key] = Question(ask)
+            if self._depth < DEPTH:
+                self._answer(question)
+            else:
+                self._stale[question] = None
+        return question
+
+    def tell(self, key: Hashable, answer: Answer) -> None:
+        """Bring the answer to the question ``key``."""
+        self._change(self.pose(key, None), answer)
+
+    def settle(self) -> None:
+        """Ask again those who were told something that has changed since."""
+        while self._stale:
+            question = next(iter(self._stale))
+            del self._stale[question]
+            self._answer(question)
+
+    def _answer(self, question: Question) -> None:
+        if question.ask is None or question.times >= PATIENCE:
+            return
+        question.times += 1
+        outer, self._asking = self._asking, question
+        self._depth += 1
+        try:
+            answer = question.ask()
+        finally:
+            self._asking = outer
+            self._depth -= 1
+        self._change(question, answer)
+
+    def _change(self, question: Question, answer: Answer) -> None:
+        before, question.answer = question.answer, answer
+        if question.readers and answer != before and set(answer) != set(before):
+            self._stale.update(question.readers)
