@@ -42,7 +42,10 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         return
     asked = {row.thinking for m in site.models if m not in target.models and (row := target.mapping(m)) is not None}
     lacking = without_thinking(site, target)
-    if model.thinking is Thinking.ON and "off" in asked:
+    if model.thinking is Thinking.ON and _always(site, target):
+        message = text("one model of this call thinks by default, another always does: switch it where they are chosen")
+        yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
+    elif model.thinking is Thinking.ON and "off" in asked:
         yield _switch(site, target, "off", text("the target's model thinks by default, the old one did not"))
     elif model.thinking is Thinking.ON and lacking is not None:
         message = text(
@@ -59,6 +62,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     elif model.thinking is Thinking.ALWAYS and (cap := small_cap(site)) is not None:
         message = text("the target's model always thinks: {cap} tokens may be used up before it answers", cap=cap)
         yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
+
+
+def _always(site: CallSite, target: Target) -> bool:
+    """Whether one of the models that the call may name always thinks, and so refuses the switch."""
+    rows = (target.model(target.model_for(m, vision=site.images) or m) for m in site.models)
+    return any(row is not None and row.thinking is Thinking.ALWAYS for row in rows)
 
 
 def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:
