@@ -572,3 +572,27 @@ def test_a_read_of_the_key_that_reaches_a_client_is_known_as_a_whole() -> None:
     )
     reads = [code[s.read.start : s.read.end] if s.read else None for s in only({"a.py": code}, EnvironmentSite)]
     assert reads == ["os.getenv('OPENAI_API_KEY', '')", None]
+
+
+def test_however_many_entries_are_put_into_a_dictionary_all_are_seen() -> None:
+    code = HEAD + "p = {}\n" + "".join(f"p['k{i}'] = {i}\n" for i in range(100)) + "ask(**p)\n"
+    (call,) = [s for s in only({"a.py": code}, CallSite) if s.called]
+    assert call.given.keys() == {f"k{i}" for i in range(100)}
+    assert not call.opaque
+
+
+def test_an_annotation_does_not_hide_where_the_client_points() -> None:
+    code = (
+        "from openai import OpenAI\nclass A:\n    client: OpenAI\n    def __init__(self):\n"
+        "        self.client: OpenAI = OpenAI(base_url='http://localhost/v1')\n    def f(self):\n        self.client.files.list()\n"
+        "def make() -> OpenAI:\n    return OpenAI(base_url='http://localhost/v1')\nmake().files.list()\n"
+    )
+    assert [s.points for s in only({"a.py": code}, CallSite)] == [Points.ELSEWHERE, Points.ELSEWHERE]
+
+
+def test_the_order_of_files_makes_no_difference() -> None:
+    for files in CASES.values():
+        there, back = (find(project(dict(order))) for order in (files.items(), reversed(files.items())))
+        assert {path: [(type(s), s.span) for s in sites] for path, sites in there.items()} == {
+            path: [(type(s), s.span) for s in sites] for path, sites in back.items()
+        }

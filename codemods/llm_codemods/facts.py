@@ -520,8 +520,9 @@ class _Reader:
 
     def put(self, target: ast.Subscript, value: Term, at: int) -> None:
         """Read ``base[key] = value``."""
-        item = self.subscript(target)
-        if not isinstance(item, Item):
+        item = self.part(target)
+        if isinstance(item, Items):
+            self.change(target.value, item, Items((Element(value),), item.span), at)
             return
         if isinstance(item.key, Literal) and isinstance(item.key.value, str):
             if _is_environment(target.value):
@@ -625,11 +626,15 @@ class _Reader:
         self.bind(node.target.id, value, self.end(node), self.elsewhere.get((scope, node.target.id), scope))
         return value
 
-    def subscript(self, node: ast.Subscript, _role: Role = OTHER) -> Item | Items:
-        base = self.expr(node.value)
+    def part(self, node: ast.Subscript, _role: Role = OTHER) -> Item | Items:
         if isinstance(node.slice, ast.Slice):
+            base = self.expr(node.value)
             self.others(node.slice)
             return Items((Element(base),), self.span(node))
+        return self.subscript(node)
+
+    def subscript(self, node: ast.Subscript) -> Item:
+        base = self.expr(node.value)
         inner = "environment" if _is_environment(node.value) else "item"
         return Item(base, self.expr(node.slice, (inner, None)), self.span(node))
 
@@ -784,7 +789,7 @@ _EXPRESSIONS: dict[type[ast.expr], Callable[..., Term]] = {
     ast.BinOp: _Reader.operation,
     ast.UnaryOp: _Reader.negated,
     ast.NamedExpr: _Reader.walrus,
-    ast.Subscript: _Reader.subscript,
+    ast.Subscript: _Reader.part,
     ast.Dict: _Reader.mapping,
     ast.List: _Reader.sequence,
     ast.Tuple: _Reader.sequence,

@@ -236,48 +236,43 @@ class Project:
         places = tuple(step for step in steps if isinstance(step, tuple))
         return places if len(places) == len(steps) else ()
 
-    def entries(self, path: str, term: Term) -> dict[str, list[tuple[Display, Term]]]:
-        """Return what stands under the names in the dictionaries that ``term`` may be, and those in them."""
-        found: dict[str, list[tuple[Display, Term]]] = defaultdict(list)
-        seen: set[Value] = set()
-        queue = [(path, term)]
-        while queue:
-            for display in self.values(*queue.pop(0)):
-                if display in seen or not isinstance(display, Display) or isinstance(display.term, Items):
-                    continue
-                seen.add(display)
-                for key, value in display.term.items:
-                    if key is None:
-                        queue.append((display.path, value))
-                    else:
-                        for name in self._texts(display.path, key):
-                            found[name].append((display, value))
-        return dict(found)
+    def dictionary(self, path: str, term: Term) -> tuple[dict[str, list[tuple[Display, Term]]], bool]:
+        """Return what stands under which names in the dictionary that ``term`` is, and whether all of it is seen.
 
-    def whole(self, path: str, term: Term) -> bool:
-        """Whether all keys of the dictionary that ``term`` is are seen."""
+        Under one name may stand several values, each with the display it stands in.
+        """
+        found: dict[str, list[tuple[Display, Term]]] = defaultdict(list)
+        whole = True
         seen: set[Term] = set()
         queue: list[Place] = [(path, term)]
         while queue:
-            file, one = queue.pop()
+            file, one = queue.pop(0)
             if one in seen:
                 continue
             seen.add(one)
-            parts: Sequence[Place] = ()
-            match one:
-                case Entries():
-                    queue += [(file, value) for key, value in one.items if key is None]
-                    continue
-                case Either():
-                    parts = [(file, option) for option in one.options]
-                case Call() if any(map(_makes_dictionary, self.values(file, one.func))):
-                    queue += [(file, a.value) for a in one.arguments if a.name in (None, "**")]
-                    continue
-            parts = parts or self.origins(file, one)
-            if not parts:
-                return False
-            queue += parts
-        return True
+            origins: Sequence[Place] = ()
+            if isinstance(one, Either):
+                origins = [(file, option) for option in one.options]
+            elif not isinstance(one, Entries):
+                origins = self.origins(file, one)
+            queue += origins
+            if not origins:
+                displays = [v for v in self.values(file, one) if isinstance(v, Display) and isinstance(v.term, Entries)]
+                made = isinstance(one, Call) and any(map(_makes_dictionary, self.values(file, one.func)))
+                whole = whole and (made or isinstance(one, Entries))
+                for display in displays:
+                    queue += self._listed(display, found)
+        return dict(found), whole
+
+    def _listed(self, display: Display, found: dict[str, list[tuple[Display, Term]]]) -> Iterator[Place]:
+        """Add the entries of a display to ``found``; yield what is unpacked in it."""
+        assert isinstance(display.term, Entries)
+        for key, value in display.term.items:
+            if key is None:
+                yield display.path, value
+            else:
+                for name in self._texts(display.path, key):
+                    found[name].append((display, value))
 
     def _values(self, path: str, term: Term) -> Values:
         found: dict[Value, None] = {}

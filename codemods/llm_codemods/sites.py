@@ -7,7 +7,7 @@ where that client points, what its arguments may be, which calls a model name re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from urllib.parse import urlsplit
@@ -148,7 +148,7 @@ class Flow(str, Enum):
     LIKELY = "likely"
     """No call that we can follow, but its name says that it is a model in use."""
     MENTIONED = "mentioned"
-    """A table, a comparison, a list: a person must say what it is for."""
+    """A table, a comparison, a list, a call that cannot be followed: a person must say what it is for."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -460,6 +460,8 @@ class _Flows:
     """Literals of roles in the messages of chat calls."""
     heard: set[int]
     """Literals of roles in the input of calls that are no chat."""
+    lost: set[int]
+    """Literals of models and roles in calls whose receiver could not be followed."""
     deployments: dict[tuple[str, Span], DeploymentSite]
     """What calls to Azure give as their model."""
 
@@ -467,7 +469,7 @@ class _Flows:
 class _Finder:
     def __init__(self, project: Project) -> None:
         self.project = project
-        self.flows = _Flows({}, set(), {}, {}, {}, set(), {})
+        self.flows = _Flows({}, set(), {}, {}, {}, set(), set(), {})
         self.resolved: dict[str, list[Site]] = {path: [] for path in project.facts}
         self.settings = self._all_settings()
         self.configured = any(
@@ -483,6 +485,13 @@ class _Finder:
         for path, resolved in self.resolved.items():
             self.resolved[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in resolved]
         self.others = tuple(self._staying())
+        self.raw = any(
+            OPENAI_HOST.search(str(t.literal.value)) and id(t.literal) not in self.flows.keys
+            for f in project.facts.values()
+            for t in f.texts
+        )
+        pointed = {s.points for those in self.resolved.values() for s in those if isinstance(s, ClientSite)}
+        self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and Points.ELSEWHERE not in pointed
 
     def of_file(self, path: str) -> tuple[Site, ...]:
         facts = self.project.facts[path]
@@ -531,6 +540,10 @@ class _Finder:
             images = self._has_images(given)
             models = self._follow_models(given, points, images)
             self._follow_roles(given, points)
+            self.flows.lost.update(
+                id(c.literal) for name in MODEL_ARGUMENTS if name in given for c in given[name].constants
+            )
+            self.flows.lost.update(map(id, self._roles(given.get("messages"))))
             return CallSite(
                 path,
                 call.span,
@@ -802,8 +815,9 @@ class _Finder:
             for argument in call.arguments:
                 term = argument.value
                 if argument.name == "**":
-                    opaque = opaque or not self.project.whole(path, term)
-                    found.update(self._unpacked(path, term))
+                    entries, whole = self.project.dictionary(path, term)
+                    opaque = opaque or not whole
+                    found.update((name, self._entry(name, places)) for name, places in entries.items())
                 elif argument.name == "*":
                     opaque = True
                 elif argument.name is not None:
@@ -824,12 +838,12 @@ class _Finder:
                     return True
         return False
 
-    def _unpacked(self, path: str, mapping: Term) -> Iterator[tuple[str, Given]]:
-        for name, places in self.project.entries(path, mapping).items():
-            values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
-            display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
-            span = display.term.span
-            yield name, Given(name, span, display.path, direct=False, inline=False, values=tuple(values), term=term)
+    def _entry(self, name: str, places: Sequence[tuple[Display, Term]]) -> Given:
+        """Return the argument that stands under a name in dictionaries that are unpacked."""
+        values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
+        display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
+        span = display.term.span
+        return Given(name, span, display.path, direct=False, inline=False, values=tuple(values), term=term)
 
     def _follow_roles(self, given: Mapping[str, Given], points: Points) -> None:
         """Note which roles reach the messages of a call."""
@@ -843,15 +857,23 @@ class _Finder:
             for message in self.project.values(path, term):
                 if isinstance(message, Display) and isinstance(message.term, Entries):
                     for key, value in message.term.items:
-                        if isinstance(key, Literal) and key.value == "role" and isinstance(value, Literal):
-                            yield value
+                        if isinstance(key, Literal) and key.value == "role":
+                            said = self.project.values(message.path, value)
+                            yield from (v.literal for v in said if isinstance(v, Constant))
 
     def _speaks(self, text: Text) -> Flow:
         """Where a message goes, by its role."""
         points = self.flows.roles.get(id(text.literal))
-        if points is not None:
-            return Flow.REACHES if points - {Points.ELSEWHERE} else Flow.ELSEWHERE
-        return Flow.ELSEWHERE if id(text.literal) in self.flows.heard else Flow.LIKELY
+        if points is not None and points - {Points.ELSEWHERE, Points.UNKNOWN}:
+            return Flow.REACHES
+        if points is not None and Points.UNKNOWN in points:
+            return self._uncertain(text)
+        return Flow.ELSEWHERE if points is not None or id(text.literal) in self.flows.heard else Flow.LIKELY
+
+    def _uncertain(self, text: Text) -> Flow:
+        """What reaches only calls of which nobody knows where they go: is it rewritten?"""
+        lost = id(text.literal) in self.flows.lost
+        return Flow.MENTIONED if lost and not self.all_move else Flow.LIKELY
 
     def _has_images(self, given: Mapping[str, Given]) -> bool:
         messages = given.get("messages")
@@ -975,7 +997,8 @@ class _Finder:
             elif OPENAI_HOST.search(value):
                 yield UrlSite(facts.path, span, value, id(text.literal) in self.flows.keys)
             elif value in ("developer", "function"):
-                if text.role == "message" and text.literal.plain:
+                said = id(text.literal) in self.flows.roles or text.role == "message"
+                if said and text.literal.plain:
                     yield RoleSite(facts.path, span, value, self._speaks(text))
             elif text.role == "formatted":
                 if text.of is not None and ABOUT_MODELS.search(text.of) and BEGINNING.fullmatch(value):
@@ -1014,12 +1037,12 @@ class _Finder:
         if points is not None:
             if points & {Points.OPENAI, Points.AZURE}:
                 return Flow.REACHES
-            return Flow.LIKELY if Points.UNKNOWN in points else Flow.ELSEWHERE
+            return self._uncertain(text) if Points.UNKNOWN in points else Flow.ELSEWHERE
         about_models = text.of is not None and ABOUT_MODELS.search(text.of)
         if text.literal.value in WORDS and not about_models:
             return None
-        if about_models and text.role in ("assign", "default", "keyword", "entry"):
-            return Flow.LIKELY
+        if about_models and text.role in ("assign", "default", "keyword", "entry") and not self.raw:
+            return Flow.LIKELY  # where requests are made by hand, it may belong to one of these, which stays
         return Flow.MENTIONED
 
 
