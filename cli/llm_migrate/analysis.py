@@ -18,7 +18,7 @@ from llm_codemods.requirements import Location, Requirement, derive
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sites import Site
-from llm_codemods.source import Source, SourceError, decode, position, python
+from llm_codemods.source import Source, SourceError, decode, position
 from llm_codemods.target import Target, aim
 from llm_codemods.text import Text, text
 from llm_migrate.discover import Kind, discover, is_project, kind_of, prefilter
@@ -239,17 +239,6 @@ def _imported_by(found: Mapping[str, Sequence[Site]], facts: Mapping[str, Facts]
 def _module_name(path: str) -> str:
     place = PurePosixPath(path)
     return place.parent.name if place.stem == "__init__" else place.stem
-
-
-def line_of(source: Source, offset: int) -> str:
-    """Return the line of code on which the character at ``offset`` stands, without its end."""
-    code = python(source) if not source.cells else source.text
-    start = max(code.rfind("\n", 0, offset), code.rfind("\r", 0, offset)) + 1
-    end = len(code)
-    for mark in "\r\n":
-        at = code.find(mark, offset)
-        end = min(end, at) if at >= 0 else end
-    return code[start:end]
 
 
 def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:

@@ -11,7 +11,7 @@ from llm_codemods import configuration, transform
 from llm_codemods.edits import Edit, OverlapError
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Skipped
-from llm_codemods.sites import KEY_VARIABLE, OPENAI_HOST, ClientSite, KeyUse, host_of
+from llm_codemods.sites import KEY_VARIABLE, ClientSite, KeyUse, host_of
 from llm_codemods.source import Source, SourceError, encode, python
 from llm_codemods.source import rewrite as edited
 from llm_codemods.text import Text, text
@@ -94,7 +94,7 @@ def prove(first: Plan, analyse: Callable[[Mapping[str, bytes]], Analysis]) -> Pl
 
 def leaks(analysis: Analysis) -> list[tuple[str, ClientSite]]:
     """Return the clients that point to the target's host while their key can be OpenAI's (gotcha G01)."""
-    if analysis.target is None or OPENAI_HOST.search(host_of(analysis.target.base_url) or ""):
+    if analysis.target is None or analysis.target.at_openai:
         return []
     host = host_of(analysis.target.base_url)
     found = []

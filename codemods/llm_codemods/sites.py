@@ -17,6 +17,7 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Text, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.project import Project, handed
+from llm_codemods.target import OPENAI_HOST
 from llm_codemods.terms import OPAQUE, Attr, Call, Entries, Item, Items, Literal, Name, Parameter, Term
 from llm_codemods.values import (
     Class,
@@ -55,7 +56,6 @@ SETTING_VARIABLE = re.compile(
 """Variables whose value means something to OpenAI or Azure only; others, such as a time limit, are good everywhere."""
 URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_HOST|ENDPOINT)")
 SECRET = re.compile(r"(?<![A-Za-z0-9_-])sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
-OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
 FRAMEWORKS = frozenset(
     {
         *("agents", "agno", "autogen", "autogen_ext", "camel", "chromadb", "crewai", "deepeval", "dspy", "guidance"),
@@ -98,7 +98,6 @@ OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "pr
 ENDPOINTS = ("api_base", "base_url", "azure_endpoint")
 OPENAIS_KEY = re.compile(r"sk-(proj|svcacct|admin)-")
 """Keys that nobody but OpenAI gives out."""
-CHAT = ("chat.completions.create", "chat.completions.parse", "chat.completions.stream", "ChatCompletion.create")
 
 
 class Points(str, Enum):
