@@ -20,8 +20,8 @@ from llm_codemods.imports import Module
 from llm_codemods.operations import Fix, Import, InsertAfter
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
-from llm_codemods.sites import SECRET
 from llm_codemods.source import Source, decode, python
+from llm_codemods.vocabulary import SECRET
 from llm_migrate import app
 from llm_migrate.analysis import Analysis, analyse
 from llm_migrate.migration import Plan, plan

@@ -19,8 +19,8 @@ from pathlib import Path
 from pathspec import GitIgnoreSpec
 
 from llm_codemods.report import Skipped
-from llm_codemods.sites import FRAMEWORKS
 from llm_codemods.text import text
+from llm_codemods.vocabulary import FRAMEWORKS
 from llm_migrate.errors import UserError
 
 

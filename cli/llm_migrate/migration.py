@@ -11,10 +11,11 @@ from llm_codemods import configuration, transform
 from llm_codemods.edits import Edit, OverlapError
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Skipped
-from llm_codemods.sites import KEY_VARIABLE, ClientSite, KeyUse, host_of
+from llm_codemods.sites import ClientSite, KeyUse
 from llm_codemods.source import Source, SourceError, encode, python
 from llm_codemods.source import rewrite as edited
 from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import KEY_VARIABLE, host_of
 from llm_migrate.analysis import Analysis
 
 

@@ -12,8 +12,8 @@ from pathlib import PurePosixPath
 
 from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
-from llm_codemods.sites import KEY_VARIABLE, MODEL
 from llm_codemods.source import Source
+from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
 
 NAME = r"(?:AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+"
 DOTENV_LINE = re.compile(

@@ -18,6 +18,33 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
+CURRENT: Mapping[str, Mapping[str, str]] = {
+    "ChatCompletion": {"": "chat.completions"},
+    "Completion": {"": "completions"},
+    "Embedding": {"": "embeddings"},
+    "Image": {
+        "": "images",
+        "create": "images.generate",
+        "acreate": "images.generate",
+        "create_edit": "images.edit",
+        "acreate_edit": "images.edit",
+        "acreate_variation": "images.create_variation",
+    },
+    "Audio": {
+        "": "audio",
+        "transcribe": "audio.transcriptions.create",
+        "translate": "audio.translations.create",
+    },
+    "File": {"": "files"},
+    "FineTune": {"": "fine_tuning.jobs"},
+    "FineTuningJob": {"": "fine_tuning.jobs"},
+    "Model": {"": "models"},
+    "Moderation": {"": "moderations"},
+    "Edit": {"": "edits"},
+    "Engine": {"": "engines"},
+}
+"""Classes of the 0.28 API -> today's resource; their methods keep their names unless listed."""
+
 
 @cache
 def _table() -> dict[str, Any]:
@@ -235,3 +262,14 @@ def settings(major: int | None = None) -> frozenset[str]:
 def method_names() -> frozenset[str]:
     """Return the last parts of the paths of all methods, of 0.28 and later: ``create``, ``acreate``, ``list``, …"""
     return frozenset(path.rpartition(".")[2] for path in methods() | v0_methods())
+
+
+def current(api: str) -> str:
+    """Return today's path of a method: that of the 0.28 API's successor, and without ``beta`` where it left that
+    stage."""
+    head, _, tail = api.partition(".")
+    if head in CURRENT:
+        tail = tail.removeprefix("a") if tail.removeprefix("a") in ("create", "transcribe", "translate") else tail
+        return CURRENT[head].get(tail, f"{CURRENT[head]['']}.{tail}")
+    left = api.removeprefix("beta.")
+    return left if left.startswith(("chat.", "responses.", "realtime.")) else api

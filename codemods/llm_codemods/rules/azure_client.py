@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Operation, RemoveArgument, RenameFunction, SetArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import OPENAIS_OWN, ClientSite, Points
+from llm_codemods.sites import ClientSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.vocabulary import OPENAIS_OWN
 
 AZURES_OWN = (
     "azure_endpoint",

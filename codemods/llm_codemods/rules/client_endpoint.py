@@ -22,9 +22,10 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, FallBack, Fix, Import, Operation, RemoveArgument, SetArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import OPENAIS_OWN, ClientSite, KeyUse, Points
+from llm_codemods.sites import ClientSite, KeyUse, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.vocabulary import OPENAIS_OWN
 
 
 def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:

@@ -21,9 +21,9 @@ from llm_codemods.configuration import ComposeSite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_VARIABLE, SETTING_VARIABLE
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE
 
 
 def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:

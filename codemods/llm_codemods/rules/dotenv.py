@@ -23,9 +23,9 @@ from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_VARIABLE, MODEL, SECRET, SETTING_VARIABLE, URL_VARIABLE
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.vocabulary import KEY_VARIABLE, MODEL, SECRET, SETTING_VARIABLE, URL_VARIABLE
 
 OPENAIS_OWN = re.compile(r"OPENAI_(ORG_ID|ORGANIZATION(_ID)?|PROJECT(_ID)?|API_TYPE|API_VERSION)")
 """Settings that the SDK reads by itself."""

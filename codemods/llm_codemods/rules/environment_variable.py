@@ -21,9 +21,10 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Replace, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE, EnvironmentSite
+from llm_codemods.sites import EnvironmentSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
 
 
 def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:

@@ -1,0 +1,86 @@
+"""Resolved uses of OpenAI: what the rules look at.
+
+``find`` looks at a whole project: ``clients`` first (and, in ``flows``, what reaches them), then what stands around
+them in every file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from llm_codemods.project import Project
+from llm_codemods.sites.clients import Clients
+from llm_codemods.sites.module import SdkModule
+from llm_codemods.sites.site import (
+    CallSite,
+    ClientSite,
+    DeploymentSite,
+    EnvironmentSite,
+    Flow,
+    Given,
+    HandlerSite,
+    ImportSite,
+    KeyUse,
+    ModelSite,
+    Points,
+    Reach,
+    RoleSite,
+    SecretSite,
+    SettingSite,
+    Site,
+    UrlSite,
+)
+from llm_codemods.sites.texts import Texts
+from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
+
+__all__ = [
+    "CallSite",
+    "ClientSite",
+    "DeploymentSite",
+    "EnvironmentSite",
+    "Flow",
+    "Given",
+    "HandlerSite",
+    "ImportSite",
+    "KeyUse",
+    "ModelSite",
+    "Points",
+    "Reach",
+    "RoleSite",
+    "SecretSite",
+    "SettingSite",
+    "Site",
+    "UrlSite",
+    "find",
+    "keeps_key",
+    "uses_framework",
+]
+
+
+def find(project: Project) -> dict[str, tuple[Site, ...]]:
+    """Return the sites of every file of the project, in the order of their places."""
+    clients = Clients(project)
+    module = SdkModule(clients)
+    texts = Texts(clients, shared=uses_framework(project))
+    found: dict[str, tuple[Site, ...]] = {}
+    for path in sorted(project.facts):
+        facts = project.facts[path]
+        sites: list[Site] = [*clients.sites[path], *module.sites(facts), *texts.sites(facts)]
+        sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
+        found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
+    return found
+
+
+def uses_framework(project: Project) -> bool:
+    """Whether a package that reads OpenAI's variables by itself is imported anywhere."""
+    modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
+    return not modules.isdisjoint(FRAMEWORKS)
+
+
+def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:
+    """Whether something needs OpenAI's key in the environment even after the move to the provider of these hosts."""
+    every = [site for those in found.values() for site in those]
+    kept = [r for s in every if isinstance(s, EnvironmentSite) and KEY_VARIABLE.fullmatch(s.name) for r in s.reaches]
+    kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
+    raw = any(isinstance(s, UrlSite) and not s.to_client for s in every)
+    return raw or any(r.stays(is_home) for r in kept)

@@ -1,0 +1,382 @@
+"""Which clients a project makes, which methods of the API it calls through them, and where they point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from llm_codemods import keys, openai_api
+from llm_codemods.facts import Facts, Store, Use
+from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
+from llm_codemods.project import Project, handed
+from llm_codemods.sites.arguments import Arguments
+from llm_codemods.sites.flows import Flows
+from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach
+from llm_codemods.target import OPENAI_HOST
+from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term
+from llm_codemods.values import Class, Client, Constant, Environment, External, Foreign, Function, Member, Super, Values
+from llm_codemods.vocabulary import ENDPOINTS, KEY_VARIABLE, MODEL_ARGUMENTS, OPENAIS_OWN, SECRET, URL_VARIABLE, host_of
+
+
+class Clients:
+    """All clients and calls of a project, resolved; ``flows`` says what reaches them."""
+
+    def __init__(self, project: Project) -> None:
+        """Resolve every call and reference of the project."""
+        self.project = project
+        self.arguments = Arguments(project)
+        self.flows = Flows(project)
+        self.settings = self._all_settings()
+        """Where the module-level client points in each file, and its host."""
+        self.configured = any(
+            s.name in ("api_key", "api_key_path") and self.is_sdk(f, s)
+            for f in project.facts.values()
+            for s in f.stores
+        )
+        """Whether the key of the module-level client is set anywhere."""
+        self.sites = {path: list(self._clients_and_calls(facts)) for path, facts in project.facts.items()}
+        for path, facts in project.facts.items():
+            self._follow_settings(path, facts)
+        for path, found in self.sites.items():
+            self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
+        self.staying = tuple(self._staying())
+        """Who takes OpenAI's key from the environment and cannot be moved."""
+        pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
+        self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and Points.ELSEWHERE not in pointed
+
+    def every(self) -> Iterator[ClientSite | CallSite]:
+        """Yield the sites of all files."""
+        for found in self.sites.values():
+            yield from found
+
+    def _clients_and_calls(self, facts: Facts) -> Iterator[ClientSite | CallSite]:
+        for call in facts.calls:
+            if (site := self._call(facts.path, call)) is not None:
+                yield site
+        for reference in facts.references:
+            if (site := self._reference(facts.path, reference)) is not None:
+                yield site
+
+    def _call(self, path: str, call: Call) -> ClientSite | CallSite | None:
+        values = self.project.functions(path, call)
+        for value in values:
+            if isinstance(value, External) and (kind := client_kind(value.dotted)) is not None:
+                return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
+            if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
+                # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
+                return None if self._has_own_init(value) else self._client(path, call, kind, None)
+            if isinstance(value, Super) and isinstance(call.func, Attr):
+                continue
+        if isinstance(call.func, Attr) and call.func.name == "__init__":
+            for value in self.project.values(path, call.func.base):
+                if isinstance(value, Super):
+                    own = self.project.client_base(Class(value.path, value.index))
+                    if own is not None:
+                        return self._client(path, call, own, None)
+        derived = [v for v in values if isinstance(v, Member) and v.path in ("with_options", "copy") and v.client]
+        if derived and {a.name for a in call.arguments} & {"base_url", "api_key", *OPENAIS_OWN}:
+            return self._derived(path, call, derived[0])
+        members = [m for v in values if (m := _member(v)) is not None]
+        if members:
+            site = self._api_call(path, call, members)
+            return None if self._passes_on(path, call, site) else site
+        self._handed_over(path, call, values)
+        if (api := _suffix(call.func)) is not None and all(_is_nobodys(v, api) for v in values):
+            given, opaque = self.arguments.given((path, call))
+            points = Points.UNKNOWN
+            images = self.flows.has_images(given)
+            models = self.flows.follow_models(given, points, images=images)
+            self.flows.follow_roles(given, points)
+            self.flows.lost.update(
+                id(c.literal) for name in MODEL_ARGUMENTS if name in given for c in given[name].constants
+            )
+            self.flows.lost.update(map(id, self.flows.roles_in(given.get("messages"))))
+            return CallSite(
+                path,
+                call.span,
+                call.callee,
+                api,
+                points,
+                None,
+                given,
+                opaque,
+                called=True,
+                legacy=False,
+                known=False,
+                models=models,
+                images=False,
+            )
+        return None
+
+    def _passes_on(self, path: str, call: Call, site: CallSite) -> bool:
+        """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
+        return (
+            isinstance(call.func, Name)
+            and all(a.name in ("*", "**") and self._is_parameter(path, a.value) for a in call.arguments)
+            and (not site.given or self._is_parameter(path, call.func))
+        )
+
+    def _is_parameter(self, path: str, term: Term) -> bool:
+        origins = self.project.origins(path, term)
+        return bool(origins) and all(isinstance(origin, Parameter) for _, origin in origins)
+
+    def _handed_over(self, path: str, call: Call, functions: Values) -> None:
+        """Follow the models of a method that is handed to others' functions: ``asyncio.to_thread(create, …)``."""
+        if any(isinstance(f, Function | Class) for f in functions):
+            return
+        for place, argument in enumerate(call.arguments):
+            if isinstance(argument.value, Name | Attr):
+                values = self.project.values(path, argument.value)
+                members = [m for v in values if (m := _member(v)) is not None]
+                if members:
+                    given, _ = self.arguments.given((path, replace(call, arguments=handed(call, place))))
+                    self.flows.follow_models(given, self._endpoint_of(path, members)[0], images=False)
+
+    def _client(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
+        return self._taking(self._built(path, call, kind, wrapper), call)
+
+    def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
+        given, opaque = self.arguments.given((path, call))
+        points, host = self._points(kind, given, opaque)
+        bare = isinstance(call.func, Name)
+        return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
+
+    def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
+        """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
+        assert member.client is not None
+        given, opaque = self.arguments.given((path, call))
+        points, host = self._client_points(path, member.client)
+        kind, made = member.client.kind, member.client.made
+        if "base_url" in given:
+            points, host = self._points(kind, given, opaque)
+        elif made is not None:
+            opaque = opaque or not self._built(*made, kind, None).movable
+        site = ClientSite(
+            path, call.span, call.callee, kind, points, host, given, opaque, None, bare=False, derived=True
+        )
+        return self._taking(site, call)
+
+    def _taking(self, site: ClientSite, call: Call) -> ClientSite:
+        """Note what the client takes its key and URL from, and return it."""
+        for name in ("api_key", "base_url", "azure_endpoint"):
+            if name in site.given:
+                self.flows.follow_key(site.path, call.scope, site.given[name].values, site.reach)
+        return site
+
+    def _with_key(self, site: ClientSite) -> ClientSite:
+        """Say how a client comes by its key; needs the reads of all clients."""
+        given = site.given.get("api_key")
+        if given is None:
+            return site
+        reaches: list[Reach] = []
+        origin = keys.trace(self.project, given.path, given.term)
+        for leaf in keys.leaves(origin):
+            if isinstance(leaf, Environment) and (read := self.flows.reads.get(id(keys.variable_of(leaf)))):
+                reaches += [use.reach for use in read.uses]
+            elif isinstance(leaf, Literal):
+                reaches += self.flows.keys.get(id(leaf), ())
+        return replace(site, key=self.key_use(given.term, origin), beside=tuple(dict.fromkeys(reaches)))
+
+    def key_use(self, term: Term, origin: keys.Origin) -> KeyUse:
+        """Say how a client that gets ``term``, which comes from ``origin``, comes by its key."""
+        written = origin.term if isinstance(origin, Environment) else origin
+        leaves = tuple(keys.leaves(origin))
+        reads = [leaf for leaf in leaves if isinstance(leaf, Environment)]
+        literals = [leaf.value for leaf in leaves if isinstance(leaf, Literal)]
+        unseen = not leaves or any(isinstance(leaf, keys.Unseen) for leaf in leaves)
+        if unseen or not all(KEY_VARIABLE.fullmatch(read.name) for read in reads):
+            return KeyUse.FOREIGN
+        if written is not term and any(keys.variable_of(read) is None for read in reads):
+            return KeyUse.FOREIGN  # Named where nobody renames it for sure.
+        if written is term or any(value and not SECRET.search(str(value)) for value in literals):
+            return KeyUse.HERE
+        return KeyUse.EMPTY if keys.can_be_empty(origin, self.may_fail) else KeyUse.KEPT
+
+    def may_fail(self, read: Environment) -> bool:
+        """Whether a read may raise where the variable is missing: see ``EnvironmentSite``."""
+        variable = keys.variable_of(read)
+        if variable is None:
+            return False
+        if isinstance(read.term, Item) or not keys.runs_on_import(self.project, read.path, read.term.scope):
+            return True
+        known = self.flows.reads.get(id(variable))
+        uses = known.uses if known is not None else []
+        return any(u.path == read.path and keys.runs_on_import(self.project, u.path, u.scope) for u in uses)
+
+    def _staying(self) -> Iterator[Reach]:
+        """Yield who takes OpenAI's key from the environment and cannot be moved."""
+        for read in self.flows.reads.values():
+            if KEY_VARIABLE.fullmatch(read.value.name):
+                yield from (use.reach for use in read.uses if not use.reach.movable)
+        for site in self.every():
+            if isinstance(site, ClientSite) and site.key is KeyUse.NONE and not (site.derived or site.movable):
+                yield site.reach
+        for facts in self.project.facts.values():
+            for text in facts.texts:
+                if OPENAI_HOST.search(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
+                    yield Reach(Points.OPENAI, None, movable=False)
+
+    def _has_own_init(self, cls: Class) -> bool:
+        facts = self.project.facts
+        return any("__init__" in facts[c.path].classes[c.index].methods for c in self.project.lineage(cls))
+
+    def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
+        member = members[0]
+        given, opaque = self.arguments.given(*member.bound, (path, call))
+        points, host = self._endpoint_of(path, members)
+        if member.client is None and "api_base" in given:
+            points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
+        if member.client is None and "api_key" in given:
+            self.flows.follow_key(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
+        images = self.flows.has_images(given)
+        models = self.flows.follow_models(given, points, images=images)
+        self.flows.follow_roles(given, points)
+        legacy = openai_api.v0_method(member.path)
+        module_level = member.client is None
+        return CallSite(
+            path,
+            call.span,
+            call.callee,
+            member.path,
+            points,
+            host,
+            given,
+            opaque,
+            called=True,
+            legacy=legacy,
+            known=True,
+            models=models,
+            images=images,
+            module_level=module_level,
+        )
+
+    def _reference(self, path: str, use: Use) -> CallSite | None:
+        members = [m for v in self.project.values(path, use.term) if (m := _member(v)) is not None and not m.bound]
+        if not members:
+            return None
+        points, host = self._endpoint_of(path, members)
+        legacy = openai_api.v0_method(members[0].path)
+        return CallSite(
+            path,
+            use.span,
+            use.span,
+            members[0].path,
+            points,
+            host,
+            {},
+            opaque=True,
+            called=False,
+            legacy=legacy,
+            known=True,
+            models=(),
+            images=False,
+        )
+
+    def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
+        """Where the clients of a call point: to OpenAI if any of them may."""
+        found = dict(self._client_points(path, m.client) for m in members)
+        points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        return points, found[points]
+
+    def _client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
+        if client is None:
+            return self.settings[path]
+        if client.made is None:
+            return (Points.AZURE if "Azure" in client.kind else Points.OPENAI), None
+        given, opaque = self.arguments.given(client.made)
+        return self._points(client.kind, given, opaque)
+
+    def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
+        if "Azure" in kind:
+            return Points.AZURE, None
+        if "Bedrock" in kind:
+            return Points.ELSEWHERE, "amazonaws.com"
+        url = given.get("base_url")
+        if url is None:
+            return (Points.UNKNOWN if opaque else Points.OPENAI), None
+        hosts = [host_of(s) for s in url.strings]
+        elsewhere = next((h for h in hosts if h and not OPENAI_HOST.search(h)), None)
+        if elsewhere is not None:
+            return Points.ELSEWHERE, elsewhere
+        if any(hosts) or any(c.literal.value is None for c in url.constants):
+            return Points.OPENAI, None
+        if url.environments and all(URL_VARIABLE.fullmatch(e.name) for e in url.environments):
+            return Points.OPENAI, None
+        return Points.UNKNOWN, None
+
+    def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
+        """Where the module-level client points in every file: by what the file assigns, else by what others do."""
+        own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
+        common = next((setting for setting in own.values() if setting is not None), None)
+        return {path: setting or common or (Points.OPENAI, None) for path, setting in own.items()}
+
+    def _settings(self, facts: Facts) -> tuple[Points, str | None] | None:
+        """Where the module-level client points, by what this file assigns to the module; None: it says nothing."""
+        found: tuple[Points, str | None] | None = None
+        for store in facts.stores:
+            if store.name not in (*ENDPOINTS, "api_type") or not self.is_sdk(facts, store):
+                continue
+            values = self.project.values(facts.path, store.value)
+            texts = [v.literal.value for v in values if isinstance(v, Constant) and isinstance(v.literal.value, str)]
+            if store.name == "api_type":
+                found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
+                continue
+            hosts = [h for h in map(host_of, texts) if h]
+            elsewhere = next((h for h in hosts if not OPENAI_HOST.search(h)), None)
+            if elsewhere is not None:
+                return Points.ELSEWHERE, elsewhere
+            variables = [v.name for v in values if isinstance(v, Environment)]
+            seen = hosts or texts or any(isinstance(v, Constant) for v in values)
+            ours = bool(variables) and all(URL_VARIABLE.fullmatch(v) for v in variables)
+            here = Points.OPENAI if seen or ours else Points.UNKNOWN
+            found = found if found is not None and found[0] is Points.AZURE else (here, None)
+        return found
+
+    def _follow_settings(self, path: str, facts: Facts) -> None:
+        """Note what the module-level client takes its key and URL from."""
+        points, host = self.settings[path]
+        for store in facts.stores:
+            if store.name in ("api_key", *ENDPOINTS) and self.is_sdk(facts, store):
+                values = self.project.values(path, store.value)
+                self.flows.follow_key(path, store.scope, values, Reach(points, host, _moves(points)))
+
+    def is_sdk(self, facts: Facts, store: Store) -> bool:
+        """Whether an attribute is set on the SDK's module."""
+        values = self.project.values(facts.path, store.base)
+        return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
+
+
+def _moves(points: Points) -> bool:
+    return points in (Points.OPENAI, Points.AZURE)
+
+
+def _member(value: object) -> Member | None:
+    """Return the API method that a value is, or None."""
+    match value:
+        case Member() if openai_api.is_method(value.path):
+            return value
+        case External():
+            path = sdk_name(value.dotted)
+            if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
+                return Member(None, path)
+    return None
+
+
+def _is_nobodys(value: object, api: str) -> bool:
+    """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
+    that it is another's."""
+    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None:
+        return False
+    thing = value.dotted.removesuffix(f".{api}")
+    return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
+
+
+def _suffix(term: object) -> str | None:
+    """Return the API path that an unresolved callee ends in, if only this SDK has it."""
+    names: list[str] = []
+    while isinstance(term, Attr):
+        names.insert(0, term.name)
+        term = term.base
+    if not isinstance(term, Name | Call | Item):
+        return None
+    return openai_api.method_at_end(".".join(names)) if len(names) > 1 else None

@@ -1,0 +1,130 @@
+"""What reaches the clients and the calls of a project: keys, models, roles. Collected over all files before the rules
+ask about one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from llm_codemods import keys
+from llm_codemods.edits import Span
+from llm_codemods.project import Project
+from llm_codemods.sites.site import DeploymentSite, Given, Points, Reach
+from llm_codemods.terms import Entries, Items, Literal, Term
+from llm_codemods.values import Constant, Display, Environment, Values
+from llm_codemods.vocabulary import MODEL, MODEL_ARGUMENTS
+
+DEPTH = 4
+"""How many names lie at most between the messages of a call and the picture in them."""
+
+
+@dataclass
+class KeyTaker:
+    """A client that takes a key: where it is made, and where it points."""
+
+    path: str
+    scope: int
+    reach: Reach
+
+
+@dataclass
+class KeyRead:
+    """A read of the environment whose value reaches clients."""
+
+    value: Environment
+    uses: list[KeyTaker] = field(default_factory=list)
+
+
+@dataclass
+class Flows:
+    """Which literals and reads of the environment reach clients and calls; literals by identity."""
+
+    project: Project
+    models: dict[int, set[Points]] = field(default_factory=dict)
+    """Literals of models -> where the calls go that name them."""
+    seen: set[int] = field(default_factory=set)
+    """Literals of models in calls that carry images."""
+    keys: dict[int, list[Reach]] = field(default_factory=dict)
+    """Literals whose value becomes a client's key or URL."""
+    reads: dict[int, KeyRead] = field(default_factory=dict)
+    """Literals that name a variable whose value becomes a client's key or URL -> the read."""
+    roles: dict[int, set[Points]] = field(default_factory=dict)
+    """Literals of roles in the messages of chat calls."""
+    heard: set[int] = field(default_factory=set)
+    """Literals of roles in the input of calls that are no chat."""
+    lost: set[int] = field(default_factory=set)
+    """Literals of models and roles in calls whose receiver could not be followed."""
+    deployments: dict[tuple[str, Span], DeploymentSite] = field(default_factory=dict)
+    """What calls to Azure give as their model."""
+
+    def follow_key(self, path: str, scope: int, values: Values, reach: Reach) -> None:
+        """Note what a client, made in ``scope``, takes its key or URL from."""
+        for value in values:
+            if isinstance(value, Environment) and (variable := keys.variable_of(value)) is not None:
+                read = self.reads.setdefault(id(variable), KeyRead(value))
+                read.uses.append(KeyTaker(path, scope, reach))
+            elif isinstance(value, Constant):
+                self.keys.setdefault(id(value.literal), []).append(reach)
+
+    def follow_roles(self, given: Mapping[str, Given], points: Points) -> None:
+        """Note which roles reach the messages of a call."""
+        for value in self.roles_in(given.get("messages")):
+            self.roles.setdefault(id(value), set()).add(points)
+        self.heard.update(id(value) for value in self.roles_in(given.get("input")))
+
+    def roles_in(self, given: Given | None) -> Iterator[Literal]:
+        """Yield the roles of the messages in an argument, as far as they are written out."""
+        displays = [v for v in given.values if isinstance(v, Display)] if given is not None else []
+        for path, term in ((d.path, t) for d in displays if isinstance(d.term, Items) for t in d.term.values):
+            for message in self.project.values(path, term):
+                if isinstance(message, Display) and isinstance(message.term, Entries):
+                    for key, value in message.term.items:
+                        if isinstance(key, Literal) and key.value == "role":
+                            said = self.project.values(message.path, value)
+                            yield from (v.literal for v in said if isinstance(v, Constant))
+
+    def has_images(self, given: Mapping[str, Given]) -> bool:
+        """Whether the messages of a call, as far as they are written out, have a part that is an image."""
+        messages = given.get("messages")
+        shown = [v for v in messages.values if isinstance(v, Display)] if messages is not None else []
+        return any(self._shows(display.path, display.term, DEPTH) for display in shown)
+
+    def _shows(self, path: str, term: Term, depth: int) -> bool:
+        """Whether a value, as far as it is written out, has a part that is an image."""
+        if isinstance(term, Literal):
+            return term.value == "image_url"
+        if isinstance(term, Entries):
+            inner = [t for pair in term.items for t in pair if t is not None]
+            return any(self._shows(path, t, depth) for t in inner)
+        if isinstance(term, Items):
+            return any(self._shows(path, t, depth) for t in term.values)
+        shown = [v for v in self.project.values(path, term) if isinstance(v, Display)] if depth else []
+        return any(self._shows(display.path, display.term, depth - 1) for display in shown)
+
+    def _follow_deployments(self, given: Mapping[str, Given]) -> None:
+        """Note what a call to Azure gives as its model."""
+        for value in (v for name in MODEL_ARGUMENTS if name in given for v in given[name].values):
+            if isinstance(value, Environment):
+                place, name, plain = value.term.span, value.name, False
+            elif isinstance(value, Constant) and isinstance(value.literal.value, str):
+                place, name, plain = value.literal.span, value.literal.value, value.literal.plain
+                if not name or MODEL.fullmatch(name):
+                    continue
+            else:
+                continue
+            site = DeploymentSite(value.path, place, name, plain, variable=isinstance(value, Environment))
+            self.deployments[value.path, place] = site
+
+    def follow_models(self, given: Mapping[str, Given], points: Points, *, images: bool) -> tuple[str, ...]:
+        """Note which models a call names; return their names."""
+        names: dict[str, None] = {}
+        if points is Points.AZURE:
+            self._follow_deployments(given)
+        for argument in MODEL_ARGUMENTS:
+            for constant in given[argument].constants if argument in given else ():
+                if isinstance(constant.literal.value, str):
+                    names[constant.literal.value] = None
+                    self.models.setdefault(id(constant.literal), set()).add(points)
+                    if images:
+                        self.seen.add(id(constant.literal))
+        return tuple(names)

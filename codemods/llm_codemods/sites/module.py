@@ -1,0 +1,90 @@
+"""The SDK as a module: what is set on it, where it is imported, which of its exceptions are caught."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods import keys, openai_api
+from llm_codemods.facts import Facts
+from llm_codemods.libraries import WRAPPERS, sdk_name
+from llm_codemods.sites.clients import Clients
+from llm_codemods.sites.site import CallSite, HandlerSite, ImportSite, Points, SettingSite
+from llm_codemods.terms import Name
+from llm_codemods.values import External
+
+
+class SdkModule:
+    """Finds the sites of the module-level client, its imports and exceptions."""
+
+    def __init__(self, clients: Clients) -> None:
+        """Take the clients and calls of the project."""
+        self.clients = clients
+        self.project = clients.project
+
+    def sites(self, facts: Facts) -> Iterator[SettingSite | ImportSite | HandlerSite]:
+        """Yield the sites of one file."""
+        yield from self._settings_sites(facts)
+        yield from self._imports(facts)
+        yield from self._handlers(facts)
+
+    def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
+        own = [s for s in facts.stores if self.clients.is_sdk(facts, s)]
+        legacy = self._is_legacy(facts.path)
+        complete = any(s.name == ("api_base" if legacy else "base_url") for s in own)
+        points, host = self.clients.settings[facts.path]
+        for store in own:
+            if store.name in openai_api.settings() and isinstance(store.base, Name):
+                yield SettingSite(
+                    facts.path,
+                    store.span,
+                    store.name,
+                    store.base.id,
+                    store.assigned,
+                    store.statement,
+                    legacy,
+                    complete,
+                    points is Points.ELSEWHERE,
+                    points is Points.UNKNOWN,
+                    host,
+                    self.clients.key_use(store.value, keys.trace(self.project, facts.path, store.value)),
+                )
+
+    def _is_legacy(self, path: str) -> bool:
+        """Whether a file uses the 0.28 API; one that only configures it goes with the others."""
+        calls = [s for s in self.clients.sites[path] if isinstance(s, CallSite) and _on_module(s)]
+        if not calls:
+            calls = [s for r in self.clients.sites.values() for s in r if isinstance(s, CallSite) and _on_module(s)]
+        return any(s.legacy for s in calls)
+
+    def _imports(self, facts: Facts) -> Iterator[ImportSite]:
+        configure = None
+        points, host = self.clients.settings[facts.path]
+        if not self.clients.configured and points is not Points.UNKNOWN and self._uses_module(facts.path):
+            configure = "api_base" if self._is_legacy(facts.path) else "base_url"
+        for fact in facts.imports:
+            if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
+                alias = fact.alias if fact.module == "openai" and not fact.names else None
+                yield ImportSite(
+                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else None, host
+                )
+                configure = None if alias else configure
+            elif fact.module in WRAPPERS and "openai" in fact.names:
+                yield ImportSite(facts.path, fact.span, fact.module, "openai", configure, host)
+                configure = None
+
+    def _uses_module(self, path: str) -> bool:
+        """Whether a file calls the module-level client."""
+        return any(isinstance(s, CallSite) and s.module_level for s in self.clients.sites[path])
+
+    def _handlers(self, facts: Facts) -> Iterator[HandlerSite]:
+        for handler in facts.handlers:
+            for value in self.project.values(facts.path, handler.term):
+                caught = sdk_name(value.dotted) if isinstance(value, External) else None
+                if caught:
+                    name, legacy = caught.removeprefix("error."), caught.startswith("error.")
+                    yield HandlerSite(facts.path, handler.span, name, legacy)
+                    break
+
+
+def _on_module(site: CallSite) -> bool:
+    return site.module_level or site.legacy

@@ -1,0 +1,323 @@
+"""What a site is: one resolved use of OpenAI in one file, of a kind that rules look at.
+
+A site has everything that the project knows about the use: which client a call goes through and where that client
+points, what its arguments may be, which calls a model name reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from llm_codemods import openai_api
+from llm_codemods.edits import Span
+from llm_codemods.terms import Term
+from llm_codemods.values import Constant, Display, Environment, Values
+from llm_codemods.vocabulary import OPENAIS_OWN
+
+
+class Points(str, Enum):
+    """Where a client sends its requests."""
+
+    OPENAI = "openai"
+    AZURE = "azure"
+    ELSEWHERE = "elsewhere"
+    UNKNOWN = "unknown"
+
+
+class KeyUse(str, Enum):
+    """How a client comes by its key."""
+
+    NONE = "none"
+    """It is given none; the SDK reads OpenAI's variable."""
+    HERE = "here"
+    """The variable is read, or a literal stands, in the call itself."""
+    KEPT = "kept"
+    """From elsewhere, all of which was seen and is OpenAI's variable or a key in the code."""
+    EMPTY = "empty"
+    """The same, but it may be empty; the SDK then reads OpenAI's variable."""
+    FOREIGN = "foreign"
+    """Some of where it comes from was not seen, or is no variable of OpenAI's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a key goes: where its client points, and whether the client can be moved."""
+
+    points: Points
+    host: str | None
+    movable: bool
+
+    def stays(self, is_home: Callable[[str | None], bool]) -> bool:
+        """Whether the client keeps its key after the move to the provider of these hosts."""
+        return not self.movable and not is_home(self.host)
+
+
+class Flow(str, Enum):
+    """Where a model name goes."""
+
+    REACHES = "reaches"
+    """A call through a client that points to OpenAI."""
+    ELSEWHERE = "elsewhere"
+    """Only calls through clients that point elsewhere."""
+    LIKELY = "likely"
+    """No call that we can follow, but its name says that it is a model in use."""
+    MENTIONED = "mentioned"
+    """A table, a comparison, a list, a call that cannot be followed: a person must say what it is for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """One argument as a call receives it."""
+
+    name: str
+    span: Span
+    """Of the value, in ``path``."""
+    path: str
+    direct: bool
+    """Written as a keyword of the call itself, not through ``**`` or ``functools.partial``."""
+    inline: bool
+    """The value is a literal right there."""
+    values: Values
+    term: Term
+    text: bool = False
+    """It is annotated as a single text."""
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """The literals it may be."""
+        return tuple(v for v in self.values if isinstance(v, Constant))
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """The literal strings it may be."""
+        return tuple(v.literal.value for v in self.constants if isinstance(v.literal.value, str))
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """The environment variables it may come from."""
+        return tuple(v for v in self.values if isinstance(v, Environment))
+
+    @property
+    def display(self) -> Display | None:
+        """The dictionary or list that it is, if it is written out."""
+        return next((v for v in self.values if isinstance(v, Display)), None)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientSite:
+    """A client is constructed."""
+
+    path: str
+    span: Span
+    callee: Span
+    kind: str
+    points: Points
+    host: str | None
+    given: Mapping[str, Given]
+    opaque: bool
+    """Some arguments hide in ``*`` or ``**`` that cannot be followed."""
+    wrapper: str | None
+    """The module that exports the SDK's class under its own name."""
+    bare: bool
+    """Called by a plain name: ``OpenAI(…)``, not ``openai.OpenAI(…)``."""
+    derived: bool = False
+    """Made from another client, by ``with_options`` or ``copy``."""
+    key: KeyUse = KeyUse.NONE
+    beside: tuple[Reach, ...] = ()
+    """Where else the same reads and literals of keys go."""
+
+    @property
+    def movable(self) -> bool:
+        """Whether it points to OpenAI or Azure, and all that must change is written in the call itself."""
+        names = self.given if self.points is Points.AZURE else ("base_url", "api_key", *OPENAIS_OWN)
+        direct = all(self.given[n].direct for n in names if n in self.given)
+        return self.points in (Points.OPENAI, Points.AZURE) and not self.opaque and direct
+
+    @property
+    def reach(self) -> Reach:
+        """Where its key goes."""
+        return Reach(self.points, self.host, self.movable)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CallSite:
+    """A method of the API is called, or named without a call (``called`` False)."""
+
+    path: str
+    span: Span
+    callee: Span
+    api: str
+    points: Points
+    host: str | None
+    """Of the endpoint, where that is not OpenAI's and known."""
+    given: Mapping[str, Given]
+    opaque: bool
+    called: bool
+    legacy: bool
+    """The 0.28 module-level API."""
+    known: bool
+    """The receiver was resolved; otherwise only its path looks like the SDK's."""
+    models: tuple[str, ...]
+    images: bool
+    """Its messages, as far as they are written out, hold image parts."""
+    module_level: bool = False
+    """Called on the module itself: ``openai.chat.completions.create``."""
+
+    @property
+    def endpoint(self) -> str:
+        """The current API that this calls: ``ChatCompletion.acreate`` and ``beta.chat…`` are
+        ``chat.completions.create``."""
+        return openai_api.current(self.api)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelSite:
+    """A model of OpenAI is named."""
+
+    path: str
+    span: Span
+    name: str
+    role: str
+    plain: bool
+    flow: Flow
+    vision: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EnvironmentSite:
+    """A variable of OpenAI is named.
+
+    ``read`` spans the whole read when its value reaches a client, ``reaches`` says which.
+    """
+
+    path: str
+    span: Span
+    name: str
+    role: str
+    read: Span | None
+    shared: bool
+    """A framework that reads the variable by itself is imported somewhere in the project."""
+    reaches: tuple[Reach, ...] = ()
+    others: tuple[Reach, ...] = ()
+    """Who else takes OpenAI's key from the environment and cannot be moved, anywhere in the project."""
+    may_fail: bool = True
+    """The read may raise: it does so already, or it is made where the client is. On import, others may need the module
+    without the key."""
+    default: bool = False
+    """The read has a default that is not empty."""
+    writes_unseen: bool = False
+    """The variable is set to something that cannot be followed."""
+    message: str | None = None
+    """The text that names the variable among other words."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SecretSite:
+    """A key stands in the code."""
+
+    path: str
+    span: Span
+    role: str
+    reaches: tuple[Reach, ...]
+    """The clients that it goes to."""
+    openais: bool
+    """It is nothing but a key whose form, or the name that it gets, says that it is OpenAI's."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UrlSite:
+    """A URL of OpenAI stands in the code."""
+
+    path: str
+    span: Span
+    url: str
+    to_client: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DeploymentSite:
+    """A deployment of Azure is named, or the variable that names it."""
+
+    path: str
+    span: Span
+    name: str
+    plain: bool
+    """It is a single string literal."""
+    variable: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoleSite:
+    """A message has the role ``developer`` or ``function``."""
+
+    path: str
+    span: Span
+    role: str
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportSite:
+    """The SDK, or a module of it, is imported."""
+
+    path: str
+    span: Span
+    module: str
+    alias: str
+    """The name that the SDK's module has in this file."""
+    configure: str | None
+    """The attribute for the endpoint (``base_url`` or ``api_base``), where this file uses the module-level client and
+    nothing in the project sets its key."""
+    host: str | None = None
+    """Where the project points the module-level client, if not to OpenAI."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandlerSite:
+    """An exception of the SDK is caught."""
+
+    path: str
+    span: Span
+    name: str
+    legacy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SettingSite:
+    """``openai.api_key = …``: the module-level client is configured. ``value`` spans the right side."""
+
+    path: str
+    span: Span
+    name: str
+    base: str
+    """The module as it is called here."""
+    value: Span
+    statement: Span
+    legacy: bool
+    """The file uses the 0.28 API."""
+    complete: bool
+    """The same file also sets the endpoint."""
+    elsewhere: bool
+    """The file points the module to a host that is not OpenAI's."""
+    unknown: bool
+    """The endpoint is decided where it cannot be followed."""
+    host: str | None
+    key: KeyUse
+    """Where the value comes from, for ``api_key``."""
+
+
+Site = (
+    ClientSite
+    | CallSite
+    | ModelSite
+    | EnvironmentSite
+    | SecretSite
+    | UrlSite
+    | DeploymentSite
+    | RoleSite
+    | ImportSite
+    | HandlerSite
+    | SettingSite
+)

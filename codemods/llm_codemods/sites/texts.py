@@ -1,0 +1,146 @@
+"""What strings say: models, variables, keys, URLs, roles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from llm_codemods import keys
+from llm_codemods.facts import Facts, Text
+from llm_codemods.sites.clients import Clients
+from llm_codemods.sites.site import EnvironmentSite, Flow, ModelSite, Points, RoleSite, SecretSite, UrlSite
+from llm_codemods.target import OPENAI_HOST
+from llm_codemods.terms import Call, Item, Literal, Term
+from llm_codemods.values import Environment
+from llm_codemods.vocabulary import (
+    ABOUT_MODELS,
+    BEGINNING,
+    KEY_MENTIONED,
+    KEY_VARIABLE,
+    MODEL,
+    OPENAIS_KEY,
+    SECRET,
+    VARIABLE,
+    WORDS,
+)
+
+TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
+
+
+class Texts:
+    """Finds the sites of strings."""
+
+    def __init__(self, clients: Clients, *, shared: bool) -> None:
+        """Take the clients and calls of the project; ``shared`` as in ``EnvironmentSite``."""
+        self.clients = clients
+        self.project = clients.project
+        self.shared = shared
+        self.raw = any(
+            OPENAI_HOST.search(str(t.literal.value)) and id(t.literal) not in clients.flows.keys
+            for f in self.project.facts.values()
+            for t in f.texts
+        )
+        """Whether requests are made by hand."""
+
+    def _speaks(self, text: Text) -> Flow:
+        """Where a message goes, by its role."""
+        points = self.clients.flows.roles.get(id(text.literal))
+        if points is not None and points - {Points.ELSEWHERE, Points.UNKNOWN}:
+            return Flow.REACHES
+        if points is not None and Points.UNKNOWN in points:
+            return self._uncertain(text)
+        return Flow.ELSEWHERE if points is not None or id(text.literal) in self.clients.flows.heard else Flow.LIKELY
+
+    def _uncertain(self, text: Text) -> Flow:
+        """What reaches only calls of which nobody knows where they go: is it rewritten?"""
+        lost = id(text.literal) in self.clients.flows.lost
+        return Flow.MENTIONED if lost and not self.clients.all_move else Flow.LIKELY
+
+    def sites(self, facts: Facts) -> Iterator[TextSite]:
+        """Yield the sites of one file."""
+        for text in facts.texts:
+            value = str(text.literal.value)
+            span = text.literal.span
+            if VARIABLE.fullmatch(value):
+                yield self._variable(facts, text)
+            elif SECRET.search(value):
+                reaches = tuple(dict.fromkeys(self.clients.flows.keys.get(id(text.literal), ())))
+                openais = OPENAIS_KEY.match(value) or re.search(r"open_?ai", text.of or "", re.IGNORECASE)
+                whole = SECRET.fullmatch(value) is not None
+                yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None)
+            elif (named := KEY_MENTIONED.search(value)) is not None and text.literal.plain:
+                yield EnvironmentSite(
+                    facts.path, span, named[0], text.role, None, self.shared, others=self.clients.staying, message=value
+                )
+            elif OPENAI_HOST.search(value):
+                yield UrlSite(facts.path, span, value, id(text.literal) in self.clients.flows.keys)
+            elif value in ("developer", "function"):
+                said = id(text.literal) in self.clients.flows.roles or text.role == "message"
+                if said and text.literal.plain:
+                    yield RoleSite(facts.path, span, value, self._speaks(text))
+            elif text.role == "formatted":
+                if text.of is not None and ABOUT_MODELS.search(text.of) and BEGINNING.fullmatch(value):
+                    yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)
+            elif MODEL.fullmatch(value) and (flow := self._flow(text)) is not None:
+                vision = id(text.literal) in self.clients.flows.seen
+                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision)
+
+    def _variable(self, facts: Facts, text: Text) -> EnvironmentSite:
+        read = self.clients.flows.reads.get(id(text.literal))
+        site = EnvironmentSite(
+            facts.path,
+            text.literal.span,
+            str(text.literal.value),
+            text.role,
+            None,
+            self.shared,
+            others=self.clients.staying,
+        )
+        if read is None:
+            unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
+            return replace(site, writes_unseen=unseen)
+        term = read.value.term
+        default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
+        reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
+        may_fail = self.clients.may_fail(read.value)
+        return replace(site, read=term.span, reaches=reaches, may_fail=may_fail, default=default)
+
+    def _writes_key(self, path: str, value: Term) -> bool:
+        """Whether what is written into the variable will be the right key after the move: it is replaced or renamed
+        itself, is no key, or somebody types it."""
+        if keys.asks(self.project, path, value) or _names_key(value):
+            return True
+        found = keys.leaves(keys.trace(self.project, path, value))
+        return all(
+            isinstance(leaf, Literal) or (isinstance(leaf, Environment) and KEY_VARIABLE.fullmatch(leaf.name))
+            for leaf in found
+        )
+
+    def _flow(self, text: Text) -> Flow | None:
+        points = self.clients.flows.models.get(id(text.literal))
+        if points is not None:
+            if points & {Points.OPENAI, Points.AZURE}:
+                return Flow.REACHES
+            return self._uncertain(text) if Points.UNKNOWN in points else Flow.ELSEWHERE
+        about_models = text.of is not None and ABOUT_MODELS.search(text.of)
+        if text.literal.value in WORDS and not about_models:
+            return None
+        if about_models and text.role in ("assign", "default", "keyword", "entry") and not self.raw:
+            return Flow.LIKELY  # where requests are made by hand, it may belong to one of these, which stays
+        return Flow.MENTIONED
+
+
+def _is_empty(term: Term) -> bool:
+    return isinstance(term, Literal) and not term.value
+
+
+def _names_key(term: object) -> bool:
+    """Whether a look-up is made by the name of the variable, which is renamed there too."""
+    match term:
+        case Item(key=Literal(value=str() as name)):
+            return KEY_VARIABLE.fullmatch(name) is not None
+        case Call(arguments=arguments):
+            found = [a.value.value for a in arguments if isinstance(a.value, Literal)]
+            return any(isinstance(name, str) and KEY_VARIABLE.fullmatch(name) for name in found)
+    return False

@@ -1,0 +1,51 @@
+"""What OpenAI's things are called: models, variables, keys, hosts of wrappers; and who reads them."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+MODEL = re.compile(
+    r"(ft:)?("
+    r"gpt-[3-9][\w.:-]*|gpt[34]|gpt-35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+-latest"
+    r"|o[134](-mini|-pro|-preview|-deep-research)*(-\d{4}-\d\d-\d\d)?"
+    r"|text-(davinci|curie|babbage|ada|embedding|moderation|similarity|search)(-[\w.-]+)?"
+    r"|code-(davinci|cushman|search)-[\w.-]+|davinci(-002)?|curie|babbage(-002)?|ada(-002)?"
+    r"|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
+)
+"""Names of OpenAI's models. Bare family names (``ada``) count only where a model is meant."""
+BEGINNING = re.compile(r"(ft:)?(gpt|chatgpt|o[134]|text-embedding|dall-e|whisper|tts)-[\w.:-]*")
+"""What a name of OpenAI's models begins with, where the rest is put behind it."""
+ABOUT_MODELS = re.compile(r"model|engine|deployment", re.IGNORECASE)
+"""Names of what holds the name of a model."""
+WORDS = frozenset({"davinci", "curie", "babbage", "ada", "o1", "o3", "o4"})
+VARIABLE = re.compile(r"(AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
+KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
+KEY_MENTIONED = re.compile(rf"(?<![A-Za-z0-9_]){KEY_VARIABLE.pattern}(?![A-Za-z0-9_])")
+SETTING_VARIABLE = re.compile(
+    r"\w*OPEN_?AI_\w*(KEY|ORG|PROJECT|API_TYPE|API_VERSION|API_BASE|URL|HOST|ENDPOINT|PROXY|AD_TOKEN|HEADERS|DEPLOYMENT)\w*"
+)
+"""Variables whose value means something to OpenAI or Azure only; others, such as a time limit, are good everywhere."""
+URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_HOST|ENDPOINT)")
+SECRET = re.compile(r"(?<![A-Za-z0-9_-])sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
+FRAMEWORKS = frozenset(
+    {
+        *("agents", "agno", "autogen", "autogen_ext", "camel", "chromadb", "crewai", "deepeval", "dspy", "guidance"),
+        *("haystack", "instructor", "langchain", "langchain_community", "langchain_openai", "lightrag", "litellm"),
+        *("llama_index", "mem0", "pydantic_ai", "ragas", "semantic_kernel", "smolagents"),
+    }
+)
+MODEL_ARGUMENTS = ("model", "engine", "deployment_id")
+OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "provider", "workload_identity")
+"""Arguments of a client that mean something to OpenAI only."""
+ENDPOINTS = ("api_base", "base_url", "azure_endpoint")
+OPENAIS_KEY = re.compile(r"sk-(proj|svcacct|admin)-")
+"""Keys that nobody but OpenAI gives out."""
+
+
+def host_of(url: str) -> str | None:
+    """Return the host of a URL, or None if the text is none."""
+    try:
+        return urlsplit(url).hostname if "://" in url else None
+    except ValueError:
+        return None
