@@ -188,6 +188,8 @@ class Facts:
     stores: list[Store] = field(default_factory=list)
     puts: list[Put] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    mentioned: set[str] = field(default_factory=set)
+    """Names and attributes that are read as values: neither called nor looked into, nor in annotations."""
 
 
 INTERESTING = re.compile(
@@ -204,6 +206,7 @@ Role = tuple[str, "str | None"]
 """See ``Text``: its ``role`` and ``of``."""
 OTHER: Role = ("other", None)
 CALLEE: Role = ("callee", None)
+BASE: Role = ("base", None)
 Arm = TypeVar("Arm")
 
 
@@ -224,6 +227,7 @@ class _Reader:
         self.code = python(source)
         self.lines = Lines(self.code)
         self.facts = Facts(source.path)
+        self.mentioned = self.facts.mentioned
         self.scope = 0
         self.branch: Branch = ()
         self.branched = 0
@@ -554,9 +558,15 @@ class _Reader:
 
     def annotation(self, node: ast.expr | None) -> Term | None:
         """Read an annotation; what is written as a string in it is read, too."""
+        if node is None:
+            return None
+        outer, self.mentioned = self.mentioned, set()
+        term = self.type_of(node)
+        self.mentioned = outer
+        return term
+
+    def type_of(self, node: ast.expr) -> Term:
         match node:
-            case None:
-                return None
             case ast.Constant(value=str() as text):
                 try:
                     inner = ast.parse(text, mode="eval").body
@@ -569,11 +579,11 @@ class _Reader:
                 return self.expr(node)
             case ast.Subscript():
                 base = self.expr(node.value)
-                return Item(base, self.annotation(node.slice) or OPAQUE, self.span(node))
+                return Item(base, self.type_of(node.slice), self.span(node))
             case ast.Tuple():
-                return Items(tuple(self.annotation(inner) or OPAQUE for inner in node.elts), self.span(node))
+                return Items(tuple(self.type_of(inner) for inner in node.elts), self.span(node))
             case ast.BinOp(op=ast.BitOr()):
-                return Either((self.annotation(node.left) or OPAQUE, self.annotation(node.right) or OPAQUE))
+                return Either((self.type_of(node.left), self.type_of(node.right)))
         return self.expr(node)
 
     def expr(self, node: ast.expr, role: Role = OTHER) -> Term:
@@ -584,11 +594,15 @@ class _Reader:
         self.others(node)
         return OPAQUE
 
-    def name(self, node: ast.Name, _role: Role) -> Name:
+    def name(self, node: ast.Name, role: Role) -> Name:
+        if role is not CALLEE and role is not BASE:
+            self.mentioned.add(node.id)
         return Name(node.id, self.scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
 
     def attribute(self, node: ast.Attribute, role: Role) -> Attr:
-        term = Attr(self.expr(node.value), node.attr)
+        term = Attr(self.expr(node.value, BASE), node.attr)
+        if role is not CALLEE and role is not BASE and isinstance(node.ctx, ast.Load):
+            self.mentioned.add(node.attr)
         if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
             self.facts.references.append(Use(term, self.span(node)))
         return term

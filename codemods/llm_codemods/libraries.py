@@ -29,6 +29,8 @@ PICKS = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.choi
 """Functions that give back an element of their first argument."""
 ENTERS = frozenset({"enter_context", "enter_async_context"})
 """Methods that give back what ``with`` would bind."""
+SAME_CLIENT = frozenset({"with_options", "copy", "__enter__", "__aenter__"})
+"""Methods of a client that give back one."""
 KEYED = frozenset({"get", "pop", "setdefault"})
 """Methods that take a key and perhaps a default."""
 SAME_CONTENT = frozenset({"copy", "values"})

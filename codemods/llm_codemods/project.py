@@ -34,6 +34,7 @@ from llm_codemods.libraries import (
     PLAIN,
     PROPERTIES,
     READS_ENVIRONMENT,
+    SAME_CLIENT,
     SAME_CONTENT,
     SAME_TEXT,
     TYPE_PACKAGES,
@@ -42,6 +43,7 @@ from llm_codemods.libraries import (
 )
 from llm_codemods.modules import Modules
 from llm_codemods.solver import Solver
+from llm_codemods.spelling import CallNames, ClientNames, FunctionPlace
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -84,7 +86,6 @@ from llm_codemods.values import (
 )
 
 TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
-SAME_CLIENT = frozenset({"with_options", "copy", "__enter__", "__aenter__"})
 FAR = 100
 """How many characters a dotted name may have: ``node = node.parent`` has no end."""
 FEW = 12
@@ -108,13 +109,17 @@ UNSEEN: Final = Unseen()
 Step = Place | Value | Unseen
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Caller:
     """A call of a function: what it passes, from which file, and how many leading parameters are bound already."""
 
     path: str
     arguments: tuple[Argument, ...]
     skip: int
+
+
+Links = tuple[tuple["FunctionPlace | Class", Caller], ...]
+"""The functions and classes that a call calls, or hands over."""
 
 
 class Project:
@@ -136,10 +141,14 @@ class Project:
         """File and name -> a fixture of pytest."""
         self._arguments: list[tuple[str, Call]] = []
         """Where arguments of the command line are declared."""
-        self._callers: dict[Hashable, dict[tuple[Call, int], Caller]] = defaultdict(dict)
-        """Function or class -> its calls."""
-        self._linked_to: dict[Call, dict[tuple[Hashable, int], Caller]] = {}
-        """Call -> the functions and classes that it is known to."""
+        self._calls = CallNames(facts)
+        self._handed: dict[tuple[Call, int], tuple[Argument, ...]] = {}
+        """What functions get that a call hands over at a place."""
+        self._followed = False
+        """Whether the calls through variables have been asked about."""
+        self._told: dict[tuple[str, Call], Links] = {}
+        self._through: dict[FunctionPlace | Class, dict[Hashable, Caller]] = defaultdict(dict)
+        """Function or class -> its calls through variables."""
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
@@ -152,20 +161,12 @@ class Project:
                 if any(last_name(decorator) == "fixture" for decorator in function.decorators):
                     self._fixtures[path, function.name] = function
             self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
-        self._link()
-
-    def _link(self) -> None:
-        """Find out who calls whom."""
-        for path, one in self.facts.items():
+        self._clients = ClientNames(facts, self._calls)
+        for path, one in facts.items():
             for index in range(len(one.classes)):
                 cls = Class(path, index)
                 for base in self.lineage(cls)[1:]:
                     self._extended[base].append(cls)
-        for path, one in self.facts.items():
-            for call in one.calls:
-                if self._is_named(call.func) or any(self._may_be_handed(a.value) for a in call.arguments):
-                    self._solver.pose(("calls", call), partial(self._linked, path, call))
-        self._solver.settle()
 
     @cached_property
     def _type_arguments(self) -> dict[Term, list[Place]]:
@@ -211,9 +212,12 @@ class Project:
     def _is_named(self, term: Term) -> bool:
         return not isinstance(term, Attr) or term.name in self._names
 
-    def _may_be_handed(self, term: Term) -> bool:
-        """Whether an argument may be a function."""
-        return isinstance(term, Name | FunctionTerm | Call) or (isinstance(term, Attr) and term.name in self._names)
+    def may_use_sdk(self, term: Term) -> bool:
+        """Whether ``term`` may stand for a client, a part of one, or a method of the API, judged by the names in it.
+
+        If not, ``values`` gives none of these; asking it is dear.
+        """
+        return self._clients.may_be(term)
 
     def origins(self, path: str, term: Term) -> tuple[Place, ...]:
         """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen.
@@ -365,10 +369,11 @@ class Project:
             index = scope.parent
         return None
 
-    def _from_star(self, path: str, star: Imported, name: str) -> Iterator[Step]:
+    def _from_star(self, path: str, star: Imported, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
+        """Yield what a name is by ``from … import *``; ``passed`` are the files that the search came through."""
         for module in self._imported(path, star):
             if isinstance(module, Module):
-                yield from self._in_module(module.path, name)
+                yield from self._in_module(module.path, name, passed)
             elif isinstance(module, External) and sdk_name(module.dotted) == "" and _is_exported(name):
                 yield External(f"{module.dotted}.{name}")
 
@@ -393,9 +398,9 @@ class Project:
         elif target is None and term.level == 0:
             yield External(inner)
 
-    def _in_module(self, path: str, name: str) -> Iterator[Step]:
+    def _in_module(self, path: str, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
         facts = self.facts.get(path)
-        if facts is None:
+        if facts is None or path in passed:
             return
         bindings = facts.scopes[0].names.get(name)
         for binding in bindings or ():
@@ -403,7 +408,7 @@ class Project:
         yield from self._set_on((Module(path),), name)
         if bindings is None:
             for star in facts.scopes[0].stars:
-                yield from self._from_star(path, star, name)
+                yield from self._from_star(path, star, name, passed | {path})
 
     def _sibling(self, path: str, term: Imported) -> str | None:
         """Return the file in the same package that ``from module import name`` means when it runs as a script."""
@@ -988,50 +993,91 @@ class Project:
         """Return the calls of a function that are found in the project."""
         return self._callers_of((path, function))
 
-    def _callers_of(self, called: Hashable) -> tuple[Caller, ...]:
-        return self._solver.read(self._solver.pose(("callers", called), None))
+    def _callers_of(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
+        return self._solver.ask(("callers", called), self._find_callers, called)
 
-    def _linked(self, path: str, call: Call) -> tuple[()]:
-        """Make a call known to the functions and classes that it calls."""
-        now = {(called, place): caller for called, place, caller in self._calls(path, call)}
-        before = self._linked_to.get(call, {})
-        if now.keys() != before.keys():
-            self._linked_to[call] = now
-            for called, place in before:
-                del self._callers[called][call, place]
-            for (called, place), caller in now.items():
-                self._callers[called][call, place] = caller
-            for called in dict.fromkeys(called for called, _ in (*before, *now)):
-                self._solver.tell(("callers", called), tuple(self._callers[called].values()))
+    def _find_callers(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
+        if isinstance(called, Class):
+            direct = self._calls.of_class(self._class(called).name)
+        else:
+            path, index = called
+            fact = self.facts[path].functions[index]
+            direct = self._calls.of_function(called, fact, self._made_by(path, fact))
+        links = [self._solver.ask(("calls", call), self._called_by, path, call) for path, call in direct.called]
+        links += [self._solver.ask(("hands", call), self._handed_by, path, call) for path, call in direct.handing]
+        found = [caller for those in links for function, caller in those if function == called]
+        if direct.others:
+            self._follow_variables()
+            found += self._solver.read(self._solver.pose(("variables", called), None))
+        return tuple(dict.fromkeys(found))
+
+    def _follow_variables(self) -> None:
+        """Find out, once, what is called or handed over through variables, whoever asks for it."""
+        if not self._followed:
+            self._followed = True
+            for kind, calls, ask in (
+                ("calls", self._calls.called_somehow, self._called_by),
+                ("hands", self._calls.handed_somehow, self._handed_by),
+            ):
+                for path, call in calls:
+                    self._solver.pose(("variable", kind, call), partial(self._tell, kind, path, call, ask))
+
+    def _tell(self, kind: str, path: str, call: Call, ask: Callable[[str, Call], Links]) -> tuple[()]:
+        """Let functions know that a call calls them."""
+        now = self._solver.ask((kind, call), ask, path, call)
+        before = self._told.get((kind, call), ())
+        self._told[kind, call] = now
+        changed = dict.fromkeys(function for function, _ in (*before, *now)) if now != before else {}
+        for function, caller in before:
+            self._through[function].pop((kind, call, caller), None)
+        for function, caller in now:
+            self._through[function][kind, call, caller] = caller
+        for function in changed:
+            self._solver.tell(("variables", function), tuple(self._through[function].values()))
         return ()
 
-    def _calls(self, path: str, call: Call) -> Iterator[tuple[Hashable, int, Caller]]:
-        """Yield the functions and classes that a call calls; those it hands over with the place of the argument."""
-        outside = True
-        functions = self.functions(path, call)
-        if len(functions) > FEW:
-            return
-        for value in functions:
+    def _made_by(self, path: str, fact: FunctionFact) -> Iterator[str]:
+        """Yield the names of the classes that a function is the constructor of."""
+        if fact.owner is not None and fact.name in ("__init__", "__new__"):
+            own = Class(path, fact.owner)
+            yield from (self._class(cls).name for cls in (own, *self._extended.get(own, ())))
+
+    def _called_by(self, path: str, call: Call) -> Links:
+        """Return the functions and classes that a call calls."""
+        return tuple(self._callees(path, call))
+
+    def _callees(self, path: str, call: Call) -> Iterator[tuple[FunctionPlace | Class, Caller]]:
+        functions = self.values(path, call.func)
+        for value in functions if len(functions) <= FEW else ():
             match value:
                 case Function():
-                    yield (value.path, value.index), -1, Caller(path, call.arguments, value.bound)
+                    yield (value.path, value.index), Caller(path, call.arguments, value.bound)
                 case Class():
-                    yield value, -1, Caller(path, call.arguments, 0)
+                    yield value, Caller(path, call.arguments, 0)
                     for name in ("__init__", "__new__"):
                         if (method := self._method(value, name)) is not None:
-                            yield method, -1, Caller(path, call.arguments, 1)
+                            yield method, Caller(path, call.arguments, 1)
                 case Object() if (method := self._method(value, "__call__")) is not None:
-                    yield method, -1, Caller(path, call.arguments, 1)
-                case _:
-                    continue
-            outside = False
-        if outside and not any(isinstance(f, External) and f.dotted in PLAIN for f in functions):
-            for place, argument in enumerate(call.arguments):
-                if self._may_be_handed(argument.value):
-                    handed_over = self.values(path, argument.value)
-                    for value in handed_over if len(handed_over) <= FEW else ():
-                        if isinstance(value, Function):
-                            yield (value.path, value.index), place, Caller(path, handed(call, place), value.bound)
+                    yield method, Caller(path, call.arguments, 1)
+
+    def _handed_by(self, path: str, call: Call) -> Links:
+        """Return the functions that a call hands to something outside of the project."""
+        functions = self.values(path, call.func)
+        if len(functions) > FEW or self._called_by(path, call):
+            return ()
+        if any(isinstance(f, External) and f.dotted in PLAIN for f in functions):
+            return ()
+        found: list[tuple[FunctionPlace | Class, Caller]] = []
+        for place, argument in enumerate(call.arguments):
+            if isinstance(argument.value, Name | Attr | Call | FunctionTerm):
+                values = self.values(path, argument.value)
+                for value in values if len(values) <= FEW else ():
+                    if isinstance(value, Function):
+                        key = call, place
+                        if key not in self._handed:
+                            self._handed[key] = handed(call, place)
+                        found.append(((value.path, value.index), Caller(path, self._handed[key], value.bound)))
+        return tuple(found)
 
     def _method(self, value: Class | Object, name: str) -> tuple[str, int] | None:
         for cls in self.lineage(Class(value.path, value.index)):

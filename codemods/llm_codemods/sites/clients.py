@@ -51,11 +51,18 @@ class Clients:
 
     def _clients_and_calls(self, facts: Facts) -> Iterator[ClientSite | CallSite]:
         for call in facts.calls:
-            if (site := self._call(facts.path, call)) is not None:
+            if self._may_matter(call) and (site := self._call(facts.path, call)) is not None:
                 yield site
         for reference in facts.references:
-            if (site := self._reference(facts.path, reference)) is not None:
-                yield site
+            if self.project.may_use_sdk(reference.term):
+                yield from self._reference(facts.path, reference)
+
+    def _may_matter(self, call: Call) -> bool:
+        """Whether looking at a call is worth while: a client may be in it, or a path that only this SDK has."""
+        func, may_use = call.func, self.project.may_use_sdk
+        if may_use(func) or (isinstance(func, Attr) and (func.name == "__init__" or _suffix(func) is not None)):
+            return True
+        return any(isinstance(a.value, Name | Attr) and may_use(a.value) for a in call.arguments)
 
     def _call(self, path: str, call: Call) -> ClientSite | CallSite | None:
         values = self.project.functions(path, call)
@@ -250,13 +257,13 @@ class Clients:
             module_level=module_level,
         )
 
-    def _reference(self, path: str, use: Use) -> CallSite | None:
+    def _reference(self, path: str, use: Use) -> Iterator[CallSite]:
         members = [m for v in self.project.values(path, use.term) if (m := _member(v)) is not None and not m.bound]
         if not members:
-            return None
+            return
         points, host = self._endpoint_of(path, members)
         legacy = openai_api.v0_method(members[0].path)
-        return CallSite(
+        yield CallSite(
             path,
             use.span,
             use.span,
