@@ -361,13 +361,19 @@ class _Reader:
         self.block(node.body)
 
     def attempt(self, node: ast.Try) -> None:
+        caught: dict[ast.ExceptHandler, list[Term]] = {}
         for handler in node.handlers:
             kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            self.facts.handlers.extend(Use(self.expr(kind), self.span(kind)) for kind in kinds if kind is not None)
+            uses = [Use(self.expr(kind), self.span(kind)) for kind in kinds if kind is not None]
+            self.facts.handlers.extend(uses)
+            caught[handler] = [use.term for use in uses]
         # The body comes first and may have run in part before a handler does: only handlers exclude each other.
         for body in self.apart((node.body,)):
             self.block(body)
         for handler in self.apart(node.handlers):
+            if handler.name is not None:
+                kind = Typed(Either(tuple(caught[handler])))
+                self.bind(handler.name, kind, self.lines.offset(handler.lineno, handler.col_offset))
             self.block(handler.body)
         self.block(node.orelse)
         self.block(node.finalbody)

@@ -292,6 +292,8 @@ class Project:
     def _is_data(self, value: Value) -> bool:
         if isinstance(value, Constant):
             return id(value.literal) not in self._telling
+        if isinstance(value, External):
+            return sdk_name(value.dotted) is None
         return isinstance(value, Display | Foreign | Function)
 
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
