@@ -294,7 +294,7 @@ class Project:
             return id(value.literal) not in self._telling
         if isinstance(value, External):
             return sdk_name(value.dotted) is None
-        return isinstance(value, Display | Foreign | Function)
+        return isinstance(value, Display | Foreign | Function | Class | Object | Super | Module)
 
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
         match term:
