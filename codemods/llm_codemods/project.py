@@ -38,6 +38,7 @@ from llm_codemods.libraries import (
     SAME_TEXT,
     TYPE_PACKAGES,
     client_kind,
+    is_other_vendors,
     sdk_name,
 )
 from llm_codemods.modules import Modules
@@ -561,7 +562,7 @@ class Project:
             self._lineages[cls] = (cls,)  # Seen by a class that is its own base.
             found = {cls: None}
             for base in self._class(cls).bases:
-                for value in self.values(cls.path, base):
+                for value in self.values(cls.path, _unsubscripted(base)):
                     if isinstance(value, Class):
                         found.update(dict.fromkeys(self.lineage(value)))
             self._lineages[cls] = tuple(found)
@@ -570,7 +571,7 @@ class Project:
     def _outer_bases(self, lineage: Iterable[Class]) -> Iterator[str]:
         for cls in lineage:
             for base in self._class(cls).bases:
-                for value in self.values(cls.path, base):
+                for value in self.values(cls.path, _unsubscripted(base)):
                     if isinstance(value, External):
                         yield value.dotted
 
@@ -614,7 +615,11 @@ class Project:
             case Class():
                 yield Object(func.path, func.index)
             case Function():
-                yield from self._returned(func.path, self.facts[func.path].functions[func.index])
+                fact = self.facts[func.path].functions[func.index]
+                if call is None:
+                    yield from self._returned(func.path, fact)
+                else:
+                    yield from self._returned_to(Caller(path, call.arguments, func.bound), func.path, fact)
             case Object():
                 for method in self._flat(self._member_of(func, "__call__")):
                     if isinstance(method, Function):
@@ -750,9 +755,34 @@ class Project:
             scope = known.parent
 
     def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
-        yield from ((path, term) for term in (*fact.returns, *fact.yields))
-        if fact.annotation is not None:
-            yield from self._instances(path, fact.annotation)
+        told = self._instances(path, fact.annotation) if fact.annotation is not None else ()
+        if not _are_other_vendors(told):
+            yield from ((path, term) for term in (*fact.returns, *fact.yields))
+        yield from told
+
+    def _returned_to(self, caller: Caller, path: str, fact: FunctionFact) -> Iterator[Step]:
+        """Yield what a function gives to this caller: where it gives back what it got, what this one passes."""
+        for parameter in fact.parameters:
+            if self._is_given_back(path, fact, parameter):
+                passed = tuple(self._argument(fact, parameter.name, caller))
+                yield from passed or self._returned(path, fact)
+                return
+        yield from self._returned(path, fact)
+
+    def _is_given_back(self, path: str, fact: FunctionFact, parameter: ParameterFact) -> bool:
+        """Whether a function returns nothing but this parameter, or a thing of the same variable type: ``T`` for
+        ``T``."""
+        said, returns = fact.annotation, fact.returns
+        if isinstance(said, Name) and isinstance(parameter.annotation, Name) and said.id == parameter.annotation.id:
+            kinds = self._bindings(path, said) or ()
+            if any(isinstance(kind, Call) and last_name(kind.func) == "TypeVar" for _, kind in kinds):
+                return True
+        functions = self.facts[path].functions
+        places = [self._bindings(path, term) if isinstance(term, Name) else None for term in returns]
+        got = [term for found in places for _, term in found or ((path, OPAQUE),)]
+        return not fact.yields and bool(got) and all(
+            isinstance(t, Parameter) and t.name == parameter.name and functions[t.function] is fact for t in got
+        )
 
     def _texts(self, path: str, term: Term | None) -> Iterator[str]:
         if term is not None:
@@ -864,9 +894,10 @@ class Project:
     # -- annotations ----------------------------------------------------------------------------------------------
 
     def _typed(self, path: str, term: Typed) -> Iterator[Step]:
-        if term.value is not None:
+        told = self._instances(path, term.annotation)
+        if term.value is not None and not _are_other_vendors(told):
             yield path, term.value
-        yield from self._instances(path, term.annotation)
+        yield from told
 
     def _instances(self, path: str, annotation: Term) -> Values:
         """Return an instance of what an annotation names; containers count as what they contain."""
@@ -892,11 +923,12 @@ class Project:
     # -- parameters -----------------------------------------------------------------------------------------------
 
     def _parameter(self, path: str, term: Parameter) -> Iterator[Step]:
-        yield from self._given_to(path, term)
         fact = self.facts[path].functions[term.function]
         annotation = next(p.annotation for p in fact.parameters if p.name == term.name)
-        if annotation is not None:
-            yield from self._instances(path, annotation)
+        told = self._instances(path, annotation) if annotation is not None else ()
+        if not _are_other_vendors(told):
+            yield from self._given_to(path, term)
+        yield from told
 
     def _given_to(self, path: str, term: Parameter) -> Iterator[Step]:
         """Yield what the function's calls pass, and its default."""
@@ -1157,6 +1189,16 @@ def _takes_anything(value: Value) -> bool:
 def _listed(key: Term) -> tuple[Term, ...]:
     """Return what stands between brackets."""
     return key.values if isinstance(key, Items) else (key,)
+
+
+def _unsubscripted(base: Term) -> Term:
+    """Return the class that a base names, without its type arguments: ``Base`` of ``Base[OpenAI]``."""
+    return base.base if isinstance(base, Item) else base
+
+
+def _are_other_vendors(kinds: Values) -> bool:
+    """Whether an annotation allows nothing but other vendors' things."""
+    return bool(kinds) and all(isinstance(v, Foreign) and is_other_vendors(v.dotted) for v in kinds)
 
 
 def _makes_dictionary(function: Value) -> bool:
