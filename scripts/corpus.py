@@ -30,6 +30,7 @@ Row = dict[str, Any]
 
 
 def arguments() -> argparse.Namespace:
+    """Return what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder with the checkouts")
     parser.add_argument("--labels", type=Path, required=True, help="the folder with the labels")
@@ -41,6 +42,7 @@ def arguments() -> argparse.Namespace:
 
 
 def load(path: Path) -> ModuleType:
+    """Import the script that scores."""
     spec = importlib.util.spec_from_file_location("score", path)
     assert spec is not None
     assert spec.loader is not None
@@ -57,12 +59,12 @@ def parts(labels: Path) -> dict[str, str]:
 
 
 def scan(checkout: Path, part: str) -> list[Row]:
-    """Return the findings in a checkout, with lines that count from 1, as the labels do."""
+    """Return the findings in the Python files and notebooks of a checkout: labels speak of no others."""
     command = [sys.executable, "-m", "llm_migrate", "scan", str(checkout / part), "--format", "json"]
     done = subprocess.run(command, capture_output=True, check=False, env={**os.environ, "PYTHONUTF8": "1"})
     if done.returncode not in (0, 1) and not done.stdout:
         sys.exit(f"scan of {checkout} failed: {done.stderr.decode('utf-8', 'replace')}")
-    found: list[Row] = json.loads(done.stdout)["findings"]
+    found = [row for row in json.loads(done.stdout)["findings"] if Path(row["path"]).suffix in ("", ".ipynb", ".py")]
     return [{**row, "path": f"{part}/{row['path']}"} if part else row for row in found]
 
 
@@ -74,6 +76,7 @@ def shares(counts: Counter[str]) -> tuple[float, float]:
 
 
 def core(score: ModuleType, counts: dict[str, Counter[str]]) -> Counter[str]:
+    """Return the counts of calls and clients together."""
     return sum((counts[kind] for kind in (*score.CORE, "any")), Counter())
 
 
@@ -91,6 +94,7 @@ def below(score: ModuleType, total: dict[str, Counter[str]], each: dict[str, dic
 
 
 def show(what: str, name: str, rows: Sequence[Row], kinds: Sequence[str]) -> None:
+    """Print the rows of some kinds."""
     for row in rows:
         if row.get("kind") in kinds:
             cell = f"[{row['cell']}]" if "cell" in row else ""
@@ -98,6 +102,7 @@ def show(what: str, name: str, rows: Sequence[Row], kinds: Sequence[str]) -> Non
 
 
 def main() -> int:
+    """Measure, print, and return the exit code."""
     given = arguments()
     score = load(given.score)
     known = sorted(path.stem for path in given.labels.glob("*.json"))

@@ -39,6 +39,7 @@ from llm_codemods.libraries import (
     TYPE_PACKAGES,
     client_kind,
     is_other_vendors,
+    resource_class,
     sdk_name,
 )
 from llm_codemods.modules import Modules
@@ -85,6 +86,8 @@ from llm_codemods.values import (
 )
 
 TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
+ENTERS_ITSELF = frozenset({"enter", "__enter__", "__aenter__"})
+"""Methods of a connection's manager that open it."""
 SAME_CLIENT = frozenset({"with_options", "copy", "__enter__", "__aenter__"})
 FAR = 100
 """How many characters a dotted name may have: ``node = node.parent`` has no end."""
@@ -436,7 +439,9 @@ class Project:
                 yield from _of_client(base, name)
             case Member():
                 path = base.path if name in TRANSPARENT else f"{base.path}.{name}"
-                if openai_api.is_resource(path) or openai_api.is_method(path):
+                if name in ENTERS_ITSELF and openai_api.is_connection(base.path):
+                    yield base
+                elif openai_api.is_resource(path) or openai_api.is_method(path):
                     yield replace(base, path=path)
             case Module():
                 yield from self._in_module(base.path, name)
@@ -630,6 +635,10 @@ class Project:
                         yield replace(func.client, made=(path, call))
                     else:
                         yield func.client
+                elif (opened := openai_api.connection(func.path)) is not None:
+                    yield replace(func, path=opened)
+                elif openai_api.is_connection(func.path):
+                    yield func
                 elif openai_api.is_method(func.path):
                     yield Response(func.path)
             case Client() if call is not None:
@@ -780,8 +789,12 @@ class Project:
         functions = self.facts[path].functions
         places = [self._bindings(path, term) if isinstance(term, Name) else None for term in returns]
         got = [term for found in places for _, term in found or ((path, OPAQUE),)]
-        return not fact.yields and bool(got) and all(
-            isinstance(t, Parameter) and t.name == parameter.name and functions[t.function] is fact for t in got
+        return (
+            not fact.yields
+            and bool(got)
+            and all(
+                isinstance(t, Parameter) and t.name == parameter.name and functions[t.function] is fact for t in got
+            )
         )
 
     def _texts(self, path: str, term: Term | None) -> Iterator[str]:
@@ -888,7 +901,8 @@ class Project:
             )
             for method in methods:
                 yield from self._called(method, path, None)
-            if not methods and isinstance(base, Client | Object | Foreign | Response):
+            opened = isinstance(base, Member) and openai_api.is_connection(base.path)
+            if not methods and (opened or isinstance(base, Client | Object | Foreign | Response)):
                 yield base
 
     # -- annotations ----------------------------------------------------------------------------------------------
@@ -912,6 +926,8 @@ class Project:
                 kind = client_kind(value.dotted)
                 if kind is not None:
                     found.append(Client(kind, None))
+                elif (resource := resource_class(value.dotted)) is not None:
+                    found.append(resource)
                 elif not value.dotted.startswith(TYPE_PACKAGES):
                     found.append(Foreign(value.dotted))
             elif isinstance(value, Client | Object):
@@ -1133,12 +1149,20 @@ def _partial(value: Value, path: str, call: Call, given: int) -> Value:
 def _of_client(client: Client, name: str) -> Iterator[Step]:
     if name in TRANSPARENT:
         yield client
-    elif openai_api.is_resource(name) or openai_api.is_method(name) or name in SAME_CLIENT:
+    elif openai_api.is_resource(name) or name in openai_api.client_methods() or name in SAME_CLIENT:
         yield Member(client, name)
 
 
 def _names(facts: Iterable[Facts]) -> set[str]:
-    found = {*openai_api.method_names(), *openai_api.client_classes(), *SAME_CLIENT, "__init__", "__new__"}
+    found = {
+        *openai_api.method_names(),
+        *openai_api.client_classes(),
+        *SAME_CLIENT,
+        *ENTERS_ITSELF,
+        "__init__",
+        "__new__",
+    }
+    found.update(path.rpartition(".")[2] for path in openai_api.connection_methods())
     for one in facts:
         found.update(function.name for function in one.functions)
         found.update(store.name for store in one.stores)
