@@ -13,9 +13,11 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import functools
 import importlib
 import inspect
 import json
+import operator
 import os
 import re
 import subprocess
@@ -112,6 +114,10 @@ def table(seen: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
         "wrappers": " ".join(WRAPPERS),
         "methods": merged({major: [a["methods"] for a in answers] for major, answers in new.items()}),
         "async_differences": {str(major): a["async_differences"] for major, a in newest.items()},
+        "connections": {
+            path: by_majors({m: union(a["connections"].get(path, ()) for a in answers) for m, answers in new.items()})
+            for path in union(a["connections"] for answers in new.values() for a in answers)
+        },
         "module_resources": by_majors({major: a["module_resources"] for major, a in newest.items()}),
         "settings": by_majors({major: answers[-1]["settings"] for major, answers in seen.items()}),
         "exceptions": {str(major): answers[-1]["exceptions"] for major, answers in seen.items()},
@@ -209,6 +215,7 @@ def introspect_v1(openai: Any) -> dict[str, Any]:
             for path in methods
             if (differing := {*methods[path]["parameters"]} ^ {*async_methods[path]["parameters"]})
         },
+        "connections": {path: sorted(names) for path, names in connections(sync, methods)},
         "module_resources": sorted({path.split(".")[0] for path in methods} & {*dir(openai)}),
         "settings": sorted(name for name in openai.__annotations__ if not name.startswith("_")),
         "exceptions": exceptions(openai),
@@ -226,6 +233,31 @@ def walk(owner: object, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]
                 yield prefix + name, {"parameters": parameters(static), "returns": returns(static)}
         elif resource(value := getattr(owner, name)):
             yield from walk(value, f"{prefix}{name}.")
+
+
+def connections(client: object, methods: Mapping[str, Any]) -> Iterator[tuple[str, set[str]]]:
+    """Yield every method that opens a connection (``realtime.connect``) with the dotted methods of what it opens."""
+    for path in methods:
+        head, _, last = path.rpartition(".")
+        if last == "connect":
+            owner = type(operator.attrgetter(head)(client))
+            module = vars(sys.modules[owner.__module__])
+            opened = module[returns(getattr(owner, last))].__enter__
+            yield path, set(below(module[returns(opened)], module))
+
+
+def below(owner: type, module: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the public methods of a class of a connection, and of its parts by their annotations, dotted."""
+    parts = {name: text for parent in owner.__mro__ for name, text in vars(parent).get("__annotations__", {}).items()}
+    for name in sorted(dir(owner)):
+        static = inspect.getattr_static(owner, name)
+        if not name.startswith("_") and inspect.isfunction(static):
+            yield name
+        elif isinstance(static, functools.cached_property):
+            parts[name] = returns(static.func)
+    for name, text in parts.items():
+        if not name.startswith("_") and inspect.isclass(part := module.get(text)):
+            yield from (f"{name}.{inner}" for inner in below(part, module))
 
 
 def resource(value: object) -> bool:

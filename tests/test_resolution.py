@@ -408,6 +408,33 @@ CASES = {
         "a.py": "import groq, openai\ndef f(c: groq.Groq | openai.OpenAI):\n    c.chat.completions.create()  # api: chat.completions.create\n"
         "def g(c: groq.Groq):\n    c.chat.completions.create()\n"
     },
+    "annotated as another vendor's": {
+        "a.py": "import groq, openai\nclass A:\n    def __init__(self, client):\n        self.kept = client\n"
+        "    @property\n    def client(self) -> groq.Groq:\n        return self.kept\n    def f(self):\n        self.client.chat.completions.create()\n"
+        "    def g(self, c: groq.Groq):\n        c.chat.completions.create()\n        d: groq.Groq = self.kept\n        d.chat.completions.create()\n"
+        "A(openai.OpenAI()).g(openai.OpenAI())  # api: OpenAI\n"
+    },
+    "type arguments of a base are no bases": {
+        "a.py": "from typing import Generic, TypeVar\nfrom openai import OpenAI\nT = TypeVar('T')\nclass Base(Generic[T]):\n"
+        "    def __init__(self):\n        super().__init__()\n    @property\n    def client(self) -> T: ...\n"
+        "class A(Base[OpenAI]):\n    def __init__(self):\n        super().__init__()\n"
+        "    def f(self):\n        self.client.files.list()  # api: files.list\nA()\n"
+    },
+    "a function that gives back what it gets": {
+        "a.py": "import groq, openai\nfrom typing import TypeVar\nT = TypeVar('T')\ndef same(c):\n    print(c)\n    return c\n"
+        "def retry(c: T, n=1) -> T:\n    if n:\n        return c\n    return c.with_options(max_retries=n)\n"
+        "same(groq.Groq()).chat.completions.create()\nsame(openai.OpenAI()).files.list()  # api: files.list # api: OpenAI\n"
+        "retry(groq.Groq()).chat.completions.create()\nretry(c=openai.OpenAI()).models.list()  # api: models.list # api: OpenAI\n"
+    },
+    "what except names": {
+        "a.py": "import openai\ntry:\n    f()\nexcept openai.APIError as client:\n    client.chat.completions.create()\n"
+        "else:\n    client = openai.OpenAI()  # api: OpenAI\n    client.chat.completions.create()  # api: chat.completions.create\n"
+    },
+    "a folder of a package is no root": {
+        "pkg/__init__.py": "",
+        "pkg/agents/openai/__init__.py": "",
+        "pkg/agents/openai/agent.py": "from openai import OpenAI\nOpenAI()  # api: OpenAI\n",
+    },
     # -- circles ------------------------------------------------------------------------------------------------------
     "functions that call each other": {
         "a.py": "import openai\ndef odd(c, n):\n    c.files.list()  # api: files.list\n    return even(c, n - 1)\n"

@@ -96,6 +96,8 @@ class ClassFact:
     name: str
     scope: int
     bases: tuple[Term, ...]
+    span: Span
+    """From ``class`` to the last base."""
     methods: dict[str, int] = field(default_factory=dict)
     attributes: dict[str, list[Binding]] = field(default_factory=dict)
 
@@ -105,7 +107,8 @@ class Text:
     """A string that may matter, and the place it has.
 
     ``role``: ``keyword`` (of the call's argument ``of``), ``argument``, ``assign`` (to the name ``of``), ``default``
-    (of parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key``, ``item``, ``compare``, ``return``,
+    (of parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key`` and ``item`` (of what is called ``of``),
+    ``compare`` (with what ``of`` names, as does ``startswith``), ``return``,
     ``environment`` (``os.environ[…]``-like subscript or call; ``of`` is the variable where this is its value),
     ``message`` (who speaks in a message: ``role`` beside ``content``), ``formatted`` (part of an f-string, or what
     something is added to; ``of`` is what the whole is, where this is its beginning), ``other``.
@@ -194,10 +197,12 @@ class Facts:
 
 INTERESTING = re.compile(
     r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|text-similarity|text-search|text-moderation|"
-    r"code-search|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$",
+    r"code-(cushman|search)|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$",
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
+COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
+"""Methods of texts that compare them with their argument."""
 METHODS = openai_api.method_names()
 LONGEST = 300
 """Longer strings are texts, not names."""
@@ -365,13 +370,19 @@ class _Reader:
         self.block(node.body)
 
     def attempt(self, node: ast.Try) -> None:
+        caught: dict[ast.ExceptHandler, list[Term]] = {}
         for handler in node.handlers:
             kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-            self.facts.handlers.extend(Use(self.expr(kind), self.span(kind)) for kind in kinds if kind is not None)
+            uses = [Use(self.expr(kind), self.span(kind)) for kind in kinds if kind is not None]
+            self.facts.handlers.extend(uses)
+            caught[handler] = [use.term for use in uses]
         # The body comes first and may have run in part before a handler does: only handlers exclude each other.
         for body in self.apart((node.body,)):
             self.block(body)
         for handler in self.apart(node.handlers):
+            if handler.name is not None:
+                kind = Typed(Either(tuple(caught[handler])))
+                self.bind(handler.name, kind, self.lines.offset(handler.lineno, handler.col_offset))
             self.block(handler.body)
         self.block(node.orelse)
         self.block(node.finalbody)
@@ -470,7 +481,8 @@ class _Reader:
             self.expr(other)
         index = len(self.facts.classes)
         scope = self.open("class", index)
-        self.facts.classes.append(ClassFact(node.name, scope, bases))
+        end = self.end(node.bases[-1]) if node.bases else self.start(node)
+        self.facts.classes.append(ClassFact(node.name, scope, bases, Span(self.start(node), end)))
         self.bind(node.name, ClassTerm(index), self.start(node))
         self.inside(scope, lambda: self.block(node.body))
 
@@ -659,11 +671,11 @@ class _Reader:
     def starred(self, node: ast.Starred, role: Role) -> Element:
         return Element(self.expr(node.value, role))
 
-    def mapping(self, node: ast.Dict, _role: Role) -> Entries:
+    def mapping(self, node: ast.Dict, role: Role) -> Entries:
         items: list[tuple[Term | None, Term]] = []
         message = any(isinstance(key, ast.Constant) and key.value == "content" for key in node.keys)
         for key, value in zip(node.keys, node.values, strict=True):
-            term = self.expr(key, ("key", None)) if key is not None else None
+            term = self.expr(key, ("key", role[1])) if key is not None else None
             name = term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
             items.append((term, self.expr(value, ("message" if message and name == "role" else "entry", name))))
         return Entries(tuple(items), self.span(node))
@@ -693,8 +705,10 @@ class _Reader:
         return Entries(((terms[0], terms[1]),), span) if isinstance(node, ast.DictComp) else Items(tuple(terms), span)
 
     def compared(self, node: ast.Compare, _role: Role) -> Term:
-        for side in (node.left, *node.comparators):
-            self.expr(side, ("compare", None))
+        sides = (node.left, *node.comparators)
+        of = " ".join(filter(None, map(_named, sides))) or None
+        for side in sides:
+            self.expr(side, ("compare", of))
         return OPAQUE
 
     def yielded(self, node: ast.Yield | ast.YieldFrom, _role: Role) -> Term:
@@ -712,12 +726,15 @@ class _Reader:
             variable = arguments[0].value if arguments and environment else None
             of = str(variable.value) if isinstance(variable, Literal) else None
             name, inner = ("*", value.value) if isinstance(value, ast.Starred) else (None, value)
-            term = self.expr(inner, ("environment" if environment else "argument", of))
+            role = ("environment" if environment else "argument", of)
+            if isinstance(func, Attr) and func.name in COMPARES:
+                role = "compare", _named(node.func)
+            term = self.expr(inner, role)
             arguments.append(Argument(name, term, self.span(value)))
         message = any(keyword.arg == "content" for keyword in node.keywords)
         for keyword in node.keywords:
-            role = "message" if message and keyword.arg == "role" else "keyword"
-            term = self.expr(keyword.value, (role, keyword.arg))
+            said = "message" if message and keyword.arg == "role" else "keyword"
+            term = self.expr(keyword.value, (said, keyword.arg))
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
@@ -869,6 +886,23 @@ def entries_of(call: Call) -> Entries:
         (None if a.name in (None, "**") else Literal(a.name, a.span), a.value) for a in call.arguments if a.name != "*"
     )
     return Entries(items, call.span)
+
+
+def _named(node: ast.expr) -> str | None:
+    """Return the names that an expression is made of: ``info kind`` for ``info["kind"].lower()``."""
+    match node:
+        case ast.Name():
+            return node.id
+        case ast.Attribute():
+            return f"{_named(node.value) or ''} {node.attr}"
+        case (
+            ast.Subscript(slice=ast.Constant(value=str() as key))
+            | ast.Call(args=[ast.Constant(value=str() as key), *_])
+        ):
+            return f"{_named(node.value if isinstance(node, ast.Subscript) else node.func) or ''} {key}"
+        case ast.Call():
+            return _named(node.func)
+    return None
 
 
 def _is_environment(node: ast.expr) -> bool:

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 from llm_codemods import openai_api
+from llm_codemods.values import Client, Member
 
 WRAPPERS = ("langfuse.openai", "posthog.ai.openai", "ddtrace.openai", "portkey_ai.openai", "autoevals.openai")
 """Modules that export the SDK's classes under their own name (gotcha G51)."""
@@ -116,3 +117,10 @@ def client_kind(dotted: str) -> str | None:
         return None
     module, _, last = name.rpartition(".")
     return openai_api.client_classes().get(last) if module == "" or module.startswith(("lib.", "_client")) else None
+
+
+def resource_class(dotted: str) -> Member | None:
+    """Return an instance of the SDK's resource, or connection, that a dotted name is the class of, or None."""
+    path = openai_api.resource_of(sdk_name(dotted) or "")
+    kind = "AsyncOpenAI" if dotted.rpartition(".")[2].startswith("Async") else "OpenAI"
+    return Member(Client(kind, None), path) if path is not None else None

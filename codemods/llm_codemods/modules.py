@@ -60,11 +60,19 @@ class Modules:
             if file == path or (root and posixpath.join(root, "__init__.py") in self._paths):
                 continue
             around = root == "" or path.startswith(f"{root}/")
-            # A folder of that name elsewhere in the project does not hide the SDK.
-            if around or module.partition(".")[0] != "openai":
+            # A folder of that name elsewhere in the project, or inside a package, does not hide the SDK.
+            if (around and not self._is_inside_package(root)) or module.partition(".")[0] != "openai":
                 row = (around, len(root) if around else len(posixpath.commonpath((root, path))), file)
                 best = row if best is None or row[:2] > best[:2] else best
         return best[2] if best is not None else None
+
+    def _is_inside_package(self, folder: str) -> bool:
+        """Whether a folder above this one is a package."""
+        while folder:
+            folder = posixpath.dirname(folder)
+            if posixpath.join(folder, "__init__.py") in self._paths:
+                return True
+        return False
 
 
 def _root(path: str, module: str) -> str:

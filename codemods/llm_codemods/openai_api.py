@@ -12,6 +12,7 @@ code may well use names of another library, and that is no error.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
@@ -73,13 +74,34 @@ def methods() -> frozenset[str]:
 
 
 @cache
+def connection_methods() -> frozenset[str]:
+    """Return the methods of what ``connect`` opens, after the words ``RESOURCE.connection``:
+    ``realtime.connection.session.update``."""
+    opened = {f"{path}ion": _names(by_majors) for path, by_majors in _table()["connections"].items()}
+    return frozenset(f"{path}.{name}" for path, names in opened.items() for name in names)
+
+
+def connection(path: str) -> str | None:
+    """Return where the methods of the connection begin that a method opens: ``realtime.connection`` for
+    ``realtime.connect``; None for methods that open none."""
+    return f"{path}ion" if path in _table()["connections"] else None
+
+
+def is_connection(path: str) -> bool:
+    """Tell whether a dotted path is one of those that ``connection`` gives."""
+    return connection(path.removesuffix("ion")) == path
+
+
+@cache
 def _resources() -> frozenset[str]:
-    return frozenset(path[:end] for path in methods() for end, character in enumerate(path) if character == ".")
+    paths = methods() | connection_methods()
+    return frozenset(path[:end] for path in paths for end, character in enumerate(path) if character == ".")
 
 
 def is_method(path: str) -> bool:
-    """Tell whether a dotted path (``chat.completions.create``) is a method of a resource in any of 1.x, 2.x, 3.x."""
-    return path in methods()
+    """Tell whether a dotted path (``chat.completions.create``) is a method of a resource, or of a connection that one
+    opens, in any of 1.x, 2.x, 3.x."""
+    return path in methods() or path in connection_methods()
 
 
 def is_resource(path: str) -> bool:
@@ -155,6 +177,23 @@ def distinctive(path: str) -> bool:
     It is a hint, no proof: ``self.files.list`` ends in one too.
     """
     return method_at_end(path) is not None
+
+
+@cache
+def resource_of(dotted: str) -> str | None:
+    """Return the path of the resource, or of the connection, that a class of the SDK is:
+    ``resources.chat.completions.AsyncCompletions`` is ``chat.completions``; None if it is neither."""
+    module, _, name = dotted.rpartition(".")
+    if not module.startswith("resources"):
+        return None
+    parts = list(dict.fromkeys(module.split(".")[1:]))
+    words = re.findall("[A-Z][a-z]*", name.removeprefix("Async"))
+    if words[-1:] == ["Manager"]:
+        words.pop()
+    end = ["connection"] if words[-1:] == ["Connection"] and words.pop() else []
+    own = "_".join(words).lower()
+    candidates = (".".join([*parts[:i], own, *end]) for i in range(len(parts), -1, -1))
+    return next((path for path in candidates if is_resource(path)), None)
 
 
 @cache
@@ -250,6 +289,12 @@ def exceptions(major: int) -> Mapping[str, str]:
     Those of 0.28 stand in ``openai.error``; of them ``openai`` itself has only three.
     """
     return MappingProxyType(_table()["exceptions"].get(str(major), {}))
+
+
+@cache
+def exception_names() -> frozenset[str]:
+    """Return the names of the exception classes of all majors."""
+    return frozenset(name for exceptions in _table()["exceptions"].values() for name in exceptions)
 
 
 @cache

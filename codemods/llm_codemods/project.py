@@ -39,6 +39,8 @@ from llm_codemods.libraries import (
     SAME_TEXT,
     TYPE_PACKAGES,
     client_kind,
+    is_other_vendors,
+    resource_class,
     sdk_name,
 )
 from llm_codemods.modules import Modules
@@ -86,6 +88,8 @@ from llm_codemods.values import (
 )
 
 TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
+ENTERS_ITSELF = frozenset({"enter", "__enter__", "__aenter__"})
+"""Methods of a connection's manager that open it."""
 FAR = 100
 """How many characters a dotted name may have: ``node = node.parent`` has no end."""
 FEW = 12
@@ -296,7 +300,9 @@ class Project:
     def _is_data(self, value: Value) -> bool:
         if isinstance(value, Constant):
             return id(value.literal) not in self._telling
-        return isinstance(value, Display | Foreign | Function)
+        if isinstance(value, External):
+            return sdk_name(value.dotted) is None
+        return isinstance(value, Display | Foreign | Function | Class | Object | Super | Module)
 
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
         match term:
@@ -438,7 +444,9 @@ class Project:
                 yield from _of_client(base, name)
             case Member():
                 path = base.path if name in TRANSPARENT else f"{base.path}.{name}"
-                if openai_api.is_resource(path) or openai_api.is_method(path):
+                if name in ENTERS_ITSELF and openai_api.is_connection(base.path):
+                    yield base
+                elif openai_api.is_resource(path) or openai_api.is_method(path):
                     yield replace(base, path=path)
             case Module():
                 yield from self._in_module(base.path, name)
@@ -564,7 +572,7 @@ class Project:
             self._lineages[cls] = (cls,)  # Seen by a class that is its own base.
             found = {cls: None}
             for base in self._class(cls).bases:
-                for value in self.values(cls.path, base):
+                for value in self.values(cls.path, _unsubscripted(base)):
                     if isinstance(value, Class):
                         found.update(dict.fromkeys(self.lineage(value)))
             self._lineages[cls] = tuple(found)
@@ -573,7 +581,7 @@ class Project:
     def _outer_bases(self, lineage: Iterable[Class]) -> Iterator[str]:
         for cls in lineage:
             for base in self._class(cls).bases:
-                for value in self.values(cls.path, base):
+                for value in self.values(cls.path, _unsubscripted(base)):
                     if isinstance(value, External):
                         yield value.dotted
 
@@ -617,7 +625,11 @@ class Project:
             case Class():
                 yield Object(func.path, func.index)
             case Function():
-                yield from self._returned(func.path, self.facts[func.path].functions[func.index])
+                fact = self.facts[func.path].functions[func.index]
+                if call is None:
+                    yield from self._returned(func.path, fact)
+                else:
+                    yield from self._returned_to(Caller(path, call.arguments, func.bound), func.path, fact)
             case Object():
                 for method in self._flat(self._member_of(func, "__call__")):
                     if isinstance(method, Function):
@@ -628,6 +640,10 @@ class Project:
                         yield replace(func.client, made=(path, call))
                     else:
                         yield func.client
+                elif (opened := openai_api.connection(func.path)) is not None:
+                    yield replace(func, path=opened)
+                elif openai_api.is_connection(func.path):
+                    yield func
                 elif openai_api.is_method(func.path):
                     yield Response(func.path)
             case Client() if call is not None:
@@ -753,9 +769,38 @@ class Project:
             scope = known.parent
 
     def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
-        yield from ((path, term) for term in (*fact.returns, *fact.yields))
-        if fact.annotation is not None:
-            yield from self._instances(path, fact.annotation)
+        told = self._instances(path, fact.annotation) if fact.annotation is not None else ()
+        if not _are_other_vendors(told):
+            yield from ((path, term) for term in (*fact.returns, *fact.yields))
+        yield from told
+
+    def _returned_to(self, caller: Caller, path: str, fact: FunctionFact) -> Iterator[Step]:
+        """Yield what a function gives to this caller: where it gives back what it got, what this one passes."""
+        for parameter in fact.parameters:
+            if self._is_given_back(path, fact, parameter):
+                passed = tuple(self._argument(fact, parameter.name, caller))
+                yield from passed or self._returned(path, fact)
+                return
+        yield from self._returned(path, fact)
+
+    def _is_given_back(self, path: str, fact: FunctionFact, parameter: ParameterFact) -> bool:
+        """Whether a function returns nothing but this parameter, or a thing of the same variable type: ``T`` for
+        ``T``."""
+        said, returns = fact.annotation, fact.returns
+        if isinstance(said, Name) and isinstance(parameter.annotation, Name) and said.id == parameter.annotation.id:
+            kinds = self._bindings(path, said) or ()
+            if any(isinstance(kind, Call) and last_name(kind.func) == "TypeVar" for _, kind in kinds):
+                return True
+        functions = self.facts[path].functions
+        places = [self._bindings(path, term) if isinstance(term, Name) else None for term in returns]
+        got = [term for found in places for _, term in found or ((path, OPAQUE),)]
+        return (
+            not fact.yields
+            and bool(got)
+            and all(
+                isinstance(t, Parameter) and t.name == parameter.name and functions[t.function] is fact for t in got
+            )
+        )
 
     def _texts(self, path: str, term: Term | None) -> Iterator[str]:
         if term is not None:
@@ -861,15 +906,17 @@ class Project:
             )
             for method in methods:
                 yield from self._called(method, path, None)
-            if not methods and isinstance(base, Client | Object | Foreign | Response):
+            opened = isinstance(base, Member) and openai_api.is_connection(base.path)
+            if not methods and (opened or isinstance(base, Client | Object | Foreign | Response)):
                 yield base
 
     # -- annotations ----------------------------------------------------------------------------------------------
 
     def _typed(self, path: str, term: Typed) -> Iterator[Step]:
-        if term.value is not None:
+        told = self._instances(path, term.annotation)
+        if term.value is not None and not _are_other_vendors(told):
             yield path, term.value
-        yield from self._instances(path, term.annotation)
+        yield from told
 
     def _instances(self, path: str, annotation: Term) -> Values:
         """Return an instance of what an annotation names; containers count as what they contain."""
@@ -884,6 +931,8 @@ class Project:
                 kind = client_kind(value.dotted)
                 if kind is not None:
                     found.append(Client(kind, None))
+                elif (resource := resource_class(value.dotted)) is not None:
+                    found.append(resource)
                 elif not value.dotted.startswith(TYPE_PACKAGES):
                     found.append(Foreign(value.dotted))
             elif isinstance(value, Client | Object):
@@ -895,11 +944,12 @@ class Project:
     # -- parameters -----------------------------------------------------------------------------------------------
 
     def _parameter(self, path: str, term: Parameter) -> Iterator[Step]:
-        yield from self._given_to(path, term)
         fact = self.facts[path].functions[term.function]
         annotation = next(p.annotation for p in fact.parameters if p.name == term.name)
-        if annotation is not None:
-            yield from self._instances(path, annotation)
+        told = self._instances(path, annotation) if annotation is not None else ()
+        if not _are_other_vendors(told):
+            yield from self._given_to(path, term)
+        yield from told
 
     def _given_to(self, path: str, term: Parameter) -> Iterator[Step]:
         """Yield what the function's calls pass, and its default."""
@@ -1145,12 +1195,20 @@ def _partial(value: Value, path: str, call: Call, given: int) -> Value:
 def _of_client(client: Client, name: str) -> Iterator[Step]:
     if name in TRANSPARENT:
         yield client
-    elif openai_api.is_resource(name) or openai_api.is_method(name) or name in SAME_CLIENT:
+    elif openai_api.is_resource(name) or name in openai_api.client_methods() or name in SAME_CLIENT:
         yield Member(client, name)
 
 
 def _names(facts: Iterable[Facts]) -> set[str]:
-    found = {*openai_api.method_names(), *openai_api.client_classes(), *SAME_CLIENT, "__init__", "__new__"}
+    found = {
+        *openai_api.method_names(),
+        *openai_api.client_classes(),
+        *SAME_CLIENT,
+        *ENTERS_ITSELF,
+        "__init__",
+        "__new__",
+    }
+    found.update(path.rpartition(".")[2] for path in openai_api.connection_methods())
     for one in facts:
         found.update(function.name for function in one.functions)
         found.update(store.name for store in one.stores)
@@ -1201,6 +1259,16 @@ def _takes_anything(value: Value) -> bool:
 def _listed(key: Term) -> tuple[Term, ...]:
     """Return what stands between brackets."""
     return key.values if isinstance(key, Items) else (key,)
+
+
+def _unsubscripted(base: Term) -> Term:
+    """Return the class that a base names, without its type arguments: ``Base`` of ``Base[OpenAI]``."""
+    return base.base if isinstance(base, Item) else base
+
+
+def _are_other_vendors(kinds: Values) -> bool:
+    """Whether an annotation allows nothing but other vendors' things."""
+    return bool(kinds) and all(isinstance(v, Foreign) and is_other_vendors(v.dotted) for v in kinds)
 
 
 def _makes_dictionary(function: Value) -> bool:

@@ -7,18 +7,22 @@ from urllib.parse import urlsplit
 
 MODEL = re.compile(
     r"(ft:)?("
-    r"gpt-[3-9][\w.:-]*|gpt[34]|gpt-35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+-latest"
+    r"gpt-[3-9][\w.:-]*|gpt[34](o|\.5)?(-?(16k|32k|base|mini|turbo|vision))*|gpt-35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+-latest"
     r"|o[134](-mini|-pro|-preview|-deep-research)*(-\d{4}-\d\d-\d\d)?"
-    r"|text-(davinci|curie|babbage|ada|embedding|moderation|similarity|search)(-[\w.-]+)?"
+    r"|text-(davinci|curie|babbage|ada|moderation|similarity|search)(-[\w.-]+)?|text-embedding(-(3|ada)[\w.-]*)?"
     r"|code-(davinci|cushman|search)-[\w.-]+|davinci(-002)?|curie|babbage(-002)?|ada(-002)?"
     r"|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
 )
 """Names of OpenAI's models. Bare family names (``ada``) count only where a model is meant."""
+PREFIXED = re.compile(rf"([\w.-]+/)*(openai|azure|text-completion-openai)[\w-]*[/:]({MODEL.pattern})")
+"""The same, with the prefix by which libraries for many providers know whose they are: ``openai/gpt-4o``."""
 BEGINNING = re.compile(r"(ft:)?(gpt|chatgpt|o[134]|text-embedding|dall-e|whisper|tts)-[\w.:-]*")
 """What a name of OpenAI's models begins with, where the rest is put behind it."""
 ABOUT_MODELS = re.compile(r"model|engine|deployment", re.IGNORECASE)
 """Names of what holds the name of a model."""
-WORDS = frozenset({"davinci", "curie", "babbage", "ada", "o1", "o3", "o4"})
+FAMILIES = (frozenset({"davinci", "curie", "babbage", "ada"}), frozenset({"o1", "o3", "o4"}))
+"""Names of models that are also words, or anything; where several stand together, models are meant."""
+WORDS = frozenset().union(*FAMILIES)
 VARIABLE = re.compile(r"(AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
 KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
 KEY_MENTIONED = re.compile(rf"(?<![A-Za-z0-9_]){KEY_VARIABLE.pattern}(?![A-Za-z0-9_])")

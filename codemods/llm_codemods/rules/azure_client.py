@@ -41,9 +41,9 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
     gone = tuple(name for name in (*AZURES_OWN, *OPENAIS_OWN) if name in site.given)
     hidden = site.opaque or not all(given.direct for given in site.given.values())
     if target is None:
-        yield about(site, "client", site.kind, message)
+        yield about(site, site.use, site.kind, message)
     elif hidden:
-        yield about(site, "client", site.kind, message, Verdict.MANUAL)
+        yield about(site, site.use, site.kind, message, Verdict.MANUAL)
     else:
         plain = site.kind.replace("Azure", "")
         operations: list[Operation] = [
@@ -55,7 +55,7 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         imports = (Import("os"), Import("openai", plain)) if site.bare else (Import("os"),)
         title = text("replace it by {kind} with {url}", kind=plain, url=target.base_url)
         fix = Fix(title, (Change(site.span, tuple(operations)),), imports)
-        yield about(site, "client", site.kind, message, Verdict.REVIEW, fix)
+        yield about(site, site.use, site.kind, message, Verdict.REVIEW, fix)
 
 
 RULE = Rule("LM102", "azure-client", ClientSite, find)

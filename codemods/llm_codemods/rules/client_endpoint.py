@@ -37,11 +37,11 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield complete(site, target)
     elif site.points is Points.ELSEWHERE:
         message = text("{kind} client points to {host}, not to OpenAI", kind=site.kind, host=site.host)
-        yield about(site, "client", site.kind, message, Verdict.READY)
+        yield about(site, site.use, site.kind, message, Verdict.READY)
     elif target is None:
-        yield about(site, "client", site.kind, message)
+        yield about(site, site.use, site.kind, message)
     elif target.at_openai and site.points is Points.OPENAI:
-        yield about(site, "client", site.kind, message, Verdict.READY)
+        yield about(site, site.use, site.kind, message, Verdict.READY)
     elif not site.movable:
         message = text(
             "{kind} client gets its endpoint from elsewhere: give it {url} and the key of {variable} together",
@@ -49,7 +49,7 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
             url=target.base_url,
             variable=target.key_env,
         )
-        yield about(site, "client", site.kind, message, Verdict.REVIEW)
+        yield about(site, site.use, site.kind, message, Verdict.REVIEW)
     else:
         yield move(site, target)
 
@@ -72,7 +72,7 @@ def complete(site: ClientSite, target: Target) -> Finding:
         (Import("os"),),
     )
     message = text("{kind} client points to {host} and sends OpenAI's key there", kind=site.kind, host=site.host)
-    return about(site, "client", site.kind, message, Verdict.FIX, fix)
+    return about(site, site.use, site.kind, message, Verdict.FIX, fix)
 
 
 def move(site: ClientSite, target: Target) -> Finding:
@@ -95,20 +95,20 @@ def move(site: ClientSite, target: Target) -> Finding:
             kind=site.kind,
             variable=target.key_env,
         )
-        return about(site, "client", site.kind, message, Verdict.REVIEW, fix)
+        return about(site, site.use, site.kind, message, Verdict.REVIEW, fix)
     if "http_client" in site.given:
         message = text(
             "{kind}() talks to OpenAI through an HTTP client of its own: a proxy in it may be for OpenAI only",
             kind=site.kind,
         )
-        return about(site, "client", site.kind, message, Verdict.REVIEW, fix)
+        return about(site, site.use, site.kind, message, Verdict.REVIEW, fix)
     if removed:
         message = text(
             "{kind}() talks to OpenAI; OpenAI's own settings go: {names}", kind=site.kind, names=", ".join(removed)
         )
     else:
         message = text("{kind}() talks to OpenAI", kind=site.kind)
-    return about(site, "client", site.kind, message, Verdict.FIX, fix)
+    return about(site, site.use, site.kind, message, Verdict.FIX, fix)
 
 
 def key(site: ClientSite, target: Target) -> Iterator[Operation]:

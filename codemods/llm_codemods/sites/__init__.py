@@ -13,9 +13,11 @@ from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.site import (
     CallSite,
+    ClientMethodSite,
     ClientSite,
     DeploymentSite,
     EnvironmentSite,
+    ExceptionSite,
     Flow,
     Given,
     HandlerSite,
@@ -28,16 +30,20 @@ from llm_codemods.sites.site import (
     SecretSite,
     SettingSite,
     Site,
+    SubclassSite,
     UrlSite,
 )
+from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.texts import Texts
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
 __all__ = [
     "CallSite",
+    "ClientMethodSite",
     "ClientSite",
     "DeploymentSite",
     "EnvironmentSite",
+    "ExceptionSite",
     "Flow",
     "Given",
     "HandlerSite",
@@ -50,6 +56,7 @@ __all__ = [
     "SecretSite",
     "SettingSite",
     "Site",
+    "SubclassSite",
     "UrlSite",
     "find",
     "keeps_key",
@@ -61,11 +68,12 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     """Return the sites of every file of the project, in the order of their places."""
     clients = Clients(project)
     module = SdkModule(clients)
+    surface = Surface(clients)
     texts = Texts(clients, shared=uses_framework(project))
     found: dict[str, tuple[Site, ...]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
-        sites: list[Site] = [*clients.sites[path], *module.sites(facts), *texts.sites(facts)]
+        sites: list[Site] = [*clients.sites[path], *module.sites(facts), *surface.sites(facts), *texts.sites(facts)]
         sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
         found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
     return found

@@ -152,7 +152,7 @@ class Clients:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
         assert member.client is not None
         given, opaque = self.arguments.given((path, call))
-        points, host = self._client_points(path, member.client)
+        points, host = self.points_of(path, member.client)
         kind, made = member.client.kind, member.client.made
         if "base_url" in given:
             points, host = self._points(kind, given, opaque)
@@ -281,11 +281,12 @@ class Clients:
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
-        found = dict(self._client_points(path, m.client) for m in members)
+        found = dict(self.points_of(path, m.client) for m in members)
         points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
         return points, found[points]
 
-    def _client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
+    def points_of(self, path: str, client: Client | None) -> tuple[Points, str | None]:
+        """Return where a client points, and its host where that is known; None is the module-level one."""
         if client is None:
             return self.settings[path]
         if client.made is None:

@@ -129,6 +129,11 @@ class ClientSite:
     """Where else the same reads and literals of keys go."""
 
     @property
+    def use(self) -> str:
+        """What kind of use it is reported as."""
+        return "client-method" if self.derived else "client"
+
+    @property
     def movable(self) -> bool:
         """Whether it points to OpenAI or Azure, and all that must change is written in the call itself."""
         names = self.given if self.points is Points.AZURE else ("base_url", "api_key", *OPENAIS_OWN)
@@ -308,6 +313,37 @@ class SettingSite:
     """Where the value comes from, for ``api_key``."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientMethodSite:
+    """A method of the client itself is called: ``client.close()``, ``client.post(…)``."""
+
+    path: str
+    span: Span
+    name: str
+    points: Points
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExceptionSite:
+    """An exception of the SDK is made: ``openai.APIError(…)``."""
+
+    path: str
+    span: Span
+    name: str
+    legacy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SubclassSite:
+    """A class extends a client, a resource or an API class of the SDK. The span ends with the last base."""
+
+    path: str
+    span: Span
+    name: str
+    """The SDK's class."""
+    legacy: bool
+
+
 Site = (
     ClientSite
     | CallSite
@@ -320,4 +356,7 @@ Site = (
     | ImportSite
     | HandlerSite
     | SettingSite
+    | ClientMethodSite
+    | ExceptionSite
+    | SubclassSite
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
@@ -16,14 +16,23 @@ from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
     BEGINNING,
+    FAMILIES,
     KEY_MENTIONED,
     KEY_VARIABLE,
     MODEL,
     OPENAIS_KEY,
+    PREFIXED,
     SECRET,
     VARIABLE,
     WORDS,
 )
+
+TOGETHER = frozenset({"compare", "entry", "item", "key"})
+"""Roles in which names of models stand in rows."""
+NEAR = 800
+"""How many characters lie at most between them."""
+FEW = 4
+"""How many names are looked at to either side."""
 
 TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
 
@@ -59,6 +68,7 @@ class Texts:
 
     def sites(self, facts: Facts) -> Iterator[TextSite]:
         """Yield the sites of one file."""
+        together = frozenset(id(text.literal) for text in _beside_models(facts.texts))
         for text in facts.texts:
             value = str(text.literal.value)
             span = text.literal.span
@@ -82,9 +92,12 @@ class Texts:
             elif text.role == "formatted":
                 if text.of is not None and ABOUT_MODELS.search(text.of) and BEGINNING.fullmatch(value):
                     yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)
-            elif MODEL.fullmatch(value) and (flow := self._flow(text)) is not None:
+            elif MODEL.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 vision = id(text.literal) in self.clients.flows.seen
                 yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision)
+            elif PREFIXED.fullmatch(value) and (flow := self._flow(text, together)) is not None:
+                flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
+                yield ModelSite(facts.path, span, value, text.role, plain=False, flow=flow, vision=False)
 
     def _variable(self, facts: Facts, text: Text) -> EnvironmentSite:
         read = self.clients.flows.reads.get(id(text.literal))
@@ -117,18 +130,32 @@ class Texts:
             for leaf in found
         )
 
-    def _flow(self, text: Text) -> Flow | None:
+    def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
         points = self.clients.flows.models.get(id(text.literal))
         if points is not None:
             if points & {Points.OPENAI, Points.AZURE}:
                 return Flow.REACHES
             return self._uncertain(text) if Points.UNKNOWN in points else Flow.ELSEWHERE
         about_models = text.of is not None and ABOUT_MODELS.search(text.of)
-        if text.literal.value in WORDS and not about_models:
+        if text.literal.value in WORDS and not about_models and id(text.literal) not in together:
             return None
         if about_models and text.role in ("assign", "default", "keyword", "entry") and not self.raw:
             return Flow.LIKELY  # where requests are made by hand, it may belong to one of these, which stays
         return Flow.MENTIONED
+
+
+def _beside_models(texts: Sequence[Text]) -> Iterator[Text]:
+    """Yield the words that stand beside names of models, or beside others of their family, in the same role."""
+    names = [t for t in texts if t.role in TOGETHER and MODEL.fullmatch(str(t.literal.value))]
+    for i, text in enumerate(names):
+        if (word := text.literal.value) in WORDS:
+            for other in names[max(0, i - FEW) : i + FEW + 1]:
+                near = abs(other.literal.span.start - text.literal.span.start) < NEAR
+                said = other.literal.value
+                kin = said not in WORDS or (said != word and any({said, word} <= family for family in FAMILIES))
+                if near and kin and (other.role, other.scope) == (text.role, text.scope):
+                    yield text
+                    break
 
 
 def _is_empty(term: Term) -> bool:
