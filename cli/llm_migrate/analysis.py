@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from llm_codemods import configuration, engine, facts, project, sites
+from llm_codemods import configuration, facts, project, sites, suppressions
 from llm_codemods.facts import Facts
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
@@ -37,6 +37,10 @@ class Analysis:
     sites: Mapping[str, tuple[Site, ...]] = field(repr=False)
     asked: frozenset[str] = frozenset()
     """The files to report on."""
+    suppressed: tuple[Finding, ...] = ()
+    """Findings that a comment of the user silences."""
+    known: tuple[Finding, ...] = ()
+    """Findings that a baseline holds."""
 
     @property
     def files(self) -> int:
@@ -116,10 +120,23 @@ def analyse(
     places: dict[str, tuple[Place, ...]] = dict(found)
     places |= {path: configuration.sites(source, shared=shared) for path, source in reader.others.items()}
     asked = frozenset(chosen.files)
-    findings = tuple(f for path in sorted(asked & places.keys()) for f in engine.run(places[path], rules, target))
+    judged = [
+        suppressions.judge(source, places.get(path, ()), rules, RULES, target, is_python=path in reader.facts)
+        for path, source in sorted(reader.sources.items())
+        if path in asked
+    ]
     skipped = dict.fromkeys((*chosen.skipped, *(s for s in reader.skipped if s.path in asked)))
     unique = tuple(sorted(skipped, key=lambda s: s.path))
-    return Analysis(root, target, findings, unique, reader.sources, found, asked)
+    return Analysis(
+        root,
+        target,
+        tuple(f for each in judged for f in each.findings),
+        unique,
+        reader.sources,
+        found,
+        asked,
+        tuple(f for each in judged for f in each.suppressed),
+    )
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:

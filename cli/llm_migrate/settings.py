@@ -146,11 +146,8 @@ def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ..
     """
     known = [word for rule in RULES for word in (rule.code, rule.name)]
 
-    def named(word: str, rule: Rule) -> bool:
-        return word == rule.name or rule.code.startswith(word.upper())
-
     for word in (*select, *ignore):
-        if not any(named(word, rule) for rule in RULES):
+        if not any(rule.is_called(word) for rule in RULES):
             close = nearest(word, known)
             raise UserError(
                 text("no rule is called '{name}'", name=word),
@@ -159,5 +156,5 @@ def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ..
     return tuple(
         rule
         for rule in RULES
-        if (not select or any(named(w, rule) for w in select)) and not any(named(w, rule) for w in ignore)
+        if (not select or any(map(rule.is_called, select))) and not any(map(rule.is_called, ignore))
     )

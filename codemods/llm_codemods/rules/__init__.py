@@ -26,6 +26,7 @@ from llm_codemods.rules import (
     sdk_import,
     thinking,
     unknown_receiver,
+    unused_ignore,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     compose_model.RULE,
     raw_http.RULE,
     unknown_receiver.RULE,
+    unused_ignore.RULE,
 )
 
 # Left out, with the reason:
