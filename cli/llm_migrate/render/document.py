@@ -51,6 +51,8 @@ def of_analysis(analysis: Analysis) -> dict[str, Any]:
             "files": analysis.files,
             "findings": len(analysis.findings),
             "open": sum(f.open for f in analysis.findings),
+            "suppressed": len(analysis.suppressed),
+            "known": len(analysis.known),
             **({v.value: verdicts[v] for v in Verdict} if target is not None else {}),
         },
     }
