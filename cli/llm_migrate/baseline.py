@@ -44,7 +44,9 @@ def save(file: Path, analysis: Analysis) -> int:
         file.write_text(baselines.dump(made), "utf-8", newline="\n")
     except OSError as error:
         reason = error.strerror or str(error)
-        raise UserError(text("the baseline {path} cannot be written: {reason}", path=str(file), reason=reason)) from None
+        raise UserError(
+            text("the baseline {path} cannot be written: {reason}", path=str(file), reason=reason)
+        ) from None
     return sum(made.entries.values())
 
 
@@ -84,4 +86,3 @@ def _prefix(file: Path, root: Path) -> str:
         return PurePath(os.path.relpath(root, file.parent.resolve())).as_posix()
     except ValueError:
         raise UserError(text("the baseline {path} lies on another drive than the project", path=str(file))) from None
-

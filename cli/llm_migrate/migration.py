@@ -113,9 +113,9 @@ def leaks(analysis: Analysis) -> list[tuple[str, ClientSite]]:
 
 def _held_back(analysis: Analysis) -> list[Finding]:
     """Return the findings whose fix would hand the provider's key to a client that a comment keeps at OpenAI."""
-    if not any(f.fix is not None and f.kind in ("client", "config", "import") for f in analysis.suppressed):
+    if not any(f.fix is not None and f.code.startswith("LM1") for f in analysis.suppressed):
         return []
-    return [f for f in analysis.findings if f.fix is not None and f.kind in ("env", "secret")]
+    return [f for f in analysis.findings if f.fix is not None and f.code.startswith("LM6")]
 
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

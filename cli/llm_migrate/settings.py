@@ -139,9 +139,7 @@ def _below(root: Path, file: Path) -> str:
     try:
         return place.relative_to(root.resolve()).as_posix()
     except ValueError:
-        raise UserError(
-            text("{path} lies outside the project {root}", path=str(file), root=str(root))
-        ) from None
+        raise UserError(text("{path} lies outside the project {root}", path=str(file), root=str(root))) from None
 
 
 def load_profile(to: str) -> Profile:

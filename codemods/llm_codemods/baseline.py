@@ -126,7 +126,9 @@ def parse(content: str) -> Baseline:
     if not isinstance(document, dict) or not isinstance(document.get("findings"), list):
         raise BaselineError(text("it has no list of findings"))
     if document.get("schema") != SCHEMA:
-        raise BaselineError(text("its schema is {found}, this version reads {known}", found=document.get("schema"), known=SCHEMA))
+        raise BaselineError(
+            text("its schema is {found}, this version reads {known}", found=document.get("schema"), known=SCHEMA)
+        )
     target = document.get("target")
     entries: Counter[Entry] = Counter()
     for number, row in enumerate(document["findings"], 1):

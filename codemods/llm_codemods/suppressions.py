@@ -24,10 +24,11 @@ MARK = "llm-migrate:"
 """A text without it holds no such comment."""
 
 _DIRECTIVE = re.compile(
-    r"(?:#|//|;|<!--)[ \t]*(?P<all>llm-migrate:[ \t]*ignore(?![\w-])(?P<list>[ \t]*\[(?P<words>[^\]\r\n]*)(?P<end>\])?)?)"
+    r"(?:#|//|;|<!--)[ \t]*(?P<all>llm-migrate:[ \t]*ignore(?![\w-])"
+    r"(?P<list>[ \t]*\[(?P<words>[^\]\r\n]*)(?P<end>\])?)?)"
 )
 _WORD = re.compile(r"[^\s,]+")
-_LOST_LIST = re.compile(r"[ \t]*(?:[:=({]|LM\d)")
+_LOST_LIST = re.compile(r"[ \t]*(?:[=({]|:?[ \t]*LM\d)", re.IGNORECASE)
 """Behind ``ignore``: a list was meant, but stands without its brackets."""
 _COMMENT_LINE = re.compile(r"[ \t]*(?:(?:#|//|;|<!--)[^\r\n]*)?")
 
@@ -122,7 +123,7 @@ def read(source: Source, *, is_python: bool) -> tuple[Ignore, ...]:
     for comment in _comments(source) if is_python else [Span(0, len(source.text))]:
         for match in _DIRECTIVE.finditer(source.text, comment.start, comment.end):
             line = source.lines.line(match.start())
-            alone = not source.text[source.lines.starts[line - 1] : match.start()].strip()
+            alone = _COMMENT_LINE.fullmatch(source.text, source.lines.starts[line - 1], match.start()) is not None
             words = tuple((m.group(), Span(*m.span())) for m in _WORD.finditer(source.text, *match.span("words")))
             listed = match["list"] is not None
             broken = not (match["end"] and words) if listed else _LOST_LIST.match(source.text, match.end()) is not None

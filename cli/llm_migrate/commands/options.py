@@ -13,9 +13,7 @@ import typer
 from llm_codemods.text import text
 
 Paths = Annotated[list[Path] | None, typer.Argument(help=str(text("files or folders (default: this folder)")))]
-To = Annotated[
-    str | None, typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")))
-]
+To = Annotated[str | None, typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")))]
 Region = Annotated[str | None, typer.Option(help=str(text("the provider's region")))]
 Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
 Select = Annotated[list[str] | None, typer.Option(help=str(text("run only this rule (code or name)")))]

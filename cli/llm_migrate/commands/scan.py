@@ -118,7 +118,8 @@ def _standard_input(paths: list[Path], name: Path | None) -> tuple[Path, bytes] 
         return None
     if len(paths) > 1:
         raise UserError(
-            text("standard input (-) is one file; it cannot be given beside other paths"), text("give - as the only path")
+            text("standard input (-) is one file; it cannot be given beside other paths"),
+            text("give - as the only path"),
         )
     from llm_migrate.discover import kind_of
 

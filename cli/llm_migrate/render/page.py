@@ -41,7 +41,8 @@ def as_list(rules: Sequence[Rule]) -> str:
     """Return one line a rule: code, name, title."""
     width = max((len(rule.name) for rule in rules), default=0)
     return "\n".join(
-        f"{console.style(rule.code, 'code')}  {rule.name:<{width}}  {_plain(pages.of_rule(rule).title)}" for rule in rules
+        f"{console.style(rule.code, 'code')}  {rule.name:<{width}}  {_plain(pages.of_rule(rule).title)}"
+        for rule in rules
     )
 
 

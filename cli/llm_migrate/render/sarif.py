@@ -91,7 +91,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": say(page.title)},
-        "fullDescription": {"text": why.replace("``", "`")},
+        "fullDescription": {"text": (why[:1].upper() + why[1:]).replace("``", "`")},
         "help": {"text": "\n\n".join(plain).replace("``", "`"), "markdown": "\n\n".join(marked)},
         "defaultConfiguration": {"level": "warning"},
     }
