@@ -12,17 +12,19 @@ from llm_migrate import console
 from llm_migrate.language import say
 
 HEADINGS: dict[str, Text] = {
-    "why": text("Why:"),
-    "fix": text("Fix:"),
-    "safety": text("Safety:"),
-    "source": text("Source:"),
+    "why": text("Why: "),
+    "fix": text("Fix: "),
+    "safety": text("Safety: "),
+    "source": text("Source: "),
 }
 SCHEMA = 1
 
 
-def heading(section: str) -> Text:
-    """Return the heading of a section."""
-    return HEADINGS[section]
+def heading(section: str, mark: str = "") -> str:
+    """Return the heading of a section, set between two marks, and what parts it from the text behind it."""
+    said = say(HEADINGS[section])
+    word = said.rstrip()
+    return f"{mark}{word}{mark}{said[len(word) :]}"
 
 
 def as_text(rule: Rule) -> str:
@@ -31,7 +33,7 @@ def as_text(rule: Rule) -> str:
     parts = [f"{console.style(rule.code, 'code')} {console.style(rule.name, 'bold')}: {_plain(page.title)}"]
     last = None
     for section, paragraph in page.sections:
-        head = "" if section == last else console.style(say(heading(section)), "bold") + " "
+        head = "" if section == last else console.style(heading(section), "bold")
         parts.append(head + _plain(paragraph))
         last = section
     return "\n\n".join(parts)

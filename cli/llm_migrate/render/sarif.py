@@ -84,8 +84,8 @@ def log(analysis: Analysis, findings: Sequence[Finding], rules: Sequence[Rule]) 
 
 def _rule(rule: Rule) -> dict[str, Any]:
     page = pages.of_rule(rule)
-    plain = [f"{say(heading(name))} {say(paragraph)}" for name, paragraph in page.sections]
-    marked = [f"**{say(heading(name))}** {say(paragraph).replace('``', '`')}" for name, paragraph in page.sections]
+    plain = [heading(name) + say(paragraph) for name, paragraph in page.sections]
+    marked = [heading(name, "**") + say(paragraph).replace("``", "`") for name, paragraph in page.sections]
     why = next((say(paragraph) for name, paragraph in page.sections if name == "why"), say(page.title))
     return {
         "id": rule.code,
