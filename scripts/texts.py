@@ -4,7 +4,8 @@
 stay, texts that are gone go) and compiles the ``.mo``. ``--check`` writes nothing and fails when a text has no Chinese
 twin, a twin has other places than its text, or a file is stale.
 
-A text is the first argument of ``say("…")`` or ``text("…")``, which must be one string literal.
+A text is the first argument of ``say("…")`` or ``text("…")``, which must be one string literal, or a paragraph of a
+rule's page: the docstring of its module, as ``llm_codemods.pages`` cuts it.
 """
 
 from __future__ import annotations
@@ -23,8 +24,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo, write_mo
 from babel.messages.pofile import read_po, write_po
 
+from llm_codemods import pages
+
 ROOT = Path(__file__).resolve().parent.parent
 PO = ROOT / "cli/llm_migrate/locale/zh_CN/LC_MESSAGES/llm_migrate.po"
+RULES = ROOT / "codemods/llm_codemods/rules"
 SPEAKERS = {"say": "language", "text": "text"}
 """Function -> the module by whose name it may be called."""
 DATE = datetime.datetime(2026, 11, 1, tzinfo=datetime.timezone.utc)
@@ -62,6 +66,15 @@ def extract(source: str, path: str) -> Iterator[Found]:
             raise NotLiteralError(f"{path}:{node.lineno}: the first argument of {speaker}() must be one string literal")
 
 
+def extract_page(source: str, path: str) -> Iterator[Found]:
+    """Yield the paragraphs of the page of one rule's module; a module without a docstring has none."""
+    docstring = ast.get_docstring(ast.parse(source))
+    if docstring is not None:
+        page = pages.of_docstring(docstring)
+        for paragraph in (page.title, *(paragraph for _, paragraph in page.sections)):
+            yield Found(paragraph.template, path, 1)
+
+
 def places(template: str) -> set[str]:
     """Return the names between the braces of a template."""
     return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
@@ -69,8 +82,13 @@ def places(template: str) -> set[str]:
 
 def collect() -> list[Found]:
     """Return all texts of the program, ordered by file and line."""
-    files = sorted(file for top in ("cli", "codemods") for file in (ROOT / top).rglob("*.py"))
-    return [found for file in files for found in extract(file.read_text("utf-8"), file.relative_to(ROOT).as_posix())]
+    found: list[Found] = []
+    for file in sorted(file for top in ("cli", "codemods") for file in (ROOT / top).rglob("*.py")):
+        source, path = file.read_text("utf-8"), file.relative_to(ROOT).as_posix()
+        if file.parent == RULES and file.name != "__init__.py":
+            found += extract_page(source, path)
+        found += extract(source, path)
+    return found
 
 
 def load() -> Catalog:
@@ -111,7 +129,7 @@ def problems(catalog: Catalog) -> Iterator[str]:
             yield f"not a template: {message.id!r}: {error}"
             continue
         if not message.string:
-            yield f"no Chinese twin: {message.id!r}"
+            yield f"no Chinese twin: {message.id!r}" + "".join(f" ({path})" for path, _ in message.locations[:1])
         elif given != wanted:
             yield f"places differ: {message.id!r} has {sorted(wanted)}, its twin {sorted(given)}"
 

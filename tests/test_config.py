@@ -26,6 +26,7 @@ include = ["src/"]
 exclude = ["tests/", "!build/"]
 select = ["LM1"]
 ignore = ["LM205", "LM3"]
+baseline = "known.json"
 [tool.llm-migrate.models]
 "gpt-4o" = "qwen-max"
 [tool.other]
@@ -41,6 +42,7 @@ unknown = 1
         exclude=("tests/", "!build/"),
         select=("LM1",),
         ignore=("LM205", "LM3"),
+        baseline="known.json",
     )
     assert all(getattr(config, f.name) != getattr(Config(), f.name) for f in fields(Config))
     with pytest.raises(TypeError):
@@ -63,6 +65,7 @@ def test_defaults(tmp_path: Path, content: str) -> None:
         ("zzz = 1", "unknown key 'zzz'", "known keys: to"),
         ("to = ['qwen']", "tool.llm-migrate.to must be a string", None),
         ("region = 1", "tool.llm-migrate.region must be a string", None),
+        ("baseline = []", "tool.llm-migrate.baseline must be a string", None),
         ("include = 'src'", "tool.llm-migrate.include must be a list of strings", None),
         ("select = ['LM1', 2]", "tool.llm-migrate.select must be a list of strings", None),
         ("models = ['a']", "tool.llm-migrate.models must be a table of model names", None),

@@ -40,6 +40,8 @@ def loaded(args: list[str], folder: Path) -> set[str]:
         (["--help"], {"libcst", "httpx", "rich"}),
         (["providers"], {"libcst", "httpx", "rich"}),
         (["scan", "--to", "qwen", "."], {"libcst", "httpx", "rich"}),
+        (["scan", "--format", "sarif", "."], {"libcst", "httpx", "rich"}),
+        (["explain", "LM101"], {"libcst", "httpx", "rich"}),
     ],
     ids=" ".join,
 )

@@ -69,6 +69,20 @@ def test_texts_put_together_at_run_time_are_refused(call: str) -> None:
         templates(f"x = 1\n{call}\n")
 
 
+def test_pages_of_rules_are_texts() -> None:
+    page = '"""Title.\n\nWhy: a {b}\n  c.\n\nFix: none.\n"""\n'
+    found = [text.template for text in texts.extract_page(page, "rules/x.py")]
+    assert found == ["Title.", "a {{b}} c.", "none."]
+    assert list(texts.extract_page("x = 1\n", "rules/x.py")) == []
+    pages = {text.path for text in texts.collect() if text.template == "URL of OpenAI stands in the code."}
+    assert pages == {"codemods/llm_codemods/rules/raw_http.py"}
+
+
+def test_a_missing_twin_is_named_with_its_file() -> None:
+    made = texts.updated([texts.Found("new page.", "rules/x.py", 1)], catalogue())
+    assert list(texts.problems(made)) == ["no Chinese twin: 'new page.' (rules/x.py)"]
+
+
 def catalogue(**pairs: str) -> Catalog:
     made = Catalog("zh_CN")
     for template, twin in pairs.items():

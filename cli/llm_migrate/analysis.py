@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from llm_codemods import configuration, engine, facts, project, sites
+from llm_codemods import configuration, facts, project, sites, suppressions
 from llm_codemods.facts import Facts
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
@@ -21,7 +21,7 @@ from llm_codemods.sites import Site
 from llm_codemods.source import Source, SourceError, decode, position
 from llm_codemods.target import Target, aim
 from llm_codemods.text import Text, text
-from llm_migrate.discover import Kind, discover, is_project, kind_of, prefilter
+from llm_migrate.discover import Discovery, Kind, discover, is_project, kind_of, prefilter
 from llm_migrate.errors import UserError
 
 
@@ -37,6 +37,10 @@ class Analysis:
     sites: Mapping[str, tuple[Site, ...]] = field(repr=False)
     asked: frozenset[str] = frozenset()
     """The files to report on."""
+    suppressed: tuple[Finding, ...] = ()
+    """Findings that a comment of the user silences."""
+    known: tuple[Finding, ...] = ()
+    """Findings that a baseline holds."""
 
     @property
     def files(self) -> int:
@@ -75,6 +79,7 @@ def analyse(
     no_ignore: bool = False,
     rules: Sequence[Rule] = RULES,
     overlay: Mapping[str, bytes] | None = None,
+    alone: str | None = None,
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
@@ -92,15 +97,18 @@ def analyse(
         no_ignore: read what .gitignore leaves out.
         rules: which rules to run.
         overlay: bytes to take instead of a file's own, by path.
+        alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
 
     Raises:
         UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
     target = aim(profile, region, models, base_url=base_url) if profile is not None else None
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
-    wide = [root] if not paths or is_project(root) else paths
-    everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore)
+    wide = [root] if not (paths or alone) or is_project(root) else paths
+    everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore) if wide else Discovery(())
     chosen = discover(root, paths, include=include, exclude=exclude, no_ignore=no_ignore) if paths else everything
+    if alone is not None:
+        chosen = Discovery((alone,))
     reader = _Reader(root, overlay or {})
     names = tuple(dict.fromkeys((*everything.files, *chosen.files)))
     reader.read(names)
@@ -116,10 +124,23 @@ def analyse(
     places: dict[str, tuple[Place, ...]] = dict(found)
     places |= {path: configuration.sites(source, shared=shared) for path, source in reader.others.items()}
     asked = frozenset(chosen.files)
-    findings = tuple(f for path in sorted(asked & places.keys()) for f in engine.run(places[path], rules, target))
+    judged = [
+        suppressions.judge(source, places.get(path, ()), rules, RULES, target, is_python=path in reader.facts)
+        for path, source in sorted(reader.sources.items())
+        if path in asked
+    ]
     skipped = dict.fromkeys((*chosen.skipped, *(s for s in reader.skipped if s.path in asked)))
     unique = tuple(sorted(skipped, key=lambda s: s.path))
-    return Analysis(root, target, findings, unique, reader.sources, found, asked)
+    return Analysis(
+        root,
+        target,
+        tuple(f for each in judged for f in each.findings),
+        unique,
+        reader.sources,
+        found,
+        asked,
+        tuple(f for each in judged for f in each.suppressed),
+    )
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
@@ -157,7 +178,7 @@ class _Reader:
         """Read every file that could matter by its bytes."""
         for name in names:
             data = self.bytes_of(name)
-            if data is not None and prefilter(data):
+            if data is not None and prefilter(data, (suppressions.MARK.encode(),)):
                 self.take(name, data)
 
     def widen(self, names: Iterable[str], pattern: re.Pattern[bytes]) -> bool:

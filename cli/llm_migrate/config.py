@@ -31,6 +31,8 @@ class Config:
     exclude: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    baseline: str | None = None
+    """A file, its path relative to the folder in which the settings stand."""
 
 
 def read(root: Path) -> Config:
@@ -101,7 +103,7 @@ def _seen_from(below: str, pattern: str) -> str:
 
 def _value(key: str, value: Any) -> Any:
     place = f"{TABLE}.{key}"
-    if key in ("to", "region"):
+    if key in ("to", "region", "baseline"):
         if not isinstance(value, str):
             raise _ill_typed(place, text("a string"))
         return value

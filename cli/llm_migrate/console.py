@@ -1,4 +1,4 @@
-"""The one place that owns standard output and standard error.
+"""The one place that owns standard input, output and error.
 
 Standard output carries data, standard error everything said to people. Nothing here interprets markup: ``list[str]`` in
 somebody's source reaches the terminal as it is.
@@ -82,6 +82,21 @@ def raw(data: bytes) -> None:
         sys.stdout.buffer.write(data)
     except OSError as error:
         _failed(sys.stdout, error)
+
+
+def read() -> bytes:
+    """Return all of standard input, as bytes; none where it was closed by the caller.
+
+    Raises:
+        UserError: it cannot be read.
+    """
+    if sys.stdin is None:
+        return b""
+    try:
+        return sys.stdin.buffer.read()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(say("cannot read standard input: {reason}", reason=reason)) from None
 
 
 def err(text: str) -> None:

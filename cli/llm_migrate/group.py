@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from llm_codemods.profile import nearest
 from llm_codemods.text import Text, text
@@ -22,7 +22,7 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 from llm_migrate.version import version
 
-COMMANDS = ("scan", "rewrite", "undo", "check", "emulate", "demo", "providers")
+COMMANDS = ("scan", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers")
 
 GLOBAL_OPTIONS = ("--lang", "--color")
 """Options with a value that may stand anywhere on the command line."""
@@ -162,6 +162,9 @@ class _Group(_Help, TyperGroup):
         app.command(cmd_name, cls=_Command, help=help, short_help=help.partition("\n")[0])(module.command)
         command = typer.main.get_command(app)
         assert isinstance(command, TyperCommand)
+        for parameter in command.params:
+            if isinstance(parameter, TyperArgument | TyperOption) and parameter.help:
+                parameter.help = say(parameter.help)
         return command
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from llm_codemods import configuration, transform
@@ -35,7 +35,9 @@ def plan(analysis: Analysis) -> Plan:
     applied: list[Finding] = []
     refused: list[tuple[Finding, Text]] = []
     dropped: list[Skipped] = []
-    for path, findings in _by_path(analysis.findings).items():
+    held = _held_back(analysis)
+    refused += [(f, text("a client that a comment leaves where it is may need it")) for f in held]
+    for path, findings in _by_path(f for f in analysis.findings if f not in held).items():
         source = analysis.sources[path]
         fixes = {id(f.fix): f for f in findings}
         try:
@@ -109,7 +111,14 @@ def leaks(analysis: Analysis) -> list[tuple[str, ClientSite]]:
     return found
 
 
-def _by_path(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
+def _held_back(analysis: Analysis) -> list[Finding]:
+    """Return the findings whose fix would hand the provider's key to a client that a comment keeps at OpenAI."""
+    if not any(f.fix is not None and f.code.startswith("LM1") for f in analysis.suppressed):
+        return []
+    return [f for f in analysis.findings if f.fix is not None and f.code.startswith("LM6")]
+
+
+def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     table: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.fix is not None:

@@ -13,6 +13,7 @@ from llm_codemods.rules import RULES
 from llm_codemods.text import text
 from llm_migrate import config
 from llm_migrate.analysis import Analysis, analyse, root_and_paths
+from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
 
 
@@ -32,9 +33,16 @@ class Settings:
     base_url: str | None = None
     to: str | None = None
     """The provider as it was named; a profile file as a path that can be opened from here."""
+    whole: bool = True
+    """Everything below the root is reported on."""
+    baseline: Path | None = None
+    """A file with the findings that are known already."""
+    stdin: tuple[str, bytes] | None = None
+    """Path and bytes of the one file to report on, where it comes from standard input."""
 
     def analyse(self, overlay: Mapping[str, bytes] | None = None) -> Analysis:
         """Analyse as these settings say; ``overlay`` takes the place of files' bytes."""
+        given = {} if self.stdin is None else dict([self.stdin])
         return analyse(
             self.root,
             self.paths,
@@ -46,7 +54,8 @@ class Settings:
             exclude=self.exclude,
             no_ignore=self.no_ignore,
             rules=self.rules,
-            overlay=overlay,
+            overlay=given | dict(overlay or {}),
+            alone=None if self.stdin is None else self.stdin[0],
         )
 
 
@@ -63,6 +72,8 @@ def settle(
     no_ignore: bool = False,
     whole_folder: bool = False,
     base_url: str | None = None,
+    baseline: Path | None = None,
+    stdin: tuple[Path, bytes] | None = None,
 ) -> Settings:
     """Join options and configuration; options win, patterns add up.
 
@@ -78,11 +89,20 @@ def settle(
         no_ignore: read what .gitignore leaves out.
         whole_folder: the current folder is the root, however few paths are given (hooks).
         base_url: takes the place of the region's.
+        baseline: file with the findings that are known already.
+        stdin: instead of ``paths``: the one file to report on, which need not exist, and its bytes.
 
     Raises:
         UserError: a path, provider, rule or pair is not right.
     """
-    root, asked = (Path.cwd(), list(paths)) if whole_folder else root_and_paths(paths)
+    if stdin is not None:
+        paths = [stdin[0]]
+    if whole_folder:
+        root, asked = Path.cwd(), list(paths)
+    elif stdin is not None:
+        root, asked = find_root(paths), []
+    else:
+        root, asked = root_and_paths(paths)
     home, configured = config.of_folder(root)
     name = to if to is not None else configured.to
     if to is None and name is not None and name.endswith(".toml"):
@@ -91,7 +111,7 @@ def settle(
         region = configured.region
     return Settings(
         root,
-        tuple(asked),
+        () if stdin is not None else tuple(asked),
         load_profile(name) if name is not None else None,
         region,
         dict(configured.models) | pairs(models),
@@ -101,7 +121,25 @@ def settle(
         chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
         base_url,
         name,
+        whole=not (asked or stdin),
+        baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
+        stdin=None if stdin is None else (_below(root, stdin[0]), stdin[1]),
     )
+
+
+def _below(root: Path, file: Path) -> str:
+    """Return the path of a file from the root; the file need not exist, its name may be a link.
+
+    Raises:
+        UserError: it is a folder, or not below the root.
+    """
+    place = file.absolute().parent.resolve() / file.name
+    if place.is_dir():
+        raise UserError(text("{path} is a folder", path=str(file)), text("name the file that the input stands for"))
+    try:
+        return place.relative_to(root.resolve()).as_posix()
+    except ValueError:
+        raise UserError(text("{path} lies outside the project {root}", path=str(file), root=str(root))) from None
 
 
 def load_profile(to: str) -> Profile:
@@ -146,11 +184,8 @@ def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ..
     """
     known = [word for rule in RULES for word in (rule.code, rule.name)]
 
-    def named(word: str, rule: Rule) -> bool:
-        return word == rule.name or rule.code.startswith(word.upper())
-
     for word in (*select, *ignore):
-        if not any(named(word, rule) for rule in RULES):
+        if not any(rule.is_called(word) for rule in RULES):
             close = nearest(word, known)
             raise UserError(
                 text("no rule is called '{name}'", name=word),
@@ -159,5 +194,5 @@ def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ..
     return tuple(
         rule
         for rule in RULES
-        if (not select or any(named(w, rule) for w in select)) and not any(named(w, rule) for w in ignore)
+        if (not select or any(map(rule.is_called, select))) and not any(map(rule.is_called, ignore))
     )

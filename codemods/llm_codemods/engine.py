@@ -24,4 +24,9 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
         for rule in by_site.get(type(site), ())
         for finding in rule.find(site, target)
     ]
-    return tuple(sorted(found, key=lambda f: (f.path, f.span, f.code, f.api)))
+    return ordered(found)
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return findings in the order of place, then code."""
+    return tuple(sorted(findings, key=lambda f: (f.path, f.span, f.code, f.api)))

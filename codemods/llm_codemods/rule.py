@@ -35,6 +35,10 @@ class Rule:
     site: type
     find: Find
 
+    def is_called(self, word: str) -> bool:
+        """Whether a user's word means this rule: its code, the beginning of its code (``LM3``), or its name."""
+        return word == self.name or (word[:2].upper() == "LM" and self.code.startswith(word.upper()))
+
 
 def about(
     site: Place,

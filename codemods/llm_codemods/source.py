@@ -250,6 +250,25 @@ def position(source: Source, offset: int) -> Position:
     return Position(line - source.lines.line(cell.span.start) + 1, column, cell.index)
 
 
+def stored_line(source: Source, offset: int) -> int:
+    """Return the 1-based line of the file itself on which the character at ``offset`` is stored.
+
+    That is the line of a person, but in a notebook the line of its JSON.
+    """
+    if source._json is None:
+        return source.lines.line(offset)
+    raw = source._json
+    number = bisect_right([c.span.start for c in source.cells], offset) - 1
+    _, value, place = _code_cells(raw)[number]
+    at = source.cells[number].span.start
+    for part, span in _items(raw, place.start) if isinstance(value, list) else [(value, place)]:
+        place = span
+        at += len(part)
+        if offset < at:
+            break
+    return len(NEWLINE.findall(raw, 0, place.start)) + 1
+
+
 def offset_of(source: Source, line: int, utf8_column: int) -> int:
     """Return the offset of an ``ast`` position (``lineno``, ``col_offset``) in ``python(source)``."""
     return source.lines.offset(line, utf8_column)

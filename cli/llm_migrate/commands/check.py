@@ -13,6 +13,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands.options import Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -162,7 +163,7 @@ def command(
     ] = None,
     *,
     to: Annotated[str | None, typer.Option(help=say("provider to ask: an id, an alias, or a profile file"))] = None,
-    region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
+    region: Region = None,
     base_url: Annotated[str | None, typer.Option(help=say("ask a gateway or another server instead"))] = None,
     model: Annotated[str | None, typer.Option(help=say("chat model to ask instead of the profile's"))] = None,
     embedding_model: Annotated[
@@ -171,7 +172,7 @@ def command(
     api_key_env: Annotated[
         str | None, typer.Option(metavar="NAME", help=say("environment variable that holds the key"))
     ] = None,
-    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
+    map: Map = None,
     show: Annotated[
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,

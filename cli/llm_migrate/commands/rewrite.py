@@ -14,6 +14,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, Select, To
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -34,20 +35,20 @@ class Format(str, Enum):
 
 
 def command(
-    paths: Annotated[list[Path] | None, typer.Argument(help=say("files or folders (default: this folder)"))] = None,
+    paths: Paths = None,
     *,
-    to: Annotated[str | None, typer.Option(help=say("provider to move to: an id, an alias, or a profile file"))] = None,
-    region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
+    to: To = None,
+    region: Region = None,
     base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
-    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
+    map: Map = None,
     diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
     check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
-    select: Annotated[list[str] | None, typer.Option(help=say("run only this rule (code or name)"))] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help=say("leave this rule out (code or name)"))] = None,
-    include: Annotated[list[str] | None, typer.Option(help=say("read only files that match this pattern"))] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help=say("leave out what matches this pattern"))] = None,
-    no_ignore: Annotated[bool, typer.Option("--no-ignore", help=say("read what .gitignore leaves out"))] = False,
+    select: Select = None,
+    ignore: Ignore = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    no_ignore: NoIgnore = False,
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help=say("also files with uncommitted changes"))
     ] = False,

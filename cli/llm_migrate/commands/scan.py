@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.errors import ExitCode
+from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, Select, To
+from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
+if TYPE_CHECKING:
+    from llm_migrate.analysis import Analysis
+    from llm_migrate.settings import Settings
+
 HELP = text("Find every use of OpenAI; with --to, say what can move there.")
+
+STDIN = Path("-")
+UNNAMED = Path("stdin.py")
+"""What standard input stands for when nobody says."""
 
 
 class Format(str, Enum):
@@ -22,31 +32,46 @@ class Format(str, Enum):
 
     TEXT = "text"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
 
 
 def command(
-    paths: Annotated[list[Path] | None, typer.Argument(help=say("files or folders (default: this folder)"))] = None,
+    paths: Paths = None,
     *,
-    to: Annotated[str | None, typer.Option(help=say("provider to move to: an id, an alias, or a profile file"))] = None,
-    region: Annotated[str | None, typer.Option(help=say("the provider's region"))] = None,
-    map: Annotated[list[str] | None, typer.Option(help=say("OLD=NEW: a model of your own choice"))] = None,
-    format: Annotated[Format, typer.Option(help=say("how findings are written"))] = Format.TEXT,
-    select: Annotated[list[str] | None, typer.Option(help=say("run only this rule (code or name)"))] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help=say("leave this rule out (code or name)"))] = None,
-    include: Annotated[list[str] | None, typer.Option(help=say("read only files that match this pattern"))] = None,
-    exclude: Annotated[list[str] | None, typer.Option(help=say("leave out what matches this pattern"))] = None,
-    no_ignore: Annotated[bool, typer.Option("--no-ignore", help=say("read what .gitignore leaves out"))] = False,
+    to: To = None,
+    region: Region = None,
+    map: Map = None,
+    format: Annotated[
+        Format,
+        typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
+    ] = Format.TEXT,
+    select: Select = None,
+    ignore: Ignore = None,
+    include: Include = None,
+    exclude: Exclude = None,
+    no_ignore: NoIgnore = False,
+    baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=say("leave out the findings that this file holds"))
+    ] = None,
+    write_baseline: Annotated[
+        Path | None, typer.Option(metavar="FILE", help=say("write all findings to this file, as known ones"))
+    ] = None,
+    stdin_filename: Annotated[
+        Path | None, typer.Option(metavar="PATH", help=say("with - for PATHS: the file that standard input stands for"))
+    ] = None,
     all: Annotated[bool, typer.Option("--all", help=say("list what is ready, too"))] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to report; the whole folder is analysed"))
     ] = False,
 ) -> int:
     """Scan, write the findings to standard output and a summary to standard error."""
-    from llm_migrate.render import document, listing
+    from llm_migrate.render import listing
     from llm_migrate.settings import settle
 
+    stdin = _standard_input(paths or [], stdin_filename)
     settings = settle(
-        paths or [],
+        [] if stdin else paths or [],
         to=to,
         region=region,
         models=map or [],
@@ -56,23 +81,94 @@ def command(
         ignore=ignore or [],
         no_ignore=no_ignore,
         whole_folder=hook,
+        baseline=baseline,
+        stdin=stdin,
     )
-    analysis = settings.analyse()
-    if format is Format.JSON:
-        console.out(document.dump(document.of_analysis(analysis)))
-    else:
-        shown = [f for f in analysis.findings if all or f.open]
-        for line in listing.lines(analysis, shown):
-            console.out(line)
+    analysis, notes = _known(settings.analyse(), settings, write_baseline)
+    for line in _report(analysis, settings, format, all=all):
+        console.out(line)
     # a hook is handed files of all kinds
     for line in listing.skipped_lines(s for s in analysis.skipped if not (hook and s.by_choice)):
         console.warn(line)
-    console.err(listing.counts(analysis.findings, len(analysis.unread)))
+    for note in notes:
+        console.err(note)
+    hidden = len(analysis.suppressed) + len(analysis.known)
+    console.err(listing.counts(analysis.findings, len(analysis.unread), hidden))
+    if hidden:
+        console.err(listing.hidden(analysis))
     if any(f.open for f in analysis.findings):
         if format is Format.TEXT and not hook:
             console.err(_next_step(settings.to))
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
+
+
+def _standard_input(paths: list[Path], name: Path | None) -> tuple[Path, bytes] | None:
+    """Return what ``-`` stands for and its bytes; None where files are asked for.
+
+    Raises:
+        UserError: ``-`` beside other paths, a name without it, or one of a file that is not read.
+    """
+    if STDIN not in paths:
+        if name is not None:
+            raise UserError(
+                text("--stdin-filename names what standard input stands for, which is not read"),
+                text("give - as the only path"),
+            )
+        return None
+    if len(paths) > 1:
+        raise UserError(
+            text("standard input (-) is one file; it cannot be given beside other paths"),
+            text("give - as the only path"),
+        )
+    from llm_migrate.discover import kind_of
+
+    name = name or UNNAMED
+    if name.suffix and kind_of(name) is None:
+        raise UserError(
+            text("{path}: not a kind of file that is migrated", path=str(name)),
+            text("name the file that the input stands for"),
+        )
+    return name, console.read()
+
+
+def _known(analysis: Analysis, settings: Settings, write_to: Path | None) -> tuple[Analysis, list[str]]:
+    """Take out what a baseline holds, or write one; return also what is to be said of it."""
+    if write_to is None and settings.baseline is None:
+        return analysis, []
+    from llm_migrate import baseline
+
+    if write_to is not None:
+        count = baseline.save(write_to, analysis)
+        return baseline.hide(analysis, write_to, settings)[0], [
+            say("{count} findings written to {path}", count=count, path=str(write_to))
+        ]
+    assert settings.baseline is not None
+    analysis, gone = baseline.hide(analysis, settings.baseline, settings)
+    return analysis, [
+        say("{count} entries of the baseline are gone; write it again: --write-baseline {path}", count=gone, path=path)
+        for path in [shlex.quote(str(settings.baseline))]
+        if gone
+    ]
+
+
+def _report(analysis: Analysis, settings: Settings, format: Format, *, all: bool) -> Iterator[str]:
+    """Yield the lines of standard output. What is ready is listed on demand; JSON always has it."""
+    from llm_migrate.render import document, listing
+
+    shown = [f for f in analysis.findings if all or f.open]
+    if format is Format.JSON:
+        yield document.dump(document.of_analysis(analysis))
+    elif format is Format.GITHUB:
+        from llm_migrate.render import github
+
+        yield from github.lines(analysis, shown)
+    elif format is Format.SARIF:
+        from llm_migrate.render import sarif
+
+        yield document.dump(sarif.log(analysis, shown, settings.rules))
+    else:
+        yield from listing.lines(analysis, shown)
 
 
 def _next_step(to: str | None) -> str:

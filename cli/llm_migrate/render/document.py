@@ -51,6 +51,8 @@ def of_analysis(analysis: Analysis) -> dict[str, Any]:
             "files": analysis.files,
             "findings": len(analysis.findings),
             "open": sum(f.open for f in analysis.findings),
+            "suppressed": len(analysis.suppressed),
+            "known": len(analysis.known),
             **({v.value: verdicts[v] for v in Verdict} if target is not None else {}),
         },
     }
@@ -67,7 +69,12 @@ def of_rewrite(analysis: Analysis, planned: Plan, left: Sequence[Finding]) -> di
         "remaining": [of_finding(analysis, f) for f in left],
         "refused": [of_finding(analysis, f) | {"reason": say(reason)} for f, reason in planned.refused],
         "skipped": [{"path": s.path, "reason": say(s.reason)} for s in skipped],
-        "summary": {"changed": len(planned.changes), "applied": len(planned.applied), "remaining": len(left)},
+        "summary": {
+            "changed": len(planned.changes),
+            "applied": len(planned.applied),
+            "remaining": len(left),
+            "suppressed": len(analysis.suppressed),
+        },
     }
 
 

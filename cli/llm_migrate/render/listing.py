@@ -30,12 +30,17 @@ def verdict_word(verdict: Verdict | None) -> str:
 def place(analysis: Analysis, finding: Finding, base: Path | None = None) -> str:
     """Return ``path:line:column``, the path relative to ``base`` (default: the current folder), or absolute outside."""
     at = position(analysis.sources[finding.path], finding.span.start)
-    full = analysis.root / finding.path
-    base = base or Path.cwd()
-    path = str(full.relative_to(base) if full.is_relative_to(base) else full)
+    path = shown_path(analysis, finding, base)
     if at.cell is not None:
         path = say("{path}:cell {cell}", path=path, cell=at.cell)
     return f"{path}:{at.line}:{at.column}"
+
+
+def shown_path(analysis: Analysis, finding: Finding, base: Path | None = None) -> str:
+    """Return the path of a finding as ``place`` shows it."""
+    full = analysis.root / finding.path
+    base = base or Path.cwd()
+    return str(full.relative_to(base) if full.is_relative_to(base) else full)
 
 
 def lines(analysis: Analysis, findings: Sequence[Finding], base: Path | None = None) -> Iterator[str]:
@@ -56,13 +61,25 @@ def skipped_lines(skipped: Iterable[Skipped]) -> Iterator[str]:
         yield say("skipped {path}: {reason}", path=entry.path, reason=entry.reason)
 
 
-def counts(findings: Sequence[Finding], unread: int = 0) -> str:
-    """Return how many findings there are, by verdict where they have one. ``unread``: how many files are unknown."""
+def hidden(analysis: Analysis) -> str:
+    """Return how many findings are left out, and why."""
+    parts = [
+        *([say("{count} by comments", count=len(analysis.suppressed))] if analysis.suppressed else []),
+        *([say("{count} by the baseline", count=len(analysis.known))] if analysis.known else []),
+    ]
+    return say("left out: {parts}", parts=say(", ").join(parts))
+
+
+def counts(findings: Sequence[Finding], unread: int = 0, hidden: int = 0) -> str:
+    """Return how many findings there are, by verdict where they have one.
+
+    ``unread``: how many files are unknown; ``hidden``: how many findings are left out on purpose.
+    """
     open_findings = [f for f in findings if f.open]
     files = len({f.path for f in open_findings})
     if not open_findings and unread:
         return say("nothing left to do in what could be read; {count} files could not", count=unread)
-    if not findings:
+    if not findings and not hidden:
         return say("no use of OpenAI found")
     if not open_findings:
         return say("nothing left to do")

@@ -29,6 +29,7 @@ from llm_codemods.rules import (
     sdk_subclass,
     thinking,
     unknown_receiver,
+    unused_ignore,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -57,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     compose_model.RULE,
     raw_http.RULE,
     unknown_receiver.RULE,
+    unused_ignore.RULE,
 )
 
 # Left out, with the reason:

@@ -6,7 +6,8 @@ name models.
 Fix: the plain class of the SDK takes the place of the Azure one, with endpoint and key of the target; Azure's own
 arguments go.
 
-Safety: ``review``: what model a deployment stands for is known to you alone (rule ``azure-deployment`` asks).
+Safety: ``review``: what model a deployment stands for is known to you alone (rule ``azure-deployment`` asks);
+``manual`` where an argument is not written in the call.
 
 Source: profile field ``regions``; gotcha G29.
 """

@@ -3,9 +3,9 @@
 Why: before 1.0 the SDK turned ``engine`` and ``deployment_id`` into a part of the URL. Only OpenAI and Azure have such
 paths; everybody else wants ``model`` in the request.
 
-Fix: the argument is called ``model``.
+Fix: the argument is called ``model``; beside a ``model`` it goes.
 
-Safety: ``fix``.
+Safety: ``fix``; ``review`` where the argument reaches the call from elsewhere.
 
 Source: openai 0.28, ``api_resources``; gotcha G22.
 """

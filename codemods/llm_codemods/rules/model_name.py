@@ -5,8 +5,9 @@ Why: no provider serves OpenAI's models; a name that stays is a failure on the f
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
 constant, a default.
 
-Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use; tables,
-comparisons and lists of names are reported and left alone.
+Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use;
+``manual`` where nothing is known to stand in for it. Tables, comparisons, lists of names and names that are put
+together are reported and left alone; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """

@@ -6,7 +6,7 @@ nothing in the project sets its endpoint and key, the imports are where both can
 Fix: endpoint and key of the module-level client are set after the imports; where it points to the provider already,
 the key alone, or OpenAI's would be sent there.
 
-Safety: ``fix``.
+Safety: ``fix`` where the module-level client is used and set nowhere; ``ready`` everywhere else.
 
 Source: profile field ``regions``; gotchas G01, G04.
 """

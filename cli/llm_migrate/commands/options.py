@@ -1,0 +1,23 @@
+"""Arguments and options that several commands share.
+
+Help stands here in English; ``group`` says it in the user's language when a command is loaded.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from llm_codemods.text import text
+
+Paths = Annotated[list[Path] | None, typer.Argument(help=str(text("files or folders (default: this folder)")))]
+To = Annotated[str | None, typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")))]
+Region = Annotated[str | None, typer.Option(help=str(text("the provider's region")))]
+Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
+Select = Annotated[list[str] | None, typer.Option(help=str(text("run only this rule (code or name)")))]
+Ignore = Annotated[list[str] | None, typer.Option(help=str(text("leave this rule out (code or name)")))]
+Include = Annotated[list[str] | None, typer.Option(help=str(text("read only files that match this pattern")))]
+Exclude = Annotated[list[str] | None, typer.Option(help=str(text("leave out what matches this pattern")))]
+NoIgnore = Annotated[bool, typer.Option("--no-ignore", help=str(text("read what .gitignore leaves out")))]
