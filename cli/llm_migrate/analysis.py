@@ -193,7 +193,11 @@ class _Reader:
         kind = kind_of(self.root / name)
         try:
             source = decode(name, data)
-            if kind in (Kind.DOTENV, Kind.COMPOSE):
+            if kind not in (Kind.PYTHON, Kind.NOTEBOOK):
+                if len(data) > configuration.LARGEST:
+                    reason = text("larger than {size} MB: data", size=configuration.LARGEST // 1_000_000)
+                    self.skipped.append(Skipped(name, reason, by_choice=True))
+                    return
                 self.others[name] = self.sources[name] = source
                 return
             with warnings.catch_warnings():
