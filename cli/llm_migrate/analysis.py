@@ -157,7 +157,8 @@ class _Reader:
         """Read every file that could matter by its bytes."""
         for name in names:
             data = self.bytes_of(name)
-            if data is not None and prefilter(data):
+            matters = configuration.matters if configuration.is_configuration(name) else prefilter
+            if data is not None and matters(data):
                 self.take(name, data)
 
     def widen(self, names: Iterable[str], pattern: re.Pattern[bytes]) -> bool:
@@ -192,14 +193,10 @@ class _Reader:
     def take(self, name: str, data: bytes) -> None:
         kind = kind_of(self.root / name)
         try:
-            source = decode(name, data)
             if kind not in (Kind.PYTHON, Kind.NOTEBOOK):
-                if len(data) > configuration.LARGEST:
-                    reason = text("larger than {size} MB: data", size=configuration.LARGEST // 1_000_000)
-                    self.skipped.append(Skipped(name, reason, by_choice=True))
-                    return
-                self.others[name] = self.sources[name] = source
+                self.take_other(name, data)
                 return
+            source = decode(name, data)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # invalid escapes in the user's code are not our business
                 self.facts[name] = facts.read(source)
@@ -215,6 +212,13 @@ class _Reader:
             for cell in source.broken:
                 reason = text("cell {cell} is not valid Python: {reason}", cell=cell.index, reason=cell.reason)
                 self.skip(name, reason)
+
+    def take_other(self, name: str, data: bytes) -> None:
+        reason = configuration.left_out(name, data)
+        if reason is not None:
+            self.skipped.append(Skipped(name, reason, by_choice=True))
+        else:
+            self.others[name] = self.sources[name] = configuration.read(name, data)
 
     def skip(self, name: str, reason: Text) -> None:
         self.skipped.append(Skipped(name, reason))

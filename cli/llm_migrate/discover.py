@@ -41,9 +41,9 @@ KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.NOTEBOOK: ("*.ipynb",),
     Kind.DOTENV: NAMES[Form.DOTENV],
     Kind.COMPOSE: NAMES[Form.COMPOSE],
-    Kind.OTHER: tuple(glob for form, globs in NAMES.items() if form not in (Form.DOTENV, Form.COMPOSE) for glob in globs),
+    Kind.OTHER: tuple(glob for globs in NAMES.values() for glob in globs),
 }
-"""Globs of file names; the first kind that fits counts. Of a file without a suffix its first line may say what it is."""
+"""Globs of file names; the first kind that fits counts. Without a suffix, a first line may say what it is."""
 
 EVEN_IF_IGNORED = frozenset({Kind.DOTENV})
 """Taken though .gitignore names them: a dotenv file is kept out of git for its secrets, not because it is foreign."""

@@ -22,7 +22,7 @@ _LINK = re.compile(r"https?://[^\s<>\"'`)]+|\]\([^)\n]*\)|data:[\w/+;-]+,\S+")
 def sites(path: str, text: str) -> Iterator[Place]:
     """Yield a site for each variable, model, host and key, once a line."""
     seen: set[tuple[int, str]] = set()
-    links = [m.span() for m in _LINK.finditer(text)]
+    links = [m.span() for m in tokens.find_near(_LINK, text)]
     lines = Lines(text)
     for start, end, name, kind in sorted(_mentions(text)):
         line = lines.line(start)
@@ -40,9 +40,9 @@ def _inside(links: Sequence[tuple[int, int]], at: int) -> bool:
 
 
 def _mentions(text: str) -> Iterator[tuple[int, int, str, str]]:
-    for found in tokens.VARIABLE.finditer(text):
+    for found in tokens.find_near(tokens.VARIABLE, text):
         yield *found.span(), found[0], "env"
-    for found in tokens.URL.finditer(text):
+    for found in tokens.find_near(tokens.URL, text):
         yield found.start(), found.start() + len(found[0].rstrip(".\\*")), found[0].rstrip(".\\*"), "raw-http"
     for start, _, name in tokens.models_in(text, anywhere=True):
         yield start, start + len(name), name, "model-literal"

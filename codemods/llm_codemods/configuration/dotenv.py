@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from llm_codemods.edits import Span
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
 from llm_codemods.source import Source
+from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
 
 NAME = r"(?:AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+"
 DOTENV_LINE = re.compile(

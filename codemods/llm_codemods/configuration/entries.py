@@ -14,17 +14,11 @@ from typing import TYPE_CHECKING
 from llm_codemods.configuration import grammar
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import Word
+from llm_codemods.configuration.tokens import NEEDLE
 from llm_codemods.edits import Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
-
-NEEDLE = re.compile(
-    r"open[-_ ]?ai|gpt-?[34]|gpt-|\bsk-|text-|tiktoken|dall-e|whisper-1|tts-1|\bo[134]\b|davinci|babbage|curie"
-    r"|\bada\b|moderation-|codex-|sora-|computer-use-",
-    re.IGNORECASE,
-)
-"""What any site has in it."""
 
 PAIRS = frozenset({"block_mapping_pair", "flow_pair", "pair"})
 SCALARS = frozenset(
@@ -76,7 +70,7 @@ def entries(form: Form, text: str) -> Iterator[Entry]:
             continue
         if entry.value is not None and found.start() in range(entry.value.span.start, entry.value.span.end):
             done = entry.value.span.end
-        place = (entry.key and entry.key.span, entry.value and entry.value.span)
+        place = (entry.key.span if entry.key else None, entry.value.span if entry.value else None)
         if place not in seen:
             seen.add(place)
             yield entry

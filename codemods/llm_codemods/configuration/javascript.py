@@ -13,12 +13,14 @@ from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import KeyEntrySite, ScriptSite
 from llm_codemods.edits import Span
 from llm_codemods.rule import Place
-from llm_codemods.vocabulary import MODEL, WORDS
+from llm_codemods.vocabulary import WORDS
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-PACKAGE = re.compile(r"openai(/[\w./-]+)?|openai-edge|@(ai-sdk|azure|langchain|llamaindex)/(openai|azure)|@openai/[\w./-]+")
+PACKAGE = re.compile(
+    r"openai(/[\w./-]+)?|openai-edge|@(ai-sdk|azure|langchain|llamaindex)/(openai|azure)|@openai/[\w./-]+"
+)
 """Packages of npm whose purpose is OpenAI."""
 _MADE = re.compile(r"\bnew\s+(?P<class>\w*OpenAI\w*)\s*\(|(?<![\w.])(?P<function>create(?:Azure|OpenAI))\s*\(")
 _QUOTED = re.compile(r"""(?P<quote>["'`])(?P<inside>[\w@./:-]{2,80})(?P=quote)""")
@@ -28,18 +30,16 @@ _IN_TEXT = frozenset({"comment", "html_comment", "jsx_text", "regex_pattern"})
 
 def required(path: str, entry: Entry) -> Iterator[ScriptSite]:
     """Yield the packages that a ``package.json`` asks for."""
-    if entry.key is not None and len(entry.keys) > 1 and PACKAGE.fullmatch(entry.key.text):
-        if entry.keys[-2].lower().endswith("dependencies"):
-            yield ScriptSite(path, entry.key.span, entry.key.text, "dependency")
+    below = entry.keys[-2:][0].lower() if entry.keys else ""
+    if entry.key is not None and PACKAGE.fullmatch(entry.key.text) and below.endswith("dependencies"):
+        yield ScriptSite(path, entry.key.span, entry.key.text, "dependency")
 
 
 def sites(path: str, text: str) -> Iterator[Place]:
     """Yield the packages, clients, variables, URLs, models and keys of a script; of a component only its scripts."""
     suffix = PurePosixPath(path).suffix
-    if suffix in (".vue", ".svelte"):
-        regions = [m.span("code") for m in _SCRIPT.finditer(text)]
-    else:
-        regions = [(0, len(text))]
+    component = suffix in (".vue", ".svelte")
+    regions = [m.span("code") for m in _SCRIPT.finditer(text)] if component else [(0, len(text))]
     for start, end in regions:
         language = "tsx" if suffix in (".js", ".jsx", ".mjs", ".cjs", ".tsx") else "typescript"
         root = grammar.parse(language, text[start:end])
@@ -50,20 +50,22 @@ def sites(path: str, text: str) -> Iterator[Place]:
 
 
 def _uses(code: str, root: Node) -> Iterator[tuple[int, int, str, str]]:
-    for found in _MADE.finditer(code):
+    for found in tokens.find_near(_MADE, code):
         group = "class" if found["class"] else "function"
         if _is_code(root, *found.span(group)):
             yield *found.span(group), found[group], "dependency"
-    for found in tokens.VARIABLE.finditer(code):
-        if _is_code(root, *found.span()):
+    for found in tokens.find_near(tokens.VARIABLE, code):
+        node = grammar.at(root, *found.span())
+        # what is read from the environment is a property or a string; an identifier is the script's own
+        if node.type in ("property_identifier", "string_fragment", "shorthand_property_identifier_pattern"):
             yield *found.span(), found[0], "env"
-    for found in tokens.URL.finditer(code):
+    for found in tokens.find_near(tokens.URL, code):
         if _is_code(root, *found.span()):
             yield found.start(), found.end(), found[0], "raw-http"
-    for found in _QUOTED.finditer(code):
+    for found in tokens.find_near(_QUOTED, code):
         written = found["inside"]
         model = tokens.split_model(written)
-        if model is not None and (model[0] or model[1] not in WORDS) and MODEL.fullmatch(model[1]):
+        if model is not None and (model[0] or model[1] not in WORDS):
             if _is_code(root, *found.span("inside")):
                 yield found.start("inside") + len(model[0]), found.end("inside"), model[1], "model-literal"
         elif PACKAGE.fullmatch(written) and _is_module(grammar.at(root, *found.span())):

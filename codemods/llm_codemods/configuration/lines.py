@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from llm_codemods.configuration.entries import NEEDLE, Entry
+from llm_codemods.configuration.entries import Entry
 from llm_codemods.configuration.sites import Word
+from llm_codemods.configuration.tokens import NEEDLE
 from llm_codemods.edits import Span
 
 _SECTION = re.compile(r"[ \t]*\[([^\]\n]+)\][ \t]*(?:[;#].*)?")

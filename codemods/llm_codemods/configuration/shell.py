@@ -24,8 +24,8 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Span
 from llm_codemods.rule import Place
-from llm_codemods.vocabulary import URL_VARIABLE
 from llm_codemods.source import Lines
+from llm_codemods.vocabulary import URL_VARIABLE
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,6 +37,8 @@ _BLANKED = {
 }
 _REQUESTERS = frozenset({"curl", "http", "https", "httpie", "wget", "xh"})
 _INSTALL = re.compile(r"\b(?:install|add|download|wheel|--with|-w)\b|\buvx?\b|\bpipx?\b|\bconda\b|\bmamba\b")
+_OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b")
+_SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\n|$)")
 _SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
 
 
@@ -80,17 +82,15 @@ class _Reader:
     def variables(self) -> Iterator[VariableEntrySite]:
         lines = Lines(self.region)
         done: dict[tuple[int, str], VariableEntrySite] = {}
-        for found in tokens.VARIABLE.finditer(self.region):
+        for found in tokens.find_near(tokens.VARIABLE, self.region):
             if not self.is_code(*found.span()):
                 continue
             before = self.region[max(0, found.start() - 40) : found.start()]
-            after = self.region[found.end() : found.end() + 8]
+            after = self.region[found.end() : found.end() + 80]
             value = None
             if REFERENCE.search(before) or before.endswith("$("):
                 role = Role.USED
-            elif re.match(r"[ \t]*[:?+!]?=(?!=)|[ \t]*$|[ \t\\]*\n", after) and _SET_BEFORE.search(before):
-                role, value = Role.SET, self.value(found.end())
-            elif re.search(r"^[ \t]*(ENV|ARG)[ \t]+$", before, re.MULTILINE):
+            elif _SET_BEFORE.search(before) and _SET_BEHIND.match(after):
                 role, value = Role.SET, self.value(found.end())
             else:
                 role = Role.NAMED
@@ -115,7 +115,7 @@ class _Reader:
                 yield ModelEntrySite(self.path, span, name, self.form, (), prefix)
 
     def endpoints(self) -> Iterator[Place]:
-        for found in tokens.URL.finditer(self.region):
+        for found in tokens.find_near(tokens.URL, self.region):
             if not self.is_code(*found.span()):
                 continue
             url, span = found[0].rstrip(".\\"), self.span(*found.span())
@@ -128,7 +128,9 @@ class _Reader:
                 yield RequestSite(self.path, span, name, url, model, key[1] if key else None)
             elif not _is_set(self.region, found.start()):
                 yield EndpointEntrySite(self.path, span, url, self.form, ())
-        for found in re.finditer(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b", self.region):
+        for found in re.finditer(
+            r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b", self.region
+        ):
             command = self.command(*found.span())
             if command is not None and self.text(command).startswith("openai"):
                 model = next((m for _, _, m in tokens.models_in(self.text(command))), None)
