@@ -31,6 +31,8 @@ __all__ = ["edits_of", "is_configuration", "left_out", "matters", "read", "sites
 
 REPEATED = 20
 """More places than this with the same keys above them are rows of data, or a table: the first stands for all."""
+RECORDED = "interactions"
+"""At the top of files in which tests keep requests and answers: one site stands for all of it."""
 SHELL_KEYS = frozenset(
     {
         *("after_script", "args", "before_script", "cmd", "cmds", "command", "commands", "entrypoint", "install"),
@@ -41,6 +43,7 @@ SHELL_KEYS = frozenset(
 LARGEST = 2_000_000
 LONGEST = 500
 """Characters a line, on average, of a script that a program made."""
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _REWRITTEN = (Form.DOTENV, Form.COMPOSE)
 _MATTERS = re.compile(
     rb"openai|o[pP][eE][nN]_?[aA][iI]|O[pP][eE][nN]_?[aA][iI]|gpt-[0-9i]|text-embedding-|(?:text|code)-davinci|dall-e"
@@ -57,7 +60,7 @@ def is_configuration(path: str) -> bool:
 
 def matters(data: bytes) -> bool:
     """Whether a file with these bytes could hold a site: it names OpenAI, one of its models, or a key."""
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith(_UTF_16):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     return _MATTERS.search(data, 0, LARGEST) is not None
 
@@ -69,6 +72,8 @@ def left_out(path: str, data: bytes) -> Text | None:
         return None
     if len(data) > LARGEST:
         return text("larger than {size} MB: taken for data", size=LARGEST // 1_000_000)
+    if b"\0" in data and not data.startswith(_UTF_16):
+        return text("not a text file: it holds null bytes")
     if form is Form.JAVASCRIPT and len(data) > 20_000 and data.count(b"\n") * LONGEST < len(data):
         return text("a script with such long lines is taken for the product of a build")
     return None
@@ -78,14 +83,15 @@ def read(path: str, data: bytes) -> Source:
     """Read a file that is no Python. One that is never rewritten need not be UTF-8: what we look for is ASCII.
 
     Raises:
-        SourceError: not a text file; a dotenv or compose file that is not UTF-8.
+        SourceError: a dotenv or compose file that is not UTF-8.
     """
     try:
         return decode(path, data)
     except SourceError:
-        if b"\0" in data or form_by_name(path) in _REWRITTEN:
+        if form_by_name(path) in _REWRITTEN:
             raise
-        return Source(path, data.decode("latin-1"), "latin-1")
+    encoding = "utf-16" if data.startswith(_UTF_16) else "latin-1"
+    return Source(path, data.decode(encoding, "replace"), encoding)
 
 
 def sites(source: Source, *, shared: bool) -> tuple[Place, ...]:
@@ -146,6 +152,11 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
     for entry in entries.entries(Form.YAML if form is Form.COMPOSE else form, code):
         if package:
             yield from javascript.required(path, entry)
+        elif entry.keys[:1] == (RECORDED,):
+            first = next((s for s in meaning.sites_of(entry, path, form) if isinstance(s, EndpointEntrySite)), None)
+            if first is not None:
+                yield first
+                return
         elif form is Form.YAML and entry.value is not None and entry.own in SHELL_KEYS:
             span = entry.value.span
             yield from shell.sites(path, code, Form.SHELL, start=span.start, end=span.end)
@@ -154,10 +165,10 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
 
 
 def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
-    """Yield of ``more`` what only a look at the whole file finds: no variables and models, which ``known`` has."""
+    """Yield of ``more`` what ``known`` lacks: no variables, and nothing in the same place."""
     taken = [site.span for site in known]
     for site in more:
-        other = isinstance(site, EndpointEntrySite | OptionEntrySite | RequestSite | DependencySite)
+        other = isinstance(site, ModelEntrySite | EndpointEntrySite | OptionEntrySite | RequestSite | DependencySite)
         if other and not any(span.start < site.span.end and site.span.start < span.end for span in taken):
             yield site
 

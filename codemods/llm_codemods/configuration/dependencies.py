@@ -8,9 +8,14 @@ from collections.abc import Iterator, Sequence
 from llm_codemods.configuration.sites import DependencySite, Word
 from llm_codemods.edits import Span
 
-PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken", re.IGNORECASE)
+PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken")
 """The SDK, what is built on it by its name, and its tokenizer."""
-_LIST = re.compile(r"(\w+[-_])*dependenc(y|ies)([-_]\w+)*|requires|install_requires|extras_require|packages|pip", re.I)
+_LIST = re.compile(
+    r"(additional|build|dev|optional|test)?[-_]?dependenc(y|ies)([-_]groups)?|requires|install_requires|extras_require"
+    r"|(dev-)?packages|pip|options\.extras_require"
+)
+_NAMED = re.compile(r"dependencies|(dev[-_])?(dependencies|packages)|install_requires")
+"""Lists whose keys are packages, rather than groups of them."""
 _LOCKED = re.compile(
     r"""^name = "(?P<name>openai|tiktoken)"\r?\nversion = "(?P<version>[^"\n]+)"""
     r"""|^[ \t]+"(?P<piped>openai|tiktoken)": \{[^}]*?"version": "(?P<pinned>[^"\n]+)\"""",
@@ -27,7 +32,12 @@ def is_package(name: str) -> bool:
 
 def is_list(keys: Sequence[str]) -> bool:
     """Whether what stands below these keys are dependencies."""
-    return any(_LIST.fullmatch(key) for key in keys) or list(keys[:1]) == ["dependency-groups"]
+    return any(_LIST.fullmatch(key) for key in keys)
+
+
+def is_table(keys: Sequence[str]) -> bool:
+    """Whether the keys right below these keys are names of packages: ``[tool.poetry.dependencies]``."""
+    return bool(keys) and _NAMED.fullmatch(keys[-1]) is not None
 
 
 def required(path: str, word: Word, *, at: int = 0) -> DependencySite | None:
@@ -47,9 +57,7 @@ def pinned(path: str, key: Word, version: str) -> DependencySite:
 
 
 def _site(path: str, span: Span, name: str, version: str, *, locked: bool = False) -> DependencySite:
-    from packaging.utils import canonicalize_name
-
-    name = canonicalize_name(name)
+    name = re.sub(r"[-_.]+", "-", name)
     return DependencySite(path, span, name, version, name == "openai" and _is_legacy(version), locked)
 
 

@@ -49,6 +49,8 @@ class Entry:
     value: Word | None
     secret: bool = False
     """Its value is taken from a secret of the cluster, or it is one."""
+    below: tuple[str, ...] = ()
+    """The keys of the block that its value is."""
 
     @property
     def own(self) -> str:
@@ -92,17 +94,26 @@ def _entry_at(node: Node, text: str) -> Entry | None:
     if pair is None:
         return None
     keys = _keys(pair, text)
-    if pair.type not in PAIRS:  # an item of a list; or a table's name
-        if pair.type in TABLES:
-            return None
+    if pair.type in TABLES:
+        return Entry(keys, word(scalar, text), None, below=_below(pair, text)) if keys else None
+    if pair.type in LISTS:
         return _named(Entry((*keys, *_option_before(scalar, text)), None, word(scalar, text)), text)
     parts = _parts(pair)
     own = word(_scalar(parts[0]), text)
     value = _scalar(parts[1]) if len(parts) > 1 else None
-    entry = Entry(keys, own, word(value, text) if value is not None else None)
+    below = _below(parts[1], text) if value is None and len(parts) > 1 else ()
+    entry = Entry(keys, own, word(value, text), below=below)
     if own is None:
         return None
     return _in_list_of_variables(entry, pair, text) or _in_secret(entry, pair, text)
+
+
+def _below(node: Node, text: str) -> tuple[str, ...]:
+    """Return the keys of a block, a flow or inline mapping, a JSON object or a TOML table."""
+    while node.type in ("block_node", "flow_node") and node.named_children:
+        node = node.named_children[-1]
+    keys = (word(_scalar(_parts(pair)[0]), text) for pair in node.named_children if pair.type in PAIRS)
+    return tuple(key.text for key in keys if key is not None)
 
 
 def _parts(pair: Node) -> list[Node]:

@@ -27,6 +27,10 @@ def entries(text: str) -> Iterator[Entry]:
             continue
         if head := _SECTION.fullmatch(written):
             section, key = (head[1],), ""
+            if NEEDLE.search(written):
+                rest = text[line.end() :].partition("\n[")[0]
+                below = tuple(m["key"] for m in map(_PAIR.fullmatch, rest.splitlines()) if m)
+                yield Entry(section, Word(head[1], _shifted(line.start(), *head.span(1))), None, below=below)
             continue
         pair = _PAIR.fullmatch(written)
         continues = bool(key) and written[:1] in (" ", "\t")

@@ -21,7 +21,7 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Span
 from llm_codemods.rule import Place
-from llm_codemods.vocabulary import URL_VARIABLE, WORDS
+from llm_codemods.vocabulary import SETTING_VARIABLE, URL_VARIABLE, WORDS
 
 OPTION = re.compile(
     r"(azure[_-]?)?open[_-]?ai([_-]?api)?[_-]?"
@@ -31,13 +31,18 @@ OPTION = re.compile(
 )
 """Keys that mean OpenAI: ``open_ai_api_key``, ``openaiApiKey``."""
 BELOW_OPENAI = re.compile(
+    r"(api[-_]?)?(key|token|base|type|version)|(base|api)[-_]?url|url|host|endpoint|org\w*|model\w*|deployment\w*",
+    re.IGNORECASE,
+)
+"""Keys of a block ``openai``."""
+OPENAI = re.compile(
     r"(api[_-]?)?(key|token|base|type|version)|base[_-]?url|url|host|endpoint|org(anization)?(_?id)?|model(_?name)?",
     re.IGNORECASE,
 )
 """Keys that mean OpenAI below a key ``openai``."""
 OPENAI = re.compile(r"(azure[_-]?)?open[_-]?ai", re.IGNORECASE)
 PROVIDER = re.compile(
-    r"(\w*[_-])?(provider|api_?type|llm_?type|vendor|platform|backend|service|type|llm|source|binding|factory)",
+    r"(\w*[_-])?(provider|api_?type|llm_?type|vendor|platform|backend|service|type|llm|source|binding|factory|method|client)",
     re.IGNORECASE,
 )
 """Keys whose value may be ``openai``."""
@@ -85,7 +90,8 @@ def _variable(entry: Entry, value: Word | None, path: str, form: Form) -> Variab
             role = Role.USED
         else:
             role = Role.SET if value is not None and m[0] == value.text else Role.NAMED
-        if value is not None:
+        own_constant = role in (Role.SET, Role.NAMED) and entry.key is not None and not SETTING_VARIABLE.fullmatch(m[0])
+        if value is not None and not own_constant:
             named.append((m[0], _inside(value, *m.span()), role))
     if not named:
         return None
@@ -97,15 +103,16 @@ def _variable(entry: Entry, value: Word | None, path: str, form: Form) -> Variab
 
 
 def _models(entry: Entry, value: Word, path: str, form: Form) -> Iterator[ModelEntrySite]:
-    whole = tokens.split_model(value.text)
+    whole = tokens.split_model(value.text.strip())
     if whole is not None:
         prefix, name = whole
+        start = value.span.start + value.text.index(name, len(prefix))
         about = entry.keys[-1:] if name in WORDS else entry.keys
         if prefix or any(tokens.ABOUT_MODELS.search(key) for key in about) or _below_openai(entry):
-            span = Span(value.span.start + len(prefix), value.span.end)
-            yield ModelEntrySite(path, span, name, form, entry.keys, prefix, value.quote)
+            yield ModelEntrySite(path, Span(start, start + len(name)), name, form, entry.keys, prefix, value.quote)
         return
-    for start, prefix, name in tokens.models_in(value.text):
+    several = bool(tokens.ABOUT_MODELS.search(entry.own)) and tokens.LIST.fullmatch(value.text) is not None
+    for start, prefix, name in tokens.models_in(value.text, anywhere=several):
         span = _inside(value, start, start + len(name))
         yield ModelEntrySite(path, span, name, form, entry.keys, prefix)
     default = re.fullmatch(r"\$\{\w+:?[-=](?P<model>[^}]+)\}", value.text)
@@ -124,9 +131,11 @@ def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
         return None
     if value is not None and OPENAI.fullmatch(value.text) and PROVIDER.fullmatch(key.text):
         return OptionEntrySite(path, value.span, value.text, form, entry.keys, value, provider=True)
+    if value is None and OPENAI.fullmatch(key.text) and any(BELOW_OPENAI.fullmatch(k) for k in entry.below):
+        return OptionEntrySite(path, key.span, key.text, form, entry.keys, None, provider=False)
     if value is None or tokens.VARIABLE.search(key.text):
         return None
-    if OPTION.fullmatch(key.text) or (BELOW_OPENAI.fullmatch(key.text) and OPENAI.fullmatch(entry.keys[-2:][0])):
+    if OPTION.fullmatch(key.text):
         if tokens.split_model(value.text):
             return None  # the model says it
         return OptionEntrySite(path, key.span, key.text, form, entry.keys, value, provider=False)
@@ -135,7 +144,7 @@ def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
 
 def _dependency(entry: Entry, path: str) -> Iterator[Place]:
     site = None
-    if entry.key is not None and dependencies.is_package(entry.key.text):
+    if entry.key is not None and dependencies.is_table(entry.keys[:-1]) and dependencies.is_package(entry.key.text):
         site = dependencies.pinned(path, entry.key, entry.value.text if entry.value else "")
     elif entry.value is not None:
         site = dependencies.required(path, entry.value)

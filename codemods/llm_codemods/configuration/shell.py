@@ -36,7 +36,7 @@ _BLANKED = {
     Form.PROCFILE: re.compile(r"^[\w-]+:", re.MULTILINE),
 }
 _REQUESTERS = frozenset({"curl", "http", "https", "httpie", "wget", "xh"})
-_INSTALL = re.compile(r"\b(?:install|add|download|wheel|--with|-w)\b|\buvx?\b|\bpipx?\b|\bconda\b|\bmamba\b")
+_INSTALL = re.compile(r"\b(?:install|add|download|wheel)\b|--with\b|\buvx\b|\bpipx run\b")
 _OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b")
 _SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\n|$)")
 _SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
@@ -109,10 +109,12 @@ class _Reader:
         return Word(found[group], self.span(*found.span(group)), found[1] or "")
 
     def models(self) -> Iterator[ModelEntrySite]:
-        for start, prefix, name in tokens.models_in(self.region):
-            if self.is_code(start, start + len(name)):
-                span = self.span(start, start + len(name))
-                yield ModelEntrySite(self.path, span, name, self.form, (), prefix)
+        for start, prefix, name in tokens.models_in(self.region, anywhere=True):
+            end = start + len(name)
+            command = self.command(start, end)
+            said = command is not None and _command_name(self.text(command)) in ("echo", "printf")
+            if self.is_code(start, end) and not said:
+                yield ModelEntrySite(self.path, self.span(start, end), name, self.form, (), prefix)
 
     def endpoints(self) -> Iterator[Place]:
         for found in tokens.find_near(tokens.URL, self.region):
@@ -141,7 +143,7 @@ class _Reader:
             yield KeyEntrySite(self.path, self.span(start, end), self.form)
 
     def installed(self) -> Iterator[Place]:
-        for found in re.finditer(r"(?<![\w./@:$-])[\w.-]*openai[\w.-]*|(?<![\w./-])tiktoken", self.region):
+        for found in re.finditer(r"(?<![\w./@:$,\[-])[\w.-]*openai[\w.-]*|(?<![\w./,\[-])tiktoken", self.region):
             command = self.command(*found.span())
             if command is None or not dependencies.is_package(found[0]):
                 continue

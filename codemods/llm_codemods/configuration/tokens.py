@@ -24,12 +24,17 @@ URL = re.compile(
     r"(?<![\w.@-])(?:https?://)?(?:[\w.-]*\bapi\.openai\.com|[\w.<>${}()-]+\.openai\.azure\.com)(?![\w-])"
     r"(?:[/:][^\s\"'`<>)\]|,;]*)?"
 )
-ABOUT_MODELS = re.compile(r"model|engine|deployment|llm|embed|whisper|tts|stt|transcri", re.IGNORECASE)
+ABOUT_MODELS = re.compile(
+    r"model|engine|deployment|llm|embed|whisper|tts|stt|transcri|completion|judge|gpt", re.IGNORECASE
+)
 """Keys below which a model's name means a model."""
-_FILE = re.compile(r"\.(css|csv|html?|ipynb|jpe?g|js|jsonl?|mdx?|png|py|rst|svg|toml|tsv|tsx?|txt|ya?ml)$")
+LIST = re.compile(r"\s*\[?[\s\"']*[\w./:@-]+[\s\"']*(?:[,;|][\s\"']*[\w./:@-]+[\s\"']*)+\]?\s*")
+"""Several names in one value."""
+_FILE = re.compile(r"\.(css|csv|html?|ipynb|jpe?g|js|jsonl?|log|mdx?|png|py|rst|svg|toml|tsv|tsx?|txt|ya?ml)$")
 _BEHIND_OPTION = re.compile(
-    r"(?:--?[\w-]*(?:model|engine|deployment)[\w-]*|(?<![\w.-])-m|\b\w*(?:model|engine|deployment|llm)\w*)"
-    r"""(?:\\?["'])?(?:[ \t]*[:?+]?[=:][ \t]*|[ \t]+|["',\s]+)(?:\\?["'])?(?:\$\{\w+:?[-=])?$""",
+    r"""(?:(?:--?[\w-]*(?:model|engine|deployment)[\w-]*|(?<![\w.-])-m)(?:=|["',\s]+)["']?"""
+    r"""|\b\w*(?:model|engine|deployment|llm)\w*(?:(?:\\?["'])?[ \t]*[:?+]?[=:][ \t]*|[ \t]+in[ \t]+)(?:\\?["'])?)"""
+    r"""(?:\$\{\w+:?[-=])?$""",
     re.IGNORECASE,
 )
 """What stands before the name of a model: ``--model ``, ``MODEL=``, ``"model": "``, ``${MODEL:-``."""

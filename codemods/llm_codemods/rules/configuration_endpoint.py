@@ -4,9 +4,9 @@ Why: an endpoint in a settings file wins over the one in the code: the provider'
 
 Fix: none: endpoint, key and model must change together.
 
-Safety: ``review``.
+Safety: ``review``. A file of recorded requests is reported once: it is to be recorded anew.
 
-Source: profile field ``regions.base_url``; gotchas G01, G02.
+Source: profile field ``regions.base_url``; gotchas G01, G02, G45.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ def find(site: EndpointEntrySite, target: Target | None) -> Iterator[Finding]:
     message = text("URL of OpenAI: {url}", url=site.url)
     if target is None or target.at_openai:
         yield about(site, "raw-http", site.url, message, Verdict.READY if target else None)
+        return
+    if site.keys[:1] == ("interactions",):
+        yield about(site, "raw-http", site.url, text("a recorded request to OpenAI: record it anew"), Verdict.REVIEW)
         return
     message = text(
         "URL of OpenAI: {url}; {base} takes its place, with the key of {variable}",
