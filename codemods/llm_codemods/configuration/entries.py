@@ -91,8 +91,8 @@ def _entry_at(node: Node, text: str) -> Entry | None:
     if scalar is None:
         return None
     pair = next((n for n in grammar.above(scalar) if n.type in PAIRS | LISTS | TABLES), None)
-    if pair is None:
-        return None
+    if pair is None:  # the tree is broken around it, or it is all there is
+        return Entry((), None, word(scalar, text))
     keys = _keys(pair, text)
     if pair.type in TABLES:
         return Entry(keys, word(scalar, text), None, below=_below(pair, text)) if keys else None
@@ -214,7 +214,7 @@ def _named(entry: Entry, text: str) -> Entry:
     """Read ``NAME=value`` in a list as a key and its value."""
     if entry.value is None:
         return entry
-    found = re.match(r"([A-Za-z_][A-Za-z0-9_]*)=", entry.value.text)
+    found = re.match(r"([A-Za-z_][A-Za-z0-9_]*)=(?!=)", entry.value.text)
     if found is None:
         return entry
     start = entry.value.span.start

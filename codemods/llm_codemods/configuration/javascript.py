@@ -25,6 +25,8 @@ PACKAGE = re.compile(
 _MADE = re.compile(r"\bnew\s+(?P<class>\w*OpenAI\w*)\s*\(|(?<![\w.])(?P<function>create(?:Azure|OpenAI))\s*\(")
 _QUOTED = re.compile(r"""(?P<quote>["'`])(?P<inside>[\w@./:-]{2,80})(?P=quote)""")
 _SCRIPT = re.compile(r"<script\b[^>]*>(?P<code>.*?)</script>", re.DOTALL | re.IGNORECASE)
+_NAMES = frozenset({"identifier", "shorthand_property_identifier"})
+"""A variable of the environment is a property or a string; these are the script's own."""
 _IN_TEXT = frozenset({"comment", "html_comment", "jsx_text", "regex_pattern"})
 
 
@@ -56,8 +58,7 @@ def _uses(code: str, root: Node) -> Iterator[tuple[int, int, str, str]]:
             yield *found.span(group), found[group], "dependency"
     for found in tokens.find_near(tokens.VARIABLE, code):
         node = grammar.at(root, *found.span())
-        # what is read from the environment is a property or a string; an identifier is the script's own
-        if node.type in ("property_identifier", "string_fragment", "shorthand_property_identifier_pattern"):
+        if node.type not in _IN_TEXT and node.type not in _NAMES:
             yield *found.span(), found[0], "env"
     for found in tokens.find_near(tokens.URL, code):
         if _is_code(root, *found.span()):

@@ -21,7 +21,7 @@ VARIABLE = re.compile(
 )
 """Variables with OpenAI in their name, also those of a project's own: ``VITE_OPENAI_API_KEY``."""
 URL = re.compile(
-    r"(?<![\w.@-])(?:https?://)?(?:[\w.-]*\bapi\.openai\.com|[\w.<>${}()-]+\.openai\.azure\.com)(?![\w-])"
+    r"(?<![\w.@/-])(?:https?://)?(?:[\w.-]*\bapi\.openai\.com|[\w.<>${}()-]+\.openai\.azure\.com)(?![\w-]|\.\w)"
     r"(?:[/:][^\s\"'`<>)\]|,;]*)?"
 )
 ABOUT_MODELS = re.compile(
