@@ -58,7 +58,8 @@ def _uses(code: str, root: Node) -> Iterator[tuple[int, int, str, str]]:
             yield *found.span(group), found[group], "dependency"
     for found in tokens.find_near(tokens.VARIABLE, code):
         node = grammar.at(root, *found.span())
-        if node.type not in _IN_TEXT and node.type not in _NAMES:
+        broken = node.parent is not None and node.parent.type == "ERROR"
+        if node.type not in _IN_TEXT and (broken or node.type not in _NAMES):
             yield *found.span(), found[0], "env"
     for found in tokens.find_near(tokens.URL, code):
         if _is_code(root, *found.span()):
