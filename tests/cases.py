@@ -2,18 +2,20 @@
 
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
-``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, and ``run`` when
-``main.py`` of the result is to be executed.
+``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``run`` when
+``main.py`` of the result is to be executed, and ``finds``: the lines to be reported of files in which no comment can
+stand behind a line.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import tomli
 
@@ -25,14 +27,18 @@ from llm_codemods.source import Source, SourceError, decode, encode
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
-OPTIONS = {"to", "region", "map", "run"}
+OPTIONS = {"to", "region", "map", "run", "finds"}
+SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
+"""Suffixes of files whose comments begin with ``//``."""
+UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
+"""Suffixes of files in which no comment can stand behind a line; nor can it in a Dockerfile or a file of no suffix."""
 
 Files = Mapping[str, bytes]
 """A project: path, relative and posix, -> bytes."""
 Place = tuple[str, int]
 """Path and 1-based line; in a notebook the line of all its code cells' text."""
 
-_MARK = re.compile(r"[ \t]*# finds: (LM\d{3}(?:, LM\d{3})*)[ \t]*(?=\r|\n|\Z)")
+_MARK = re.compile(r"[ \t]*(?:#|//) finds: (LM\d{3}(?:, LM\d{3})*)[ \t]*(?=\r|\n|\Z)")
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,16 @@ class Case:
     region: str | None
     models: Mapping[str, str]
     run: bool
+    finds: Mapping[str, Sequence[str]]
+    """Path -> ``line codes``, as in ``"3 LM606, LM607"``."""
+
+    @property
+    def marks(self) -> Counter[tuple[Place, str]]:
+        """Place and code of everything that is to be reported."""
+        listed = ((path, *row.split(" ", 1)) for path, rows in self.finds.items() for row in rows)
+        return marks(self.before) + Counter(
+            ((path, int(line)), code) for path, line, codes in listed for code in codes.split(", ")
+        )
 
     @property
     def rule(self) -> str:
@@ -97,6 +113,7 @@ def load(folder: Path) -> Case:
         region=options.get("region"),
         models=options.get("map", {}),
         run=options.get("run", False),
+        finds=options.get("finds", {}),
     )
 
 
@@ -216,7 +233,10 @@ def _without(text: str, lines: set[str]) -> Iterable[str]:
 
 def bless_marks(case: Case, found: Counter[tuple[Place, str]]) -> Case:
     """Write the marks that the findings ask for into the case's ``before`` and return the case anew."""
+    _write_finds(case, found)
     for source in sources(case.before):
+        if not takes_marks(source.path):
+            continue
         new = _marked(source, found)
         if new != source.text:
             _file(case, "before", source.path).write_bytes(encode(source, new))
@@ -224,6 +244,32 @@ def bless_marks(case: Case, found: Counter[tuple[Place, str]]) -> Case:
     for path in case.after:
         _file(case, "after", path).unlink(missing_ok=True)
     return load(case.folder)
+
+
+def takes_marks(path: str) -> bool:
+    """Whether a comment can stand behind a line of a file."""
+    place = PurePosixPath(path)
+    named = place.suffix or place.name in ("Makefile", "Procfile") or place.name.startswith(".env")
+    return bool(named) and place.suffix not in UNMARKED
+
+
+def _write_finds(case: Case, found: Counter[tuple[Place, str]]) -> None:
+    """Write into ``case.toml`` what is found in files that take no marks."""
+    rows: dict[str, dict[int, list[str]]] = {}
+    for (path, line), code in sorted(found.elements()):
+        if path in case.before and not takes_marks(path):
+            rows.setdefault(path, {}).setdefault(line, []).append(code)
+    file = case.folder / "case.toml"
+    options = file.read_text("utf-8").partition("\n[finds]\n")[0].rstrip("\n") + "\n"
+    lines = [
+        f"{json.dumps(path)} = {json.dumps([f'{line} {codes}' for line, codes in _joined(at)])}\n"
+        for path, at in rows.items()
+    ]
+    file.write_text(options + ("\n[finds]\n" + "".join(lines) if lines else ""), "utf-8")
+
+
+def _joined(at: Mapping[int, list[str]]) -> list[tuple[int, str]]:
+    return [(line, ", ".join(codes)) for line, codes in at.items()]
 
 
 def bless_after(case: Case, changes: Files) -> Case:
@@ -253,13 +299,14 @@ def _marked(source: Source, found: Counter[tuple[Place, str]]) -> str:
         if line in have:
             match, marked = have[line]
             if sorted(marked) != codes:
-                edits.append(Edit(match.start(), match.end(), _mark(codes)))
+                edits.append(Edit(match.start(), match.end(), _mark(codes, source.path)))
         else:
             end = re.compile(r"[^\r\n]*").match(source.text, source.lines.starts[line - 1])
             assert end is not None
-            edits.append(Edit(end.end(), end.end(), _mark(codes)))
+            edits.append(Edit(end.end(), end.end(), _mark(codes, source.path)))
     return apply(source.text, edits)
 
 
-def _mark(codes: list[str]) -> str:
-    return f"  # finds: {', '.join(codes)}" if codes else ""
+def _mark(codes: list[str], path: str) -> str:
+    comment = "//" if PurePosixPath(path).suffix in SLASHES else "#"
+    return f"  {comment} finds: {', '.join(codes)}" if codes else ""

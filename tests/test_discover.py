@@ -40,8 +40,10 @@ def test_kinds_by_name(tmp_path: Path) -> None:
         "a.py": Kind.PYTHON, "a.pyi": Kind.PYTHON, "a.ipynb": Kind.NOTEBOOK, ".env": Kind.DOTENV,
         ".env.example": Kind.DOTENV, "prod.env": Kind.DOTENV, "docker-compose.yml": Kind.COMPOSE,
         "docker-compose.dev.yaml": Kind.COMPOSE, "compose.yaml": Kind.COMPOSE, "compose.override.yml": Kind.COMPOSE,
-        "a.pyc": None, "a.py.orig": None, "environment": None, "env": None, "compose.json": None, "x.yml": None,
-        "README.md": None, ".envrc": None, "py": None, "a.PY~": None,
+        "compose.json": Kind.OTHER, "x.yml": Kind.OTHER, "README.md": Kind.OTHER, ".envrc": Kind.OTHER,
+        "Dockerfile": Kind.OTHER, "requirements.txt": Kind.OTHER, "OAI_CONFIG_LIST": Kind.OTHER, "web.tsx": Kind.OTHER,
+        "a.pyc": None, "a.py.orig": None, "environment": None, "env": None, "notes.txt": None, "rows.jsonl": None,
+        "py": None, "a.PY~": None,
     }  # fmt: skip
     make(tmp_path, *kinds)
     assert {name: kind_of(tmp_path / name) for name in kinds} == kinds
@@ -50,22 +52,24 @@ def test_kinds_by_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "python"),
+    ("first", "kind"),
     [
-        ("#!/usr/bin/env python3\n", True),
-        ("#!/usr/bin/python\n", True),
-        ("#!/usr/bin/env -S uv run --script\n", True),
-        ("#!/usr/bin/env pypy3", True),
-        ("#!/bin/sh\n# python\n", False),
-        ("# python", False),
-        ("", False),
+        ("#!/usr/bin/env python3\n", Kind.PYTHON),
+        ("#!/usr/bin/python\n", Kind.PYTHON),
+        ("#!/usr/bin/env -S uv run --script\n", Kind.PYTHON),
+        ("#!/usr/bin/env pypy3", Kind.PYTHON),
+        ("#!/bin/sh\n# python\n", Kind.OTHER),
+        ("#!/usr/bin/env bash", Kind.OTHER),
+        ("#!/usr/bin/env fish", None),
+        ("# python", None),
+        ("", None),
     ],
 )
-def test_scripts_are_known_by_their_first_line(tmp_path: Path, first: str, python: bool) -> None:
+def test_scripts_are_known_by_their_first_line(tmp_path: Path, first: str, kind: Kind | None) -> None:
     put(tmp_path, "bin/run", first)
-    put(tmp_path, "bin/run.sh", first)
-    assert kind_of(tmp_path / "bin/run") is (Kind.PYTHON if python else None)
-    assert found(tmp_path) == (["bin/run"] if python else [])
+    put(tmp_path, "bin/run.txt", first)
+    assert kind_of(tmp_path / "bin/run") is kind
+    assert found(tmp_path) == (["bin/run"] if kind else [])
 
 
 def test_kind_of_nothing(tmp_path: Path) -> None:
@@ -299,7 +303,8 @@ def test_find_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_walking_is_fast(tmp_path: Path) -> None:
     put(tmp_path, ".gitignore", "*.log\n/out/\n!keep.log\n__pycache__/\n")
     make(
-        tmp_path, *(f"p{i}/s{j}/m{k}.{'js' if k % 3 else 'py'}" for i in range(20) for j in range(5) for k in range(30))
+        tmp_path,
+        *(f"p{i}/s{j}/m{k}.{'txt' if k % 3 else 'py'}" for i in range(20) for j in range(5) for k in range(30)),
     )
     began = time.process_time()
     assert len(found(tmp_path)) == 1000

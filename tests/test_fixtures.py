@@ -119,7 +119,7 @@ def statement(wanted: Import) -> str:
 
 def test_findings_are_the_marks(outcome: Outcome) -> None:
     found = cases.reported(outcome.analysis.findings, outcome.analysis.sources)
-    marked = cases.marks(outcome.case.before)
+    marked = outcome.case.marks
     noisy = [f"{path}:{line} {code}" for (path, line), code in sorted((found - marked).elements())]
     missing = [f"{path}:{line} {code}" for (path, line), code in sorted((marked - found).elements())]
     assert (noisy, missing) == ([], []), f"without a mark: {noisy}; marked but not found: {missing}"

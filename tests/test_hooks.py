@@ -114,7 +114,7 @@ def test_only_files_of_the_commit_are_reported_but_all_are_read(hooks: Hooks, tm
 
 def test_nothing_to_do_passes(hooks: Hooks, tmp_path: Path) -> None:
     root = project(tmp_path, hooks, SCAN, {"old.py": CALL})
-    put(root, {"new.py": "print('nothing')\n", "values.yaml": "a: OPENAI_API_KEY\n", "notes.txt": "openai"})
+    put(root, {"new.py": "print('nothing')\n", "values.yaml": "image: openai/whisper\n", "notes.txt": "openai"})
     git(root, "add", ".")
     passed = hooks.commit(root)
     assert passed.returncode == 0, passed.stderr

@@ -55,6 +55,17 @@ def test_start_up_is_light(args: list[str], absent: set[str], tmp_path: Path) ->
     modules = loaded(args, tmp_path)
     assert "llm_migrate.app" in modules
     assert not modules & absent
+    assert not {name for name in modules if name.startswith(("tree_sitter", "packaging"))}
+
+
+def test_only_the_parsers_that_files_need_are_loaded(tmp_path: Path) -> None:
+    tmp_path.joinpath("config.yaml").write_text("model: gpt-4o\n", encoding="utf-8")
+    tmp_path.joinpath("config.toml").write_text("model = 1\n", encoding="utf-8")
+    modules = loaded(["scan", "--to", "qwen", "."], tmp_path)
+    assert {name for name in modules if name.startswith("tree_sitter_")} == {
+        "tree_sitter_yaml",
+        "tree_sitter_yaml._binding",
+    }
 
 
 def test_a_command_loads_no_other_command(tmp_path: Path) -> None:

@@ -178,8 +178,14 @@ class _Reader:
         """Read every file that could matter by its bytes."""
         for name in names:
             data = self.bytes_of(name)
-            if data is not None and prefilter(data, (suppressions.MARK.encode(),)):
+            if data is not None and self.matters(name, data):
                 self.take(name, data)
+
+    def matters(self, name: str, data: bytes) -> bool:
+        """Whether a file must be looked at, judged by its bytes."""
+        if configuration.is_configuration(name):
+            return configuration.matters(data)
+        return prefilter(data, (suppressions.MARK.encode(),))
 
     def widen(self, names: Iterable[str], pattern: re.Pattern[bytes]) -> bool:
         """Read also the files that match; return whether there were any."""
@@ -213,10 +219,10 @@ class _Reader:
     def take(self, name: str, data: bytes) -> None:
         kind = kind_of(self.root / name)
         try:
-            source = decode(name, data)
-            if kind in (Kind.DOTENV, Kind.COMPOSE):
-                self.others[name] = self.sources[name] = source
+            if kind not in (Kind.PYTHON, Kind.NOTEBOOK):
+                self.take_other(name, data)
                 return
+            source = decode(name, data)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # invalid escapes in the user's code are not our business
                 self.facts[name] = facts.read(source)
@@ -232,6 +238,13 @@ class _Reader:
             for cell in source.broken:
                 reason = text("cell {cell} is not valid Python: {reason}", cell=cell.index, reason=cell.reason)
                 self.skip(name, reason)
+
+    def take_other(self, name: str, data: bytes) -> None:
+        reason = configuration.left_out(name, data)
+        if reason is not None:
+            self.skipped.append(Skipped(name, reason, by_choice=True))
+        else:
+            self.others[name] = self.sources[name] = configuration.read(name, data)
 
     def skip(self, name: str, reason: Text) -> None:
         self.skipped.append(Skipped(name, reason))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from llm_codemods.configuration.forms import NAMES, Form
 from llm_codemods.report import Skipped
 from llm_codemods.text import text
 from llm_codemods.vocabulary import FRAMEWORKS
@@ -31,15 +32,18 @@ class Kind(str, Enum):
     NOTEBOOK = "notebook"
     DOTENV = "dotenv"
     COMPOSE = "compose"
+    OTHER = "other"
+    """Configuration, scripts, requirements, documents."""
 
 
 KINDS: dict[Kind, tuple[str, ...]] = {
     Kind.PYTHON: ("*.py", "*.pyi"),
     Kind.NOTEBOOK: ("*.ipynb",),
-    Kind.DOTENV: (".env", ".env.*", "*.env"),
-    Kind.COMPOSE: ("docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml"),
+    Kind.DOTENV: NAMES[Form.DOTENV],
+    Kind.COMPOSE: NAMES[Form.COMPOSE],
+    Kind.OTHER: tuple(glob for globs in NAMES.values() for glob in globs),
 }
-"""Globs of file names; the first kind that fits counts. A file without a suffix is Python if its first line says so."""
+"""Globs of file names; the first kind that fits counts. Without a suffix, a first line may say what it is."""
 
 EVEN_IF_IGNORED = frozenset({Kind.DOTENV})
 """Taken though .gitignore names them: a dotenv file is kept out of git for its secrets, not because it is foreign."""
@@ -55,7 +59,7 @@ DEFAULT_EXCLUDED = frozenset(
 _BY_NAME = re.compile(
     "|".join(f"(?P<{kind.name}>{'|'.join(map(fnmatch.translate, globs))})" for kind, globs in KINDS.items())
 )
-_SHEBANG = re.compile(rb"#![^\n]*(?:python|pypy|\buv[ \t]+run\b)")
+_SHEBANG = re.compile(rb"#![^\n]*(?:(?P<PYTHON>python|pypy|\buv[ \t]+run\b)|(?P<OTHER>\b(?:ba|da|k|z)?sh\b))")
 _SHEBANG_LENGTH = 128
 
 
@@ -82,11 +86,9 @@ class Discovery:
 
 
 def kind_of(path: Path) -> Kind | None:
-    """Return what the file is, by its name; one without a suffix is opened to look for a Python shebang."""
+    """Return what the file is, by its name; one without a suffix is opened to look for a shebang."""
     kind = _kind_by_name(path.name)
-    if kind is None and not path.suffix and _is_python_script(str(path)):
-        return Kind.PYTHON
-    return kind
+    return _kind_of_script(str(path)) if kind is None and not path.suffix else kind
 
 
 def find_root(paths: Sequence[Path]) -> Path:
@@ -245,7 +247,7 @@ class _Walk:
                 return
         elif not entry.is_file():
             return
-        if kind is not None or _is_python_script(path):
+        if kind is not None or _kind_of_script(path) is not None:
             self.take(relative)
 
     def left_out(self, path: str, folder_name: str, ignores: _Ignores) -> bool:
@@ -262,12 +264,13 @@ def _kind_by_name(name: str) -> Kind | None:
     return Kind[found.lastgroup] if found and found.lastgroup else None
 
 
-def _is_python_script(path: str) -> bool:
+def _kind_of_script(path: str) -> Kind | None:
     try:
         with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (called for every file without a suffix)
-            return _SHEBANG.match(file.read(_SHEBANG_LENGTH)) is not None
+            found = _SHEBANG.match(file.read(_SHEBANG_LENGTH))
     except OSError:
-        return False
+        return None
+    return Kind[found.lastgroup] if found and found.lastgroup else None
 
 
 # .gitignore
@@ -361,7 +364,7 @@ def _read_ignore(folder: str, file: Path) -> _Ignores:
 # Every branch starts with a plain letter: three times as fast as with \b or (?i) in front. So what must not stand
 # before a word is looked for behind its first letter. Chains may be broken over lines.
 _API = rb"""
-      openai | o[pP][eE][nN][aA][iI] | O[pP][eE][nN][aA][iI]
+      openai | o[pP][eE][nN]_?[aA][iI] | O[pP][eE][nN]_?[aA][iI]
     | \.[\s\\]*(?: completions\b
                  | (?: embeddings | moderations )[\s\\]*\.[\s\\]*create\b
                  | images[\s\\]*\.[\s\\]*(?: generate | edit | create_variation )\b

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.configuration import ComposeModelSite
+from llm_codemods.configuration.compose import ComposeModelSite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about

@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from llm_codemods.configuration import DotenvSite
+from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict

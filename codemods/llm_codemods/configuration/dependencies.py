@@ -1,0 +1,91 @@
+"""Packages that talk to OpenAI: in requirements, in tables of dependencies, in lock files, behind ``pip install``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from llm_codemods.configuration.sites import DependencySite, Word
+from llm_codemods.edits import Span
+
+PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken")
+"""The SDK, what is built on it by its name, and its tokenizer."""
+_LIST = re.compile(
+    r"(additional|build|dev|optional|test)?[-_]?dependenc(y|ies)([-_]groups)?|requires|install_requires|extras_require"
+    r"|(dev-)?packages|pip|options\.extras_require"
+)
+_NAMED = re.compile(r"dependencies|(dev[-_])?(dependencies|packages)|install_requires")
+"""Lists whose keys are packages, rather than groups of them."""
+_LOCKED = re.compile(
+    r"""^name = "(?P<name>openai|tiktoken)"\r?\nversion = "(?P<version>[^"\n]+)"""
+    r"""|^[ \t]+"(?P<piped>openai|tiktoken)": \{[^}]*?"version": "(?P<pinned>[^"\n]+)\"""",
+    re.MULTILINE,
+)
+_START = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
+_MAJORS = ("1.0.0", "1.99.0", "2.99.0", "3.99.0", "99.0.0")
+
+
+def is_package(name: str) -> bool:
+    """Whether a package of this name talks to OpenAI."""
+    return PACKAGE.fullmatch(name) is not None
+
+
+def is_list(keys: Sequence[str]) -> bool:
+    """Whether what stands below these keys are dependencies."""
+    return any(_LIST.fullmatch(key) for key in keys)
+
+
+def is_table(keys: Sequence[str]) -> bool:
+    """Whether the keys right below these keys are names of packages: ``[tool.poetry.dependencies]``."""
+    return bool(keys) and _NAMED.fullmatch(keys[-1]) is not None
+
+
+def required(path: str, word: Word, *, at: int = 0) -> DependencySite | None:
+    """Return the site of a requirement such as ``openai[datalib]>=1,<2``, ``openai@^1`` or ``openai=1.2`` (conda)."""
+    found = _START.match(word.text, at)
+    if found is None or not is_package(found[1]):
+        return None
+    rest = re.split(r"[;#\s]*[;#]|\s--", word.text[found.end() :], maxsplit=1)[0].strip()
+    start = word.span.start + found.start(1)
+    version = re.sub(r"^\[[^\]]*\]", "", rest).strip()
+    return _site(path, Span(start, start + len(found[1])), found[1], version)
+
+
+def pinned(path: str, key: Word, version: str) -> DependencySite:
+    """Return the site of ``openai = "^1.2"`` in a table of dependencies."""
+    return _site(path, key.span, key.text, version if re.match(r"[\^~<>=!\d*]", version) else "")
+
+
+def _site(path: str, span: Span, name: str, version: str, *, locked: bool = False) -> DependencySite:
+    name = re.sub(r"[-_.]+", "-", name)
+    return DependencySite(path, span, name, version, name == "openai" and _is_legacy(version), locked)
+
+
+def _is_legacy(version: str) -> bool:
+    """Whether only releases before 1.0 fit; unknown forms do not count."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    plain = re.fullmatch(r"[\^~=]{0,2}\s*v?(\d+)\.\d[\w.]*", version)
+    if plain is not None:
+        return plain[1] == "0"
+    try:
+        asked = SpecifierSet(version)
+    except InvalidSpecifier:
+        return False
+    return bool(version) and not any(asked.contains(major) for major in _MAJORS)
+
+
+def in_requirements(path: str, text: str) -> Iterator[DependencySite]:
+    """Yield the requirements of a ``requirements.txt`` or constraints file."""
+    for line in re.finditer(r"^[^\r\n]+", text, re.MULTILINE):
+        site = required(path, Word(line[0], Span(*line.span())))
+        if site is not None:
+            yield site
+
+
+def in_lock(path: str, text: str) -> Iterator[DependencySite]:
+    """Yield what a lock file fixes. It is written by a tool, always in the same way."""
+    for found in _LOCKED.finditer(text):
+        group = "name" if found["name"] else "piped"
+        version = (found["version"] or found["pinned"]).lstrip("=")
+        yield _site(path, Span(*found.span(group)), found[group], version, locked=True)

@@ -1,0 +1,76 @@
+"""The forms of files that are no Python, told apart by their names."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from enum import Enum
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from llm_codemods.source import Source
+
+
+class Form(str, Enum):
+    """What a file is written in."""
+
+    DOTENV = "dotenv"
+    COMPOSE = "compose"
+    LOCK = "lock"
+    FOREIGN_LOCK = "foreign lock"
+    REQUIREMENTS = "requirements"
+    DOCKERFILE = "Dockerfile"
+    MAKEFILE = "Makefile"
+    PROCFILE = "Procfile"
+    SHELL = "shell"
+    YAML = "YAML"
+    TOML = "TOML"
+    JSON = "JSON"
+    INI = "INI"
+    DOCUMENT = "document"
+    JAVASCRIPT = "JavaScript"
+
+
+NAMES: Mapping[Form, tuple[str, ...]] = {
+    Form.DOTENV: (".env", ".env.*", "*.env"),
+    Form.COMPOSE: ("docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml"),
+    Form.LOCK: ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"),
+    Form.FOREIGN_LOCK: ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"),
+    Form.REQUIREMENTS: ("*requirements*.txt", "*requirements*.in", "constraints*.txt"),
+    Form.DOCKERFILE: ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile"),
+    Form.MAKEFILE: ("Makefile", "makefile", "GNUmakefile", "*.mk"),
+    Form.PROCFILE: ("Procfile", "Procfile.*"),
+    Form.SHELL: ("*.sh", "*.bash", "*.zsh", ".envrc", ".bashrc", ".profile"),
+    Form.YAML: ("*.yml", "*.yaml"),
+    Form.TOML: ("*.toml", "Pipfile"),
+    Form.JSON: ("*.json", "OAI_CONFIG_LIST", "OAI_CONFIG_LIST.*"),
+    Form.INI: ("*.ini", "*.cfg", "*.properties"),
+    Form.DOCUMENT: ("*.md", "*.mdx", "*.markdown", "*.rst"),
+    Form.JAVASCRIPT: ("*.js", "*.jsx", "*.ts", "*.tsx", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.vue", "*.svelte"),
+}
+"""Globs of file names; the first form that fits counts. A file without a suffix is shell if its first line says so."""
+
+_BY_NAME = re.compile(
+    "|".join(f"(?P<{form.name}>{'|'.join(map(fnmatch.translate, globs))})" for form, globs in NAMES.items())
+)
+_SHEBANG = re.compile(r"#![^\n]*\b(?:ba|da|k|z)?sh\b")
+
+
+def form_by_name(path: str) -> Form | None:
+    """Return the form that a path's last part says; None for Python, notebooks and what we do not read."""
+    return _by_name(PurePosixPath(path).name)
+
+
+@lru_cache(maxsize=4096)
+def _by_name(name: str) -> Form | None:
+    found = _BY_NAME.match(name)
+    return Form[found.lastgroup] if found and found.lastgroup else None
+
+
+def form_of(source: Source) -> Form | None:
+    """Return the form of a file by its name, or by its first line where the name says nothing."""
+    form = form_by_name(source.path)
+    if form is None and not PurePosixPath(source.path).suffix and _SHEBANG.match(source.text):
+        return Form.SHELL
+    return form

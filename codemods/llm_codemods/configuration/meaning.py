@@ -1,0 +1,152 @@
+"""What an entry of a configuration file has to do with OpenAI. Keys and values are judged together: a key ``model``
+says nothing without a model of OpenAI in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from llm_codemods.configuration import dependencies, tokens
+from llm_codemods.configuration.entries import LARGEST, Entry
+from llm_codemods.configuration.forms import Form
+from llm_codemods.configuration.sites import (
+    EndpointEntrySite,
+    KeyEntrySite,
+    ModelEntrySite,
+    OptionEntrySite,
+    Role,
+    VariableEntrySite,
+    Word,
+)
+from llm_codemods.edits import Span
+from llm_codemods.rule import Place
+from llm_codemods.vocabulary import SETTING_VARIABLE, URL_VARIABLE, WORDS
+
+OPTION = re.compile(
+    r"(azure[_-]?)?open[_-]?ai([_-]?api)?[_-]?"
+    r"(key|token|base|base[_-]?url|url|host|proxy|endpoint|type|version|org|organi[sz]ation|project|model\w*|engine"
+    r"|deployment\w*|secret)(s|_?id|_?name)?",
+    re.IGNORECASE,
+)
+"""Keys that mean OpenAI: ``open_ai_api_key``, ``openaiApiKey``."""
+BELOW_OPENAI = re.compile(
+    r"(api[-_]?)?(key|token|base|type|version)|(base|api)[-_]?url|url|host|endpoint|org\w*|model\w*|deployment\w*",
+    re.IGNORECASE,
+)
+"""Keys of a block ``openai``."""
+OPENAI = re.compile(
+    r"(api[_-]?)?(key|token|base|type|version)|base[_-]?url|url|host|endpoint|org(anization)?(_?id)?|model(_?name)?",
+    re.IGNORECASE,
+)
+"""Keys that mean OpenAI below a key ``openai``."""
+OPENAI = re.compile(r"(azure[_-]?)?open[_-]?ai", re.IGNORECASE)
+PROVIDER = re.compile(
+    r"(\w*[_-])?(provider|api_?type|llm_?type|vendor|platform|backend|service|type|llm|source|binding|factory|method|client)",
+    re.IGNORECASE,
+)
+"""Keys whose value may be ``openai``."""
+REFERENCE = re.compile(r"[$%]\{*[\w.( ]*$|os\.environ[/.\[(\"']*$|\benv[:./(\"' ]+$|getenv\W*$|secrets\.$|\{\{[^}]*$")
+"""What stands before a variable whose value is taken."""
+IN_FORGE = re.compile(r"secrets\.$")
+
+
+def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
+    """Yield what an entry says about OpenAI."""
+    value = entry.value
+    if value is not None and form is Form.JSON and (len(value.text) > LARGEST or re.search(r"\s", value.text)):
+        value = None  # a sentence in a data file
+    variable = _variable(entry, value, path, form)
+    if variable is not None:
+        yield variable
+    if form is not Form.JSON and dependencies.is_list(entry.keys):
+        yield from _dependency(entry, path)
+        return
+    option = _option(entry, path, form)
+    if option is not None and variable is None:
+        yield option
+    if value is None:
+        return
+    yield from _models(entry, value, path, form)
+    if not (variable is not None and URL_VARIABLE.fullmatch(variable.name)) and not (option and not option.provider):
+        for found in tokens.URL.finditer(value.text):
+            yield EndpointEntrySite(path, _inside(value, *found.span()), found[0].rstrip("."), form, entry.keys)
+    for start, end in tokens.keys_in(value.text):
+        yield KeyEntrySite(path, _inside(value, start, end), form)
+
+
+def _inside(word: Word, start: int, end: int) -> Span:
+    return Span(word.span.start + start, word.span.start + end)
+
+
+def _variable(entry: Entry, value: Word | None, path: str, form: Form) -> VariableEntrySite | None:
+    key = entry.key
+    named = [(m[0], _inside(key, *m.span()), Role.SET) for m in tokens.VARIABLE.finditer(key.text)] if key else []
+    for m in tokens.VARIABLE.finditer(value.text) if value is not None else ():
+        before = value.text[max(0, m.start() - 40) : m.start()] if value is not None else ""
+        if IN_FORGE.search(before) or entry.secret:
+            role = Role.SECRET
+        elif REFERENCE.search(before):
+            role = Role.USED
+        else:
+            role = Role.SET if value is not None and m[0] == value.text else Role.NAMED
+        own_constant = role in (Role.SET, Role.NAMED) and entry.key is not None and not SETTING_VARIABLE.fullmatch(m[0])
+        if value is not None and not own_constant:
+            named.append((m[0], _inside(value, *m.span()), role))
+    if not named:
+        return None
+    name, span, role = named[0]
+    if entry.secret or any(r is Role.SECRET for _, _, r in named):
+        role = Role.SECRET
+    given = value if key is not None and span in key.span else None
+    return VariableEntrySite(path, span, name, form, entry.keys, role, given, tuple(s for _, s, _ in named[1:]))
+
+
+def _models(entry: Entry, value: Word, path: str, form: Form) -> Iterator[ModelEntrySite]:
+    whole = tokens.split_model(value.text.strip())
+    if whole is not None:
+        prefix, name = whole
+        start = value.span.start + value.text.index(name, len(prefix))
+        about = entry.keys[-1:] if name in WORDS else entry.keys
+        if prefix or any(tokens.ABOUT_MODELS.search(key) for key in about) or _below_openai(entry):
+            yield ModelEntrySite(path, Span(start, start + len(name)), name, form, entry.keys, prefix, value.quote)
+        return
+    several = bool(tokens.ABOUT_MODELS.search(entry.own)) and tokens.LIST.fullmatch(value.text) is not None
+    for start, prefix, name in tokens.models_in(value.text, anywhere=several):
+        span = _inside(value, start, start + len(name))
+        yield ModelEntrySite(path, span, name, form, entry.keys, prefix)
+    default = re.fullmatch(r"\$\{\w+:?[-=](?P<model>[^}]+)\}", value.text)
+    if default is not None and tokens.split_model(default["model"]) and tokens.ABOUT_MODELS.search(value.text):
+        span = _inside(value, *default.span("model"))
+        yield ModelEntrySite(path, span, default["model"], form, entry.keys)
+
+
+def _below_openai(entry: Entry) -> bool:
+    return any(OPENAI.fullmatch(key) for key in entry.keys[:-1])
+
+
+def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
+    key, value = entry.key, entry.value
+    if key is None:
+        return None
+    if value is not None and OPENAI.fullmatch(value.text) and PROVIDER.fullmatch(key.text):
+        return OptionEntrySite(path, value.span, value.text, form, entry.keys, value, provider=True)
+    if value is None and OPENAI.fullmatch(key.text) and any(BELOW_OPENAI.fullmatch(k) for k in entry.below):
+        return OptionEntrySite(path, key.span, key.text, form, entry.keys, None, provider=False)
+    if value is None or tokens.VARIABLE.search(key.text):
+        return None
+    if OPTION.fullmatch(key.text):
+        if tokens.split_model(value.text):
+            return None  # the model says it
+        return OptionEntrySite(path, key.span, key.text, form, entry.keys, value, provider=False)
+    return None
+
+
+def _dependency(entry: Entry, path: str) -> Iterator[Place]:
+    site = None
+    if entry.key is not None and dependencies.is_table(entry.keys[:-1]) and dependencies.is_package(entry.key.text):
+        site = dependencies.pinned(path, entry.key, entry.value.text if entry.value else "")
+    elif entry.value is not None:
+        site = dependencies.required(path, entry.value)
+    if site is not None:
+        yield site

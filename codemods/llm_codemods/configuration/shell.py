@@ -1,0 +1,168 @@
+"""Commands: shell scripts, Dockerfiles, Makefiles, Procfiles, and the scripts that workflows hold.
+
+Bash's grammar reads them all. What the other three put around commands is blanked first: Docker's instructions, make's
+``@`` and operators of assignments, the name of a process. No grammars of these three are kept well enough.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llm_codemods.configuration import dependencies, grammar, tokens
+from llm_codemods.configuration.forms import Form
+from llm_codemods.configuration.meaning import REFERENCE
+from llm_codemods.configuration.sites import (
+    EndpointEntrySite,
+    KeyEntrySite,
+    ModelEntrySite,
+    RequestSite,
+    Role,
+    VariableEntrySite,
+    Word,
+)
+from llm_codemods.edits import Span
+from llm_codemods.rule import Place
+from llm_codemods.source import Lines
+from llm_codemods.vocabulary import URL_VARIABLE
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_BLANKED = {
+    Form.DOCKERFILE: re.compile(r"^[ \t]*(?:ONBUILD[ \t]+)?[A-Z]+(?=[ \t])(?:[ \t]+--[\w=,./-]+)*", re.MULTILINE),
+    Form.MAKEFILE: re.compile(r"^\t[@+-]+|^(?:export|override)\b|[ \t]*[:?+!](?==)|(?<==)[ \t]+", re.MULTILINE),
+    Form.PROCFILE: re.compile(r"^[\w-]+:", re.MULTILINE),
+}
+_REQUESTERS = frozenset({"curl", "http", "https", "httpie", "wget", "xh"})
+_INSTALL = re.compile(r"\b(?:install|add|download|wheel)\b|--with\b|\buvx\b|\bpipx run\b")
+_OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b")
+_SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\n|$)")
+_SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
+
+
+def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None = None) -> Iterator[Place]:
+    """Yield the sites of commands, which stand between two offsets of a text."""
+    region = text[start:end]
+    blanked = _BLANKED.get(form)
+    twin = blanked.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), region) if blanked else region
+    root = grammar.parse("bash", twin)
+    reader = _Reader(path, region, form, start, root)
+    yield from reader.variables()
+    yield from reader.models()
+    yield from reader.endpoints()
+    yield from reader.keys()
+    yield from reader.installed()
+
+
+class _Reader:
+    """Reads one region; offsets in it count from ``base``."""
+
+    def __init__(self, path: str, region: str, form: Form, base: int, root: Node) -> None:
+        self.path = path
+        self.region = region
+        self.form = form
+        self.base = base
+        self.root = root
+
+    def span(self, start: int, end: int) -> Span:
+        return Span(self.base + start, self.base + end)
+
+    def is_code(self, start: int, end: int) -> bool:
+        return grammar.at(self.root, start, end).type != "comment"
+
+    def command(self, start: int, end: int) -> Node | None:
+        """Return the command in which a range stands."""
+        return next((n for n in grammar.above(grammar.at(self.root, start, end)) if n.type == "command"), None)
+
+    def text(self, node: Node) -> str:
+        return self.region[node.start_byte : node.end_byte]
+
+    def variables(self) -> Iterator[VariableEntrySite]:
+        lines = Lines(self.region)
+        done: dict[tuple[int, str], VariableEntrySite] = {}
+        for found in tokens.find_near(tokens.VARIABLE, self.region):
+            if not self.is_code(*found.span()):
+                continue
+            before = self.region[max(0, found.start() - 40) : found.start()]
+            after = self.region[found.end() : found.end() + 80]
+            value = None
+            if REFERENCE.search(before) or before.endswith("$("):
+                role = Role.USED
+            elif _SET_BEFORE.search(before) and _SET_BEHIND.match(after):
+                role, value = Role.SET, self.value(found.end())
+            else:
+                role = Role.NAMED
+            line = lines.line(found.start())
+            site = VariableEntrySite(self.path, self.span(*found.span()), found[0], self.form, (), role, value)
+            if (line, found[0]) not in done:
+                done[line, found[0]] = site
+        yield from done.values()
+
+    def value(self, at: int) -> Word | None:
+        """Return what is assigned behind a name that ends at ``at``."""
+        found = re.compile(r"[ \t]*(?:[:?+!]?=[ \t]*|[ \t]+)(?:([\"'])(.*?)\1|([^\s\"'\\]+))").match(self.region, at)
+        if found is None:
+            return None
+        group = 2 if found[1] else 3
+        return Word(found[group], self.span(*found.span(group)), found[1] or "")
+
+    def models(self) -> Iterator[ModelEntrySite]:
+        for start, prefix, name in tokens.models_in(self.region, anywhere=True):
+            end = start + len(name)
+            command = self.command(start, end)
+            said = command is not None and _command_name(self.text(command)) in ("echo", "printf")
+            if self.is_code(start, end) and not said:
+                yield ModelEntrySite(self.path, self.span(start, end), name, self.form, (), prefix)
+
+    def endpoints(self) -> Iterator[Place]:
+        for found in tokens.find_near(tokens.URL, self.region):
+            if not self.is_code(*found.span()):
+                continue
+            url, span = found[0].rstrip(".\\"), self.span(*found.span())
+            command = self.command(*found.span())
+            name = _command_name(self.text(command)) if command is not None else ""
+            if command is not None and name in _REQUESTERS:
+                written = self.text(command)
+                model = next((m for _, _, m in tokens.models_in(written)), None)
+                key = re.search(r"\$\{?(\w*(?:KEY|TOKEN)\w*)", written)
+                yield RequestSite(self.path, span, name, url, model, key[1] if key else None)
+            elif not _is_set(self.region, found.start()):
+                yield EndpointEntrySite(self.path, span, url, self.form, ())
+        for found in re.finditer(
+            r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b", self.region
+        ):
+            command = self.command(*found.span())
+            if command is not None and self.text(command).startswith("openai"):
+                model = next((m for _, _, m in tokens.models_in(self.text(command))), None)
+                yield RequestSite(self.path, self.span(*found.span()), "openai", None, model, None)
+
+    def keys(self) -> Iterator[KeyEntrySite]:
+        for start, end in tokens.keys_in(self.region):
+            yield KeyEntrySite(self.path, self.span(start, end), self.form)
+
+    def installed(self) -> Iterator[Place]:
+        for found in re.finditer(r"(?<![\w./@:$,\[-])[\w.-]*openai[\w.-]*|(?<![\w./,\[-])tiktoken", self.region):
+            command = self.command(*found.span())
+            if command is None or not dependencies.is_package(found[0]):
+                continue
+            before = self.region[command.start_byte : found.start()]
+            if not _INSTALL.search(before) or _command_name(before) in ("echo", "printf"):
+                continue
+            end = re.compile(r"[^\s\"'\\]*").match(self.region, found.end())
+            word = Word(self.region[found.start() : end.end() if end else None], self.span(found.start(), found.end()))
+            site = dependencies.required(self.path, word)
+            if site is not None:
+                yield site
+
+
+def _command_name(command: str) -> str:
+    found = re.match(r"\s*(?:\w+=\S*\s+)*(?:[\w./-]*/)?([\w.-]+)", command)
+    return found[1] if found else ""
+
+
+def _is_set(region: str, at: int) -> bool:
+    """Whether the value at ``at`` is that of a variable of OpenAI, which says it already."""
+    found = re.search(r"(\w+)[ \t]*[:?+!]?=[ \t]*[\"']?(?:\$\{\w+:?[-=])?$", region[max(0, at - 80) : at])
+    return found is not None and URL_VARIABLE.fullmatch(found[1]) is not None

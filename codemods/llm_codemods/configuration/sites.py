@@ -1,0 +1,150 @@
+"""What is found in files that are no Python. Every site holds exact spans, so that a rule can attach a fix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from llm_codemods.configuration.forms import Form
+from llm_codemods.edits import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A key or value as written; ``span`` is its place without ``quote``, which may be empty."""
+
+    text: str
+    span: Span
+    quote: str = ""
+
+
+class Role(str, Enum):
+    """What a place does with a variable."""
+
+    SET = "set"
+    """It gets a value here, or is handed on."""
+    USED = "used"
+    """Its value is taken."""
+    SECRET = "secret"  # noqa: S105 (no password)
+    """It is kept by a cluster or a forge: only a person can put another one there."""
+    NAMED = "named"
+    """A text names it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VariableEntrySite:
+    """A variable of OpenAI is named."""
+
+    path: str
+    span: Span
+    name: str
+    form: Form
+    keys: tuple[str, ...]
+    """The keys down to the place, outermost first; empty where the form has none."""
+    role: Role
+    value: Word | None = None
+    """What it is set to here."""
+    again: tuple[Span, ...] = ()
+    """Where the same entry names it once more: in ``X: ${X}``."""
+    times: int = 1
+    """So often the file says the same; the others have no site."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModelEntrySite:
+    """A model of OpenAI is named where a model is meant."""
+
+    path: str
+    span: Span
+    name: str
+    form: Form
+    keys: tuple[str, ...]
+    prefix: str = ""
+    """Of the provider, before the name: ``openai/``."""
+    quote: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EndpointEntrySite:
+    """A URL or host of OpenAI or Azure OpenAI stands in a value."""
+
+    path: str
+    span: Span
+    url: str
+    form: Form
+    keys: tuple[str, ...]
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OptionEntrySite:
+    """A setting means OpenAI by its name (``open_ai_api_key``) or by its value (``provider: openai``)."""
+
+    path: str
+    span: Span
+    name: str
+    form: Form
+    keys: tuple[str, ...]
+    value: Word | None
+    provider: bool
+    """It is the value that says so."""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeyEntrySite:
+    """A key stands in the file. It is never shown."""
+
+    path: str
+    span: Span
+    form: Form
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DependencySite:
+    """A package that talks to OpenAI is required, locked or installed."""
+
+    path: str
+    span: Span
+    name: str
+    """As package indexes write it."""
+    version: str
+    """What is asked of it, as written; empty for any."""
+    legacy: bool
+    """Of the SDK, only versions before 1.0 are let in."""
+    locked: bool
+    """A tool wrote it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RequestSite:
+    """A command asks OpenAI's endpoint: ``curl`` and its like, or the ``openai`` program."""
+
+    path: str
+    span: Span
+    command: str
+    url: str | None
+    model: str | None
+    variable: str | None
+    """The one that holds the key."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DocumentSite:
+    """A document tells its readers a variable, model or host of OpenAI. ``kind`` as in ``Finding``."""
+
+    path: str
+    span: Span
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ScriptSite:
+    """JavaScript or TypeScript uses OpenAI. ``kind`` as in ``Finding``."""
+
+    path: str
+    span: Span
+    name: str
+    kind: str

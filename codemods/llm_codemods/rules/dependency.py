@@ -1,0 +1,50 @@
+"""Package that talks to OpenAI is required.
+
+Why: the SDK itself stays, since it speaks the provider's protocol; packages built on it may read OpenAI's variables,
+name its models or send to its host by themselves.
+
+Fix: none. Lock files are never edited by hand: change what they were made from, then lock again.
+
+Safety: ``ready`` for the SDK and for lock files, also without a target; ``review`` for a pin that lets in only versions
+before 1.0 of the SDK, whose interface is another one, and for other packages with OpenAI in their name; ``manual`` for
+the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
+
+Source: gotchas G19, G22, G30, G46.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.configuration.sites import DependencySite
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
+    """Report every such package."""
+    message = text("package {name} {version}", name=site.name, version=site.version)
+    if not site.version:
+        message = text("package {name}", name=site.name)
+    if site.locked:
+        message = text("package {name} {version} is locked; never edit by hand", name=site.name, version=site.version)
+        yield about(site, "dependency", site.name, message, Verdict.READY)
+    elif site.name == "openai" and not site.legacy:
+        message = text("package {name} stays: it speaks the provider's protocol", name=site.name)
+        yield about(site, "dependency", site.name, message, Verdict.READY)
+    elif target is None or target.at_openai:
+        yield about(site, "dependency", site.name, message, Verdict.READY if target else None)
+    elif site.name == "tiktoken":
+        message = text("package {name} counts the tokens of OpenAI's models only", name=site.name)
+        yield about(site, "dependency", site.name, message, Verdict.MANUAL)
+    elif site.legacy:
+        message = text("package {name} {version}: a version before 1.0", name=site.name, version=site.version)
+        yield about(site, "dependency", site.name, message, Verdict.REVIEW)
+    else:
+        message = text("package {name} may use OpenAI by itself: give it endpoint, key and model", name=site.name)
+        yield about(site, "dependency", site.name, message, Verdict.REVIEW)
+
+
+RULE = Rule("LM611", "dependency", DependencySite, find)

@@ -1,0 +1,51 @@
+"""Command asks OpenAI's endpoint.
+
+Why: ``curl`` in a script, workflow or Makefile is found by no SDK; its address, key and model are still OpenAI's. The
+``openai`` program sends to OpenAI unless it is told otherwise.
+
+Fix: none: address, key and model must change together.
+
+Safety: ``review``; ``manual`` for the ``openai`` program, whose commands no provider knows all of.
+
+Source: profile fields ``regions`` and ``mapping``; gotchas G35, G63.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.configuration.sites import RequestSite
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: RequestSite, target: Target | None) -> Iterator[Finding]:
+    """Report every request, and say what takes the place of its address, key and model."""
+    said = text("{command} asks OpenAI", command=site.command)
+    api = site.url or site.command
+    if target is None or target.at_openai:
+        yield about(site, "raw-http", api, said, Verdict.READY if target else None)
+    elif site.url is None:
+        yield about(site, "raw-http", api, said, Verdict.MANUAL)
+    else:
+        model = target.model_for(site.model) if site.model is not None else None
+        said = text(
+            "{command} asks OpenAI; now address {base}, key {variable}",
+            command=site.command,
+            base=target.base_url,
+            variable=target.key_env,
+        )
+        if model is not None:
+            said = text(
+                "{command} asks OpenAI; now address {base}, key {variable}, model {model}",
+                command=site.command,
+                base=target.base_url,
+                variable=target.key_env,
+                model=model,
+            )
+        yield about(site, "raw-http", api, said, Verdict.REVIEW)
+
+
+RULE = Rule("LM802", "shell-request", RequestSite, find)
