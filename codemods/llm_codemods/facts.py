@@ -188,6 +188,10 @@ class Facts:
     stores: list[Store] = field(default_factory=list)
     puts: list[Put] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    tables: list[Entries] = field(default_factory=list)
+    """Dictionaries with several keys that may be names of models."""
+    comparisons: list[Use] = field(default_factory=list)
+    """Comparisons with strings that may matter: an ``Items`` of their sides."""
 
 
 INTERESTING = re.compile(
@@ -405,7 +409,10 @@ class _Reader:
                 for inner in node.patterns:
                     self.pattern(inner, subject)
             case ast.MatchValue():
-                self.expr(node.value, ("compare", None))
+                value = self.expr(node.value, ("compare", None))
+                if _is_telling(value):
+                    sides = Items((subject, value), self.span(node.value))
+                    self.facts.comparisons.append(Use(sides, sides.span))
         return subject
 
     def importing(self, node: ast.Import) -> None:
@@ -652,7 +659,10 @@ class _Reader:
             term = self.expr(key, ("key", None)) if key is not None else None
             name = term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
             items.append((term, self.expr(value, ("message" if message and name == "role" else "entry", name))))
-        return Entries(tuple(items), self.span(node))
+        entries = Entries(tuple(items), self.span(node))
+        if sum(key is not None and _is_telling(key) for key, _ in items) > 1:
+            self.facts.tables.append(entries)
+        return entries
 
     def function_value(self, node: ast.Lambda, _role: Role) -> FunctionTerm:
         index = self.declare("<lambda>", node.args)
@@ -679,8 +689,10 @@ class _Reader:
         return Entries(((terms[0], terms[1]),), span) if isinstance(node, ast.DictComp) else Items(tuple(terms), span)
 
     def compared(self, node: ast.Compare, _role: Role) -> Term:
-        for side in (node.left, *node.comparators):
-            self.expr(side, ("compare", None))
+        before = len(self.facts.texts)
+        sides = tuple(self.expr(side, ("compare", None)) for side in (node.left, *node.comparators))
+        if len(self.facts.texts) > before:
+            self.facts.comparisons.append(Use(Items(sides, self.span(node)), self.span(node)))
         return OPAQUE
 
     def yielded(self, node: ast.Yield | ast.YieldFrom, _role: Role) -> Term:
@@ -855,6 +867,10 @@ def entries_of(call: Call) -> Entries:
         (None if a.name in (None, "**") else Literal(a.name, a.span), a.value) for a in call.arguments if a.name != "*"
     )
     return Entries(items, call.span)
+
+
+def _is_telling(term: Term) -> bool:
+    return isinstance(term, Literal) and isinstance(term.value, str) and INTERESTING.search(term.value) is not None
 
 
 def _is_environment(node: ast.expr) -> bool:

@@ -10,13 +10,20 @@ from collections.abc import Callable, Iterable, Mapping
 
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients
+from llm_codemods.sites.doubles import Doubles
+from llm_codemods.sites.frameworks import Frameworks
+from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.site import (
+    BranchSite,
     CallSite,
     ClientSite,
+    DependencySite,
     DeploymentSite,
+    DoubleSite,
     EnvironmentSite,
     Flow,
+    FrameworkSite,
     Given,
     HandlerSite,
     ImportSite,
@@ -28,17 +35,25 @@ from llm_codemods.sites.site import (
     SecretSite,
     SettingSite,
     Site,
+    StructuredSite,
+    TableSite,
+    TokenizerSite,
+    TraceSite,
     UrlSite,
 )
 from llm_codemods.sites.texts import Texts
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
 __all__ = [
+    "BranchSite",
     "CallSite",
     "ClientSite",
+    "DependencySite",
     "DeploymentSite",
+    "DoubleSite",
     "EnvironmentSite",
     "Flow",
+    "FrameworkSite",
     "Given",
     "HandlerSite",
     "ImportSite",
@@ -50,6 +65,10 @@ __all__ = [
     "SecretSite",
     "SettingSite",
     "Site",
+    "StructuredSite",
+    "TableSite",
+    "TokenizerSite",
+    "TraceSite",
     "UrlSite",
     "find",
     "keeps_key",
@@ -61,11 +80,15 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     """Return the sites of every file of the project, in the order of their places."""
     clients = Clients(project)
     module = SdkModule(clients)
+    frameworks = Frameworks(clients)
+    models = Models(clients)
+    doubles = Doubles(clients)
     texts = Texts(clients, shared=uses_framework(project))
     found: dict[str, tuple[Site, ...]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
-        sites: list[Site] = [*clients.sites[path], *module.sites(facts), *texts.sites(facts)]
+        sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts)]
+        sites += [*texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
         found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
     return found
