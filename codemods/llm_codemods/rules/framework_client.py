@@ -26,7 +26,8 @@ from llm_codemods.text import Text, text
 
 def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
     """Report every use; say what to write for the target."""
-    kind = "framework" if "OpenAI" in site.name and site.called else "framework-call"
+    direct = site.called and not site.extended
+    kind = "framework" if direct and "OpenAI" in site.name else "framework-call"
     if site.points is Points.ELSEWHERE:
         if target is not None and target.is_home(site.host) and lacks_key(site):
             message = text(

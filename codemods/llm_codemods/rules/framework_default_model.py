@@ -5,7 +5,7 @@ of a model that no search of the code finds.
 
 Fix: none yet: name the model.
 
-Safety: ``review``; objects that point elsewhere are reported too, for their default goes there.
+Safety: ``review``; ``ready`` for objects that point elsewhere. Those of Azure have deployments instead of models.
 
 Source: the table of frameworks; profile field ``mapping``; gotcha G06.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import FrameworkSite
+from llm_codemods.sites import FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -27,7 +27,8 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
     if default is None or site.named or site.opaque or site.row.azure:
         return
     message = text("{name} is given no model and asks for {model}", name=site.name, model=default)
-    if target is None or target.at_openai:
+    away = target is not None and site.points is Points.ELSEWHERE and not target.is_home(site.host)
+    if target is None or target.at_openai or away:
         verdict = None if target is None else Verdict.READY
         yield about(site, "framework-call", site.row.name, message, verdict)
         return

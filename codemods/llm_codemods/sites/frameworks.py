@@ -25,7 +25,7 @@ from llm_codemods.sites.site import (
     TraceSite,
 )
 from llm_codemods.terms import Argument, Attr, Call, Items, Name, Term, last_name
-from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super
+from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
 
 Place = tuple[Points, "str | None"]
@@ -77,18 +77,11 @@ class Frameworks:
     def _called(self, path: str, call: Call) -> Iterator[tuple[Row, str]]:
         """Yield the rows that a call is one of, with the dotted names that say so."""
         func = call.func
-        if isinstance(func, Attr):
-            if func.name == "__init__":
-                for value in self.project.values(path, func.base):
-                    if isinstance(value, Super) and (known := self._extended(Class(value.path, value.index))):
-                        yield known
-                return
-            if func.name not in self.table.names:
-                return
-        elif not isinstance(func, Name):
-            return
-        for value in self.project.values(path, func):
-            if isinstance(value, External) and (row := self.table.find(value.dotted)) is not None:
+        for value in self._callees(path, call):
+            if isinstance(value, Super):
+                if (known := self._extended(Class(value.path, value.index))) is not None:
+                    yield known
+            elif isinstance(value, External) and (row := self.table.find(value.dotted)) is not None:
                 yield row, value.dotted
             elif isinstance(value, Foreign) and isinstance(func, Attr):
                 dotted = f"{value.dotted}.{func.name}"
@@ -97,6 +90,14 @@ class Frameworks:
                     yield row, dotted
             elif isinstance(value, Class) and (known := self._extended(value)) and not self.clients.has_own_init(value):
                 yield known
+
+    def _callees(self, path: str, call: Call) -> Values:
+        """Return what a call calls, as far as it may be a row; for ``super().__init__`` the ``super()``."""
+        func = call.func
+        if isinstance(func, Attr) and func.name == "__init__":
+            return tuple(v for v in self.project.values(path, func.base) if isinstance(v, Super))
+        wanted = isinstance(func, Name) or (isinstance(func, Attr) and func.name in self.table.names)
+        return self.project.values(path, func) if wanted else ()
 
     def _extended(self, cls: Class) -> tuple[Row, str] | None:
         """Return the row of the framework's class that a class of the project extends."""
@@ -170,19 +171,31 @@ class Frameworks:
         model = _first(given, row.model)
         points, host = self._points(row, given, opaque=opaque)
         strings = model.strings if model is not None else ()
+        if row.kind is Kind.AGENT and model is not None and not strings:
+            return None  # An object, which is a site of its own where it is made.
         if row.separator is not None or row.config:
             if model is None and row.default is None and not opaque:
                 return None
-            if row.kind is Kind.AGENT and model is not None and not strings:
-                return None  # An object, which is a site of its own where it is made.
             if points is Points.ELSEWHERE and not any(_is_prefixed(s, row.separator) for s in strings):
                 return None  # Nothing here is OpenAI's.
         if model is not None:
             self._follow(model, points)
         names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings))
         responses = self._uses_responses(row, given, strings)
+        extended = any(isinstance(v, Class | Super) for v in self._callees(path, call))
         return FrameworkSite(
-            path, call.span, row, dotted, _name(dotted), points, host, given, opaque, names, responses=responses
+            path,
+            call.span,
+            row,
+            dotted,
+            _name(dotted),
+            points,
+            host,
+            given,
+            opaque,
+            names,
+            extended=extended,
+            responses=responses,
         )
 
     def _follow(self, model: Given, points: Points) -> None:
