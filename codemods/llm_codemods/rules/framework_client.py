@@ -26,7 +26,7 @@ from llm_codemods.text import Text, text
 
 def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
     """Report every use; say what to write for the target."""
-    direct = site.called and not site.extended
+    direct = site.called and not site.indirect
     kind = "framework" if direct and "OpenAI" in site.name else "framework-call"
     if site.points is Points.ELSEWHERE:
         if target is not None and target.is_home(site.host) and lacks_key(site):

@@ -25,18 +25,18 @@ def find(site: BranchSite, target: Target | None) -> Iterator[Finding]:
     """Report every branch; say what no longer takes it."""
     names = ", ".join(site.names)
     if target is None or target.at_openai:
-        message = text("branch on the model's name: {names}", names=names)
+        message = text("a model's name is compared with {names}", names=names)
         yield about(site, "branch", site.names[0], message, Verdict.READY if target is not None else None)
         return
     models = dict.fromkeys(model for name in site.names if (model := target.model_for(name)) is not None)
     if models and site.whole:
         message = text(
-            "branch on the model's name: {models} is none of {names}: decide what holds for it",
-            models=", ".join(models),
+            "a model's name is compared with {names}: {models} is none of these; decide what holds for it",
             names=names,
+            models=", ".join(models),
         )
     else:
-        message = text("branch on the model's name: the new one has no {names} in it", names=names)
+        message = text("a model's name is searched for {names}, which the new one has not in it", names=names)
     yield about(site, "branch", site.names[0], message, Verdict.REVIEW)
 
 

@@ -37,7 +37,7 @@ def _message(site: StructuredSite, target: Target, sends: Sends, feature: Featur
     note = feature.note if feature is not None else None
     if note is not None:
         said = text(
-            "{name} sends {feature}, which is limited at {provider}: {note}",
+            "{name} sends {feature}, which {provider} does not take as OpenAI does: {note}",
             name=site.name,
             feature=sends.value,
             provider=target.profile.name,

@@ -112,11 +112,12 @@ class Clients:
         """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
         return (
             isinstance(call.func, Name)
-            and all(a.name in ("*", "**") and self._is_parameter(path, a.value) for a in call.arguments)
-            and (not site.given or self._is_parameter(path, call.func))
+            and all(a.name in ("*", "**") and self.is_parameter(path, a.value) for a in call.arguments)
+            and (not site.given or self.is_parameter(path, call.func))
         )
 
-    def _is_parameter(self, path: str, term: Term) -> bool:
+    def is_parameter(self, path: str, term: Term) -> bool:
+        """Whether a term is what a function was given."""
         origins = self.project.origins(path, term)
         return bool(origins) and all(isinstance(origin, Parameter) for _, origin in origins)
 

@@ -163,6 +163,9 @@ class Frameworks:
     def _framework(
         self, path: str, call: Call, row: Row, dotted: str, given: dict[str, Given], *, opaque: bool
     ) -> FrameworkSite | None:
+        through = self.clients.is_parameter(path, call.func)
+        if through and call.arguments and all(a.name in ("*", "**") for a in call.arguments):
+            return None  # Plumbing: what is given is named elsewhere.
         if row.config:
             inner = self._configured(row, given)
             if not inner:
@@ -182,7 +185,7 @@ class Frameworks:
             self._follow(model, points)
         names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings))
         responses = self._uses_responses(row, given, strings)
-        extended = any(isinstance(v, Class | Super) for v in self._callees(path, call))
+        indirect = through or any(isinstance(v, Class | Super) for v in self._callees(path, call))
         return FrameworkSite(
             path,
             call.span,
@@ -194,7 +197,7 @@ class Frameworks:
             given,
             opaque,
             names,
-            extended=extended,
+            indirect=indirect,
             responses=responses,
         )
 

@@ -331,8 +331,8 @@ class FrameworkSite:
     models: tuple[str, ...]
     """What it may be given as its model, without the provider before it."""
     called: bool = True
-    extended: bool = False
-    """It is a class of the project that extends it."""
+    indirect: bool = False
+    """It is called through a class of the project that extends it, or a parameter that it is given for."""
     responses: bool = False
     """It sends its requests to the Responses API."""
 
