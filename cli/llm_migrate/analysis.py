@@ -265,7 +265,8 @@ def _importers_of(found: Mapping[str, Sequence[Site]]) -> re.Pattern[bytes] | No
 
 def _imported_by(found: Mapping[str, Sequence[Site]], facts: Mapping[str, Facts]) -> frozenset[str]:
     """Return the last names of the modules that files which use the SDK import: what they pass on may stand there."""
-    users = [p for p, those in found.items() if any(isinstance(s, sites.ClientSite | sites.CallSite) for s in those)]
+    kinds = sites.ClientSite | sites.CallSite | sites.FrameworkSite
+    users = [p for p, those in found.items() if any(isinstance(s, kinds) for s in those)]
     imports = [i for path in users for i in facts[path].imports]
     return frozenset(name for i in imports for name in (i.module.rpartition(".")[2], *i.names))
 

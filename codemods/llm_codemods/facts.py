@@ -193,6 +193,10 @@ class Facts:
     writes: list[Write] = field(default_factory=list)
     mentioned: set[str] = field(default_factory=set)
     """Names and attributes that are read as values: neither called nor looked into, nor in annotations."""
+    tables: list[Entries] = field(default_factory=list)
+    """Dictionaries with several keys that may be names of models."""
+    comparisons: list[Use] = field(default_factory=list)
+    """Comparisons with strings that may matter: an ``Items`` of their sides."""
 
 
 INTERESTING = re.compile(
@@ -420,7 +424,10 @@ class _Reader:
                 for inner in node.patterns:
                     self.pattern(inner, subject)
             case ast.MatchValue():
-                self.expr(node.value, ("compare", None))
+                value = self.expr(node.value, ("compare", None))
+                if _is_telling(value):
+                    sides = Items((subject, value), self.span(node.value))
+                    self.facts.comparisons.append(Use(sides, sides.span))
         return subject
 
     def importing(self, node: ast.Import) -> None:
@@ -678,7 +685,10 @@ class _Reader:
             term = self.expr(key, ("key", role[1])) if key is not None else None
             name = term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
             items.append((term, self.expr(value, ("message" if message and name == "role" else "entry", name))))
-        return Entries(tuple(items), self.span(node))
+        entries = Entries(tuple(items), self.span(node))
+        if sum(key is not None and _is_telling(key) for key, _ in items) > 1:
+            self.facts.tables.append(entries)
+        return entries
 
     def function_value(self, node: ast.Lambda, _role: Role) -> FunctionTerm:
         index = self.declare("<lambda>", node.args)
@@ -705,10 +715,12 @@ class _Reader:
         return Entries(((terms[0], terms[1]),), span) if isinstance(node, ast.DictComp) else Items(tuple(terms), span)
 
     def compared(self, node: ast.Compare, _role: Role) -> Term:
-        sides = (node.left, *node.comparators)
-        of = " ".join(filter(None, map(_named, sides))) or None
-        for side in sides:
-            self.expr(side, ("compare", of))
+        before = len(self.facts.texts)
+        nodes = (node.left, *node.comparators)
+        of = " ".join(filter(None, map(_named, nodes))) or None
+        sides = tuple(self.expr(side, ("compare", of)) for side in nodes)
+        if len(self.facts.texts) > before:
+            self.facts.comparisons.append(Use(Items(sides, self.span(node)), self.span(node)))
         return OPAQUE
 
     def yielded(self, node: ast.Yield | ast.YieldFrom, _role: Role) -> Term:
@@ -903,6 +915,10 @@ def _named(node: ast.expr) -> str | None:
         case ast.Call():
             return _named(node.func)
     return None
+
+
+def _is_telling(term: Term) -> bool:
+    return isinstance(term, Literal) and isinstance(term.value, str) and INTERESTING.search(term.value) is not None
 
 
 def _is_environment(node: ast.expr) -> bool:

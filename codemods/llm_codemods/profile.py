@@ -316,7 +316,7 @@ def parse(toml: str, where: str) -> Profile:
         table = tomli.loads(toml)
     except tomli.TOMLDecodeError as error:
         raise ProfileError(text("{where}: not valid TOML: {reason}", where=where, reason=str(error))) from None
-    profile: Profile = _build(Profile, table, where)
+    profile: Profile = build(Profile, table, where)
     for place, row in _rows(profile, where):
         if row.source not in profile.sources:
             raise ProfileError(
@@ -346,21 +346,25 @@ def _hints(cls: type) -> dict[str, Any]:
     return get_type_hints(cls)
 
 
-def _build(kind: Any, value: Any, where: str) -> Any:
-    """Turn plain TOML data into the annotated type ``kind``, refusing what does not fit."""
+def build(kind: Any, value: Any, where: str) -> Any:
+    """Turn plain TOML data into the annotated type ``kind``; ``where`` names it in errors.
+
+    Raises:
+        ProfileError: an unknown key (with the nearest known one), a missing or an ill-typed value.
+    """
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _build(next(a for a in get_args(kind) if a is not type(None)), value, where)
+        return build(next(a for a in get_args(kind) if a is not type(None)), value, where)
     if kind is Any:
         return value
     if origin is tuple:
         if not isinstance(value, list):
             raise _ill_typed(where, "array", value)
-        return tuple(_build(get_args(kind)[0], v, f"{where}[{i}]") for i, v in enumerate(value))
+        return tuple(build(get_args(kind)[0], v, f"{where}[{i}]") for i, v in enumerate(value))
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, dict):
             raise _ill_typed(where, "table", value)
-        return {k: _build(get_args(kind)[1], v, f"{where}.{k}") for k, v in value.items()}
+        return {k: build(get_args(kind)[1], v, f"{where}.{k}") for k, v in value.items()}
     if is_dataclass(kind):
         return _build_dataclass(kind, value, where)
     if issubclass(kind, Enum):
@@ -399,7 +403,7 @@ def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
         if name not in value and f.default is MISSING and f.default_factory is MISSING:
             raise ProfileError(text("{where}: key '{key}' is missing", where=where, key=name))
     hints = _hints(kind)
-    return kind(**{key: _build(hints[key], v, f"{where}: {key}") for key, v in value.items()})
+    return kind(**{key: build(hints[key], v, f"{where}: {key}") for key, v in value.items()})
 
 
 def _ill_typed(where: str, wanted: str, value: object) -> ProfileError:

@@ -585,6 +585,10 @@ class Project:
                     if isinstance(value, External):
                         yield value.dotted
 
+    def outside(self, cls: Class) -> tuple[str, ...]:
+        """Return the dotted names of the classes outside of the project that a class extends."""
+        return tuple(self._outer_bases(self.lineage(cls)))
+
     def client_base(self, cls: Class) -> str | None:
         """Return the SDK's client class that a class of the project extends, or None."""
         return next(filter(None, map(client_kind, self._outer_bases(self.lineage(cls)))), None)

@@ -34,11 +34,15 @@ URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_
 SECRET = re.compile(r"(?<![A-Za-z0-9_-])sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
 FRAMEWORKS = frozenset(
     {
-        *("agents", "agno", "autogen", "autogen_ext", "camel", "chromadb", "crewai", "deepeval", "dspy", "guidance"),
-        *("haystack", "instructor", "langchain", "langchain_community", "langchain_openai", "lightrag", "litellm"),
-        *("llama_index", "mem0", "pydantic_ai", "ragas", "semantic_kernel", "smolagents"),
+        *("agents", "agno", "autogen", "autogen_ext", "browser_use", "camel", "chromadb", "crewai", "deepeval", "dspy"),
+        *("guidance", "haystack", "instructor", "langchain", "langchain_classic", "langchain_community"),
+        *("langchain_openai", "lightrag", "litellm", "llama_index", "mem0", "metagpt", "phi", "pydantic_ai", "ragas"),
+        *("semantic_kernel", "smolagents", "trulens", "trulens_eval"),
     }
 )
+"""Packages that read OpenAI's variables by themselves."""
+BESIDES = frozenset({"dsp", "langchain_core", "langchain_litellm", "langchain_text_splitters", "langgraph", "tiktoken"})
+"""Further packages that the table of frameworks speaks of."""
 MODEL_ARGUMENTS = ("model", "engine", "deployment_id")
 OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "provider", "workload_identity")
 """Arguments of a client that mean something to OpenAI only."""

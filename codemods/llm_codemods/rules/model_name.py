@@ -5,9 +5,10 @@ Why: no provider serves OpenAI's models; a name that stays is a failure on the f
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
 constant, a default.
 
-Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use;
-``manual`` where nothing is known to stand in for it. Tables, comparisons, lists of names and names that are put
-together are reported and left alone; a name for a client that points elsewhere is ``ready``.
+Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use, and,
+without a fix, where it goes to an object of a framework, whose endpoint would not move with it; ``manual`` where
+nothing is known to stand in for it. Lists of names and names that are put together are reported and left alone, tables
+and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -30,6 +31,8 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
         return
+    if site.flow is Flow.TOLD and target is not None:
+        return  # The table, comparison or look-up that it is part of is reported as a whole.
     if target is None or target.at_openai:
         verdict = Verdict.READY if target else None
         yield about(site, "model-literal", site.name, text("model {name}", name=site.name), verdict)
@@ -53,6 +56,12 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
             message = text(
                 "model {name} is not written as one string here; it becomes {model}", name=site.name, model=model
             )
+        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        return
+    if site.flow is Flow.FRAMEWORK:
+        message = text(
+            "model {name} goes to a framework's object; once that is moved it is {model}", name=site.name, model=model
+        )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))

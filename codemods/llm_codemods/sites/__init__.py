@@ -10,15 +10,22 @@ from collections.abc import Callable, Iterable, Mapping
 
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients
+from llm_codemods.sites.doubles import Doubles
+from llm_codemods.sites.frameworks import Frameworks
+from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.site import (
+    BranchSite,
     CallSite,
     ClientMethodSite,
     ClientSite,
+    DependencySite,
     DeploymentSite,
+    DoubleSite,
     EnvironmentSite,
     ExceptionSite,
     Flow,
+    FrameworkSite,
     Given,
     HandlerSite,
     ImportSite,
@@ -30,7 +37,11 @@ from llm_codemods.sites.site import (
     SecretSite,
     SettingSite,
     Site,
+    StructuredSite,
     SubclassSite,
+    TableSite,
+    TokenizerSite,
+    TraceSite,
     UrlSite,
 )
 from llm_codemods.sites.surface import Surface
@@ -38,13 +49,17 @@ from llm_codemods.sites.texts import Texts
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
 __all__ = [
+    "BranchSite",
     "CallSite",
     "ClientMethodSite",
     "ClientSite",
+    "DependencySite",
     "DeploymentSite",
+    "DoubleSite",
     "EnvironmentSite",
     "ExceptionSite",
     "Flow",
+    "FrameworkSite",
     "Given",
     "HandlerSite",
     "ImportSite",
@@ -56,7 +71,11 @@ __all__ = [
     "SecretSite",
     "SettingSite",
     "Site",
+    "StructuredSite",
     "SubclassSite",
+    "TableSite",
+    "TokenizerSite",
+    "TraceSite",
     "UrlSite",
     "find",
     "keeps_key",
@@ -69,11 +88,15 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     clients = Clients(project)
     module = SdkModule(clients)
     surface = Surface(clients)
+    frameworks = Frameworks(clients)
+    models = Models(clients)
+    doubles = Doubles(clients)
     texts = Texts(clients, shared=uses_framework(project))
     found: dict[str, tuple[Site, ...]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
-        sites: list[Site] = [*clients.sites[path], *module.sites(facts), *surface.sites(facts), *texts.sites(facts)]
+        sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
+        sites += [*texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
         found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
     return found

@@ -71,7 +71,7 @@ class Clients:
                 return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
             if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
                 # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
-                return None if self._has_own_init(value) else self._client(path, call, kind, None)
+                return None if self.has_own_init(value) else self._client(path, call, kind, None)
             if isinstance(value, Super) and isinstance(call.func, Attr):
                 continue
         if isinstance(call.func, Attr) and call.func.name == "__init__":
@@ -119,11 +119,12 @@ class Clients:
         """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
         return (
             isinstance(call.func, Name)
-            and all(a.name in ("*", "**") and self._is_parameter(path, a.value) for a in call.arguments)
-            and (not site.given or self._is_parameter(path, call.func))
+            and all(a.name in ("*", "**") and self.is_parameter(path, a.value) for a in call.arguments)
+            and (not site.given or self.is_parameter(path, call.func))
         )
 
-    def _is_parameter(self, path: str, term: Term) -> bool:
+    def is_parameter(self, path: str, term: Term) -> bool:
+        """Whether a term is what a function was given."""
         origins = self.project.origins(path, term)
         return bool(origins) and all(isinstance(origin, Parameter) for _, origin in origins)
 
@@ -152,7 +153,7 @@ class Clients:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
         assert member.client is not None
         given, opaque = self.arguments.given((path, call))
-        points, host = self.points_of(path, member.client)
+        points, host = self.client_points(path, member.client)
         kind, made = member.client.kind, member.client.made
         if "base_url" in given:
             points, host = self._points(kind, given, opaque)
@@ -223,7 +224,8 @@ class Clients:
                 if OPENAI_HOST.search(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
                     yield Reach(Points.OPENAI, None, movable=False)
 
-    def _has_own_init(self, cls: Class) -> bool:
+    def has_own_init(self, cls: Class) -> bool:
+        """Whether a class, or a base of it inside the project, writes its own constructor."""
         facts = self.project.facts
         return any("__init__" in facts[c.path].classes[c.index].methods for c in self.project.lineage(cls))
 
@@ -281,12 +283,12 @@ class Clients:
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
-        found = dict(self.points_of(path, m.client) for m in members)
+        found = dict(self.client_points(path, m.client) for m in members)
         points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
         return points, found[points]
 
-    def points_of(self, path: str, client: Client | None) -> tuple[Points, str | None]:
-        """Return where a client points, and its host where that is known; None is the module-level one."""
+    def client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
+        """Return where a client points, and its host; None: the module-level client, as the file ``path`` sets it."""
         if client is None:
             return self.settings[path]
         if client.made is None:
@@ -302,15 +304,7 @@ class Clients:
         url = given.get("base_url")
         if url is None:
             return (Points.UNKNOWN if opaque else Points.OPENAI), None
-        hosts = [host_of(s) for s in url.strings]
-        elsewhere = next((h for h in hosts if h and not OPENAI_HOST.search(h)), None)
-        if elsewhere is not None:
-            return Points.ELSEWHERE, elsewhere
-        if any(hosts) or any(c.literal.value is None for c in url.constants):
-            return Points.OPENAI, None
-        if url.environments and all(URL_VARIABLE.fullmatch(e.name) for e in url.environments):
-            return Points.OPENAI, None
-        return Points.UNKNOWN, None
+        return points_to(url)
 
     def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
         """Where the module-level client points in every file: by what the file assigns, else by what others do."""
@@ -388,3 +382,16 @@ def _suffix(term: object) -> str | None:
     if not isinstance(term, Name | Call | Item):
         return None
     return openai_api.method_at_end(".".join(names)) if len(names) > 1 else None
+
+
+def points_to(url: Given) -> tuple[Points, str | None]:
+    """Return where a URL that is given points, and its host if that is known and not OpenAI's."""
+    hosts = [host_of(s) for s in url.strings]
+    elsewhere = next((h for h in hosts if h and not OPENAI_HOST.search(h)), None)
+    if elsewhere is not None:
+        return Points.ELSEWHERE, elsewhere
+    if any(hosts) or any(c.literal.value is None for c in url.constants):
+        return Points.OPENAI, None
+    if url.environments and all(URL_VARIABLE.fullmatch(e.name) for e in url.environments):
+        return Points.OPENAI, None
+    return Points.UNKNOWN, None

@@ -54,6 +54,10 @@ class Flows:
     """Literals of roles in the input of calls that are no chat."""
     lost: set[int] = field(default_factory=set)
     """Literals of models and roles in calls whose receiver could not be followed."""
+    framed: set[int] = field(default_factory=set)
+    """Literals of models that frameworks are given, which do not move with them."""
+    told: set[int] = field(default_factory=set)
+    """Literals of models that are part of a table, a comparison or a look-up which is reported as a whole."""
     deployments: dict[tuple[str, Span], DeploymentSite] = field(default_factory=dict)
     """What calls to Azure give as their model."""
 

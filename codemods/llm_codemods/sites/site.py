@@ -6,12 +6,13 @@ points, what its arguments may be, which calls a model name reaches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
+from llm_codemods.frameworks import Row
 from llm_codemods.terms import Term
 from llm_codemods.values import Constant, Display, Environment, Values
 from llm_codemods.vocabulary import OPENAIS_OWN
@@ -63,6 +64,10 @@ class Flow(str, Enum):
     """Only calls through clients that point elsewhere."""
     LIKELY = "likely"
     """No call that we can follow, but its name says that it is a model in use."""
+    FRAMEWORK = "framework"
+    """An object of a framework, which does not move with it."""
+    TOLD = "told"
+    """A table, a comparison or a look-up that is reported as a whole."""
     MENTIONED = "mentioned"
     """A table, a comparison, a list, a call that cannot be followed: a person must say what it is for."""
 
@@ -344,6 +349,110 @@ class SubclassSite:
     legacy: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameworkSite:
+    """A class or function of a framework that talks to OpenAI is called, or handed over (``called`` False)."""
+
+    path: str
+    span: Span
+    row: Row
+    dotted: str
+    """The name under which it is imported here."""
+    name: str
+    """The end of it: ``ChatOpenAI``, ``ModelFactory.create``."""
+    points: Points
+    host: str | None
+    given: Mapping[str, Given]
+    opaque: bool
+    models: tuple[str, ...]
+    """What it may be given as its model, without the provider before it."""
+    called: bool = True
+    indirect: bool = False
+    """It is called through a class of the project that extends it, or a parameter that it is given for."""
+    responses: bool = False
+    """It sends its requests to the Responses API."""
+
+    def argument(self, names: Iterable[str]) -> Given | None:
+        """Return what is given under the first of these names that is given."""
+        return next((self.given[name] for name in names if name in self.given), None)
+
+    @property
+    def named(self) -> bool:
+        """Whether a model is given."""
+        return self.argument(self.row.model) is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StructuredSite:
+    """A model is made to answer in a given shape, in the way that the framework chooses."""
+
+    path: str
+    span: Span
+    row: Row
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DependencySite:
+    """A framework makes an OpenAI object of its own here, for want of ``missing``."""
+
+    path: str
+    span: Span
+    row: Row
+    name: str
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TokenizerSite:
+    """A tokenizer of OpenAI's is looked up, or costs of its models are counted."""
+
+    path: str
+    span: Span
+    row: Row
+    name: str
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceSite:
+    """A framework is imported that uploads traces to OpenAI."""
+
+    path: str
+    span: Span
+    off: bool
+    """The project switches that off."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TableSite:
+    """A dictionary has names of models as its keys; ``span`` is that of the first of them."""
+
+    path: str
+    span: Span
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BranchSite:
+    """The name of a model decides what the code does."""
+
+    path: str
+    span: Span
+    names: tuple[str, ...]
+    whole: bool
+    """The name is compared as a whole, not by its beginning or a part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DoubleSite:
+    """A test puts something in the place of the SDK's, or of a framework's class for OpenAI."""
+
+    path: str
+    span: Span
+    name: str
+
+
 Site = (
     ClientSite
     | CallSite
@@ -359,4 +468,12 @@ Site = (
     | ClientMethodSite
     | ExceptionSite
     | SubclassSite
+    | FrameworkSite
+    | StructuredSite
+    | DependencySite
+    | TokenizerSite
+    | TraceSite
+    | TableSite
+    | BranchSite
+    | DoubleSite
 )

@@ -131,10 +131,15 @@ class Texts:
         )
 
     def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
-        points = self.clients.flows.models.get(id(text.literal))
+        flows = self.clients.flows
+        points = flows.models.get(id(text.literal))
+        if points is not None and points & {Points.OPENAI, Points.AZURE}:
+            return Flow.REACHES
+        if id(text.literal) in flows.framed:
+            return Flow.FRAMEWORK
+        if id(text.literal) in flows.told:
+            return Flow.TOLD
         if points is not None:
-            if points & {Points.OPENAI, Points.AZURE}:
-                return Flow.REACHES
             return self._uncertain(text) if Points.UNKNOWN in points else Flow.ELSEWHERE
         about_models = text.of is not None and ABOUT_MODELS.search(text.of)
         if text.literal.value in WORDS and not about_models and id(text.literal) not in together:

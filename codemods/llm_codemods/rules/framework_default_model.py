@@ -1,0 +1,46 @@
+"""Framework asks for a model of OpenAI that is named nowhere.
+
+Why: where no model is given, a framework takes its own default, which is OpenAI's: the first call fails with the name
+of a model that no search of the code finds.
+
+Fix: none yet: name the model.
+
+Safety: ``review``; ``ready`` for objects that point elsewhere. Those of Azure have deployments instead of models.
+
+Source: the table of frameworks; profile field ``mapping``; gotcha G06.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import FrameworkSite, Points
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
+    """Report every object and function that leaves the choice of its model to the framework."""
+    default = site.row.default
+    if default is None or site.named or site.opaque or site.row.azure:
+        return
+    message = text("{name} is given no model and asks for {model}", name=site.name, model=default)
+    away = target is not None and site.points is Points.ELSEWHERE and not target.is_home(site.host)
+    if target is None or target.at_openai or away:
+        verdict = None if target is None else Verdict.READY
+        yield about(site, "framework-call", site.row.name, message, verdict)
+        return
+    model = target.model_for(default)
+    if model is not None and site.row.model:
+        message = text(
+            "{name} is given no model and asks for {model}: pass {code}",
+            name=site.name,
+            model=default,
+            code=f'{site.row.model[0]}="{model}"',
+        )
+    yield about(site, "framework-call", site.row.name, message, Verdict.REVIEW)
+
+
+RULE = Rule("LM702", "framework-default-model", FrameworkSite, find)

@@ -1,0 +1,460 @@
+"""Which classes and functions of frameworks that talk to OpenAI a project uses, and where they point.
+
+What a framework does is in the table (``llm_codemods.frameworks``); it is asked by the dotted names that callees turn
+out to have, so aliases and re-exports make no difference. Nothing is done for a project that imports no framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import cached_property
+
+from llm_codemods import frameworks
+from llm_codemods.facts import Facts
+from llm_codemods.frameworks import Kind, Row, Sends
+from llm_codemods.project import Project
+from llm_codemods.sites.clients import Clients, points_to
+from llm_codemods.sites.site import (
+    DependencySite,
+    FrameworkSite,
+    Given,
+    Points,
+    StructuredSite,
+    TokenizerSite,
+    TraceSite,
+)
+from llm_codemods.terms import Argument, Attr, Call, Items, Name, Term, last_name
+from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
+from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
+
+Place = tuple[Points, "str | None"]
+"""Where something points, and its host if that is known and not OpenAI's."""
+Found = FrameworkSite | StructuredSite | DependencySite | TokenizerSite | TraceSite
+
+OPENAIS = frozenset({"openai", "openai-chat", "openai-responses", "openai_chat", "text-completion-openai", "default"})
+"""What frameworks call OpenAI where a provider is named."""
+HOPS = 8
+"""How many names are followed back to the call that made an object."""
+AGENTS = "agents"
+"""The package that uploads traces to OpenAI, whatever endpoint its models have."""
+NO_TRACES = frozenset({"set_tracing_disabled", "set_tracing_export_api_key", "set_trace_processors"})
+TRACES_VARIABLE = "OPENAI_AGENTS_DISABLE_TRACING"
+
+
+class Frameworks:
+    """Finds the sites of a project; the models that they name are noted in the ``flows`` of its clients."""
+
+    def __init__(self, clients: Clients) -> None:
+        """Take the clients and calls of the project."""
+        self.clients = clients
+        self.project: Project = clients.project
+        self.sites: dict[str, list[Found]] = {path: [] for path in self.project.facts}
+        self._rows: dict[Class, tuple[Row, str] | None] = {}
+        heads = {i.module.partition(".")[0] for f in self.project.facts.values() for i in f.imports if i.level == 0}
+        if heads.isdisjoint(FRAMEWORKS | BESIDES):
+            return
+        self.table = frameworks.table()
+        self.functions = frozenset(_last(row.name) for row in self.table.rows if row.kind is Kind.FUNCTION)
+        for path, facts in self.project.facts.items():
+            self.sites[path] += self._calls(facts)
+        if AGENTS in heads:
+            self._traces()
+
+    # -- calls ----------------------------------------------------------------------------------------------------
+
+    def _calls(self, facts: Facts) -> Iterator[Found]:
+        for call in facts.calls:
+            for row, dotted in self._called(facts.path, call):
+                site = self._site(facts.path, call, row, dotted)
+                if site is not None:
+                    yield site
+                    break
+            for argument in call.arguments:
+                if isinstance(argument.value, Name | Attr) and last_name(argument.value) in self.functions:
+                    yield from self._handed_over(facts.path, argument)
+
+    def _called(self, path: str, call: Call) -> Iterator[tuple[Row, str]]:
+        """Yield the rows that a call is one of, with the dotted names that say so."""
+        func = call.func
+        for value in self._callees(path, call):
+            if isinstance(value, Super):
+                if (known := self._extended(Class(value.path, value.index))) is not None:
+                    yield known
+            elif isinstance(value, External) and (row := self.table.find(value.dotted)) is not None:
+                yield row, value.dotted
+            elif isinstance(value, Foreign) and isinstance(func, Attr):
+                dotted = f"{value.dotted}.{func.name}"
+                row = self.table.find(dotted)
+                if row is not None and row.kind is Kind.STRUCTURED:
+                    yield row, dotted
+            elif isinstance(value, Class) and (known := self._extended(value)) and not self.clients.has_own_init(value):
+                yield known
+
+    def _callees(self, path: str, call: Call) -> Values:
+        """Return what a call calls, as far as it may be a row; for ``super().__init__`` the ``super()``."""
+        func = call.func
+        if isinstance(func, Attr) and func.name == "__init__":
+            return tuple(v for v in self.project.values(path, func.base) if isinstance(v, Super))
+        wanted = isinstance(func, Name) or (isinstance(func, Attr) and func.name in self.table.names)
+        return self.project.values(path, func) if wanted else ()
+
+    def _extended(self, cls: Class) -> tuple[Row, str] | None:
+        """Return the row of the framework's class that a class of the project extends."""
+        if cls not in self._rows:
+            rows = ((self.table.find(dotted), dotted) for dotted in self.project.outside(cls))
+            self._rows[cls] = next(((row, dotted) for row, dotted in rows if row is not None), None)
+        return self._rows[cls]
+
+    def _site(self, path: str, call: Call, row: Row, dotted: str) -> Found | None:
+        named = _with_names(call, row.positional)
+        given, opaque = self.clients.arguments.given((path, named))
+        name = _name(dotted)
+        match row.kind:
+            case Kind.STRUCTURED:
+                if opaque or _is_given(given, row.unless) or not self._is_openais(path, given):
+                    return None
+                return StructuredSite(path, call.span, row, name)
+            case Kind.DEPENDENCY:
+                missing = self._missing(row, given, opaque=opaque)
+                return DependencySite(path, call.span, row, name, missing) if missing else None
+            case Kind.TOKENIZER | Kind.COST:
+                if _is_given(given, row.unless):
+                    return None
+                return TokenizerSite(path, call.span, row, name, self._told(row, given))
+        return self._framework(path, call, row, dotted, given, opaque=opaque)
+
+    def _told(self, row: Row, given: Mapping[str, Given]) -> tuple[str, ...]:
+        """Note the models that a tokenizer is looked up by; return their names."""
+        found = _first(given, row.model)
+        for constant in found.constants if found is not None else ():
+            self.clients.flows.told.add(id(constant.literal))
+        return found.strings if found is not None else ()
+
+    def _is_openais(self, path: str, given: Mapping[str, Given]) -> bool:
+        """Whether the clients that are given may point to OpenAI."""
+        values = [v for g in given.values() for v in g.values if isinstance(v, Client)]
+        return all(self.clients.client_points(path, v)[0] is not Points.ELSEWHERE for v in values)
+
+    def _handed_over(self, path: str, argument: Argument) -> Iterator[FrameworkSite]:
+        """Yield a function that is handed over as it is: ``LightRAG(llm_model_func=gpt_4o_mini_complete)``."""
+        for value in self.project.values(path, argument.value):
+            row = self.table.find(value.dotted) if isinstance(value, External) else None
+            if row is not None and row.kind is Kind.FUNCTION and isinstance(value, External):
+                points = Points.AZURE if row.azure else Points.OPENAI
+                name = _name(value.dotted)
+                yield FrameworkSite(
+                    path,
+                    argument.span,
+                    row,
+                    value.dotted,
+                    name,
+                    points,
+                    None,
+                    {},
+                    opaque=False,
+                    models=(),
+                    called=False,
+                )
+                return
+
+    # -- objects that talk to OpenAI ------------------------------------------------------------------------------
+
+    def _framework(
+        self, path: str, call: Call, row: Row, dotted: str, given: dict[str, Given], *, opaque: bool
+    ) -> FrameworkSite | None:
+        through = self.clients.is_parameter(path, call.func)
+        if through and call.arguments and all(a.name in ("*", "**") for a in call.arguments):
+            return None  # Plumbing: what is given is named elsewhere.
+        if row.config:
+            inner = self._configured(row, given)
+            if not inner:
+                return None
+            given = {**given, **inner}
+        model = _first(given, row.model)
+        points, host = self._points(row, given, opaque=opaque)
+        strings = model.strings if model is not None else ()
+        if row.kind is Kind.AGENT and model is not None and not strings:
+            return None  # An object, which is a site of its own where it is made.
+        if row.separator is not None or row.config:
+            if model is None and row.default is None and not opaque:
+                return None
+            if points is Points.ELSEWHERE and not any(_is_prefixed(s, row.separator) for s in strings):
+                return None  # Nothing here is OpenAI's.
+        if model is not None:
+            self._follow(model, points)
+        names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings))
+        responses = self._uses_responses(row, given, strings)
+        indirect = through or any(isinstance(v, Class | Super) for v in self._callees(path, call))
+        return FrameworkSite(
+            path,
+            call.span,
+            row,
+            dotted,
+            _name(dotted),
+            points,
+            host,
+            given,
+            opaque,
+            names,
+            indirect=indirect,
+            responses=responses,
+        )
+
+    def _follow(self, model: Given, points: Points) -> None:
+        """Note which models go to a framework's object."""
+        flows = self.clients.flows
+        for constant in model.constants:
+            if points is Points.ELSEWHERE:
+                flows.models.setdefault(id(constant.literal), set()).add(points)
+            else:
+                flows.framed.add(id(constant.literal))
+
+    def _configured(self, row: Row, given: Mapping[str, Given]) -> dict[str, Given]:
+        """Return what dictionaries such as ``llm_config={"config_list": […]}`` say of endpoint, key and model."""
+        found: dict[str, Given] = {}
+        wanted = {*row.endpoint, *row.key, *row.model, *row.provider}
+        waiting = [(given[name].path, given[name].term) for name in row.config if name in given]
+        seen: set[Term] = set()
+        while waiting:
+            path, term = waiting.pop(0)
+            if term in seen:
+                continue
+            seen.add(term)
+            lists = [v for v in self.project.values(path, term) if isinstance(v, Display)]
+            waiting += [(v.path, item) for v in lists if isinstance(v.term, Items) for item in v.term.values]
+            for name, places in self.project.dictionary(path, term)[0].items():
+                for display, value in places:
+                    if name in wanted:
+                        found.setdefault(name, self._given(display.path, Argument(name, value, display.term.span)))
+                    elif name in row.config:
+                        waiting.append((display.path, value))
+        return found
+
+    def _given(self, path: str, argument: Argument) -> Given:
+        values = self.project.values(path, argument.value)
+        return Given(
+            argument.name or "", argument.span, path, direct=False, inline=False, values=values, term=argument.value
+        )
+
+    # -- where they point -----------------------------------------------------------------------------------------
+
+    def _points(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
+        if row.azure:
+            return Points.AZURE, None
+        url = _first(given, row.endpoint)
+        if url is not None:
+            return points_to(url)
+        client = _first(given, row.client)
+        if client is not None and (place := self._of_object(client)) is not None:
+            return place
+        provider = _first(given, row.provider)
+        if provider is not None:
+            place = self._of_provider(provider)
+            if place is not None:
+                return place
+        if opaque:
+            return Points.UNKNOWN, None
+        model = _first(given, row.model)
+        if row.separator is not None and model is not None:
+            return _of_model(model, row.separator), None
+        if row.family == AGENTS and self._agents_default is not None:
+            return self._agents_default
+        return Points.OPENAI, None
+
+    def _of_object(self, given: Given) -> Place | None:
+        """Return where a client, or what a framework makes of one, points; None: it is none."""
+        for value in given.values:
+            if isinstance(value, Client):
+                return self.clients.client_points(given.path, value)
+        made = self._made(given.path, given.term)
+        if made is not None:
+            path, call = made
+            for row, _ in self._called(path, call):
+                inner, opaque = self.clients.arguments.given((path, _with_names(call, row.positional)))
+                return self._points(row, inner, opaque=opaque)
+        given_none = any(isinstance(v, Constant) and v.literal.value is None for v in given.values)
+        return None if given_none else (Points.UNKNOWN, None)
+
+    def _made(self, path: str, term: Term) -> tuple[str, Call] | None:
+        """Return the call that made an object."""
+        for _ in range(HOPS):
+            if isinstance(term, Call):
+                return path, term
+            origins = self.project.origins(path, term)
+            if len(origins) != 1:
+                return None
+            path, term = origins[0]
+        return None
+
+    def _of_provider(self, given: Given) -> Place | None:
+        """Return where the provider that is named is."""
+        names = [*given.strings, *(_last(v.dotted) for v in given.values if isinstance(v, External))]
+        if names:
+            return _of_names(n.lower() for n in names), None
+        return self._of_object(given)
+
+    @cached_property
+    def _agents_default(self) -> Place | None:
+        """Where the client points that is made the default of all agents."""
+        for path, facts in self.project.facts.items():
+            for call in facts.calls:
+                if last_name(call.func) == "set_default_openai_client" and call.arguments:
+                    argument = call.arguments[0]
+                    return self._of_object(self._given(path, argument))
+        return None
+
+    # -- what they send -------------------------------------------------------------------------------------------
+
+    def _uses_responses(self, row: Row, given: Mapping[str, Given], models: Iterable[str]) -> bool:
+        if any(name in given and not _is_off(given[name]) for name in row.responses_with):
+            return True
+        if Sends.RESPONSES not in row.sends or (row.off is not None and row.off.partition("=")[0] in given):
+            return False
+        if row.family == AGENTS and self._agents_chat:
+            return False
+        prefixes = {m.partition(row.separator)[0] for m in models if row.separator in m} if row.separator else set()
+        return prefixes <= {"openai", "openai-responses"}
+
+    @cached_property
+    def _agents_chat(self) -> bool:
+        """Whether agents are told to use chat completions."""
+        return any(
+            last_name(call.func) == "set_default_openai_api"
+            and any(isinstance(v, Constant) and v.literal.value == "chat_completions" for v in self._values(path, call))
+            for path, facts in self.project.facts.items()
+            for call in facts.calls
+        )
+
+    def _values(self, path: str, call: Call) -> Iterator[object]:
+        for argument in call.arguments:
+            yield from self.project.values(path, argument.value)
+
+    # -- dependencies ---------------------------------------------------------------------------------------------
+
+    def _missing(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> tuple[str, ...]:
+        """Return what is not given, so that the framework takes OpenAI; () where all is, or where it cannot be told."""
+        if opaque or (row.when and not any(name in given and not _is_off(given[name]) for name in row.when)):
+            return ()
+        if row.sections:
+            config = _first(given, row.config)
+            sections: Mapping[str, object] = given
+            if config is not None:
+                entries, whole = self.project.dictionary(config.path, config.term)
+                sections = {n: p for n, p in entries.items() if not self._is_openais_section(p)}
+                if not whole:
+                    return ()
+            return tuple(name for name in row.sections if name not in sections)
+        if _is_given(given, row.unless) or any(self._is_set(name) for name in row.settings):
+            return ()
+        return row.unless[:1]
+
+    def _is_openais_section(self, places: Iterable[tuple[Display, Term]]) -> bool:
+        """Whether a part of a configuration names no provider, or OpenAI, and no endpoint."""
+        for display, term in places:
+            entries, whole = self.project.dictionary(display.path, term)
+            if not whole:
+                return False
+            named = [v for d, t in entries.get("provider", ()) for v in self.project.values(d.path, t)]
+            texts = [v.literal.value for v in named if isinstance(v, Constant)]
+            inner = [n for d, t in entries.get("config", ()) for n in self.project.dictionary(d.path, t)[0]]
+            if len(texts) < len(named) or any(t != "openai" for t in texts) or "openai_base_url" in inner:
+                return False
+        return True
+
+    def _is_set(self, name: str) -> bool:
+        """Whether an attribute is set on the framework's settings anywhere, or a context for all is."""
+        every = self.project.facts.values()
+        return any(
+            store.name == name and last_name(store.base) in ("Settings", "settings")
+            for f in every
+            for store in f.stores
+        ) or any(last_name(c.func) == "set_global_service_context" for f in every for c in f.calls)
+
+    # -- traces ---------------------------------------------------------------------------------------------------
+
+    def _traces(self) -> None:
+        """Find where agents run whose traces are uploaded: the first import in every file that runs some."""
+        every = self.project.facts
+        off = any(last_name(c.func) in NO_TRACES for f in every.values() for c in f.calls)
+        off = off or any(t.literal.value == TRACES_VARIABLE for f in every.values() for t in f.texts)
+        for path, facts in every.items():
+            imports = [i for i in facts.imports if i.level == 0 and i.module.partition(".")[0] == AGENTS]
+            runs = any("Runner" in i.names or not i.names for i in imports)
+            if runs and self._is_outside(path):
+                self.sites[path].append(TraceSite(path, imports[0].span, off))
+
+    def _is_outside(self, path: str) -> bool:
+        """Whether ``Runner`` in a file is the framework's, and no class of a package of that name in the project."""
+        facts = self.project.facts[path]
+        names = facts.scopes[0].names
+        found = [b.value for n in ("Runner", AGENTS) for b in names.get(n, ())]
+        values = [v for term in found for v in self.project.values(path, term)]
+        return any(isinstance(v, External) and v.dotted.partition(".")[0] == AGENTS for v in values)
+
+
+def _with_names(call: Call, names: tuple[str, ...]) -> Call:
+    """Return a call whose first arguments have the names of their parameters."""
+    if not names:
+        return call
+    arguments = list(call.arguments)
+    for i, name in enumerate(names):
+        if i >= len(arguments) or arguments[i].name is not None:
+            break
+        arguments[i] = replace(arguments[i], name=name)
+    return replace(call, arguments=tuple(arguments))
+
+
+def _first(given: Mapping[str, Given], names: Iterable[str]) -> Given | None:
+    return next((given[name] for name in names if name in given), None)
+
+
+def _is_given(given: Mapping[str, Given], names: Iterable[str]) -> bool:
+    return any(name in given and not _is_off(given[name]) for name in names)
+
+
+def _is_off(given: Given) -> bool:
+    """Whether an argument is nothing: None or False."""
+    return bool(given.values) and all(isinstance(v, Constant) and not v.literal.value for v in given.values)
+
+
+def _of_model(model: Given, separator: str) -> Points:
+    """Say whose models an argument may name."""
+    if not model.strings:
+        return Points.UNKNOWN
+    own = [
+        s.partition(separator)[0] if separator in s else ("openai" if MODEL.fullmatch(s) else s) for s in model.strings
+    ]
+    found = _of_names(own)
+    unseen = any(isinstance(v, Environment) for v in model.values)
+    return Points.UNKNOWN if unseen and found is Points.ELSEWHERE else found
+
+
+def _of_names(names: Iterable[str]) -> Points:
+    """Say whose a name of a provider is; OpenAI's if any of several is."""
+    found = {
+        Points.OPENAI if n in OPENAIS else Points.AZURE if n.startswith("azure") else Points.ELSEWHERE for n in names
+    }
+    return next(p for p in (Points.OPENAI, Points.AZURE, Points.ELSEWHERE) if p in found)
+
+
+def _is_prefixed(model: str, separator: str | None) -> bool:
+    """Whether a model's name says that it is reached through OpenAI's protocol."""
+    bare = MODEL.fullmatch(model) is not None
+    return bare or (separator is not None and model.partition(separator)[0] in OPENAIS and separator in model)
+
+
+def _bare(model: str, separator: str | None) -> str:
+    head, found, rest = model.partition(separator) if separator is not None else ("", "", "")
+    return rest if found and (head in OPENAIS or head.startswith("azure")) else model
+
+
+def _last(dotted: str) -> str:
+    return dotted.rpartition(".")[2]
+
+
+def _name(dotted: str) -> str:
+    """Return what a dotted name is called: the class goes with its method."""
+    owner, _, last = dotted.rpartition(".")
+    cls = _last(owner)
+    return f"{cls}.{last}" if cls[:1].isupper() and not last[:1].isupper() else last
