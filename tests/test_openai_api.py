@@ -263,7 +263,42 @@ def test_resources_are_the_proper_prefixes_of_methods() -> None:
 )
 def test_method_at_end(path: str, method: str | None) -> None:
     assert openai_api.method_at_end(path) == method
-    assert openai_api.distinctive(path) == (method is not None)
+
+
+def test_telling_paths_are_those_that_hardly_anybody_else_has() -> None:
+    assert all(map(openai_api.is_telling, ("chat.completions.create", "embeddings.create", "uploads.parts.create")))
+    assert not any(map(openai_api.is_telling, ("files.list", "batches.create", "chat.completions", "a.b.c")))
+
+
+@pytest.mark.parametrize(
+    ("dotted", "path"),
+    [
+        ("resources.chat.completions.AsyncCompletions", "chat.completions"),
+        ("resources.chat.completions.completions.Completions", "chat.completions"),
+        ("resources.Completions", "completions"),
+        ("resources.responses.input_tokens.InputTokens", "responses.input_tokens"),
+        ("resources.beta.threads.runs.runs.Runs", "beta.threads.runs"),
+        ("resources.realtime.realtime.AsyncRealtimeConnection", "realtime.connection"),
+        ("resources.responses.ResponsesConnectionManager", "responses.connection"),
+        ("resources.chat.completions.CompletionsWithRawResponse", None),
+        ("types.chat.ChatCompletion", None),
+        ("OpenAI", None),
+        ("", None),
+    ],
+)
+def test_classes_of_resources(dotted: str, path: str | None) -> None:
+    assert openai_api.resource_of(dotted) == path
+
+
+def test_connections_have_the_methods_of_what_they_open() -> None:
+    assert openai_api.connection("realtime.connect") == "realtime.connection"
+    assert openai_api.connection("chat.completions.create") is None
+    assert openai_api.is_connection("beta.realtime.connection")
+    assert not openai_api.is_connection("realtime.connect")
+    assert openai_api.is_method("realtime.connection.conversation.item.create")
+    assert openai_api.is_method("responses.connection.recv")
+    assert openai_api.is_resource("realtime.connection.session")
+    assert not openai_api.is_method("realtime.connection.close")
 
 
 def test_names_the_sdk_does_not_have_give_nothing() -> None:

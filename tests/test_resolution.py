@@ -13,7 +13,18 @@ import pytest
 
 from llm_codemods.facts import read
 from llm_codemods.project import link
-from llm_codemods.sites import CallSite, ClientSite, EnvironmentSite, Flow, ModelSite, Points, find
+from llm_codemods.sites import (
+    CallSite,
+    ClientMethodSite,
+    ClientSite,
+    EnvironmentSite,
+    ExceptionSite,
+    Flow,
+    ModelSite,
+    Points,
+    SubclassSite,
+    find,
+)
 from llm_codemods.source import Source, position
 
 MARK = re.compile(r"# (api|lost): ([\w.]+)")
@@ -435,6 +446,31 @@ CASES = {
         "pkg/agents/openai/__init__.py": "",
         "pkg/agents/openai/agent.py": "from openai import OpenAI\nOpenAI()  # api: OpenAI\n",
     },
+    "an attribute made of what the base class set": {
+        "a.py": "import groq, openai\nclass Base:\n    def __init__(self):\n        self.c = openai.OpenAI()  # api: OpenAI\n"
+        "class A(Base):\n    def __init__(self):\n        super().__init__()\n        self.c = self.c.with_options(timeout=1)\n"
+        "    def f(self):\n        self.c.files.list()  # api: files.list\nA()\n"
+        "class B(Base):\n    def __init__(self):\n        self.c = groq.Groq()\n    def f(self):\n        self.c.chat.completions.create()\n"
+    },
+    "short paths of nobody's are not enough": {
+        "a.py": "from somewhere import docker, shop\ndocker.client.containers.create(name='x', image='y')\nshop.models.list()\n"
+        "shop.client.responses.create(survey=1)\nshop.client.batches.create(input_file_id='x', endpoint='y')  # lost: batches.create\n"
+        "shop.client.responses.create(**shop.options)  # lost: responses.create\n"
+    },
+    "connection": {
+        "a.py": "from openai import AsyncOpenAI\nfrom openai.resources.realtime.realtime import AsyncRealtimeConnection\n"
+        "async def main():\n    client = AsyncOpenAI()  # api: AsyncOpenAI\n"
+        "    async with client.realtime.connect(model='gpt-realtime') as c:  # api: realtime.connect\n"
+        "        await c.session.update(session={})  # api: realtime.connection.session.update\n"
+        "        await c.conversation.item.create(item={})  # api: realtime.connection.conversation.item.create\n"
+        "    c = await client.realtime.connect(model='gpt-realtime').enter()  # api: realtime.connect\n"
+        "    await c.send({})  # api: realtime.connection.send\n    await c.close()\n"
+        "async def send(c: AsyncRealtimeConnection):\n    await c.recv()  # api: realtime.connection.recv\n"
+    },
+    "annotated resource": {
+        "a.py": "from openai.resources.chat.completions import Completions\nfrom openai.resources import embeddings\n"
+        "def f(c: Completions, e: embeddings.AsyncEmbeddings):\n    c.create()  # api: chat.completions.create\n    e.create()  # api: embeddings.create\n"
+    },
     # -- circles ------------------------------------------------------------------------------------------------------
     "functions that call each other": {
         "a.py": "import openai\ndef odd(c, n):\n    c.files.list()  # api: files.list\n    return even(c, n - 1)\n"
@@ -590,6 +626,55 @@ def test_model_names_are_followed_to_the_calls_they_reach() -> None:
         ("a.py", "o3-mini"): Flow.REACHES,
         ("a.py", "gpt-oss-20b"): Flow.ELSEWHERE,
     }
+
+
+SURFACE = {
+    "client methods": "client.close()  # close\nclient.with_options(timeout=1).is_closed()  # with_options # is_closed\n"
+    "client.copy()  # copy\nclient.post('/x', cast_to=str)  # post\nopen('x').close()\n{}.get('x')\n{}.copy()\n"
+    "client.with_options(base_url='http://localhost/v1')\n",
+    "parts of clients": "from openai.providers import bedrock\nbedrock(region='x')  # providers.bedrock\n"
+    "openai.DefaultHttpxClient()  # DefaultHttpxClient\n",
+    "exceptions": "raise openai.APIError('x', request=None, body=None)  # APIError\n"
+    "from openai import RateLimitError as Busy\nBusy('x')  # RateLimitError\nopenai.error.Timeout()  # Timeout\n"
+    "class RateLimitError(Exception): ...\nRateLimitError()\nclass Mine(openai.OpenAIError): ...\nMine('x')  # OpenAIError\n"
+    "class Other(Mine):\n    def __init__(self): ...\nOther()\n",
+    "subclasses": "class A(openai.OpenAI): ...  # OpenAI\nclass B(openai.ChatCompletion): ...  # ChatCompletion\n"
+    "from openai.types.chat import ChatCompletion\nclass C(ChatCompletion): ...\nclass D(A): ...\n"
+    "from openai.resources.chat.completions import Completions\nclass E(Completions, dict): ...  # Completions\n",
+}
+
+
+@pytest.mark.parametrize("code", SURFACE.values(), ids=SURFACE.keys())
+def test_other_uses_of_the_sdk_are_found_where_they_are_marked(code: str) -> None:
+    code = HEAD + code
+    lines = enumerate(code.splitlines(), 1)
+    wanted = sorted((number, name) for number, line in lines for name in re.findall(r"# ([\w.]+)", line))
+    source = Source("a.py", code)
+    kinds = ClientMethodSite, ExceptionSite, SubclassSite
+    found = [s for sites in find(project({"a.py": code})).values() for s in sites if isinstance(s, kinds)]
+    assert sorted((position(source, s.span.start).line, s.name) for s in found) == wanted
+
+
+WORDS = {
+    "MODELS = ['o1', 'x']": ["o1"],
+    "if model.startswith('o1') or 'o3' in config['model'].lower(): pass": ["o1", "o3"],
+    "COSTS = {'davinci': 1, 'gpt-4o': 2}": ["davinci", "gpt-4o"],
+    "PRICES = {'davinci': 1, 'curie': 2}": ["curie", "davinci"],
+    "LABELS = {'o1': 1, 'o2': 2}": [],
+    "name = 'ada'": [],
+    "people = ['ada', 'grace']": [],
+    "class M:\n    GPT = 'gpt-4o'\n    O1 = 'o1'": ["gpt-4o", "o1"],
+    "x = 'openai/gpt-4o', 'openrouter/openai/o3-mini', 'azure/gpt-4o', 'openai:gpt-5'": [
+        *("azure/gpt-4o", "openai/gpt-4o", "openai:gpt-5", "openrouter/openai/o3-mini"),
+    ],
+    "x = 'openai/docs', 'text-embedding-v3', 'gpt4all', 'o1-x'": [],
+    "x = 'gpt4o', 'gpt4-turbo', 'text-embedding-3-small'": ["gpt4-turbo", "gpt4o", "text-embedding-3-small"],
+}
+
+
+@pytest.mark.parametrize(("code", "names"), WORDS.items())
+def test_words_are_models_where_models_are_meant(code: str, names: list[str]) -> None:
+    assert sorted(s.name for s in only({"a.py": code}, ModelSite)) == names
 
 
 def test_a_read_of_the_key_that_reaches_a_client_is_known_as_a_whole() -> None:

@@ -75,10 +75,14 @@ def methods() -> frozenset[str]:
 
 @cache
 def connection_methods() -> frozenset[str]:
-    """Return the methods of what ``connect`` opens, after the words ``RESOURCE.connection``:
-    ``realtime.connection.session.update``."""
-    opened = {f"{path}ion": _names(by_majors) for path, by_majors in _table()["connections"].items()}
+    """Return the methods by which one sends and receives on what ``connect`` opens:
+    ``realtime.connection.session.update`` for that of ``realtime.connect``."""
+    opened = {f"{path}ion": _names(by_majors) - _LOCAL for path, by_majors in _table()["connections"].items()}
     return frozenset(f"{path}.{name}" for path, names in opened.items() for name in names)
+
+
+_LOCAL = frozenset({"close", "dispatch_events", "off", "on", "once", "parse_event"})
+"""Methods of a connection that neither send nor receive."""
 
 
 def connection(path: str) -> str | None:
@@ -171,12 +175,20 @@ def method_at_end(path: str) -> str | None:
     return next((rest for i in range(len(parts)) if is_method(rest := ".".join(parts[i:]))), None)
 
 
-def distinctive(path: str) -> bool:
-    """Tell whether a dotted path has at least two parts and ends in a method that the SDK has.
+def is_telling(path: str) -> bool:
+    """Tell whether hardly anybody else has a method of this path: it has three parts, or is one of few with two.
 
-    It is a hint, no proof: ``self.files.list`` ends in one too.
+    ``files.list`` and ``models.list`` are everywhere.
     """
-    return method_at_end(path) is not None
+    return is_method(path) and (path.count(".") > 1 or path in _TELLING)
+
+
+_TELLING = frozenset(
+    {
+        *("embeddings.create", "images.create_variation", "images.generate", "moderations.create"),
+        *("responses.create", "responses.parse", "responses.stream"),
+    }
+)
 
 
 @cache

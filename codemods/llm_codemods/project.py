@@ -503,6 +503,8 @@ class Project:
             found = tuple(self._own(one, name, bound=bound))
             if found:
                 yield from found
+                if any(_is_made_of(b.value, name) for b in self._class(one).attributes.get(name, ())):
+                    continue  # ``self.client = self.client.copy()``: of what the base class set.
                 if any(dotted != "builtins.object" for dotted in outside):
                     yield UNSEEN  # A base that we cannot see may fill it: settings classes read the environment.
                 return
@@ -543,7 +545,7 @@ class Project:
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple."""
-        if any("__init__" in self._class(c).methods for c in self.lineage(cls)):
+        if self.has_own_init(cls):
             return
         for one in (cls, *self._extended.get(cls, ())):
             for caller in self._callers_of(one):
@@ -591,7 +593,11 @@ class Project:
 
     def client_base(self, cls: Class) -> str | None:
         """Return the SDK's client class that a class of the project extends, or None."""
-        return next(filter(None, map(client_kind, self._outer_bases(self.lineage(cls)))), None)
+        return next(filter(None, map(client_kind, self.outside(cls))), None)
+
+    def has_own_init(self, cls: Class) -> bool:
+        """Whether a class, or a base of its inside the project, writes its constructor itself."""
+        return any("__init__" in self._class(one).methods for one in self.lineage(cls))
 
     def _fields(self, cls: Class) -> FunctionFact:
         """Return the constructor of a class that declares fields instead of writing one."""
@@ -1263,6 +1269,22 @@ def _takes_anything(value: Value) -> bool:
 def _listed(key: Term) -> tuple[Term, ...]:
     """Return what stands between brackets."""
     return key.values if isinstance(key, Items) else (key,)
+
+
+def _is_made_of(term: Term, name: str) -> bool:
+    """Whether a term is made by calls and attributes of an attribute ``name``."""
+    while True:
+        match term:
+            case Attr():
+                if term.name == name:
+                    return True
+                term = term.base
+            case Call():
+                if any(_is_made_of(argument.value, name) for argument in term.arguments[:1]):
+                    return True
+                term = term.func
+            case _:
+                return False
 
 
 def _unsubscripted(base: Term) -> Term:

@@ -31,7 +31,9 @@ def find(site: ClientMethodSite, target: Target | None) -> Iterator[Finding]:
         at_openai = target is not None and target.at_openai
         yield about(site, "client-method", site.name, message, Verdict.READY if at_openai else Verdict.REVIEW)
     else:
-        message = text("{name} of the client works with every endpoint", name=site.name)
+        message = text("{name} of the SDK works with every endpoint", name=site.name)
+        if site.name.startswith("providers."):
+            message = text("{name} of the SDK makes a client point to that provider", name=site.name)
         yield about(site, "client-method", site.name, message, Verdict.READY)
 
 

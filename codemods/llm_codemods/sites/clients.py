@@ -71,7 +71,7 @@ class Clients:
                 return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
             if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
                 # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
-                return None if self.has_own_init(value) else self._client(path, call, kind, None)
+                return None if self.project.has_own_init(value) else self._client(path, call, kind, None)
             if isinstance(value, Super) and isinstance(call.func, Attr):
                 continue
         if isinstance(call.func, Attr) and call.func.name == "__init__":
@@ -88,7 +88,7 @@ class Clients:
             site = self._api_call(path, call, members)
             return None if self._passes_on(path, call, site) else site
         self._handed_over(path, call, values)
-        if (api := _suffix(call.func)) is not None and all(_is_nobodys(v, api) for v in values):
+        if (api := _suffix(call)) is not None and all(_is_nobodys(v, api) for v in values):
             given, opaque = self.arguments.given((path, call))
             points = Points.UNKNOWN
             images = self.flows.has_images(given)
@@ -223,11 +223,6 @@ class Clients:
             for text in facts.texts:
                 if OPENAI_HOST.search(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
                     yield Reach(Points.OPENAI, None, movable=False)
-
-    def has_own_init(self, cls: Class) -> bool:
-        """Whether a class, or a base of it inside the project, writes its own constructor."""
-        facts = self.project.facts
-        return any("__init__" in facts[c.path].classes[c.index].methods for c in self.project.lineage(cls))
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
@@ -373,15 +368,25 @@ def _is_nobodys(value: object, api: str) -> bool:
     return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
 
 
-def _suffix(term: object) -> str | None:
+def _suffix(call: Call) -> str | None:
     """Return the API path that an unresolved callee ends in, if only this SDK has it."""
     names: list[str] = []
+    term = call.func
     while isinstance(term, Attr):
         names.insert(0, term.name)
         term = term.base
-    if not isinstance(term, Name | Call | Item):
+    if not isinstance(term, Name | Call | Item) or len(names) < 2:
         return None
-    return openai_api.method_at_end(".".join(names)) if len(names) > 1 else None
+    api = openai_api.method_at_end(".".join(names))
+    return api if api is not None and _fits(call, api) else None
+
+
+def _fits(call: Call, api: str) -> bool:
+    """Whether a call can be one of this method: others have a short path, too, but not the same parameters."""
+    named = {argument.name for argument in call.arguments} - {None, "*", "**"}
+    if not named or api.count(".") > 1:
+        return openai_api.is_telling(api)
+    return named <= openai_api.parameters(api)
 
 
 def points_to(url: Given) -> tuple[Points, str | None]:

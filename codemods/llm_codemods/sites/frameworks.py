@@ -88,7 +88,7 @@ class Frameworks:
                 row = self.table.find(dotted)
                 if row is not None and row.kind is Kind.STRUCTURED:
                     yield row, dotted
-            elif isinstance(value, Class) and (known := self._extended(value)) and not self.clients.has_own_init(value):
+            elif isinstance(value, Class) and (known := self._extended(value)) and not self.project.has_own_init(value):
                 yield known
 
     def _callees(self, path: str, call: Call) -> Values:

@@ -320,7 +320,8 @@ class SettingSite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ClientMethodSite:
-    """A method of the client itself is called: ``client.close()``, ``client.post(…)``."""
+    """A method of the client itself is called, or a part for one is made: ``client.close()``, ``client.post(…)``,
+    ``openai.DefaultHttpxClient(…)``."""
 
     path: str
     span: Span

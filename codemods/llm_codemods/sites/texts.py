@@ -27,9 +27,9 @@ from llm_codemods.vocabulary import (
     WORDS,
 )
 
-TOGETHER = frozenset({"compare", "entry", "item", "key"})
+TOGETHER = frozenset({"assign", "compare", "entry", "item", "key"})
 """Roles in which names of models stand in rows."""
-NEAR = 800
+NEAR = 2500
 """How many characters lie at most between them."""
 FEW = 4
 """How many names are looked at to either side."""
