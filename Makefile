@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint texts sdk-table lock clean
+.PHONY: corpus demo test lint texts sdk-table lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,6 +29,11 @@ texts: $(READY)
 # Generates the table of OpenAI's API again from the published SDKs.
 sdk-table: $(READY)
 	$(BIN)/python scripts/generate_openai_api.py
+
+# Measures scan on labelled repositories. CORPUS is a folder of checkouts, LABELS one of labels, SCORE the script that
+# scores.
+corpus: $(READY)
+	$(BIN)/python scripts/corpus.py "$(CORPUS)" --labels "$(LABELS)" --score "$(SCORE)"
 
 lock: $(READY)
 	$(UV) lock

@@ -60,7 +60,7 @@ class Clients:
     def _may_matter(self, call: Call) -> bool:
         """Whether looking at a call is worth while: a client may be in it, or a path that only this SDK has."""
         func, may_use = call.func, self.project.may_use_sdk
-        if may_use(func) or (isinstance(func, Attr) and (func.name == "__init__" or _suffix(func) is not None)):
+        if may_use(func) or (isinstance(func, Attr) and (func.name == "__init__" or _suffix(call) is not None)):
             return True
         return any(isinstance(a.value, Name | Attr) and may_use(a.value) for a in call.arguments)
 
