@@ -130,7 +130,11 @@ class CallNames:
 
     def is_mentioned(self, name: str) -> bool:
         """Whether a function of this name may be called through a variable."""
-        return name in self._mentioned or name == "<lambda>"
+        return name in self._mentioned or name in ("<lambda>", "__call__")
+
+    def names_of(self, place: FunctionPlace, fact: FunctionFact) -> set[str]:
+        """Return the names that a function is given: its own, and those of variables where it is a lambda."""
+        return {fact.name, *self._bound.get(place, ())}
 
     def is_named(self, facts: Facts, term: Term) -> bool:
         """Whether what ``term`` calls can only be defined under the name that stands there, or one that it is
@@ -142,9 +146,7 @@ class CallNames:
 
         ``classes`` are the names of the classes that the function is the constructor of.
         """
-        return self._of(
-            {fact.name, *classes, *self._bound.get(place, ())}, always=fact.name in ("<lambda>", "__call__")
-        )
+        return self._of({*classes, *self.names_of(place, fact)}, always=fact.name in ("<lambda>", "__call__"))
 
     def of_class(self, name: str) -> Candidates:
         """Return the same for the constructor that a class has without writing one."""
@@ -205,10 +207,11 @@ class ClientNames:
         return any(name in self._names for name in self._sources(term))
 
     def _declare(self, facts: Facts) -> None:
-        for function in facts.functions:
-            self._functions[function.name].append(function)
-            self._own.add(function.name)
-            if function.owner is not None and function.name in ("__init__", "__new__"):
+        for index, function in enumerate(facts.functions):
+            for name in self._calls.names_of((facts.path, index), function):
+                self._functions[name].append(function)
+                self._own.add(name)
+            if function.owner is not None and function.name in ("__init__", "__new__", "__call__"):
                 self._functions[facts.classes[function.owner].name].append(function)
         for cls in facts.classes:
             self._own.add(cls.name)
@@ -238,9 +241,15 @@ class ClientNames:
             self._lead(value, name)
             if isinstance(value, Call) and last_name(value.func) == "TypeVar":
                 self._leads[_TYPE].add(name)
-        for function in facts.functions:
-            for term in (*function.returns, *function.yields, function.annotation):
-                self._lead(term, function.name)
+        for index, function in enumerate(facts.functions):
+            names = {function.name}
+            if function.name == "<lambda>":
+                names = {_function(index)}
+            elif function.owner is not None and function.name in _BEHIND:
+                names.add(facts.classes[function.owner].name)
+            for name in names:
+                for term in (*function.returns, *function.yields, function.annotation):
+                    self._lead(term, name)
             for parameter in function.parameters:
                 self._lead(parameter.annotation, parameter.name)
                 self._lead(parameter.default, parameter.name)
@@ -318,6 +327,8 @@ class ClientNames:
                 yield term.module.rpartition(".")[2]
             case Parameter():
                 yield term.name
+            case FunctionTerm():
+                yield _function(term.index)
 
     def _sources_of_call(self, call: Call) -> Iterator[str]:
         name = last_name(call.func) or ""
@@ -334,7 +345,9 @@ class ClientNames:
                     yield from self._sources(argument.value)
 
 
-_ANSWERS = openai_api.method_names() - {*KEYED, *SAME_CLIENT, *SAME_CONTENT, "items"}
+_ANSWERS = openai_api.method_names() - {*KEYED, *SAME_CLIENT, *SAME_CONTENT, "connect", "items"}
+_BEHIND = frozenset({"__aenter__", "__call__", "__enter__", "__getattr__", "__getitem__"})
+"""Methods that give what is reached through an object without naming them."""
 _KEEPING = frozenset(name.rpartition(".")[2] for name in (*KEEPS_ARGUMENT, *PICKS, *INVOKES)) | {
     *("cast", "enumerate", "getattr", "partial", "zip"),
 }
@@ -345,6 +358,11 @@ _TYPE = "(type)"
 """Stands for all type variables."""
 _PLACES = 8
 """Further places count as this one."""
+
+
+def _function(index: int) -> str:
+    """Return what stands for what lambdas at this place in their files give."""
+    return f"(lambda {index})"
 
 
 def _argument(function: str, place: int | None) -> str:
