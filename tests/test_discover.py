@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_migrate.discover import DEFAULT_EXCLUDED, KINDS, Kind, discover, find_root, kind_of, prefilter
+from llm_migrate.discover import DEFAULT_EXCLUDED, KINDS, Kind, discover, find_root, kind_of
 from llm_migrate.errors import UserError
 
 
@@ -309,35 +309,3 @@ def test_walking_is_fast(tmp_path: Path) -> None:
     began = time.process_time()
     assert len(found(tmp_path)) == 1000
     assert time.process_time() - began < 0.5  # 0.01 s on a slow machine; this catches work for every file
-
-
-MATTERS = [
-    b"import openai", b"from langchain_openai import x", b"AzureOpenAI()", b"OPENAI_API_KEY=", b"OpEnAi",
-    b"c.chat.completions.create(", b"(c.chat\n  .completions\n  .create(", b"c.chat. \\\r\n completions",
-    b"x.completions.create", b"x.embeddings.create(", b"x.embeddings\n    .create(", b"c.responses.create(",
-    b"responses.parse(", b"responses.stream(", b"'gpt-4o'", b"gpt-3.5", b"text-embedding-3-small", b'"dall-e-3"',
-    b"whisper-1", b"model='o1'", b'model=\\"o3\\"', b"o4-mini", b"key = 'sk-abc'", b"import tiktoken",
-    b"c.moderations.create(", b"c.images.generate(", b"c.audio.speech.create", b"\xff\xfeo\0p\0",
-]  # fmt: skip
-MATTERS_NOT = [
-    b"", b"import os", b"open ai", b"risk-averse", b"task-x", b"x.embeddings = 3", b"responses.get(", b"gpt-x",
-    b"completions", b"foo1'", b"o2-mini", b"images.load(", b"audio.play", b"x.completions_total",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("data", MATTERS)
-def test_prefilter_takes(data: bytes) -> None:
-    assert prefilter(data)
-    assert prefilter(b"# \xff\n" * 1000 + data + b"\n") or data.startswith(b"\xff\xfe")
-
-
-@pytest.mark.parametrize("data", MATTERS_NOT)
-def test_prefilter_leaves(data: bytes) -> None:
-    assert not prefilter(data)
-
-
-def test_prefilter_widens() -> None:
-    data = b"from app.llm import ask"
-    assert not prefilter(data, (b"app.other", b"app_llm", b"a b"))
-    assert prefilter(data, (b"app.other", b"app.llm"))
-    assert not prefilter(b"from appxllm import ask", (b"app.llm",))

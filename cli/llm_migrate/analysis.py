@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import gc
-import re
-import warnings
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import operator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from functools import cached_property, partial
+from pathlib import Path
 
-from llm_codemods import configuration, facts, project, sites, suppressions
-from llm_codemods.facts import Facts
+from llm_codemods import configuration, project, sites, suppressions
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.requirements import Location, Requirement, derive
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sites import Site
-from llm_codemods.source import Source, SourceError, decode, position
+from llm_codemods.source import Source, SourceError, position
 from llm_codemods.target import Target, aim
-from llm_codemods.text import Text, text
-from llm_migrate.discover import Discovery, Kind, discover, is_project, kind_of, prefilter
+from llm_codemods.text import text
+from llm_migrate import grouping
+from llm_migrate.discover import Discovery, discover, is_project
 from llm_migrate.errors import UserError
+from llm_migrate.grouping import Group
+from llm_migrate.jobs import Workers
+from llm_migrate.prefilter import Prefilter, Relevance, imported
+from llm_migrate.reading import Reader
+
+BATCH = 200
+"""How many files a process looks at before it comes back for more."""
+FEW = 500
+"""With fewer files, more processes cost more than they save."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,6 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@_uncollected()
 def analyse(
     root: Path,
     paths: Sequence[Path] = (),
@@ -80,6 +88,7 @@ def analyse(
     rules: Sequence[Rule] = RULES,
     overlay: Mapping[str, bytes] | None = None,
     alone: str | None = None,
+    jobs: int = 1,
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
@@ -97,6 +106,8 @@ def analyse(
         no_ignore: read what .gitignore leaves out.
         rules: which rules to run.
         overlay: bytes to take instead of a file's own, by path.
+        jobs: how many processes to use; with more than one, sites, and sources of files without findings, do not
+            come back.
         alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
 
     Raises:
@@ -109,38 +120,142 @@ def analyse(
     chosen = discover(root, paths, include=include, exclude=exclude, no_ignore=no_ignore) if paths else everything
     if alone is not None:
         chosen = Discovery((alone,))
-    reader = _Reader(root, overlay or {})
     names = tuple(dict.fromkeys((*everything.files, *chosen.files)))
-    reader.read(names)
-    linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
-    found = sites.find(linked)
-    more = _importers_of(found)
-    grown = reader.add(names, _imported_by(found, linked.facts))
-    if (more is not None and reader.widen(names, more)) or grown:
-        linked = project.link(reader.facts.values(), [n for n in names if n.endswith(".py")])
-        found = sites.find(linked)
-    stays = target is not None and sites.keeps_key(found, target.is_home)
-    shared = stays or sites.uses_framework(linked)
-    places: dict[str, tuple[Place, ...]] = dict(found)
-    places |= {path: configuration.sites(source, shared=shared) for path, source in reader.others.items()}
     asked = frozenset(chosen.files)
-    judged = [
-        suppressions.judge(source, places.get(path, ()), rules, RULES, target, is_python=path in reader.facts)
-        for path, source in sorted(reader.sources.items())
-        if path in asked
-    ]
-    skipped = dict.fromkeys((*chosen.skipped, *(s for s in reader.skipped if s.path in asked)))
-    unique = tuple(sorted(skipped, key=lambda s: s.path))
+    tree = _Tree(root, names, asked, overlay or {}, target, tuple(rules))
+    with Workers(tree, jobs if len(names) > FEW else 1) as workers:
+        looked = [row for part in workers.map(_Tree.look, _batches(names)) for row in part]
+        groups = grouping.groups(tree.modules, {row.path: row.imports for row in looked if row.imports is not None})
+        # the largest first, so that no process is left with it at the end
+        ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
+        found = list(workers.map(_Tree.analyse if jobs > 1 else _Tree.analyse_and_keep, ordered))
+        shared = any(one.shared for one in found)
+        others = [row.path for row in looked if row.imports is None]
+        found += workers.map(partial(_Tree.analyse_others, shared=shared), _batches(others))
+    skipped = dict.fromkeys((*chosen.skipped, *(s for one in found for s in one.skipped if s.path in asked)))
+    in_order = operator.attrgetter("path", "span", "code", "api")
     return Analysis(
         root,
         target,
-        tuple(f for each in judged for f in each.findings),
-        unique,
-        reader.sources,
-        found,
+        tuple(sorted((f for one in found for f in one.findings), key=in_order)),
+        tuple(sorted(skipped, key=lambda s: s.path)),
+        {path: source for one in found for path, source in one.sources.items()},
+        {path: those for one in found for path, those in one.sites.items()},
         asked,
-        tuple(f for each in judged for f in each.suppressed),
+        tuple(sorted((f for one in found for f in one.suppressed), key=in_order)),
     )
+
+
+def _batches(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A file that matters by its bytes; ``imports`` are the packages that it imports, None if it is no Python."""
+
+    path: str
+    imports: frozenset[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one group of files comes to."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    sources: Mapping[str, Source]
+    """Of the files with findings; of all if they are to be kept."""
+    sites: Mapping[str, tuple[Site, ...]] = field(default_factory=dict)
+    shared: bool = False
+    """Something needs OpenAI's variables whatever becomes of the clients."""
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """What every process has to know."""
+
+    root: Path
+    names: tuple[str, ...]
+    asked: frozenset[str]
+    overlay: Mapping[str, bytes]
+    target: Target | None
+    rules: tuple[Rule, ...]
+
+    @cached_property
+    def modules(self) -> tuple[str, ...]:
+        """The Python files."""
+        return tuple(name for name in self.names if name.endswith(".py"))
+
+    @cached_property
+    def prefilter(self) -> Prefilter:
+        """Of the whole tree."""
+        return Prefilter.of_tree(self.modules)
+
+    def look(self, names: Sequence[str]) -> list[_Look]:
+        """Return those of the files that matter by their bytes, or cannot be read."""
+        found: list[_Look] = []
+        reader = Reader(self.root, self.overlay, self.prefilter)
+        for name in names:
+            data = reader.bytes_of(name)
+            if configuration.is_configuration(name):
+                if data is None or configuration.matters(data):
+                    found.append(_Look(name, None))
+            elif data is None or self.prefilter.relevance(data) is not Relevance.NONE:
+                found.append(_Look(name, imported(data or b"")))
+        return found
+
+    def analyse_and_keep(self, group: Group) -> _Found:
+        """Do as ``analyse``; all sites and sources come back."""
+        return self.analyse(group, keep=True)
+
+    def analyse(self, group: Group, *, keep: bool = False) -> _Found:
+        """Analyse files that have to do with each other."""
+        modules = [name for name in self.modules if grouping.top_of(name) in group.tops]
+        with _uncollected():
+            reader = Reader(self.root, self.overlay, self.prefilter)
+            reader.read(group.files)
+            reader.widen(modules)
+            linked = project.link(reader.facts.values(), modules)
+            found = sites.find(linked)
+        stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
+        shared = stays or sites.uses_framework(linked)
+        findings, suppressed = self.judge(reader.sources, found, is_python=True)
+        shown = {f.path for f in (*findings, *suppressed)}
+        sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
+        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, shared)
+
+    def analyse_others(self, names: Sequence[str], *, shared: bool) -> _Found:
+        """Analyse files that are no Python."""
+        reader = Reader(self.root, self.overlay, self.prefilter)
+        skipped: list[Skipped] = []
+        sources: dict[str, Source] = {}
+        for name in names:
+            data = reader.bytes_of(name)
+            if data is None:
+                continue
+            if (reason := configuration.left_out(name, data)) is not None:
+                skipped.append(Skipped(name, reason, by_choice=True))
+                continue
+            try:
+                sources[name] = configuration.read(name, data)
+            except SourceError as error:
+                skipped.append(Skipped(name, error.message))
+        places = {path: configuration.sites(source, shared=shared) for path, source in sources.items()}
+        findings, suppressed = self.judge(sources, places, is_python=False)
+        return _Found(findings, suppressed, (*reader.skipped, *skipped), sources)
+
+    def judge(
+        self, sources: Mapping[str, Source], places: Mapping[str, Sequence[Place]], *, is_python: bool
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """Return the findings in the asked files, and those that comments silence."""
+        judged = [
+            suppressions.judge(source, places.get(path, ()), self.rules, RULES, self.target, is_python=is_python)
+            for path, source in sorted(sources.items())
+            if path in self.asked
+        ]
+        return tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
@@ -161,119 +276,6 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     if len(paths) == 1 and paths[0].is_dir():
         return paths[0].resolve(), []
     return find_root(list(paths)), list(paths)
-
-
-class _Reader:
-    """Reads files into facts; keeps what could not be read with the reason."""
-
-    def __init__(self, root: Path, overlay: Mapping[str, bytes]) -> None:
-        self.root = root
-        self.overlay = overlay
-        self.sources: dict[str, Source] = {}
-        self.facts: dict[str, Facts] = {}
-        self.others: dict[str, Source] = {}
-        self.skipped: list[Skipped] = []
-
-    def read(self, names: Iterable[str]) -> None:
-        """Read every file that could matter by its bytes."""
-        for name in names:
-            data = self.bytes_of(name)
-            if data is not None and self.matters(name, data):
-                self.take(name, data)
-
-    def matters(self, name: str, data: bytes) -> bool:
-        """Whether a file must be looked at, judged by its bytes."""
-        if configuration.is_configuration(name):
-            return configuration.matters(data)
-        return prefilter(data, (suppressions.MARK.encode(),))
-
-    def widen(self, names: Iterable[str], pattern: re.Pattern[bytes]) -> bool:
-        """Read also the files that match; return whether there were any."""
-        before = len(self.facts)
-        for name in names:
-            if name.endswith(".py") and name not in self.facts:
-                data = self.bytes_of(name)
-                if data is not None and pattern.search(data):
-                    self.take(name, data)
-        return len(self.facts) > before
-
-    def add(self, names: Iterable[str], modules: Container[str]) -> bool:
-        """Read also the files that are modules of these names; return whether there were any."""
-        before = len(self.facts)
-        for name in names:
-            if name.endswith(".py") and name not in self.facts and _module_name(name) in modules:
-                data = self.bytes_of(name)
-                if data is not None:
-                    self.take(name, data)
-        return len(self.facts) > before
-
-    def bytes_of(self, name: str) -> bytes | None:
-        if name in self.overlay:
-            return self.overlay[name]
-        try:
-            return (self.root / name).read_bytes()
-        except OSError as error:
-            self.skip(name, text("cannot be read: {reason}", reason=error.strerror or str(error)))
-            return None
-
-    def take(self, name: str, data: bytes) -> None:
-        kind = kind_of(self.root / name)
-        try:
-            if kind not in (Kind.PYTHON, Kind.NOTEBOOK):
-                self.take_other(name, data)
-                return
-            source = decode(name, data)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # invalid escapes in the user's code are not our business
-                self.facts[name] = facts.read(source)
-            self.sources[name] = source
-        except SourceError as error:
-            self.skip(name, error.message)
-        except SyntaxError as error:
-            reason = text("line {line}: {reason}", line=error.lineno or 0, reason=error.msg or "")
-            self.skip(name, text("not valid Python: {reason}", reason=reason))
-        except (RecursionError, MemoryError, ValueError):
-            self.skip(name, text("nested too deeply to be read"))
-        else:
-            for cell in source.broken:
-                reason = text("cell {cell} is not valid Python: {reason}", cell=cell.index, reason=cell.reason)
-                self.skip(name, reason)
-
-    def take_other(self, name: str, data: bytes) -> None:
-        reason = configuration.left_out(name, data)
-        if reason is not None:
-            self.skipped.append(Skipped(name, reason, by_choice=True))
-        else:
-            self.others[name] = self.sources[name] = configuration.read(name, data)
-
-    def skip(self, name: str, reason: Text) -> None:
-        self.skipped.append(Skipped(name, reason))
-
-
-def _importers_of(found: Mapping[str, Sequence[Site]]) -> re.Pattern[bytes] | None:
-    """Return a pattern for files that import a module in which a client is made."""
-    stems = set()
-    for path, those in found.items():
-        if any(isinstance(site, sites.ClientSite) for site in those):
-            stem = _module_name(path)
-            if stem.isidentifier():
-                stems.add(re.escape(stem.encode()))
-    if not stems:
-        return None
-    return re.compile(rb"^[ \t]*(from|import)\b[^\n]*\b(" + b"|".join(sorted(stems)) + rb")\b", re.MULTILINE)
-
-
-def _imported_by(found: Mapping[str, Sequence[Site]], facts: Mapping[str, Facts]) -> frozenset[str]:
-    """Return the last names of the modules that files which use the SDK import: what they pass on may stand there."""
-    kinds = sites.ClientSite | sites.CallSite | sites.FrameworkSite
-    users = [p for p, those in found.items() if any(isinstance(s, kinds) for s in those)]
-    imports = [i for path in users for i in facts[path].imports]
-    return frozenset(name for i in imports for name in (i.module.rpartition(".")[2], *i.names))
-
-
-def _module_name(path: str) -> str:
-    place = PurePosixPath(path)
-    return place.parent.name if place.stem == "__init__" else place.stem
 
 
 def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:

@@ -1,7 +1,4 @@
-"""Find the files that can matter: walk like ripgrep, obey .gitignore, stay inside the root.
-
-``prefilter`` then looks at a file's bytes, so that only what can matter is parsed.
-"""
+"""Find the files of the kinds that can matter: walk like ripgrep, obey .gitignore, stay inside the root."""
 
 from __future__ import annotations
 
@@ -21,7 +18,6 @@ from pathspec import GitIgnoreSpec
 from llm_codemods.configuration.forms import NAMES, Form
 from llm_codemods.report import Skipped
 from llm_codemods.text import text
-from llm_codemods.vocabulary import FRAMEWORKS
 from llm_migrate.errors import UserError
 
 
@@ -357,40 +353,3 @@ def _read_ignore(folder: str, file: Path) -> _Ignores:
         return ()
     anything = "|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern, _ in patterns)
     return (_IgnoreFile(len(folder) + 1, tuple(patterns), re.compile(anything)),)
-
-
-# Bytes
-
-# Every branch starts with a plain letter: three times as fast as with \b or (?i) in front. So what must not stand
-# before a word is looked for behind its first letter. Chains may be broken over lines.
-_API = rb"""
-      openai | o[pP][eE][nN]_?[aA][iI] | O[pP][eE][nN]_?[aA][iI]
-    | \.[\s\\]*(?: completions\b
-                 | (?: embeddings | moderations )[\s\\]*\.[\s\\]*create\b
-                 | images[\s\\]*\.[\s\\]*(?: generate | edit | create_variation )\b
-                 | audio[\s\\]*\.[\s\\]*(?: speech | transcriptions | translations )\b )
-    | responses[\s\\]*\.[\s\\]*(?: create | parse | stream )\b
-    | gpt-(?: [0-9] | image ) | text-embedding- | dall-e | whisper-1 | tts-1 | tiktoken
-    | o(?<!\wo)[134](?: -mini | -pro | -preview | \\?["'] )
-    | s(?<![\w-]s)k-[A-Za-z0-9]
-"""
-
-
-@lru_cache(maxsize=16)
-def _matter(extra: tuple[bytes, ...]) -> re.Pattern[bytes]:
-    names = b"".join(b"|" + re.escape(name) for name in sorted(set(extra)))
-    # A framework that reads OpenAI's variables by itself decides over dotenv files.
-    packages = b"|".join(sorted(package.encode() for package in FRAMEWORKS))
-    imported = rb"| (?: from | import )[ \t]+(?:" + packages + rb")\b"
-    return re.compile(_API + imported + names, re.VERBOSE)
-
-
-def prefilter(data: bytes, extra: tuple[bytes, ...] = ()) -> bool:
-    """Whether a file with these bytes could matter: it names OpenAI, its API's paths, its models, a key, or ``extra``,
-    or imports a framework.
-
-    ``extra`` are the names of modules that turned out to hold clients. UTF-16 always could: it must be reported.
-    """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return True
-    return _matter(extra).search(data) is not None

@@ -40,8 +40,8 @@ class Settings:
     stdin: tuple[str, bytes] | None = None
     """Path and bytes of the one file to report on, where it comes from standard input."""
 
-    def analyse(self, overlay: Mapping[str, bytes] | None = None) -> Analysis:
-        """Analyse as these settings say; ``overlay`` takes the place of files' bytes."""
+    def analyse(self, overlay: Mapping[str, bytes] | None = None, jobs: int = 1) -> Analysis:
+        """Analyse as these settings say; ``overlay`` takes the place of files' bytes, ``jobs`` as in ``analyse``."""
         given = {} if self.stdin is None else dict([self.stdin])
         return analyse(
             self.root,
@@ -56,6 +56,7 @@ class Settings:
             rules=self.rules,
             overlay=given | dict(overlay or {}),
             alone=None if self.stdin is None else self.stdin[0],
+            jobs=jobs,
         )
 
 

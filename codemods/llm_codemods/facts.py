@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -219,22 +220,27 @@ BASE: Role = ("base", None)
 Arm = TypeVar("Arm")
 
 
-def read(source: Source) -> Facts:
+def read(source: Source, lines: Sequence[int] | None = None) -> Facts:
     """Read one file.
+
+    Args:
+        source: the file.
+        lines: the lines that matter, sorted; bodies of functions without any of them are not read. None: all do.
 
     Raises:
         SyntaxError: the running interpreter cannot parse it (``python(source)`` for a notebook).
         ValueError: the text holds NUL bytes; RecursionError: nested too deeply.
     """
-    return _Reader(source).facts
+    return _Reader(source, lines).facts
 
 
 class _Reader:
     """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, wanted: Sequence[int] | None) -> None:
         self.code = python(source)
         self.lines = Lines(self.code)
+        self.wanted = wanted
         self.facts = Facts(source.path)
         self.mentioned = self.facts.mentioned
         self.scope = 0
@@ -458,7 +464,14 @@ class _Reader:
         self.bind(node.name, FunctionTerm(index), self.start(node))
         if owner is not None:
             self.facts.classes[owner].methods[node.name] = index
-        self.inside(self.facts.functions[index].scope, lambda: self.block(node.body))
+        if self.matters(node):
+            self.inside(self.facts.functions[index].scope, lambda: self.block(node.body))
+
+    def matters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        if self.wanted is None:
+            return True
+        place = bisect_left(self.wanted, node.lineno)
+        return place < len(self.wanted) and self.wanted[place] <= (node.end_lineno or node.lineno)
 
     def declare(
         self,

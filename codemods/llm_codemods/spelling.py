@@ -165,6 +165,25 @@ class CallNames:
         )
 
 
+def uses_sdk(facts: Facts) -> bool:
+    """Whether a file imports the SDK, makes something that is called after OpenAI, or calls a path that only the SDK
+    has."""
+    return any(sdk_name(i.module) is not None for i in facts.imports if i.level == 0) or any(
+        "OpenAI" in (last_name(call.func) or "") or api_path(call.func) is not None for call in facts.calls
+    )
+
+
+def api_path(term: Term) -> str | None:
+    """Return the path of the API that a callee ends in, if only the SDK has it."""
+    names: list[str] = []
+    while isinstance(term, Attr):
+        names.insert(0, term.name)
+        term = term.base
+    if not isinstance(term, Name | Call | Item):
+        return None
+    return openai_api.method_at_end(".".join(names)) if len(names) > 1 else None
+
+
 def _bindings(facts: Facts) -> Iterator[tuple[str, Term]]:
     """Yield everything that a file gives a name or an attribute."""
     for scope in facts.scopes:

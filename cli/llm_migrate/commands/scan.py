@@ -60,12 +60,16 @@ def command(
     stdin_filename: Annotated[
         Path | None, typer.Option(metavar="PATH", help=say("with - for PATHS: the file that standard input stands for"))
     ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help=say("how many processes to use (default: one for each core)"))
+    ] = None,
     all: Annotated[bool, typer.Option("--all", help=say("list what is ready, too"))] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to report; the whole folder is analysed"))
     ] = False,
 ) -> int:
     """Scan, write the findings to standard output and a summary to standard error."""
+    from llm_migrate.jobs import cores
     from llm_migrate.render import listing
     from llm_migrate.settings import settle
 
@@ -84,7 +88,7 @@ def command(
         baseline=baseline,
         stdin=stdin,
     )
-    analysis, notes = _known(settings.analyse(), settings, write_baseline)
+    analysis, notes = _known(settings.analyse(jobs=jobs or cores()), settings, write_baseline)
     for line in _report(analysis, settings, format, all=all):
         console.out(line)
     # a hook is handed files of all kinds

@@ -1,0 +1,66 @@
+"""Spread work over processes; results come back in the order of the work, whatever the number of processes."""
+
+from __future__ import annotations
+
+import copyreg
+import multiprocessing
+import os
+import sys
+import types
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+State = TypeVar("State")
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+
+def cores() -> int:
+    """Return how many processes can run at once."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+class Workers(Generic[State]):
+    """Processes that share what they have to know; a context. With a ``count`` of one, all work is done right here."""
+
+    def __init__(self, state: State, count: int) -> None:
+        """Take what every process has to know."""
+        self.state = state
+        self.pool: ProcessPoolExecutor | None = None
+        if count > 1:
+            copyreg.pickle(types.MappingProxyType, _proxy)
+            # A fork is there at once, and nothing of ours runs in threads; elsewhere the platform knows best.
+            context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+            self.pool = ProcessPoolExecutor(count, context, _begin, (state,))
+
+    def map(self, function: Callable[[State, Task], Result], tasks: Sequence[Task]) -> Iterator[Result]:
+        """Yield ``function(state, task)`` for all tasks, in their order; a function that can be found by its name."""
+        if self.pool is None:
+            return map(partial(function, self.state), tasks)
+        return self.pool.map(partial(_apply, function), tasks)
+
+    def __enter__(self) -> Workers[State]:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes; what they have not begun is dropped."""
+        if self.pool is not None:
+            self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+_states: list[Any] = []
+
+
+def _begin(state: object) -> None:
+    _states[:] = [state]
+
+
+def _apply(function: Callable[[Any, Task], Result], task: Task) -> Result:
+    return function(_states[0], task)
+
+
+def _proxy(mapping: types.MappingProxyType[object, object]) -> tuple[type, tuple[dict[object, object]]]:
+    return types.MappingProxyType, (dict(mapping),)

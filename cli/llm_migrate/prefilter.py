@@ -1,0 +1,121 @@
+"""Look at a Python file's bytes, so that only what can matter is parsed.
+
+Of 40,000 files of installed packages one in eight spells "openai" somewhere, most in comments and texts; one in thirty
+imports it or calls its API.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from llm_codemods.suppressions import MARK
+from llm_codemods.vocabulary import BESIDES, FRAMEWORKS
+
+
+class Relevance(Enum):
+    """How much of a file matters."""
+
+    NONE = 0
+    NAMES = 1
+    """Names of models, variables, keys or hosts stand in strings."""
+    USES = 2
+    """Something of the SDK, of its API or of a framework is imported or used."""
+
+
+_QUOTED = rb"\\?[\"'](?:[\w.-]{1,24}[/:])?(?:ft:)?"
+# A word is looked for first, which is ten times as fast as a pattern; patterns then say what stands around it: what
+# makes it a use, and what makes it a name. Chains may be broken over lines; in notebooks, a backslash stands before
+# quotes.
+_WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
+    (
+        b"openai",
+        rb"openai(?:(?<![\w.]openai)"
+        rb"(?:[\s\\]*\.[\s\\]*(?!com\b)[A-Za-z_]|[ \t]*(?:[\r\n,;#)\\]|$)|[ \t]+(?:as|import)\b)"
+        rb"|(?:(?<=langfuse\.openai)|(?<=posthog\.ai\.openai)|(?<=ddtrace\.openai)|(?<=portkey_ai\.openai)"
+        rb"|(?<=autoevals\.openai)|(?<=(?:_module|mport__|torskip)\([\"']openai))\b)",
+        rb"openai\.(?:(?<=api\.openai\.)|(?<=[\"']openai\.)|azure\.com)",
+    ),
+    (b"OpenAI", rb"OpenAI\w*[\s\\]*[(\[\]|]|[\[|:=,(][ \t]*(?:Async)?(?:Azure)?OpenAI\b", None),
+    (b"completions", rb"completions(?<=[.\s\\]completions)\b", None),
+    (b"embedding", rb"embeddings[\s\\]*\.[\s\\]*create\b", rb"text-embedding-"),
+    (b"responses", rb"responses[\s\\]*\.[\s\\]*(?:create|parse|stream)\b", None),
+    (b"moderation", rb"moderations[\s\\]*\.[\s\\]*create\b", rb"moderation-(?<=[it]-moderation-)"),
+    (b"images", rb"images[\s\\]*\.[\s\\]*(?:generate|edit|create_variation)\b", None),
+    (b"audio", rb"audio[\s\\]*\.[\s\\]*(?:speech|transcriptions|translations)\b", None),
+    (b"beta", rb"beta[\s\\]*\.[\s\\]*(?:assistants|chat|realtime|responses|threads|vector_stores)\b", None),
+    (b"fine_tuning", rb"fine_tuning[\s\\]*\.", None),
+    (b"vector_stores", rb"vector_stores[\s\\]*\.", None),
+    (b"gpt", None, _QUOTED + rb"(?:chat)?gpt(?:-?[345]|-(?:image|audio|realtime|oss)|[\w.-]+-latest)"),
+    (b"OPEN", None, rb"OPEN_?AI_[A-Z]"),
+    (b"text-", None, rb"text-(?:ada|babbage|curie|davinci|search|similarity)-"),
+    (b"-mini", None, _QUOTED + rb"o[134]-mini"),
+    (b"o1", None, _QUOTED + rb"o1(?:\\?[\"']|-p)"),
+    (b"o3", None, _QUOTED + rb"o3(?:\\?[\"']|-p|-deep)"),
+    (b"davinci", None, _QUOTED + rb"(?:code-)?davinci"),
+    (b"dall-e", None, rb"dall-e-"),
+    (b"whisper-1", None, rb"whisper-1"),
+    (b"tts-1", None, rb"tts-1"),
+    (b"sk-", None, rb"sk-(?<![\w-]sk-)[A-Za-z0-9]"),
+)
+_IMPORT = re.compile(
+    rb"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b|import[ \t]+([A-Za-z_][\w., \t]*))", re.MULTILINE
+)
+_MARK = MARK.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilter:
+    """Decides by bytes. ``inside`` are the frameworks that are packages of the tree itself."""
+
+    inside: frozenset[str] = frozenset()
+
+    @classmethod
+    def of_tree(cls, names: Iterable[str]) -> Prefilter:
+        """Return the filter for a tree with these files."""
+        folders = {part for folder in {name.rpartition("/")[0] for name in names} for part in folder.split("/")}
+        return cls(frozenset(folders & (FRAMEWORKS | BESIDES)))
+
+    def relevance(self, data: bytes) -> Relevance:
+        """Return how much of a file with these bytes matters. UTF-16 always does: it must be reported."""
+        found = data.startswith(_UTF_16) or _MARK in data
+        for word, uses, names in _patterns(self.inside):
+            if word in data:
+                if uses is not None and uses.search(data):
+                    return Relevance.USES
+                found = found or (names is not None and names.search(data) is not None)
+        return Relevance.NAMES if found else Relevance.NONE
+
+    def lines(self, data: bytes) -> tuple[int, ...]:
+        """Return the lines, counted from 1 and sorted, on which a name stands."""
+        rows = _patterns(self.inside)
+        places = {m.end() for word, _, names in rows if names and word in data for m in names.finditer(data)}
+        return tuple(sorted({data.count(b"\n", 0, place) + 1 for place in places}))
+
+
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_Patterns = tuple[tuple[bytes, "re.Pattern[bytes] | None", "re.Pattern[bytes] | None"], ...]
+
+
+@lru_cache(maxsize=4)
+def _patterns(inside: frozenset[str]) -> _Patterns:
+    def compiled(pattern: bytes | None) -> re.Pattern[bytes] | None:
+        return None if pattern is None else re.compile(pattern, re.MULTILINE)
+
+    rows = [(word, compiled(uses), compiled(names)) for word, uses, names in _WORDS]
+    others = (name.encode() for name in sorted((FRAMEWORKS | BESIDES) - inside))
+    rows += [(name, compiled(rb"(?:import|from)[ \t]+" + name + rb"\b"), None) for name in others]
+    return tuple(rows)
+
+
+def imported(data: bytes) -> frozenset[str]:
+    """Return the first names of the packages that a Python file imports, as far as its lines tell."""
+    heads = set()
+    for found in _IMPORT.finditer(data):
+        for name in (found[1] or found[2]).split(b","):
+            heads.add(name.strip().partition(b".")[0].partition(b" ")[0].decode())
+    return frozenset(heads)

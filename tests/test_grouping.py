@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from llm_migrate.grouping import groups
+
+
+def test_projects_of_a_tree_are_apart_unless_they_import_each_other() -> None:
+    names = ["a/x.py", "a/y.py", "b/z.py", "c/lib/w.py", "d/v.py", "e.py", "f.py"]
+    imports = {"a/x.py": ["os"], "b/z.py": ["lib", "json"], "c/lib/w.py": ["re"], "e.py": ["f"], "d/v.py": ["openai"]}
+    found = {group.tops: group.files for group in groups(names, imports)}
+    assert found == {
+        frozenset({"a"}): ("a/x.py",),
+        frozenset({"b", "c"}): ("b/z.py", "c/lib/w.py"),
+        frozenset({"d"}): ("d/v.py",),
+        frozenset({""}): ("e.py",),
+    }
+
+
+def test_what_lies_on_top_is_meant_before_what_lies_within() -> None:
+    names = ["app/x.py", "tests/t.py", "other/app/y.py"]
+    found = groups(names, {"tests/t.py": ["app"], "other/app/y.py": [], "app/x.py": []})
+    assert {group.tops for group in found} == {frozenset({"app", "tests"}), frozenset({"other"})}
+
+
+def test_without_files_that_matter_there_are_no_groups() -> None:
+    assert groups(["a/x.py"], {}) == ()

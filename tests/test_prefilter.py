@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import pytest
+
+from llm_migrate.prefilter import Prefilter, Relevance, imported
+
+USES = [
+    b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai", 
+    b"openai.Model",
+    b"from langfuse.openai import x", b"importlib.import_module('openai')", b"from langchain_openai import x",
+    b"AzureOpenAI()", b"ChatOpenAI (", b"def f(c: OpenAI): ...", b"list[AsyncOpenAI]", b"OpenAI | None",
+    b"c.chat.completions.create(", b"(c.chat\n  .completions\n  .create(", b"c.chat. \\\r\n completions",
+    b"x.completions.create", b"x.embeddings.create(", b"x.embeddings\n    .create(", b"c.responses.create(",
+    b"responses.parse(", b"responses.stream(", b"import tiktoken", b"from crewai import Crew",
+    b"c.moderations.create(", b"c.images.generate(", b"c.audio.speech.create", b"c.beta.threads.create()",
+    b"c.fine_tuning.jobs.list()", b"c.vector_stores.list()", b"patch('openai.OpenAI')",
+]  # fmt: skip
+NAMES = [
+    b"'gpt-4o'", b'"gpt-3.5-turbo"', b"'openai/gpt-4o'", b"'text-embedding-3-small'", b'"dall-e-3"', b"'whisper-1'",
+    b"model='o1'", b'model=\\"o3\\"', b"'o4-mini'", b"'text-davinci-003'", b"key = 'sk-abc'", b"'OPENAI_API_KEY'",
+    b"OPEN_AI_KEY=", b"'https://api.openai.com/v1'", b"# llm-migrate: ignore",
+]  # fmt: skip
+NEITHER = [
+    b"", b"import os", b"open ai", b"risk-averse", b"task-x", b"x.embeddings = 3", b"responses.get(", b"'gpt-x'",
+    b"completions", b"foo1'", b"'o2-mini'", b"images.load(", b"audio.play", b"x.completions_total",
+    b"see openai.com", b"# OpenAI says", b"an 'openai' provider", b"my_openai_thing = 1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", USES)
+def test_uses(data: bytes) -> None:
+    assert Prefilter().relevance(data) is Relevance.USES
+    assert Prefilter().relevance(b"# \xff 'gpt-4'\n" * 100 + data + b"\n") is Relevance.USES
+
+
+@pytest.mark.parametrize("data", NAMES)
+def test_names(data: bytes) -> None:
+    assert Prefilter().relevance(data) is Relevance.NAMES
+    if b"llm-migrate" not in data:
+        assert Prefilter().lines(b"# \xff\n" * 100 + data + b"\n\n") == (101,)
+
+
+@pytest.mark.parametrize("data", NEITHER)
+def test_neither(data: bytes) -> None:
+    assert Prefilter().relevance(data) is Relevance.NONE
+
+
+def test_utf_16_is_always_looked_at() -> None:
+    assert Prefilter().relevance("a = 1".encode("utf-16")) is Relevance.NAMES
+
+
+def test_a_package_of_the_tree_is_no_framework_there() -> None:
+    data = b"from crewai import Crew"
+    assert Prefilter.of_tree(["src/crewai/crew.py", "src/app/main.py"]).relevance(data) is Relevance.NONE
+    assert Prefilter.of_tree(["src/crewai.py"]).relevance(data) is Relevance.USES
+
+
+def test_imported_packages() -> None:
+    code = b"import os.path, app.llm as x\nif a:\n    from pkg.b import c\nfrom . import d\n# import e\n"
+    assert imported(code) == {"os", "app", "pkg"}
