@@ -5,7 +5,7 @@ import pytest
 from llm_migrate.prefilter import Prefilter, Relevance, imported
 
 USES = [
-    b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai", 
+    b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai",
     b"openai.Model",
     b"from langfuse.openai import x", b"importlib.import_module('openai')", b"from langchain_openai import x",
     b"AzureOpenAI()", b"ChatOpenAI (", b"def f(c: OpenAI): ...", b"list[AsyncOpenAI]", b"OpenAI | None",
