@@ -23,3 +23,11 @@ def test_what_lies_on_top_is_meant_before_what_lies_within() -> None:
 
 def test_without_files_that_matter_there_are_no_groups() -> None:
     assert groups(["a/x.py"], {}) == ()
+
+
+def test_installed_packages_are_apart() -> None:
+    found = groups(["a/x.py", "b/y.py", "c/z.py"], {"a/x.py": ["b"], "b/y.py": ["c"]}, installed=True)
+    assert {group.tops: group.files for group in found} == {
+        frozenset({"a"}): ("a/x.py",),
+        frozenset({"b"}): ("b/y.py",),
+    }

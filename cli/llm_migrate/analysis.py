@@ -125,7 +125,8 @@ def analyse(
     tree = _Tree(root, names, asked, overlay or {}, target, tuple(rules))
     with Workers(tree, jobs if len(names) > FEW else 1) as workers:
         looked = [row for part in workers.map(_Tree.look, _batches(names)) for row in part]
-        groups = grouping.groups(tree.modules, {row.path: row.imports for row in looked if row.imports is not None})
+        imports = {row.path: row.imports for row in looked if row.imports is not None}
+        groups = grouping.groups(tree.modules, imports, installed=next(root.glob("*.dist-info"), None) is not None)
         # the largest first, so that no process is left with it at the end
         ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
         found = list(workers.map(_Tree.analyse if jobs > 1 else _Tree.analyse_and_keep, ordered))

@@ -20,12 +20,15 @@ class Group:
     files: tuple[str, ...]
 
 
-def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]]) -> tuple[Group, ...]:
+def groups(
+    names: Iterable[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False
+) -> tuple[Group, ...]:
     """Return the groups that files form, each with at least one file that matters.
 
     Args:
         names: all Python files of the tree, relative and posix.
         imports: file that matters -> the packages, by their first name, that it imports.
+        installed: the tree holds installed packages: each is a group of its own.
     """
     tops = {top_of(name) for name in names}
     outer: dict[str, set[str]] = defaultdict(set)
@@ -44,7 +47,7 @@ def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]]) -> tuple[
             top = leader[top]
         return top
 
-    for file, heads in imports.items():
+    for file, heads in () if installed else imports.items():
         own = find(top_of(file))
         for head in heads:
             if head in sys.stdlib_module_names or head == "openai":
