@@ -441,10 +441,19 @@ CASES = {
         "a.py": "import openai\ntry:\n    f()\nexcept openai.APIError as client:\n    client.chat.completions.create()\n"
         "else:\n    client = openai.OpenAI()  # api: OpenAI\n    client.chat.completions.create()  # api: chat.completions.create\n"
     },
-    "a folder of a package is no root": {
+    "packages about the SDK do not hide it": {
         "pkg/__init__.py": "",
         "pkg/agents/openai/__init__.py": "",
         "pkg/agents/openai/agent.py": "from openai import OpenAI\nOpenAI()  # api: OpenAI\n",
+        "plugins/openai/__init__.py": "from .llm import LLM\n",
+        "plugins/openai/llm.py": "import openai\nclass LLM:\n    def __init__(self):\n        self.c = openai.AsyncClient()  # api: AsyncOpenAI\n",
+        "plugins/azure/llm.py": "from openai import AzureOpenAI\nAzureOpenAI()  # api: AzureOpenAI\n",
+        "use.py": "from plugins.openai import LLM\nLLM().c.files.list()  # api: files.list\n",
+    },
+    "the SDK itself": {
+        "src/openai/__init__.py": "from ._client import OpenAI\n",
+        "src/openai/_client.py": "class OpenAI:\n    pass\n",
+        "src/openai/cli.py": "from openai import OpenAI\nOpenAI()\n",
     },
     "an attribute made of what the base class set": {
         "a.py": "import groq, openai\nclass Base:\n    def __init__(self):\n        self.c = openai.OpenAI()  # api: OpenAI\n"
