@@ -441,16 +441,39 @@ CASES = {
         "a.py": "import openai\ntry:\n    f()\nexcept openai.APIError as client:\n    client.chat.completions.create()\n"
         "else:\n    client = openai.OpenAI()  # api: OpenAI\n    client.chat.completions.create()  # api: chat.completions.create\n"
     },
-    "a folder of a package is no root": {
+    "packages about the SDK do not hide it": {
         "pkg/__init__.py": "",
         "pkg/agents/openai/__init__.py": "",
         "pkg/agents/openai/agent.py": "from openai import OpenAI\nOpenAI()  # api: OpenAI\n",
+        "plugins/openai/__init__.py": "from .llm import LLM\n",
+        "plugins/openai/llm.py": "import openai\nclass LLM:\n    def __init__(self):\n        self.c = openai.AsyncClient()  # api: AsyncOpenAI\n",
+        "plugins/azure/llm.py": "from openai import AzureOpenAI\nAzureOpenAI()  # api: AzureOpenAI\n",
+        "use.py": "from plugins.openai import LLM\nLLM().c.files.list()  # api: files.list\n",
+    },
+    "the SDK itself": {
+        "src/openai/__init__.py": "from ._client import OpenAI\n",
+        "src/openai/_client.py": "class OpenAI:\n    pass\n",
+        "src/openai/cli.py": "from openai import OpenAI\nOpenAI()\n",
     },
     "an attribute made of what the base class set": {
         "a.py": "import groq, openai\nclass Base:\n    def __init__(self):\n        self.c = openai.OpenAI()  # api: OpenAI\n"
         "class A(Base):\n    def __init__(self):\n        super().__init__()\n        self.c = self.c.with_options(timeout=1)\n"
         "    def f(self):\n        self.c.files.list()  # api: files.list\nA()\n"
         "class B(Base):\n    def __init__(self):\n        self.c = groq.Groq()\n    def f(self):\n        self.c.chat.completions.create()\n"
+    },
+    "queues and variables of a context": {
+        "a.py": "import asyncio, contextvars, queue, openai\nfrom contextvars import ContextVar\nq = queue.Queue()\nq.put(openai.OpenAI())  # api: OpenAI\n"
+        "q.get().files.list()  # api: files.list\nclass Pool:\n    def __init__(self):\n        self.free = asyncio.Queue()\n"
+        "        self.free.put_nowait(openai.AsyncOpenAI())  # api: AsyncOpenAI\n    async def f(self):\n"
+        "        c = await self.free.get()\n        await c.files.list()  # api: files.list\n"
+        "current: ContextVar[openai.OpenAI] = ContextVar('current')\ncurrent.get().models.list()  # api: models.list\n"
+        "other = contextvars.ContextVar('other')\nother.set(openai.OpenAI())  # api: OpenAI\nother.get().models.list()  # api: models.list\n"
+        "def f(q: 'queue.Queue[openai.OpenAI]'):\n    q.get().models.list()  # api: models.list\n"
+    },
+    "clients gathered": {
+        "a.py": "import asyncio, openai\nasync def make():\n    return openai.AsyncOpenAI()  # api: AsyncOpenAI\n"
+        "async def f():\n    a, b = await asyncio.gather(make(), make())\n    a.files.list()  # api: files.list\n"
+        "    for c in await asyncio.gather(*[make() for _ in 'xy']):\n        c.models.list()  # api: models.list\n"
     },
     "short paths of nobody's are not enough": {
         "a.py": "from somewhere import docker, shop\ndocker.client.containers.create(name='x', image='y')\nshop.models.list()\n"
@@ -519,6 +542,16 @@ MODELS = {
     "    return parser.parse_known_args()[0]\nask(model=options().model)\n",
     "typer": "import typer\ndef main(model: str = typer.Option('gpt-4o', '--model')):  # reaches\n    ask(model=model)\n",
     "click": "import click\n@click.command()\n@click.option('--the-model', default='gpt-4o')  # reaches\ndef main(the_model):\n    ask(model=the_model)\n",
+    "argparse, as a dictionary": "import argparse\np = argparse.ArgumentParser()\np.add_argument('--model', default='gpt-4o')  # reaches\n"
+    "args = p.parse_args()\nask(model=vars(args)['model'])\noptions = vars(args)\nask(model=options.get('model'))\n",
+    "attributes as a dictionary": "from dataclasses import asdict, dataclass\n@dataclass\nclass C:\n    model: str = 'gpt-4o'  # reaches\n"
+    "    other: str = 'gpt-4'\nask(model=asdict(C())['model'])\nask(model=vars(C())['model'])\n",
+    "replaced fields": "import dataclasses\n@dataclasses.dataclass\nclass C:\n    model: str = 'gpt-4o'  # reaches\n    other: str = ''\n"
+    "c = dataclasses.replace(C(), model='gpt-4')  # reaches\nask(model=c.model)\n",
+    "copied with an update": "from pydantic import BaseModel\nclass C(BaseModel):\n    model: str = 'gpt-4o'  # reaches\n"
+    "c = C().model_copy(update={'model': 'gpt-4'})  # reaches\nask(model=c.model)\n",
+    "gathered": "import asyncio\nasync def pick():\n    return 'gpt-4o'  # reaches\nasync def f():\n"
+    "    m, n = await asyncio.gather(pick(), 'o1')\n    ask(model=m)\n",
     "getattr with a default": "def f(args):\n    ask(model=getattr(args, 'model', 'gpt-4o'))  # reaches\n",
     "partial": "from functools import partial\npartial(ask, model='gpt-4o')(n=1)  # reaches\n",
     "through a text": "ask(model=f'{str('gpt-4o'.strip())}')  # reaches\n"

@@ -39,6 +39,7 @@ from llm_codemods.terms import (
     Parameter,
     Term,
     Typed,
+    last_name,
 )
 
 ARMS = 64
@@ -206,6 +207,8 @@ INTERESTING = re.compile(
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
+CHANGES = frozenset({"_replace", "evolve", "model_copy", "replace"})
+"""Functions and methods that give a copy of a thing with other values of the attributes that they are told."""
 COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
 """Methods of texts that compare them with their argument."""
 METHODS = openai_api.method_names()
@@ -770,6 +773,8 @@ class _Reader:
         """Read what a call changes: the environment, an attribute, a container."""
         given = [argument.value for argument in call.arguments if argument.name is None]
         func = call.func
+        if last_name(func) in CHANGES:
+            self.copied(call, given)
         if isinstance(func, Name):
             if func.id == "setattr" and len(given) == 3 and isinstance(given[1], Literal):
                 self.store(node.args[0], given[0], str(given[1].value), given[2], call.span.end)
@@ -779,6 +784,15 @@ class _Reader:
                     self.facts.writes.append(Write(given[0], given[1]))
             elif (more := _added(func.name, call, given)) is not None:
                 self.change(node.func.value, func.base, more, call.span.end)
+
+    def copied(self, call: Call, given: Sequence[Term]) -> None:
+        """Read ``replace(thing, name=value)``, ``thing.model_copy(update={"name": value})``."""
+        base = given[0] if given else call.func.base if isinstance(call.func, Attr) else OPAQUE
+        changes = {a.name: a.value for a in call.arguments if a.name not in (None, "*", "**")}
+        update = changes.pop("update", None)
+        if isinstance(update, Entries):
+            changes |= {str(key.value): value for key, value in update.items if isinstance(key, Literal)}
+        self.facts.puts.extend(Put(base, str(name), value, item=False) for name, value in changes.items())
 
     def constant(self, node: ast.Constant, role: Role) -> Term:
         value = node.value
@@ -892,7 +906,7 @@ def _role_of(target: ast.expr) -> Role:
 def _added(method: str, call: Call, given: Sequence[Term]) -> Entries | Items | None:
     """Return what a container's method of this name puts into it."""
     match method, given:
-        case "append" | "appendleft" | "add", [value]:
+        case "append" | "appendleft" | "add" | "put" | "put_nowait" | "set", [value]:
             return Items((value,), call.span)
         case "insert", [_, value]:
             return Items((value,), call.span)

@@ -20,7 +20,8 @@ KEEPS_ARGUMENT = frozenset(
         *("asyncio.create_task", "asyncio.ensure_future", "asyncio.run", "asyncio.shield", "asyncio.wait_for"),
         *("braintrust.wrap_openai", "instructor.apatch", "instructor.from_openai", "instructor.patch"),
         *("builtins.iter", "builtins.list", "builtins.reversed", "builtins.set", "builtins.sorted", "builtins.str"),
-        *("builtins.tuple", "copy.copy", "copy.deepcopy", "itertools.cycle"),
+        *("builtins.tuple", "builtins.vars", "copy.copy", "copy.deepcopy", "copy.replace", "itertools.cycle"),
+        *("attr.asdict", "attr.evolve", "attrs.asdict", "attrs.evolve", "dataclasses.asdict", "dataclasses.replace"),
         *("contextlib.aclosing", "contextlib.closing", "contextlib.nullcontext"),
         *("langsmith.wrappers.wrap_openai", "weave.wrap_openai"),
     }
@@ -36,6 +37,10 @@ KEYED = frozenset({"get", "pop", "setdefault"})
 """Methods that take a key and perhaps a default."""
 SAME_CONTENT = frozenset({"copy", "values"})
 """Methods of a container that give back the container, or something with the same elements."""
+TAKES = frozenset({"get", "get_nowait", "pop", "popleft"})
+"""Methods that, given nothing, give one of the things that were put in."""
+SAME_OBJECT = frozenset({"_replace", "copy", "dict", "model_copy", "model_dump"})
+"""Methods that classes have from outside the project and that give the object, or its attributes by their names."""
 SAME_TEXT = frozenset({"lower", "lstrip", "rstrip", "strip", "upper", "value", "get_secret_value"})
 """Methods and attributes of texts (and of members of an enumeration) that say the same."""
 INVOKES = {
@@ -75,7 +80,10 @@ READS_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdef
 IMPORTS = frozenset({"builtins.__import__", "importlib.import_module", "pytest.importorskip"})
 MOCKS = ("unittest.mock.", "mock.", "pytest_mock.")
 """Where things come from that pretend to be others."""
-TYPE_PACKAGES = ("builtins.", "collections.", "typing.", "typing_extensions.")
+TYPE_PACKAGES = (
+    *("asyncio.", "builtins.", "collections.", "contextvars.", "queue."),
+    *("typing.", "typing_extensions.", "weakref."),
+)
 """Where the types come from that only say what they contain."""
 PROPERTIES = ("property", "cached_property", "async_property")
 

@@ -60,19 +60,16 @@ class Modules:
             if file == path or (root and posixpath.join(root, "__init__.py") in self._paths):
                 continue
             around = root == "" or path.startswith(f"{root}/")
-            # A folder of that name elsewhere in the project, or inside a package, does not hide the SDK.
-            if (around and not self._is_inside_package(root)) or module.partition(".")[0] != "openai":
+            if module.partition(".")[0] != "openai" or self._is_the_sdk(root):
                 row = (around, len(root) if around else len(posixpath.commonpath((root, path))), file)
                 best = row if best is None or row[:2] > best[:2] else best
         return best[2] if best is not None else None
 
-    def _is_inside_package(self, folder: str) -> bool:
-        """Whether a folder above this one is a package."""
-        while folder:
-            folder = posixpath.dirname(folder)
-            if posixpath.join(folder, "__init__.py") in self._paths:
-                return True
-        return False
+    def _is_the_sdk(self, root: str) -> bool:
+        """Whether the package below ``root`` that has the SDK's name is the SDK itself, and not one about it, which
+        would hide it only from those who are started in ``root``."""
+        inside = ("openai/_client.py", "openai/api_resources/__init__.py")
+        return any(posixpath.join(root, file) in self._paths for file in inside)
 
 
 def _root(path: str, module: str) -> str:

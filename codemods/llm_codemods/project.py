@@ -36,7 +36,9 @@ from llm_codemods.libraries import (
     READS_ENVIRONMENT,
     SAME_CLIENT,
     SAME_CONTENT,
+    SAME_OBJECT,
     SAME_TEXT,
+    TAKES,
     TYPE_PACKAGES,
     client_kind,
     is_other_vendors,
@@ -94,7 +96,7 @@ FAR = 100
 """How many characters a dotted name may have: ``node = node.parent`` has no end."""
 FEW = 12
 """With more names than that, or functions that one call may call, what is meant cannot be told."""
-MANY = 32
+MANY = 16
 """What could be more than that is data: no single number, function, container or text, but a model's name, says
 anything."""
 HOPS = 20
@@ -689,6 +691,9 @@ class Project:
                 shift: list[Term] = [OPAQUE] if dotted == "builtins.enumerate" else []
                 row = (*shift, *map(Element, given))
                 yield self._display(path, call, lambda: Items((Items(row, call.span),), call.span))
+            case "asyncio.gather":
+                several = tuple(Element(a.value) if a.name == "*" else a.value for a in call.arguments)
+                yield self._display(path, call, lambda: Items(several, call.span))
             case "functools.partial" if first is not None:
                 for value in self.values(path, first):
                     yield _partial(value, path, call, len(given) - 1)
@@ -749,7 +754,11 @@ class Project:
         if func.name in KEYED and given:
             yield from self._keyed(path, func.base, given[0])
             yield from ((path, default) for default in given[1:])
-        elif func.name in SAME_CONTENT:
+        elif func.name in TAKES and not given:
+            yield path, self._make(("pick", call), lambda: Element(func.base))
+        if func.name in SAME_OBJECT:
+            yield from (v for v in self.values(path, func.base) if isinstance(v, Object))
+        if func.name in SAME_CONTENT:
             yield from (v for v in self.values(path, func.base) if isinstance(v, Display))
         elif func.name == "items":
             for base in self.values(path, func.base):
@@ -840,20 +849,24 @@ class Project:
                 case Class() | Client():
                     yield base
                 case Object():
-                    yield from self._indexed(base)
+                    yield from self._indexed(base, names)
+                case Foreign() if base.dotted.startswith("argparse.") and any(isinstance(n, str) for n in names):
+                    yield from (step for name in names for step in self._parsed(path, str(name)))
                 case Foreign() if read is not None:
                     yield base
         if not self._puts.keys().isdisjoint(names) and _is_foreign(bases):
             owner = last_name(container)
             yield from (step for name in names if isinstance(name, str) for step in self._put_on(owner, name))
 
-    def _indexed(self, base: Object) -> Iterator[Step]:
-        """Yield what an object gives for a key: what its ``__getitem__`` says, or itself, typed as a list of such."""
+    def _indexed(self, base: Object, names: Sequence[object]) -> Iterator[Step]:
+        """Yield what an object gives for a key: what its ``__getitem__`` says; its attribute, if it stands for their
+        dictionary; or itself, typed as a list of such."""
         methods = [v for v in self._flat(self._member_of(base, "__getitem__")) if isinstance(v, Function)]
         for method in methods:
             yield from self._called(method, base.path, None)
         if not methods:
-            yield base
+            known = tuple(step for name in names if isinstance(name, str) for step in self._member_of(base, name))
+            yield from known or (base,)
 
     def _entry(self, display: Display, key: object) -> Iterator[Step]:
         """Yield the entries of a display under ``key``; None: under any."""
