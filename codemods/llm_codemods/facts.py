@@ -239,6 +239,8 @@ INTERESTING = re.compile(
 COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
 """Methods of texts that compare them with their argument."""
 METHODS = openai_api.method_names()
+LOOKED = responses.PARTS | responses.LEGACY_ONLY
+"""Attributes that a look at a response may end in."""
 LONGEST = 300
 """Longer strings are texts, not names."""
 
@@ -698,7 +700,7 @@ class _Reader:
         return Name(node.id, self.scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
 
     def attribute(self, node: ast.Attribute, role: Role) -> Attr:
-        looked = _looks(node)
+        looked = node.attr in LOOKED and _looks(node)
         term = Attr(self.expr(node.value, CHAIN if looked else BASE), node.attr)
         if looked and role is not CHAIN:
             self.access(node, term)
@@ -753,7 +755,7 @@ class _Reader:
             base = self.expr(node.value)
             self.others(node.slice)
             return Items((Element(base),), self.span(node))
-        looked = _looks(node)
+        looked = isinstance(node.slice, ast.Constant | ast.UnaryOp) and _looks(node)
         base = self.expr(node.value, CHAIN if looked else OTHER)
         inner = "environment" if _is_environment(node.value) else "item"
         term = Item(base, self.expr(node.slice, (inner, None)), self.span(node))
@@ -890,7 +892,8 @@ class _Reader:
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
-        if isinstance(node.func, ast.Attribute) and _key_of(node) in responses.PARTS and outer is not CHAIN:
+        got = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+        if got and outer is not CHAIN and _key_of(node) in responses.PARTS:
             self.access(node, call)
         self.effect(node, call, environment=environment)
         return call

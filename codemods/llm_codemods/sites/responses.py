@@ -68,7 +68,8 @@ class Responses:
             if not parts:
                 continue
             first = first or (key is None and isinstance(step, Item))
-            if key is not None and not access.typed and not any(map(_may_be_dictionary, values)):
+            one = len({base.at for base in bases}) == 1  # where several meet, something else may come along unseen
+            if key is not None and one and not access.typed and not any(map(_may_be_dictionary, values)):
                 keys.append(key.span)
             written.append(_written(step))
             known = parts
