@@ -404,7 +404,7 @@ class _Reader:
         self.tests.pop()
 
     def asserted(self, node: ast.Assert) -> None:
-        self.expr(node.test)
+        self.test(node.test)
         self.narrow(node.test)
         self.tests.append(node.test)
 
@@ -1135,10 +1135,11 @@ def _asks_type(test: ast.expr, name: str) -> bool:
 
 def _doubtful(node: ast.expr) -> str:
     """Return the name of what may be empty or missing in a look at a response."""
-    while isinstance(node, ast.Attribute):
-        if node.attr in responses.UNSURE:
-            return node.attr
-        node = node.value
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        key = _key_of(node)
+        if key in responses.UNSURE:
+            return key
+        node = node.func if isinstance(node, ast.Call) else node.value
     return "choices"
 
 

@@ -23,12 +23,17 @@ from llm_codemods.sites import ResponseSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
+USUALLY_NONE = ("refusal",)
+"""Fields that OpenAI, too, leaves empty as a rule."""
+
 
 def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
     """Report fields that do not come, or of which nobody says that they do."""
     name = next((name for name in site.at if name in responses.UNSURE), None)
     if target is None or name is None or site.guarded or not moves(site.points, site.host, target):
         return
+    if site.at[-1] == name and (name in USUALLY_NONE or site.written.endswith(f'.get("{name}")')):
+        return  # the code has to do with None anyway
     row = target.profile.response.get(name)
     if row is None or row.status is Status.UNKNOWN:
         if site.at[-1] == name:
