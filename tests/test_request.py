@@ -12,7 +12,7 @@ from llm_codemods.project import link
 from llm_codemods.request import Request, ResponseFormat, Shape, Tools, describe, to_data
 from llm_codemods.sites import CallSite, find
 from llm_codemods.source import Source
-from llm_migrate import app
+from llm_migrate import analysis, app
 
 CLIENT = "from openai import OpenAI\nclient = OpenAI()\n"
 KEY = "sk-" + "a1B2c3D4" * 5
@@ -201,3 +201,13 @@ def test_scan_tells_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
             "unknown": False,
         }
     ]
+
+
+def test_processes_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analysis, "FEW", 0)
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.py").write_text(f"{CLIENT}client.embeddings.create(model='{name}', input=['x'])\n")
+    alone, together = (analysis.analyse(tmp_path, jobs=jobs, requests=True) for jobs in (1, 2))
+    assert together.requests == alone.requests
+    assert sorted(r.models for r in together.requests.values()) == [("a",), ("b",), ("c",)]
+    assert not analysis.analyse(tmp_path).requests

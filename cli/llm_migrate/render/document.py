@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.request import describe, to_data
-from llm_codemods.sites import CallSite
+from llm_codemods.request import to_data
 from llm_codemods.source import position
 from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
@@ -27,7 +26,7 @@ def of_finding(analysis: Analysis, finding: Finding) -> dict[str, Any]:
     data: dict[str, Any] = {"code": finding.code, "name": finding.name, "path": finding.path}
     if start.cell is not None:
         data["cell"] = start.cell
-    call = _call(analysis, finding) if finding.kind == "call" else None
+    request = analysis.requests.get((finding.path, finding.span)) if finding.kind == "call" else None
     return data | {
         "line": start.line,
         "column": start.column,
@@ -38,14 +37,8 @@ def of_finding(analysis: Analysis, finding: Finding) -> dict[str, Any]:
         "verdict": finding.verdict.value if finding.verdict is not None and analysis.target is not None else None,
         "message": say(finding.message),
         "fix": say(finding.fix.title) if finding.fix is not None else None,
-        **({"request": to_data(describe(call))} if call is not None else {}),
+        **({"request": to_data(request)} if request is not None else {}),
     }
-
-
-def _call(analysis: Analysis, finding: Finding) -> CallSite | None:
-    """Return the call that a finding is about."""
-    sites = (s for s in analysis.sites.get(finding.path, ()) if isinstance(s, CallSite))
-    return next((s for s in sites if s.span == finding.span), None)
 
 
 def of_analysis(analysis: Analysis) -> dict[str, Any]:
