@@ -79,7 +79,8 @@ def test_json(project: Path) -> None:
     assert {"schema", "findings", "skipped", "summary"} <= document.keys()
     names = {rule.code: rule.name for rule in RULES}
     for finding in document["findings"]:
-        assert [key for key in finding if key != "cell"] == FINDING
+        assert [key for key in finding if key not in ("cell", "request")] == FINDING
+        assert ("request" in finding) == (finding["kind"] == "call")
         assert ("cell" in finding) == finding["path"].endswith(".ipynb")
         assert names[finding["code"]] == finding["name"]
         assert finding["kind"] in KINDS

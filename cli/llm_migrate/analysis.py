@@ -11,8 +11,10 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from llm_codemods import configuration, project, sites, suppressions
+from llm_codemods.edits import Span
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
+from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Requirement, derive
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
@@ -50,6 +52,8 @@ class Analysis:
     """Findings that a comment of the user silences."""
     known: tuple[Finding, ...] = ()
     """Findings that a baseline holds."""
+    requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict, repr=False)
+    """What the calls in the asked files send, by path and span, if that was asked for."""
 
     @property
     def files(self) -> int:
@@ -89,6 +93,7 @@ def analyse(
     overlay: Mapping[str, bytes] | None = None,
     alone: str | None = None,
     jobs: int = 1,
+    requests: bool = False,
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
@@ -108,6 +113,7 @@ def analyse(
         overlay: bytes to take instead of a file's own, by path.
         jobs: how many processes to use; with more than one, sites, and sources of files without findings, do not
             come back.
+        requests: say what the calls send.
         alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
 
     Raises:
@@ -122,7 +128,7 @@ def analyse(
         chosen = Discovery((alone,))
     names = tuple(dict.fromkeys((*everything.files, *chosen.files)))
     asked = frozenset(chosen.files)
-    tree = _Tree(root, names, asked, overlay or {}, target, tuple(rules))
+    tree = _Tree(root, names, asked, overlay or {}, target, tuple(rules), requests)
     with Workers(tree, jobs if len(names) > FEW else 1) as workers:
         looked = [row for part in workers.map(_Tree.look, _batches(names)) for row in part]
         imports = {row.path: row.imports for row in looked if row.imports is not None}
@@ -144,6 +150,7 @@ def analyse(
         {path: those for one in found for path, those in one.sites.items()},
         asked,
         tuple(sorted((f for one in found for f in one.suppressed), key=in_order)),
+        requests={place: request for one in found for place, request in one.requests.items()},
     )
 
 
@@ -171,6 +178,7 @@ class _Found:
     sites: Mapping[str, tuple[Site, ...]] = field(default_factory=dict)
     shared: bool = False
     """Something needs OpenAI's variables whatever becomes of the clients."""
+    requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -183,6 +191,7 @@ class _Tree:
     overlay: Mapping[str, bytes]
     target: Target | None
     rules: tuple[Rule, ...]
+    requests: bool
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
@@ -225,7 +234,13 @@ class _Tree:
         findings, suppressed = self.judge(reader.sources, found, is_python=True)
         shown = {f.path for f in (*findings, *suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
-        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, shared)
+        requests = self.requests_of(found) if self.requests else {}
+        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, shared, requests)
+
+    def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
+        """Return what the calls in the asked files send."""
+        calls = [s for path in found.keys() & self.asked for s in found[path] if isinstance(s, sites.CallSite)]
+        return {(call.path, call.span): describe(call) for call in calls}
 
     def analyse_others(self, names: Sequence[str], *, shared: bool) -> _Found:
         """Analyse files that are no Python."""

@@ -40,8 +40,8 @@ class Settings:
     stdin: tuple[str, bytes] | None = None
     """Path and bytes of the one file to report on, where it comes from standard input."""
 
-    def analyse(self, overlay: Mapping[str, bytes] | None = None, jobs: int = 1) -> Analysis:
-        """Analyse as these settings say; ``overlay`` takes the place of files' bytes, ``jobs`` as in ``analyse``."""
+    def analyse(self, overlay: Mapping[str, bytes] | None = None, jobs: int = 1, *, requests: bool = False) -> Analysis:
+        """Analyse as these settings say; ``overlay`` takes the place of files' bytes, the rest as in ``analyse``."""
         given = {} if self.stdin is None else dict([self.stdin])
         return analyse(
             self.root,
@@ -57,6 +57,7 @@ class Settings:
             overlay=given | dict(overlay or {}),
             alone=None if self.stdin is None else self.stdin[0],
             jobs=jobs,
+            requests=requests,
         )
 
 

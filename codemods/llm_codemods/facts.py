@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from llm_codemods import openai_api
+from llm_codemods import openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.source import Lines, Source, python
 from llm_codemods.terms import (
@@ -143,6 +143,34 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Access:
+    """What may be a look at a response of the SDK: ``resp["choices"]``, ``chunk.choices[0]``."""
+
+    term: Term
+    span: Span
+    scope: int
+    guarded: bool
+    """A test around it, or before it, asks whether there is anything; or the exception is caught on the spot."""
+    typed: bool = False
+    """The same tests ask of what type it is, or its name says that it is a dictionary."""
+    against: tuple[Literal, ...] = ()
+    """It is compared with these."""
+    first: Span | None = None
+    """The first statement of the loop over whose elements this looks, and"""
+    statement: Span | None = None
+    """the statement of that loop's body that this is part of."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Code:
+    """What may be a look at the code or status of an error: ``base`` (None: any text) is asked for ``literal``."""
+
+    base: Term | None
+    literal: Literal
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Store:
     """``base.name = value``, where ``base`` is not ``self``."""
 
@@ -190,6 +218,8 @@ class Facts:
     imports: list[ImportFact] = field(default_factory=list)
     handlers: list[Use] = field(default_factory=list)
     """What ``except`` names."""
+    accesses: list[Access] = field(default_factory=list)
+    codes: list[Code] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
     puts: list[Put] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
@@ -212,6 +242,8 @@ CHANGES = frozenset({"_replace", "evolve", "model_copy", "replace"})
 COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
 """Methods of texts that compare them with their argument."""
 METHODS = openai_api.method_names()
+LOOKED = responses.PARTS | responses.LEGACY_ONLY
+"""Attributes that a look at a response may end in."""
 LONGEST = 300
 """Longer strings are texts, not names."""
 
@@ -220,6 +252,8 @@ Role = tuple[str, "str | None"]
 OTHER: Role = ("other", None)
 CALLEE: Role = ("callee", None)
 BASE: Role = ("base", None)
+CHAIN: Role = ("chain", None)
+"""Of what is part of an access that is recorded as a whole."""
 Arm = TypeVar("Arm")
 
 
@@ -250,6 +284,11 @@ class _Reader:
         self.branch: Branch = ()
         self.branched = 0
         """How many statements with arms there were."""
+        self.tests: list[ast.expr] = []
+        """What has been tested where the walk is: it stands in an arm, or the others have left."""
+        self.caught = False
+        """Whether a failure of what is read would be caught, inside of the innermost loop."""
+        self.loops: list[ast.For | ast.AsyncFor] = []
         self.elsewhere: dict[tuple[int, str], int] = {}
         """(scope, name) declared ``global`` or ``nonlocal`` -> the scope where it is bound."""
         tree = ast.parse(self.code)
@@ -258,14 +297,14 @@ class _Reader:
 
     # -- places ---------------------------------------------------------------------------------------------------
 
-    def span(self, node: ast.expr | ast.stmt | ast.alias) -> Span:
+    def span(self, node: ast.expr | ast.stmt | ast.alias | ast.ExceptHandler) -> Span:
         offset = self.lines.offset
         return Span(
             offset(node.lineno, node.col_offset),
             offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
         )
 
-    def start(self, node: ast.expr | ast.stmt) -> int:
+    def start(self, node: ast.expr | ast.stmt | ast.ExceptHandler) -> int:
         return self.lines.offset(node.lineno, node.col_offset)
 
     def end(self, node: ast.expr | ast.stmt) -> int:
@@ -300,8 +339,10 @@ class _Reader:
     # -- statements -----------------------------------------------------------------------------------------------
 
     def block(self, body: Sequence[ast.stmt]) -> None:
+        tested = len(self.tests)
         for statement in body:
             _STATEMENTS.get(type(statement), _Reader.others)(self, statement)
+        del self.tests[tested:]
 
     def others(self, node: ast.AST) -> None:
         """Read ``raise``, ``del`` and whatever a newer Python brings."""
@@ -349,15 +390,26 @@ class _Reader:
                 function.returns.append(term)
 
     def condition(self, node: ast.If | ast.While) -> None:
-        self.expr(node.test)
+        self.test(node.test)
         for body in self.apart((node.body, node.orelse)):
             if body is node.body:
                 self.narrow(node.test)
+            self.tests.append(node.test)
             self.block(body)
+            self.tests.pop()
+        if isinstance(node.body[-1], ast.Continue | ast.Return | ast.Break | ast.Raise):
+            self.tests.append(node.test)
+
+    def test(self, node: ast.expr) -> None:
+        """Read a test; that it asks for something is no use of it."""
+        self.tests.append(node)
+        self.expr(node)
+        self.tests.pop()
 
     def asserted(self, node: ast.Assert) -> None:
-        self.expr(node.test)
+        self.test(node.test)
         self.narrow(node.test)
+        self.tests.append(node.test)
 
     def narrow(self, test: ast.expr) -> None:
         """Bind the names that ``isinstance`` says more about."""
@@ -372,8 +424,12 @@ class _Reader:
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
         base = self.expr(node.iter)
         self.assign(node.target, Element(base), self.end(node.iter))
+        outer, self.caught = self.caught, False
+        self.loops.append(node)
         for body in self.apart((node.body, node.orelse)):
             self.block(body)
+        self.loops.pop()
+        self.caught = outer
 
     def context(self, node: ast.With | ast.AsyncWith) -> None:
         for item in node.items:
@@ -390,8 +446,10 @@ class _Reader:
             self.facts.handlers.extend(uses)
             caught[handler] = [use.term for use in uses]
         # The body comes first and may have run in part before a handler does: only handlers exclude each other.
+        outer, self.caught = self.caught, self.caught or any(map(_catches, node.handlers))
         for body in self.apart((node.body,)):
             self.block(body)
+        self.caught = outer
         for handler in self.apart(node.handlers):
             if handler.name is not None:
                 kind = Typed(Either(tuple(caught[handler])))
@@ -402,6 +460,7 @@ class _Reader:
 
     def matching(self, node: ast.Match) -> None:
         subject = self.expr(node.subject)
+        self.compare(node.subject, subject, self.cases(node), node.subject)
         for case in self.apart(node.cases):
             self.pattern(case.pattern, subject)
             if case.guard is not None:
@@ -439,6 +498,12 @@ class _Reader:
                     self.facts.comparisons.append(Use(sides, sides.span))
         return subject
 
+    def cases(self, node: ast.Match) -> tuple[Literal, ...]:
+        """Return the texts that a ``match`` compares with."""
+        values = (p.value for case in node.cases for p in ast.walk(case.pattern) if isinstance(p, ast.MatchValue))
+        texts = (v for v in values if isinstance(v, ast.Constant) and isinstance(v.value, str))
+        return tuple(Literal(str(v.value), self.span(v)) for v in texts)
+
     def importing(self, node: ast.Import) -> None:
         span = self.span(node)
         for alias in node.names:
@@ -468,7 +533,10 @@ class _Reader:
         if owner is not None:
             self.facts.classes[owner].methods[node.name] = index
         if self.matters(node):
+            outer = self.caught, self.loops
+            self.caught, self.loops = False, []
             self.inside(self.facts.functions[index].scope, lambda: self.block(node.body))
+            self.caught, self.loops = outer
 
     def matters(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
         if self.wanted is None:
@@ -635,8 +703,11 @@ class _Reader:
         return Name(node.id, self.scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
 
     def attribute(self, node: ast.Attribute, role: Role) -> Attr:
-        term = Attr(self.expr(node.value, BASE), node.attr)
-        if role is not CALLEE and role is not BASE and isinstance(node.ctx, ast.Load):
+        looked = node.attr in LOOKED and _looks(node)
+        term = Attr(self.expr(node.value, CHAIN if looked else BASE), node.attr)
+        if looked and role is not CHAIN:
+            self.access(node, term)
+        if role not in (CALLEE, BASE) and isinstance(node.ctx, ast.Load):
             self.mentioned.add(node.attr)
         if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
             self.facts.references.append(Use(term, self.span(node)))
@@ -646,12 +717,19 @@ class _Reader:
         return self.expr(node.value, role)
 
     def logical(self, node: ast.BoolOp, role: Role) -> Either:
-        options = tuple(self.expr(value, role) for value in node.values)
-        return Either(options, fallback=isinstance(node.op, ast.Or))
+        tested = len(self.tests)
+        options = []
+        for value in node.values:
+            options.append(self.expr(value, role))
+            self.tests.append(value)
+        del self.tests[tested:]
+        return Either(tuple(options), fallback=isinstance(node.op, ast.Or))
 
     def ternary(self, node: ast.IfExp, role: Role) -> Either:
-        self.expr(node.test)
+        self.test(node.test)
+        self.tests.append(node.test)
         body, other = self.expr(node.body, role), self.expr(node.orelse, role)
+        self.tests.pop()
         tested, there = _tested(node.test)
         kept = node.body if there else node.orelse
         options = (body, other) if there else (other, body)
@@ -675,17 +753,37 @@ class _Reader:
         self.bind(node.target.id, value, self.end(node), self.elsewhere.get((scope, node.target.id), scope))
         return value
 
-    def part(self, node: ast.Subscript, _role: Role = OTHER) -> Item | Items:
+    def part(self, node: ast.Subscript, role: Role = OTHER) -> Item | Items:
         if isinstance(node.slice, ast.Slice):
             base = self.expr(node.value)
             self.others(node.slice)
             return Items((Element(base),), self.span(node))
-        return self.subscript(node)
-
-    def subscript(self, node: ast.Subscript) -> Item:
-        base = self.expr(node.value)
+        looked = isinstance(node.slice, ast.Constant | ast.UnaryOp) and _looks(node)
+        base = self.expr(node.value, CHAIN if looked else OTHER)
         inner = "environment" if _is_environment(node.value) else "item"
-        return Item(base, self.expr(node.slice, (inner, None)), self.span(node))
+        term = Item(base, self.expr(node.slice, (inner, None)), self.span(node))
+        if looked and role is not CHAIN and isinstance(node.ctx, ast.Load):
+            self.access(node, term)
+        return term
+
+    def access(self, node: ast.expr, term: Term, against: tuple[Literal, ...] = ()) -> None:
+        """Record a look at what may be a response."""
+        looked = _doubtful(node)
+        guarded = self.caught or any(_mentions(test, looked) for test in self.tests)
+        root = _root(node)
+        typed = root is not None and ("dict" in root or any(_asks_type(test, root) for test in self.tests))
+        first, statement = self.loop_of(node, root)
+        self.facts.accesses.append(Access(term, self.span(node), self.scope, guarded, typed, against, first, statement))
+
+    def loop_of(self, node: ast.expr, root: str | None) -> tuple[Span | None, Span | None]:
+        """Return where the body of the loop begins over whose elements a look goes, and its statement with the look."""
+        for loop in reversed(self.loops):
+            names = loop.target.elts if isinstance(loop.target, ast.Tuple) else (loop.target,)
+            if any(isinstance(name, ast.Name) and name.id == root for name in names):
+                inside = (s for s in loop.body if s.lineno <= node.lineno <= (s.end_lineno or s.lineno))
+                statement = next(inside, None)
+                return self.span(loop.body[0]), self.span(statement) if statement is not None else None
+        return None, None
 
     def sequence(self, node: ast.List | ast.Tuple | ast.Set, role: Role) -> Items:
         inner = role if role[0] == "compare" else ("item", role[1])
@@ -723,12 +821,17 @@ class _Reader:
                 self.assign(generator.target, Element(base), 0)
                 for test in generator.ifs:
                     self.expr(test)
+                    self.tests.append(test)
             results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
             terms.extend(self.expr(result) for result in results)
+            del self.tests[tested:]
 
+        tested = len(self.tests)
         self.inside(self.open("comprehension", owner), read, self.branch)
         span = self.span(node)
-        return Entries(((terms[0], terms[1]),), span) if isinstance(node, ast.DictComp) else Items(tuple(terms), span)
+        if isinstance(node, ast.DictComp):
+            return Entries(((terms[0], terms[1]),), span)
+        return Items(tuple(terms), span, any_number=True)
 
     def compared(self, node: ast.Compare, _role: Role) -> Term:
         before = len(self.facts.texts)
@@ -737,7 +840,33 @@ class _Reader:
         sides = tuple(self.expr(side, ("compare", of)) for side in nodes)
         if len(self.facts.texts) > before:
             self.facts.comparisons.append(Use(Items(sides, self.span(node)), self.span(node)))
+        if len(sides) == 2:
+            for i in (0, 1):
+                self.compare(nodes[i], sides[i], _literals(sides[1 - i]), node)
+            if isinstance(node.ops[0], ast.Is | ast.IsNot) and _key_of(node.left) in responses.EMPTY_LATER:
+                self.access(node.left, sides[0], _literals(sides[1]))
+            if isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[0], Literal):
+                self.contained(sides[0], sides[1], node)
         return OPAQUE
+
+    def compare(self, side: ast.expr, term: Term, literals: tuple[Literal, ...], whole: ast.expr) -> None:
+        """Record that ``term``, read from ``side``, is compared with literals."""
+        name = _key_of(side)
+        if not literals or name is None:
+            return
+        if name in responses.COMPARED:
+            self.access(side, term, literals)
+        elif name in ("code", "status_code", "http_status", "type") and isinstance(term, Attr | Item | Call | Name):
+            base = term.base if isinstance(term, Attr | Item) else term
+            self.facts.codes.extend(Code(base, literal, self.span(whole)) for literal in literals)
+
+    def contained(self, literal: Literal, container: Term, whole: ast.expr) -> None:
+        """Record ``"choices" in resp`` and ``"insufficient_quota" in str(error)``."""
+        if literal.value in responses.PARTS:
+            item = Item(container, literal, self.span(whole))
+            self.access(whole, item)
+        elif isinstance(literal.value, str) and responses.ERROR_CODE.search(literal.value):
+            self.facts.codes.append(Code(None, literal, self.span(whole)))
 
     def yielded(self, node: ast.Yield | ast.YieldFrom, _role: Role) -> Term:
         if node.value is not None:
@@ -746,7 +875,7 @@ class _Reader:
                 function.yields.append(Element(term) if isinstance(node, ast.YieldFrom) else term)
         return OPAQUE
 
-    def call(self, node: ast.Call, _role: Role) -> Call:
+    def call(self, node: ast.Call, outer: Role) -> Call:
         func = self.expr(node.func, CALLEE)
         environment = _is_environment(node.func)
         arguments: list[Argument] = []
@@ -766,6 +895,9 @@ class _Reader:
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
+        got = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
+        if got and outer is not CHAIN and _key_of(node) in responses.PARTS:
+            self.access(node, call)
         self.effect(node, call, environment=environment)
         return call
 
@@ -960,6 +1092,100 @@ def _is_environment(node: ast.expr) -> bool:
         ):
             return True
     return False
+
+
+def _key_of(node: ast.expr) -> str | None:
+    """Return the name under which something is looked up, in whatever way; that of a variable is its own."""
+    match node:
+        case ast.Attribute(attr=key) | ast.Name(id=key):
+            return key
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            return key
+        case ast.Call(func=ast.Attribute(attr="get"), args=[ast.Constant(value=str() as key), *_]):
+            return key
+        case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str() as key), *_]):
+            return key
+    return None
+
+
+def _looks(node: ast.Attribute | ast.Subscript) -> bool:
+    """Whether an expression may look at a response in a way that does not always work."""
+    inner = node.value
+    match node:
+        case ast.Attribute(attr=name):
+            inside = isinstance(inner, ast.Attribute) and inner.attr in responses.UNSURE
+            inside = inside or (name == "delta" and isinstance(inner, ast.Subscript) and _looks(inner))
+            return name in responses.UNSURE or name in responses.LEGACY_ONLY or (inside and name in responses.PARTS)
+        case ast.Subscript(slice=ast.Constant(value=str() as key)):
+            return key in responses.PARTS
+        case ast.Subscript(slice=ast.Constant(value=int()) | ast.UnaryOp()):
+            return _key_of(inner) == "choices"
+    return False
+
+
+def _root(node: ast.expr) -> str | None:
+    """Return the name that a chain of attributes and look-ups begins with."""
+    while True:
+        match node:
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Call(func=inner):
+                node = inner
+            case ast.Compare(comparators=[inner]):
+                node = inner
+            case ast.Name(id=name):
+                return name
+            case _:
+                return None
+
+
+def _asks_type(test: ast.expr, name: str) -> bool:
+    """Whether a test asks for the type of what a name is, or what attributes it has."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Call) and any(_root(argument) == name for argument in node.args):
+            called = _key_of(node.func) or ""
+            if called in ("isinstance", "hasattr", "type", "callable") or "dict" in called:
+                return True
+    return False
+
+
+def _doubtful(node: ast.expr) -> str:
+    """Return the name of what may be empty or missing in a look at a response."""
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        key = _key_of(node)
+        if key in responses.UNSURE:
+            return key
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return "choices"
+
+
+def _mentions(test: ast.expr, name: str) -> bool:
+    """Whether a test asks if there is anything under a name: not ``x.name[0]`` does, nor ``x.name is None``.
+
+    A variable whose name holds the name (``has_choices``) has been given the answer.
+    """
+    if _key_of(test) == name or (isinstance(test, ast.Name) and name in test.id):
+        return True
+    match test:
+        case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return name != "choices" and _mentions(left, name)
+        case ast.Subscript() | ast.Attribute():
+            return False
+        case ast.NamedExpr(target=ast.Name(id=bound)) if bound == name:
+            return True
+    return any(_mentions(child, name) for child in ast.iter_child_nodes(test) if isinstance(child, ast.expr))
+
+
+def _catches(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches what a look at an empty or missing part raises."""
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    wide = ("AttributeError", "BaseException", "Exception", "IndexError", "LookupError", "TypeError")
+    return any(kind is None or (isinstance(kind, ast.Name) and kind.id in wide) for kind in kinds)
+
+
+def _literals(term: Term) -> tuple[Literal, ...]:
+    """Return the literals that something is compared with: one, or those of a list."""
+    if isinstance(term, Items):
+        return tuple(value for value in term.values if isinstance(value, Literal))
+    return (term,) if isinstance(term, Literal) else ()
 
 
 def _tested(test: ast.expr) -> tuple[ast.expr | None, bool]:

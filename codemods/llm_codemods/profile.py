@@ -215,6 +215,15 @@ class Feature(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseField(Row):
+    """One field of chat responses. ``rejected``: it is absent or null; ``limited``: it differs, see ``note``."""
+
+    status: Status
+    values: tuple[str, ...] = ()
+    """The texts that come; empty: any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorShape(Row):
     """How a kind of failure looks on the wire: HTTP status and JSON body."""
 
@@ -241,6 +250,8 @@ class Profile:
     roles: Mapping[str, Role] = field(default_factory=dict)
     endpoints: Mapping[str, Endpoint] = field(default_factory=dict)
     features: Mapping[str, Feature] = field(default_factory=dict)
+    response: Mapping[str, ResponseField] = field(default_factory=dict)
+    """Name of a field -> row; ``tool_calls.id`` and ``tool_calls.name`` are those of a stream's pieces."""
     errors: Mapping[str, ErrorShape] = field(default_factory=dict)
     thinking: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """``off`` / ``on`` -> entries of the request body that switch it."""

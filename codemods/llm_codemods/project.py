@@ -1,8 +1,8 @@
-"""All facts linked: answers "what is this?" across modules.
+"""All facts linked: responses "what is this?" across modules.
 
 One *step* leads from a term to the places that its value comes from (other terms, perhaps in other files) or to a
 value that is known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on
-the calls of its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept
+the calls of its function, whose callee may be a parameter), so the responses are a fixed point: every question is kept
 with those that asked it, and is answered again when what it was told has changed. What cannot be followed gives
 nothing; nobody guesses.
 """
@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import openai_api
+from llm_codemods import openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
 from llm_codemods.libraries import (
@@ -460,6 +460,8 @@ class Project:
                 yield from self._entry(base, name)
             case Constant() | Environment() if name in SAME_TEXT:
                 yield base
+            case Response() if (inside := responses.part(base, name)) is not None:
+                yield inside
 
     def _parsed(self, path: str, name: str) -> Iterator[Step]:
         """Yield the default of the command line's argument that is parsed into this attribute.
@@ -632,6 +634,8 @@ class Project:
                 kind = client_kind(func.dotted)
                 if kind is not None:
                     yield Client(kind, (path, call) if call is not None else None)
+                elif (api := _sdk_method(func.dotted)) is not None:
+                    yield Response(api, (path, call) if call is not None else None)
                 elif call is not None:
                     yield from self._call_external(path, call, func.dotted)
             case Class():
@@ -656,8 +660,10 @@ class Project:
                     yield replace(func, path=opened)
                 elif openai_api.is_connection(func.path):
                     yield func
-                elif openai_api.is_method(func.path):
-                    yield Response(func.path)
+                elif openai_api.is_method(func.path) and (call is None or not _gives_model(call)):
+                    yield Response(func.path, (path, call) if call is not None else None)
+            case Response() if (result := responses.called(func)) is not None:
+                yield result
             case Client() if call is not None:
                 # Typed as ``type[OpenAI]`` or ``Callable[..., OpenAI]``.
                 yield replace(func, made=(path, call))
@@ -854,6 +860,10 @@ class Project:
                     yield from (step for name in names for step in self._parsed(path, str(name)))
                 case Foreign() if read is not None:
                     yield base
+                case Response():
+                    yield from filter(None, (responses.part(base, n) for n in names if isinstance(n, str)))
+                    if not any(isinstance(n, str) for n in names):
+                        yield responses.element(base)
         if not self._puts.keys().isdisjoint(names) and _is_foreign(bases):
             owner = last_name(container)
             yield from (step for name in names if isinstance(name, str) for step in self._put_on(owner, name))
@@ -912,6 +922,8 @@ class Project:
             elif isinstance(base, Client | Object | Foreign | Constant):
                 # An element of ``list[OpenAI]``, what a generator function yields, a member of an enumeration.
                 yield base
+            elif isinstance(base, Response) and term.position is None:
+                yield responses.element(base)
             elif isinstance(base, Class):
                 yield from self._members(base)
 
@@ -1213,6 +1225,17 @@ def _partial(value: Value, path: str, call: Call, given: int) -> Value:
     if isinstance(value, Function) and value.bound + given < FEW:
         return replace(value, bound=value.bound + given)
     return value
+
+
+def _sdk_method(dotted: str) -> str | None:
+    """Return the method of the module-level client that a dotted name means, or None."""
+    name = sdk_name(dotted)
+    return name if name and (openai_api.is_method(name) or openai_api.v0_method(name)) else None
+
+
+def _gives_model(call: Call) -> bool:
+    """Whether a call asks a patched client for an instance of a model of the user's instead of a response."""
+    return any(argument.name == "response_model" for argument in call.arguments)
 
 
 def _of_client(client: Client, name: str) -> Iterator[Step]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from llm_codemods.sites import CallSite, Given, Points
+from llm_codemods.request import Request, describe
+from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Literal
-from llm_codemods.values import Display
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +72,22 @@ def _needs(site: CallSite, target: Target) -> Iterator[tuple[str, str | None, in
     for model in models:
         yield "model", model, None
     first = models[0] if models else None
-    endpoint = site.endpoint
+    endpoint, request = site.endpoint, describe(site)
     if endpoint == "embeddings.create":
-        dimensions = _dimensions(site, target)
-        yield ("embeddings" if "encoding_format" in site.given else "embeddings-base64"), first, dimensions
+        dimensions = _dimensions(request, target)
+        yield ("embeddings" if "encoding_format" in request.parameters else "embeddings-base64"), first, dimensions
     if not endpoint.startswith("chat.completions."):
         return
     yield "chat", first, None
-    given = site.given
-    if endpoint.endswith(".stream") or _is(given.get("stream"), value=True):
+    if request.stream:
         yield "stream-usage", first, None
-    if "tools" in given:
-        choice = given.get("tool_choice")
-        forced = choice is not None and (choice.display is not None or "required" in choice.strings)
-        yield ("forced-tool" if forced else "tools"), first, None
-    if endpoint.endswith((".parse", ".stream")) and "response_format" in given:
-        yield "json-schema", first, None
-    elif "response_format" in given:
-        kind = _type_of(given["response_format"].display)
-        if kind in ("json_object", "json_schema"):
-            yield kind.replace("_", "-"), first, None
+    if request.tools is not None:
+        yield ("forced-tool" if request.forces_tool else "tools"), first, None
+    if request.response_format is not None:
+        if endpoint.endswith((".parse", ".stream")):
+            yield "json-schema", first, None
+        elif request.response_format.type in ("json_object", "json_schema"):
+            yield request.response_format.type.replace("_", "-"), first, None
 
 
 def _own(name: str, site: CallSite, target: Target) -> str | None:
@@ -100,22 +95,8 @@ def _own(name: str, site: CallSite, target: Target) -> str | None:
     return name if target.knows(name) or target.is_home(site.host) else None
 
 
-def _dimensions(site: CallSite, target: Target) -> int | None:
-    given = site.given.get("dimensions")
-    for constant in given.constants if given is not None else ():
-        if type(constant.literal.value) is int:
-            return constant.literal.value
-    row = next((r for name in site.models if (r := target.mapping(name)) is not None), None)
+def _dimensions(request: Request, target: Target) -> int | None:
+    if request.dimensions is not None:
+        return request.dimensions
+    row = next((r for name in request.models if (r := target.mapping(name)) is not None), None)
     return row.dimensions if row is not None else None
-
-
-def _is(given: Given | None, *, value: object) -> bool:
-    return given is not None and any(c.literal.value is value for c in given.constants)
-
-
-def _type_of(display: Display | None) -> str | None:
-    if display is not None and isinstance(display.term, Entries):
-        for key, value in display.term.items:
-            if isinstance(key, Literal) and key.value == "type" and isinstance(value, Literal):
-                return str(value.value)
-    return None

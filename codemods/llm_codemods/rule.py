@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from llm_codemods.edits import Span
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.sites.site import Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text
 
@@ -38,6 +39,13 @@ class Rule:
     def is_called(self, word: str) -> bool:
         """Whether a user's word means this rule: its code, the beginning of its code (``LM3``), or its name."""
         return word == self.name or (word[:2].upper() == "LM" and self.code.startswith(word.upper()))
+
+
+def moves(points: Points, host: str | None, target: Target | None) -> bool:
+    """Whether what points to ``points`` is, or will be, at the target; without one: at OpenAI, as far as is known."""
+    if target is None:
+        return points is not Points.ELSEWHERE
+    return not target.at_openai and (points is not Points.ELSEWHERE or target.is_home(host))
 
 
 def about(

@@ -99,6 +99,8 @@ class Items:
 
     values: tuple[Term, ...]
     span: Span
+    any_number: bool = False
+    """A comprehension: of the one value there is any number."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

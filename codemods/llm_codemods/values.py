@@ -110,9 +110,15 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a method of the SDK returned."""
+    """What a method of the SDK returned, or a part of it."""
 
     api: str
+    made: tuple[str, Call] | None = None
+    """The call, with its file; None where the method is called by others: ``asyncio.to_thread(create, …)``."""
+    at: tuple[str, ...] = ()
+    """The names that lead to the part, see ``responses``."""
+    plain: bool = False
+    """It has been turned into dictionaries and lists."""
 
 
 Value = (

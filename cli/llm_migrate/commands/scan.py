@@ -88,7 +88,8 @@ def command(
         baseline=baseline,
         stdin=stdin,
     )
-    analysis, notes = _known(settings.analyse(jobs=jobs or cores()), settings, write_baseline)
+    analysis = settings.analyse(jobs=jobs or cores(), requests=format is Format.JSON)
+    analysis, notes = _known(analysis, settings, write_baseline)
     for line in _report(analysis, settings, format, all=all):
         console.out(line)
     # a hook is handed files of all kinds

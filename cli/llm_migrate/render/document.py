@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.request import to_data
 from llm_codemods.source import position
 from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
@@ -25,6 +26,7 @@ def of_finding(analysis: Analysis, finding: Finding) -> dict[str, Any]:
     data: dict[str, Any] = {"code": finding.code, "name": finding.name, "path": finding.path}
     if start.cell is not None:
         data["cell"] = start.cell
+    request = analysis.requests.get((finding.path, finding.span)) if finding.kind == "call" else None
     return data | {
         "line": start.line,
         "column": start.column,
@@ -35,6 +37,7 @@ def of_finding(analysis: Analysis, finding: Finding) -> dict[str, Any]:
         "verdict": finding.verdict.value if finding.verdict is not None and analysis.target is not None else None,
         "message": say(finding.message),
         "fix": say(finding.fix.title) if finding.fix is not None else None,
+        **({"request": to_data(request)} if request is not None else {}),
     }
 
 

@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.request import count
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Element, Items
+from llm_codemods.terms import Items
 from llm_codemods.text import text
 
 
@@ -38,9 +39,8 @@ def length(given: Given) -> float:
     """Return how many texts an argument holds, as far as it is written out; 1 for a single text."""
     if given.strings or given.text:
         return 1
-    if isinstance(given.term, Items) and not any(isinstance(value, Element) for value in given.term.values):
-        return len(given.term.values)
-    return float("inf")
+    written = count(given.term) if isinstance(given.term, Items) else None
+    return float("inf") if written is None else written
 
 
 RULE = Rule("LM305", "embedding-batch", CallSite, find)

@@ -54,7 +54,7 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
         verdict = Verdict.REVIEW if target is not None else verdict
     elif target is not None and (moved := moves(site.name, target)):
         for kind, status in moved:
-            failure = _named(kind)
+            failure = named(kind)
             message = text(
                 "{message}; {failure} comes as {other} there, with status {status}",
                 message=message,
@@ -81,7 +81,8 @@ def moves(name: str, target: Target) -> list[tuple[str, int]]:
     ]
 
 
-def _named(kind: str) -> Text:
+def named(kind: str) -> Text:
+    """Return a kind of failure in words."""
     match kind:
         case "bad-key":
             return text("a wrong key")

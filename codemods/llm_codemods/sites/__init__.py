@@ -14,6 +14,7 @@ from llm_codemods.sites.doubles import Doubles
 from llm_codemods.sites.frameworks import Frameworks
 from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
+from llm_codemods.sites.responses import Responses
 from llm_codemods.sites.site import (
     BranchSite,
     CallSite,
@@ -23,6 +24,7 @@ from llm_codemods.sites.site import (
     DeploymentSite,
     DoubleSite,
     EnvironmentSite,
+    ErrorCodeSite,
     ExceptionSite,
     Flow,
     FrameworkSite,
@@ -33,6 +35,7 @@ from llm_codemods.sites.site import (
     ModelSite,
     Points,
     Reach,
+    ResponseSite,
     RoleSite,
     SecretSite,
     SettingSite,
@@ -57,6 +60,7 @@ __all__ = [
     "DeploymentSite",
     "DoubleSite",
     "EnvironmentSite",
+    "ErrorCodeSite",
     "ExceptionSite",
     "Flow",
     "FrameworkSite",
@@ -67,6 +71,7 @@ __all__ = [
     "ModelSite",
     "Points",
     "Reach",
+    "ResponseSite",
     "RoleSite",
     "SecretSite",
     "SettingSite",
@@ -91,12 +96,14 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     frameworks = Frameworks(clients)
     models = Models(clients)
     doubles = Doubles(clients)
+    responses = Responses(clients)
     texts = Texts(clients, shared=uses_framework(project))
     found: dict[str, tuple[Site, ...]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
         sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
         sites += [*texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
+        sites += responses.sites(facts)
         sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
         found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
     return found

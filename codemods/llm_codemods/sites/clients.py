@@ -112,6 +112,7 @@ class Clients:
                 known=False,
                 models=models,
                 images=False,
+                resolve=self.project.values,
             )
         return None
 
@@ -252,6 +253,7 @@ class Clients:
             models=models,
             images=images,
             module_level=module_level,
+            resolve=self.project.values,
         )
 
     def _reference(self, path: str, use: Use) -> Iterator[CallSite]:

@@ -42,6 +42,13 @@ class KeyUse(str, Enum):
     """Some of where it comes from was not seen, or is no variable of OpenAI's."""
 
 
+Resolve = Callable[[str, Term], Values]
+
+
+def _nothing(_path: str, _term: Term) -> Values:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Reach:
     """Where a key goes: where its client points, and whether the client can be moved."""
@@ -174,6 +181,8 @@ class CallSite:
     """Its messages, as far as they are written out, hold image parts."""
     module_level: bool = False
     """Called on the module itself: ``openai.chat.completions.create``."""
+    resolve: Resolve = _nothing
+    """Says what a term of the call, in a file, is known to be."""
 
     @property
     def endpoint(self) -> str:
@@ -292,6 +301,60 @@ class HandlerSite:
     span: Span
     name: str
     legacy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ResponseSite:
+    """Something is read out of what a call gave: ``resp["choices"]``, ``chunk.choices[0]``."""
+
+    path: str
+    span: Span
+    at: tuple[str, ...]
+    """What is read, from the response on, see ``responses``: ``choices [] text``."""
+    api: str
+    """The method that gave the response, and where its client points:"""
+    points: Points
+    host: str | None
+    legacy: bool
+    """The 0.28 API gave it: it is a dictionary."""
+    chunk: bool
+    """It is a piece of a stream."""
+    plain: bool
+    """It has been turned into dictionaries."""
+    written: str = ""
+    """The way from the response, or the part of it that the code had, as it is written: ``["choices"][0].text``."""
+    keys: tuple[Span, ...] = ()
+    """The steps that look something up as in a dictionary, on what is none: the spans of their keys."""
+    first: bool = False
+    """A member of a list is taken by its number: ``choices[0]``."""
+    guarded: bool = False
+    """The code asks first whether there is anything, or catches the failure on the spot."""
+    repeated: bool = False
+    """The same was taken before, in the same function and loop."""
+    against: tuple[str | float | None, ...] = ()
+    """What it is compared with."""
+    parsed: bool = False
+    """It is read as JSON."""
+    loop: Span | None = None
+    """The first statement in the body of the loop over the pieces, if they are looped over here, and"""
+    statement: Span | None = None
+    """the statement of that body that this stands in."""
+
+    @property
+    def endpoint(self) -> str:
+        """The current API that this comes from, see ``CallSite.endpoint``."""
+        return openai_api.current(self.api)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ErrorCodeSite:
+    """The code or the status of an error is compared with one that OpenAI sends."""
+
+    path: str
+    span: Span
+    code: str | int
+    caught: bool
+    """What it is read from is an exception of the SDK; otherwise the code alone says whose it is."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -465,6 +528,8 @@ Site = (
     | RoleSite
     | ImportSite
     | HandlerSite
+    | ResponseSite
+    | ErrorCodeSite
     | SettingSite
     | ClientMethodSite
     | ExceptionSite

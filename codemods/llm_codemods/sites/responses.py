@@ -1,0 +1,203 @@
+"""What code reads out of the answers of the API, and out of its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+
+from llm_codemods import openai_api, responses
+from llm_codemods.edits import Span
+from llm_codemods.facts import Access, Code, Facts
+from llm_codemods.libraries import is_other_vendors, sdk_name
+from llm_codemods.sites.clients import Clients
+from llm_codemods.sites.site import CallSite, ErrorCodeSite, Points, ResponseSite
+from llm_codemods.terms import Attr, Call, Item, Literal, Term, last_name
+from llm_codemods.values import Display, External, Foreign, Object, Response, Value
+
+Step = Attr | Item | Call
+TEXTS = (("message", "content"), (responses.ELEMENT, "text"))
+"""What holds the model's words."""
+
+
+class Responses:
+    """Finds the sites of responses and of errors."""
+
+    def __init__(self, clients: Clients) -> None:
+        """Take the clients and calls of the project."""
+        self.project = clients.project
+        self.calls = {(s.path, s.span): s for s in clients.every() if isinstance(s, CallSite)}
+
+    def sites(self, facts: Facts) -> Iterator[ResponseSite | ErrorCodeSite]:
+        """Yield the sites of one file."""
+        if not self.calls:
+            return
+        found: dict[tuple[int, bool], tuple[ResponseSite, int]] = {}
+        for access in facts.accesses:
+            site = self._access(facts.path, access)
+            if site is not None:
+                # Of a chain, the whole of it.
+                key = site.span.start, bool(site.against)
+                if key not in found or found[key][0].span.end < site.span.end:
+                    found[key] = site, access.scope
+        seen: set[Hashable] = set()
+        for site, scope in sorted(found.values(), key=lambda row: row[0].span):
+            place = scope, site.loop, site.api, site.chunk
+            repeated = site.first and not site.guarded and place in seen
+            if site.first:
+                seen.add(place)
+            yield replace(site, repeated=repeated)
+        for call in facts.calls:
+            if last_name(call.func) == "loads" and (parsed := self._parsed(facts.path, call)) is not None:
+                yield parsed
+        for code in facts.codes:
+            if (caught := self._code(facts.path, code)) is not None:
+                yield caught
+
+    def _access(self, path: str, access: Access) -> ResponseSite | None:
+        written: list[str] = []
+        keys: list[Span] = []
+        known: list[Response] = []
+        first = False
+        for step in _steps(access.term):
+            values = self.project.values(path, _base(step))
+            bases = [v for v in values if isinstance(v, Response)]
+            key = _key(step)
+            parts = [p for base in bases if (p := _part(base, step)) is not None]
+            if bases and not parts and key is not None:
+                return None  # no response has this: it is something else
+            if not parts:
+                continue
+            first = first or (key is None and isinstance(step, Item))
+            one = len({base.at for base in bases}) == 1  # where several meet, something else may come along unseen
+            if key is not None and one and not access.typed and not any(map(_may_be_dictionary, values)):
+                keys.append(key.span)
+            written.append(_written(step))
+            known = parts
+        if not known and access.against:
+            known = [v for v in self.project.values(path, access.term) if isinstance(v, Response)]
+        if not known:
+            return None
+        site = self._site(path, access.span, known)
+        return replace(
+            site,
+            written="".join(written),
+            keys=tuple(keys),
+            first=first,
+            guarded=access.guarded,
+            against=tuple(literal.value for literal in access.against),
+            loop=access.first,
+            statement=access.statement,
+        )
+
+    def _parsed(self, path: str, call: Call) -> ResponseSite | None:
+        """Return the site of JSON that is parsed from the text of a response."""
+        functions = self.project.values(path, call.func)
+        if not call.arguments or not any(isinstance(f, External) and f.dotted == "json.loads" for f in functions):
+            return None
+        values = self.project.values(path, call.arguments[0].value)
+        known = [v for v in values if isinstance(v, Response) and v.at[-2:] in TEXTS]
+        return replace(self._site(path, call.span, known), parsed=True) if known else None
+
+    def _site(self, path: str, span: Span, known: list[Response]) -> ResponseSite:
+        response = known[0]
+        points, host = self._endpoint(known)
+        return ResponseSite(
+            path,
+            span,
+            response.at,
+            response.api,
+            points,
+            host,
+            legacy=any(map(_is_legacy, known)),
+            chunk=any(map(_is_piece, known)),
+            plain=response.plain,
+        )
+
+    def _endpoint(self, known: list[Response]) -> tuple[Points, str | None]:
+        """Where the clients point that gave these: to OpenAI if any of them may."""
+        calls = [self.calls.get((r.made[0], r.made[1].span)) if r.made is not None else None for r in known]
+        found = {c.points: c.host for c in calls if c is not None} or {Points.UNKNOWN: None}
+        points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        return points, found[points]
+
+    def _code(self, path: str, code: Code) -> ErrorCodeSite | None:
+        value = code.literal.value
+        if not isinstance(value, str | int) or isinstance(value, bool):
+            return None
+        values = self.project.values(path, code.base) if code.base is not None else ()
+        caught = any(_is_error(v.dotted) for v in values if isinstance(v, Foreign | External))
+        telling = isinstance(value, str) and responses.ERROR_CODE.search(value) is not None
+        if not telling and not (caught and (isinstance(value, str) or value >= 400)):
+            return None
+        return ErrorCodeSite(path, code.span, value, caught)
+
+
+def _steps(term: Term) -> list[Step]:
+    """Return the look-ups that a term is made of, innermost first."""
+    found: list[Step] = []
+    while isinstance(term, Attr | Item) or (isinstance(term, Call) and _key(term) is not None):
+        found.append(term)
+        term = _base(term)
+    return found[::-1]
+
+
+def _base(step: Step) -> Term:
+    if isinstance(step, Call):
+        assert isinstance(step.func, Attr)
+        return step.func.base
+    return step.base
+
+
+def _key(step: Step) -> Literal | None:
+    """Return the key of a look-up as in a dictionary: ``["key"]``, ``.get("key")``."""
+    match step:
+        case Item(key=Literal(value=str()) as key):
+            return key
+        case Call(func=Attr(name="get"), arguments=[argument, *_]) if isinstance(argument.value, Literal):
+            return argument.value if isinstance(argument.value.value, str) else None
+    return None
+
+
+def _part(base: Response, step: Step) -> Response | None:
+    key = _key(step)
+    if key is not None:
+        return responses.part(base, str(key.value))
+    if isinstance(step, Attr):
+        return responses.part(base, step.name)
+    return responses.element(base)
+
+
+def _written(step: Step) -> str:
+    match step:
+        case Attr(name=name):
+            return f".{name}"
+        case Item(key=Literal(value=str() as key)):
+            return f'["{key}"]'
+        case Item(key=Literal(value=number)):
+            return f"[{number}]"
+        case Call() if (given := _key(step)) is not None:
+            return f'.get("{given.value}")'
+    return "[…]"
+
+
+def _may_be_dictionary(value: Value) -> bool:
+    """Whether keys may be right for a value: it is one of several, and not all of them are objects of the SDK."""
+    if isinstance(value, Response):
+        return value.plain or _is_legacy(value)
+    return isinstance(value, Display | Object) or (isinstance(value, Foreign) and is_other_vendors(value.dotted))
+
+
+def _is_legacy(response: Response) -> bool:
+    return openai_api.v0_method(response.api)
+
+
+def _is_piece(response: Response) -> bool:
+    """Whether this is (of) a piece of a stream: the call says so, or the part is one that only pieces have."""
+    of_one = response.at[:1] == (responses.ELEMENT,)
+    return of_one and (responses.streams(response) is True or "delta" in response.at)
+
+
+def _is_error(dotted: str) -> bool:
+    """Whether a dotted name is an exception of the SDK, of whatever major."""
+    name = (sdk_name(dotted) or "").removeprefix("error.")
+    return any(name in openai_api.exceptions(major) for major in (0, 1, 2, 3))
