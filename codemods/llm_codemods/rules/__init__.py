@@ -51,6 +51,7 @@ from llm_codemods.rules import (
     trace_upload,
     unknown_receiver,
     unused_ignore,
+    url_join,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -99,6 +100,7 @@ RULES: tuple[Rule, ...] = (
     test_double.RULE,
     raw_http.RULE,
     shell_request.RULE,
+    url_join.RULE,
     unknown_receiver.RULE,
     unused_ignore.RULE,
 )
