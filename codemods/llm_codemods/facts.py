@@ -260,11 +260,13 @@ class _Reader:
             self.shell(source.text)
 
     def shell(self, text: str) -> None:
-        """Note the URLs in what a notebook hands to a shell; in the code that Python sees they are masked."""
-        for found in URL.finditer(text):
-            if self.code[found.start() : found.end()] != found[0]:
-                literal = Literal(found[0], Span(found.start(), found.end()), plain=False)
-                self.facts.texts.append(Text(literal, "shell", None, 0))
+        """Note the URLs in what a notebook hands to a shell; the code that Python sees has such lines masked."""
+        for found in URL.finditer(text) if "openai." in text else ():
+            start, end = text.rfind("\n", 0, found.start()) + 1, found.start()
+            span = Span(end, found.end())
+            read = any(t.literal.span.start <= end < t.literal.span.end for t in self.facts.texts)
+            if self.code[start:end] != text[start:end] and not read:
+                self.facts.texts.append(Text(Literal(found[0], span, plain=False), "shell", None, 0))
 
     # -- places ---------------------------------------------------------------------------------------------------
 
@@ -802,6 +804,8 @@ class _Reader:
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
             if len(value) < LONGEST and INTERESTING.search(value):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
+            elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
+                self.facts.texts.append(Text(Literal(url[0], span, plain=False), "other", None, self.scope))
             return literal
         if value is None or isinstance(value, int | float):
             return Literal(value, self.span(node))

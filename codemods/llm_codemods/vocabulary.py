@@ -59,7 +59,9 @@ RELAYS = (
 )
 """Hosts, with all below them, that pass requests on to OpenAI (gotcha G32); there are many more."""
 RELAY_HOST = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, RELAYS))})(?![\w-]|\.\w)")
-URL = re.compile(r"(?:(?:https?|wss?)://)?[\w.{}-]*(?:api\.openai\.com|\.openai\.azure\.(?:com|cn|us))[^\s\"'`<>\\]*")
+URL = re.compile(
+    r"(?<![\w.{}-])(?:(?:https?|wss?)://)?[\w.{}-]*(?:api\.openai\.com|\.openai\.azure\.(?:com|cn|us))[^\s\"'`<>\\]*"
+)
 """A URL of OpenAI among other words."""
 OPENAIS_MODELS = re.compile(r"gpt-[345]|chatgpt-|o[134]-|text-embedding-(3|ada)|dall-e|whisper-1")
 """What the names begin with that a host which is not OpenAI's has no reason to know."""
