@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from llm_codemods import openai_api, profile
@@ -10,6 +12,7 @@ from llm_codemods.project import link
 from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, UrlSite, find
 from llm_codemods.sites.site import Site
 from llm_codemods.source import Source
+from llm_migrate.analysis import analyse
 
 HOST = "https://api.openai.com"
 CHAT = f"{HOST}/v1/chat/completions"
@@ -176,6 +179,17 @@ def test_a_helper_in_another_file() -> None:
     settings = f"BASE = '{HOST}/v1'\n"
     site = only(f"from api import ask\nask('/chat/completions', {BODY})", api=helper, settings=settings)
     assert (site.path, site.models, site.url) == ("api.py", ("gpt-4",), CHAT)
+
+
+def test_a_file_that_names_nothing_of_openais_is_read_for_its_requests(tmp_path: Path) -> None:
+    (tmp_path / "config.py").write_text(f"URL = '{CHAT}'\n")
+    (tmp_path / "send.py").write_text(
+        "import requests\nfrom config import URL\n\ndef send(body):\n    return requests.post(URL, json=body)\n"
+    )
+    (tmp_path / "other.py").write_text("from config import URL\n\nprint(URL)\n")
+    found = analyse(tmp_path)
+    assert [type(site) for site in found.sites["send.py"]] == [RequestSite]
+    assert "other.py" not in found.sites
 
 
 def test_what_is_not_known_of_a_url_has_a_name() -> None:
