@@ -13,16 +13,19 @@ USES = [
     b"x.completions.create", b"x.embeddings.create(", b"x.embeddings\n    .create(", b"c.responses.create(",
     b"responses.parse(", b"responses.stream(", b"import tiktoken", b"from crewai import Crew",
     b"c.moderations.create(", b"c.images.generate(", b"c.audio.speech.create", b"c.beta.threads.create()",
+    b"import requests\nrequests.post('https://api.openai.com/v1/models')", b"import os, httpx\nP = '/chat/completions'",
     b"c.fine_tuning.jobs.list()", b"c.vector_stores.list()", b"patch('openai.OpenAI')",
 ]  # fmt: skip
 NAMES = [
     b"'gpt-4o'", b'"gpt-3.5-turbo"', b"'openai/gpt-4o'", b"'text-embedding-3-small'", b'"dall-e-3"', b"'whisper-1'",
     b"model='o1'", b'model=\\"o3\\"', b"'o4-mini'", b"'text-davinci-003'", b"key = 'sk-abc'", b"'OPENAI_API_KEY'",
+    b"'/v1/chat/completions'", b"'https://x.openai.azure.com'",
     b"OPEN_AI_KEY=", b"'https://api.openai.com/v1'", b"# llm-migrate: ignore",
 ]  # fmt: skip
 NEITHER = [
     b"", b"import os", b"open ai", b"risk-averse", b"task-x", b"x.embeddings = 3", b"responses.get(", b"'gpt-x'",
-    b"completions", b"foo1'", b"'o2-mini'", b"images.load(", b"audio.play", b"x.completions_total",
+    b"completions", b"POST /v1/completions now", b"import requests",
+    b"foo1'", b"'o2-mini'", b"images.load(", b"audio.play", b"x.completions_total",
     b"see openai.com", b"# OpenAI says", b"an 'openai' provider", b"my_openai_thing = 1",
 ]  # fmt: skip
 

@@ -20,9 +20,7 @@ class Group:
     files: tuple[str, ...]
 
 
-def groups(
-    names: Iterable[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False
-) -> tuple[Group, ...]:
+def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False) -> tuple[Group, ...]:
     """Return the groups that files form, each with at least one file that matters.
 
     Args:

@@ -14,7 +14,7 @@ from enum import Enum
 from functools import lru_cache
 
 from llm_codemods.suppressions import MARK
-from llm_codemods.vocabulary import BESIDES, FRAMEWORKS
+from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, RELAYS
 
 
 class Relevance(Enum):
@@ -41,7 +41,7 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
         rb"openai\.(?:(?<=api\.openai\.)|(?<=[\"']openai\.)|azure\.com)",
     ),
     (b"OpenAI", rb"OpenAI\w*[\s\\]*[(\[\]|]|[\[|:=,(][ \t]*(?:Async)?(?:Azure)?OpenAI\b", None),
-    (b"completions", rb"completions(?<=[.\s\\]completions)\b", None),
+    (b"completions", rb"completions(?<=[.\s\\]completions)\b", rb"/completions\\?[\"'?]"),
     (b"embedding", rb"embeddings[\s\\]*\.[\s\\]*create\b", rb"text-embedding-"),
     (b"responses", rb"responses[\s\\]*\.[\s\\]*(?:create|parse|stream)\b", None),
     (b"moderation", rb"moderations[\s\\]*\.[\s\\]*create\b", rb"moderation-(?<=[it]-moderation-)"),
@@ -64,6 +64,15 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
 )
 _IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b|import[ \t]+([A-Za-z_][\w., \t]*))", re.MULTILINE
+)
+_SENDS = re.compile(
+    rb"^[ \t]*(?:from|import)[ \t]+(?:[\w., \t]*,[ \t]*)?"
+    rb"(?:aiohttp|curl_cffi|http\.client|httpx2?|niquests|requests|urllib3?|websockets?)\b",
+    re.MULTILINE,
+)
+"""An import of what sends requests."""
+_ADDRESS = re.compile(
+    rb"api\.openai\.com|\.openai\.azure\.|/completions\\?[\"'?]|" + "|".join(map(re.escape, RELAYS)).encode()
 )
 _MARK = MARK.encode()
 
@@ -88,6 +97,8 @@ class Prefilter:
                 if uses is not None and uses.search(data):
                     return Relevance.USES
                 found = found or (names is not None and names.search(data) is not None)
+        if found and _ADDRESS.search(data) and sends(data):
+            return Relevance.USES
         return Relevance.NAMES if found else Relevance.NONE
 
     def lines(self, data: bytes) -> tuple[int, ...]:
@@ -95,6 +106,11 @@ class Prefilter:
         rows = _patterns(self.inside)
         places = {m.end() for word, _, names in rows if names and word in data for m in names.finditer(data)}
         return tuple(sorted({data.count(b"\n", 0, place) + 1 for place in places}))
+
+
+def sends(data: bytes) -> bool:
+    """Whether a Python file imports what sends requests."""
+    return _SENDS.search(data) is not None
 
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -14,7 +14,8 @@ from llm_codemods.report import Skipped
 from llm_codemods.source import Source, SourceError, decode
 from llm_codemods.spelling import uses_sdk
 from llm_codemods.text import Text, text
-from llm_migrate.prefilter import Prefilter, Relevance
+from llm_codemods.vocabulary import is_openais
+from llm_migrate.prefilter import Prefilter, Relevance, sends
 
 
 class Reader:
@@ -40,16 +41,25 @@ class Reader:
                 self._take(name, data, whole=self.prefilter.relevance(data) is Relevance.USES)
 
     def widen(self, names: Sequence[str]) -> None:
-        """Read also, of these files, what may say more: modules that users of the SDK import, for what they pass on
-        may be defined there; and importers of the modules in which the SDK is used, for they may pass something in."""
+        """Read also, of these files, what may say more.
+
+        Modules that users of the SDK import, for what they pass on may be defined there; importers of the modules in
+        which the SDK is used, for they may pass something in; and what sends requests and imports a module in which a
+        URL of OpenAI's has a name.
+        """
         users = [path for path, one in self.facts.items() if uses_sdk(one)]
         imports = [i for path in users for i in self.facts[path].imports if sdk_name(i.module) is None]
         wanted = frozenset(name for i in imports for name in (i.module.rpartition(".")[2], *i.names))
         importing = _importing(path for path in users if path in self.sources)
+        addressed = _importing(path for path, one in self.facts.items() if _has_address(one))
         for name in names:
             if name.endswith(".py") and name not in self.facts:
                 data = self.bytes_of(name)
-                if data is not None and (_module_name(name) in wanted or (importing and importing.search(data))):
+                if data is not None and (
+                    _module_name(name) in wanted
+                    or (importing and importing.search(data))
+                    or (addressed and addressed.search(data) and sends(data))
+                ):
                     self._take(name, data, whole=True)
 
     def bytes_of(self, name: str) -> bytes | None:
@@ -84,6 +94,11 @@ class Reader:
 
     def _skip(self, name: str, reason: Text) -> None:
         self.skipped.append(Skipped(name, reason))
+
+
+def _has_address(one: Facts) -> bool:
+    """Whether a URL of OpenAI's is given a name."""
+    return any(text.role in ("assign", "environment") and is_openais(str(text.literal.value)) for text in one.texts)
 
 
 def _importing(paths: Iterable[str]) -> re.Pattern[bytes] | None:

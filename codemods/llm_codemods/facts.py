@@ -34,6 +34,7 @@ from llm_codemods.terms import (
     Imported,
     Item,
     Items,
+    Joined,
     Literal,
     Name,
     Parameter,
@@ -41,6 +42,7 @@ from llm_codemods.terms import (
     Typed,
     last_name,
 )
+from llm_codemods.vocabulary import RELAY_HOST, URL
 
 ARMS = 64
 """An arm in a ``Branch`` is the number of its statement times this, plus its own."""
@@ -112,8 +114,9 @@ class Text:
     (of parameter ``of``), ``entry`` (under the dictionary key ``of``), ``key`` and ``item`` (of what is called ``of``),
     ``compare`` (with what ``of`` names, as does ``startswith``), ``return``,
     ``environment`` (``os.environ[…]``-like subscript or call; ``of`` is the variable where this is its value),
-    ``message`` (who speaks in a message: ``role`` beside ``content``), ``formatted`` (part of an f-string, or what
-    something is added to; ``of`` is what the whole is, where this is its beginning), ``other``.
+    ``message`` (who speaks in a message: ``role`` beside ``content``), ``shell`` (in a command of a notebook),
+    ``formatted`` (part of an f-string, or what something is added to; ``of`` is what the whole is, where this is its
+    beginning), ``other``.
     """
 
     literal: Literal
@@ -233,7 +236,8 @@ class Facts:
 
 INTERESTING = re.compile(
     r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|text-similarity|text-search|text-moderation|"
-    r"code-(cushman|search)|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$",
+    r"code-(cushman|search)|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$|"
+    rf"{RELAY_HOST.pattern}",
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
@@ -294,6 +298,17 @@ class _Reader:
         tree = ast.parse(self.code)
         self.facts.scopes.append(Scope("module", None, None))
         self.block(tree.body)
+        if source.cells:
+            self.shell(source.text)
+
+    def shell(self, text: str) -> None:
+        """Note the URLs in what a notebook hands to a shell; the code that Python sees has such lines masked."""
+        for found in URL.finditer(text) if "openai." in text else ():
+            start, end = text.rfind("\n", 0, found.start()) + 1, found.start()
+            span = Span(end, found.end())
+            read = any(t.literal.span.start <= end < t.literal.span.end for t in self.facts.texts)
+            if self.code[start:end] != text[start:end] and not read:
+                self.facts.texts.append(Text(Literal(found[0], span, plain=False), "shell", None, 0))
 
     # -- places ---------------------------------------------------------------------------------------------------
 
@@ -743,6 +758,8 @@ class _Reader:
                 return Either((left, right))
             case ast.Add() if isinstance(left, Items) or isinstance(right, Items):
                 return Items((Element(left), Element(right)), self.span(node))
+            case ast.Add() if not (_is_number(left) or _is_number(right)):
+                return Joined((left, right), self.span(node))
         return OPAQUE
 
     def walrus(self, node: ast.NamedExpr, _role: Role) -> Term:
@@ -933,6 +950,8 @@ class _Reader:
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
             if len(value) < LONGEST and INTERESTING.search(value):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
+            elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
+                self.facts.texts.append(Text(Literal(url[0], span, plain=False), "other", None, self.scope))
             return literal
         if value is None or isinstance(value, int | float):
             return Literal(value, self.span(node))
@@ -945,16 +964,19 @@ class _Reader:
         return OPAQUE
 
     def formatted(self, node: ast.JoinedStr, role: Role) -> Term:
+        parts: list[Term] = []
         for part in node.values:
             if isinstance(part, ast.FormattedValue):
-                value = self.expr(part.value)
+                parts.append(self.expr(part.value))
                 if len(node.values) == 1:
-                    return value
-            elif isinstance(part, ast.Constant) and INTERESTING.search(str(part.value)):
+                    return parts[0]
+            elif isinstance(part, ast.Constant):
                 literal = Literal(str(part.value), self.span(node), plain=False)
-                of = role[1] if part is node.values[0] else None
-                self.facts.texts.append(Text(literal, "formatted", of, self.scope))
-        return OPAQUE
+                parts.append(literal)
+                if INTERESTING.search(str(part.value)):
+                    of = role[1] if part is node.values[0] else None
+                    self.facts.texts.append(Text(literal, "formatted", of, self.scope))
+        return Joined(tuple(parts), self.span(node))
 
 
 _STATEMENTS: dict[type[ast.AST], Callable[..., None]] = {
@@ -1186,6 +1208,10 @@ def _literals(term: Term) -> tuple[Literal, ...]:
     if isinstance(term, Items):
         return tuple(value for value in term.values if isinstance(value, Literal))
     return (term,) if isinstance(term, Literal) else ()
+
+
+def _is_number(term: Term) -> bool:
+    return isinstance(term, Literal) and not isinstance(term.value, str)
 
 
 def _tested(test: ast.expr) -> tuple[ast.expr | None, bool]:

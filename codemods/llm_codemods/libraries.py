@@ -53,6 +53,30 @@ INVOKES = {
     ".run_in_executor": 1,
 }
 """Functions that call one of their arguments -> its place."""
+HTTP_LIBRARIES = (
+    *("aiohttp", "curl_cffi", "http.client", "httpx", "httpx2", "niquests", "requests"),
+    *("treq", "urllib.request", "urllib3", "websocket", "websockets"),
+)
+"""Packages and modules that send requests."""
+SENDS = {
+    **dict.fromkeys(("get", "head", "options"), ("url",)),
+    **dict.fromkeys(("post", "put", "patch", "delete"), ("url", "data", "json")),
+    **dict.fromkeys(("request", "stream", "build_request"), ("method", "url", "data", "headers")),
+    **dict.fromkeys(("Request", "urlopen"), ("url", "data", "headers")),
+    **dict.fromkeys(("connect", "create_connection", "WebSocketApp", "ws_connect"), ("url",)),
+}
+"""Functions, classes and methods that send or make a request -> their first positional parameters."""
+SENDS_BY = {"httpx.Request": "request", "httpx2.Request": "request", "requests.Request": "request"}
+"""Those that take their arguments like another one."""
+SESSIONS = frozenset({"AsyncClient", "Client", "ClientSession", "HTTPConnection", "HTTPSConnection"})
+"""Classes whose objects send requests and may be made for one host or URL."""
+DUMPS = frozenset({"json.dumps", "orjson.dumps", "simplejson.dumps", "ujson.dumps"})
+"""Functions that write their first argument as JSON."""
+PRETENDS = ("aioresponses", "pytest_httpx", "pytest_httpserver", "requests_mock", "respx", "responses", "vcr")
+"""Packages that answer requests in place of others, for tests."""
+JOINS_URLS = frozenset({"urllib.parse.urljoin"})
+JOINS_PATHS = frozenset({"os.path.join", "posixpath.join"})
+KEEPS_URL = frozenset({"builtins.str", "httpx.URL", "httpx2.URL", "yarl.URL", "urllib3.util.parse_url"})
 PLAIN = frozenset(
     {
         *("builtins.bool", "builtins.dict", "builtins.float", "builtins.getattr", "builtins.int"),

@@ -47,6 +47,30 @@ CURRENT: Mapping[str, Mapping[str, str]] = {
 """Classes of the 0.28 API -> today's resource; their methods keep their names unless listed."""
 
 
+PATHS: Mapping[str, Mapping[str, str]] = {
+    "assistants": {"POST": "beta.assistants.create", "GET": "beta.assistants.list"},
+    "audio/speech": {"POST": "audio.speech.create"},
+    "audio/transcriptions": {"POST": "audio.transcriptions.create"},
+    "audio/translations": {"POST": "audio.translations.create"},
+    "batches": {"POST": "batches.create", "GET": "batches.list"},
+    "chat/completions": {"POST": "chat.completions.create", "GET": "chat.completions.list"},
+    "completions": {"POST": "completions.create"},
+    "embeddings": {"POST": "embeddings.create"},
+    "files": {"POST": "files.create", "GET": "files.list"},
+    "fine_tuning/jobs": {"POST": "fine_tuning.jobs.create", "GET": "fine_tuning.jobs.list"},
+    "images/edits": {"POST": "images.edit"},
+    "images/generations": {"POST": "images.generate"},
+    "images/variations": {"POST": "images.create_variation"},
+    "models": {"GET": "models.list"},
+    "moderations": {"POST": "moderations.create"},
+    "realtime": {"GET": "realtime.connect"},
+    "responses": {"POST": "responses.create"},
+    "threads": {"POST": "beta.threads.create"},
+    "vector_stores": {"POST": "vector_stores.create", "GET": "vector_stores.list"},
+}
+"""Path below the base URL -> HTTP method -> the SDK's method that sends this request."""
+
+
 @cache
 def _table() -> dict[str, Any]:
     table: dict[str, Any] = json.loads(resources.files("llm_codemods").joinpath("openai_api.json").read_bytes())
@@ -319,6 +343,18 @@ def settings(major: int | None = None) -> frozenset[str]:
 def method_names() -> frozenset[str]:
     """Return the last parts of the paths of all methods, of 0.28 and later: ``create``, ``acreate``, ``list``, …"""
     return frozenset(path.rpartition(".")[2] for path in methods() | v0_methods())
+
+
+def path_in(url: str) -> str | None:
+    """Return the path of the API that a URL ends in (``chat/completions``), or None; a query may follow."""
+    found = [path for path in PATHS if re.search(rf"(^|[/}}]){path}/?($|[?#])", url)]
+    return max(found, key=len, default=None)
+
+
+def method_at(path: str, verb: str | None) -> str:
+    """Return the SDK's method that sends a request to a path of ``PATHS``; an unknown verb is the usual one."""
+    methods = PATHS[path]
+    return methods.get(verb or "", next(iter(methods.values())))
 
 
 def current(api: str) -> str:

@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from functools import cache
 from importlib import resources
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 import tomli
 
@@ -293,6 +294,19 @@ def bundled() -> tuple[str, ...]:
 def bundled_profile(id: str) -> Profile:
     """Load a bundled profile by id."""
     return parse(resources.files("llm_codemods").joinpath("providers", f"{id}.toml").read_text("utf-8"), f"{id}.toml")
+
+
+@cache
+def origins() -> tuple[tuple[str, str], ...]:
+    """Return the hosts (globs) of all bundled profiles, each with the profile's id."""
+    profiles = [bundled_profile(id) for id in bundled()]
+    own = [(urlsplit(r.base_url).hostname or "", p.id) for p in profiles for r in p.regions.values()]
+    return tuple(dict.fromkeys((*((host, p.id) for p in profiles for host in p.hosts), *own)))
+
+
+def origin(host: str) -> str | None:
+    """Return the id of the bundled profile whose provider has this host, or None."""
+    return next((id for glob, id in origins() if fnmatchcase(host, glob)), None)
 
 
 def find(name: str) -> Profile:

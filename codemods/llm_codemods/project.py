@@ -63,6 +63,7 @@ from llm_codemods.terms import (
     Imported,
     Item,
     Items,
+    Joined,
     Literal,
     Name,
     Opaque,
@@ -74,6 +75,7 @@ from llm_codemods.terms import (
 from llm_codemods.values import (
     Class,
     Client,
+    Composed,
     Constant,
     Display,
     Environment,
@@ -292,7 +294,7 @@ class Project:
                     found[value] = None
             elif not isinstance(step, Unseen):
                 found[step] = None
-        if len(found) > MANY:
+        if len(found) > MANY and sum(not isinstance(v, Composed) for v in found) > MANY:
             found = {v: None for v in found if not self._is_data(v)} or {Foreign("builtins.object"): None}
         if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):
             # An annotation says less than a constructor.
@@ -304,7 +306,7 @@ class Project:
             return id(value.literal) not in self._telling
         if isinstance(value, External):
             return sdk_name(value.dotted) is None
-        return isinstance(value, Display | Foreign | Function | Class | Object | Super | Module)
+        return isinstance(value, Display | Foreign | Function | Class | Object | Super | Module | Composed)
 
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
         match term:
@@ -336,6 +338,8 @@ class Project:
                 return self._element(path, term)
             case Entered():
                 return self._entered(path, term)
+            case Joined():
+                return iter((Composed(path, term),))
             case Opaque():
                 return iter((UNSEEN,))
 
@@ -458,7 +462,7 @@ class Project:
                 yield from self._member_of(base, name)
             case Display(term=Entries()):
                 yield from self._entry(base, name)
-            case Constant() | Environment() if name in SAME_TEXT:
+            case Constant() | Environment() | Composed() if name in SAME_TEXT:
                 yield base
             case Response() if (inside := responses.part(base, name)) is not None:
                 yield inside
@@ -669,7 +673,7 @@ class Project:
                 yield replace(func, made=(path, call))
             case Foreign():
                 yield from self._call_foreign(path, call, func.dotted)
-            case Constant() | Environment():
+            case Constant() | Environment() | Composed():
                 yield func
 
     def _flat(self, steps: Iterable[Step]) -> Iterator[Value]:

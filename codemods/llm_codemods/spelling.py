@@ -25,6 +25,7 @@ from llm_codemods.terms import (
     Imported,
     Item,
     Items,
+    Joined,
     Literal,
     Name,
     Parameter,
@@ -82,7 +83,7 @@ class CallNames:
             case Imported():
                 if value.name is not None and value.name != name:
                     self._aliases[value.name].add(name)
-            case ClassTerm() | Literal():
+            case ClassTerm() | Joined() | Literal():
                 pass
             case _:
                 self._variables.add(name)

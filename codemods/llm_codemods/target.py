@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
 from llm_codemods.text import text
+from llm_codemods.vocabulary import OPENAI_HOST
 
 URL = re.compile(r"https?://[\w.\[\]:-]+(/[\w.~%!$&()*+,;=:@/-]*)?", re.ASCII)
 """A base URL that can stand between quotes."""
 VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-OPENAI_HOST = re.compile(r"(api\.openai\.com|\.openai\.azure\.com)")
 
 
 @dataclass(frozen=True, slots=True)

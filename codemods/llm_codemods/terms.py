@@ -112,6 +112,14 @@ class Either:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Joined:
+    """A text put together of parts, by an f-string or ``+``."""
+
+    parts: tuple[Term, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Typed:
     """An instance of what ``annotation`` names; ``value`` says more where it is known."""
 
@@ -168,6 +176,7 @@ Term = (
     | Entries
     | Items
     | Either
+    | Joined
     | Typed
     | Imported
     | Parameter

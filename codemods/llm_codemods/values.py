@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from llm_codemods.terms import Call, Entries, Item, Items, Literal
+from llm_codemods.terms import Call, Entries, Item, Items, Joined, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,14 @@ class Display:
 
 
 @dataclass(frozen=True, slots=True)
+class Composed:
+    """A text put together of parts."""
+
+    path: str
+    term: Joined
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
     """What a method of the SDK returned, or a part of it."""
 
@@ -134,6 +142,7 @@ Value = (
     | Constant
     | Environment
     | Display
+    | Composed
     | Response
 )
 Values = tuple[Value, ...]

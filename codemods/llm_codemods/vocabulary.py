@@ -51,6 +51,37 @@ OPENAIS_KEY = re.compile(r"sk-(proj|svcacct|admin)-")
 """Keys that nobody but OpenAI gives out."""
 
 
+OPENAI_HOST = re.compile(r"((?<![\w-])api\.openai\.com|\.openai\.azure\.(?:com|cn|us))(?![\w-]|\.\w)")
+RELAYS = (
+    *("aihubmix.com", "chatanywhere.com.cn", "chatanywhere.org", "chatanywhere.tech", "api.closeai-asia.com"),
+    *("api.gptsapi.net", "openai.api2d.net", "api.openai-asia.com", "api.openai-proxy.com", "api.openai-proxy.org"),
+    "api.openai-sb.com",
+)
+"""Hosts, with all below them, that pass requests on to OpenAI (gotcha G32); there are many more."""
+RELAY_HOST = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, RELAYS))})(?![\w-]|\.\w)")
+URL = re.compile(
+    r"(?<![\w.{}-])(?:(?:https?|wss?)://)?[\w.{}-]*(?:api\.openai\.com|\.openai\.azure\.(?:com|cn|us))[^\s\"'`<>\\]*"
+)
+"""A URL of OpenAI among other words."""
+OPENAIS_MODELS = re.compile(r"gpt-[345]|chatgpt-|o[134]-|text-embedding-(3|ada)|dall-e|whisper-1")
+"""What the names begin with that a host which is not OpenAI's has no reason to know."""
+OWN_HOST = re.compile(
+    r"localhost|(0|10|127)\.[\d.]+|192\.168\.[\d.]+|172\.(1[6-9]|2\d|3[01])\.[\d.]+|[^.]*|::1"
+    r"|(.*\.)?(example(\.(com|net|org))?|host\.docker\.internal)|.*\.(example|internal|invalid|lan|local|localhost|test)"
+)
+"""Hosts of a machine or network of one's own, and those that stand for any host."""
+
+
+def is_openais(host: str) -> bool:
+    """Whether a host, or a URL, is OpenAI's, or that of a relay which is known to pass everything on to OpenAI."""
+    return OPENAI_HOST.search(host) is not None or is_relay(host)
+
+
+def is_relay(host: str) -> bool:
+    """Whether a host, or a URL, is that of a relay which is known to pass everything on to OpenAI."""
+    return RELAY_HOST.search(host) is not None
+
+
 def host_of(url: str) -> str | None:
     """Return the host of a URL, or None if the text is none."""
     try:

@@ -58,6 +58,7 @@ from llm_codemods.rules import (
     trace_upload,
     unknown_receiver,
     unused_ignore,
+    url_join,
     vanished_field,
 )
 
@@ -115,6 +116,7 @@ RULES: tuple[Rule, ...] = (
     test_double.RULE,
     raw_http.RULE,
     shell_request.RULE,
+    url_join.RULE,
     unknown_receiver.RULE,
     unused_ignore.RULE,
 )

@@ -33,6 +33,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, kind, site.api, message, Verdict.READY)
     elif target is None:
         yield about(site, kind, site.api, _plain(site))
+    elif site.points is Points.RELAY:
+        message = text("{api} goes to {host}, which is asked for OpenAI's models", api=site.api, host=site.host)
+        yield about(site, kind, site.api, message, Verdict.REVIEW)
     else:
         message, verdict = _judge(site, target)
         yield about(site, kind, site.api, message, verdict)

@@ -7,12 +7,15 @@ Fix: ``base_url`` and ``api_key`` change in one edit or not at all. The key is r
 missing variable stops the program at once. A key that is handed in stays where all that it can be was seen; where it
 can be empty, ``or os.environ["…"]`` follows it. ``organization`` and ``project`` belong to OpenAI and go.
 
-Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out; ``review`` where it came from somewhere
-that we cannot follow, or from a variable of your own, and where the client has an ``http_client`` (a proxy in it may be
-there to reach OpenAI). A client whose endpoint is decided elsewhere is reported and left
-alone, together with its key.
+A relay that is known to pass everything on to OpenAI counts as OpenAI. A host that nobody knows, but that is asked for
+OpenAI's models, is reported and left alone.
 
-Source: profile field ``regions``; gotchas G01, G33, G47.
+Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out; ``review`` where it came from
+somewhere that we cannot follow, or from a variable of your own, and where the client has an ``http_client`` (a proxy
+in it may be there to reach OpenAI), or a relay that is asked for other models, too. A client whose endpoint is
+decided elsewhere is reported and left alone, together with its key.
+
+Source: profile field ``regions``; gotchas G01, G32, G33, G47.
 """
 
 from __future__ import annotations
@@ -42,6 +45,15 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, site.use, site.kind, message)
     elif target.at_openai and site.points is Points.OPENAI:
         yield about(site, site.use, site.kind, message, Verdict.READY)
+    elif site.points is Points.RELAY:
+        message = text(
+            "{kind} client points to {host}, which is asked for OpenAI's models; if it moves: {url}, key of {variable}",
+            kind=site.kind,
+            host=site.host,
+            url=target.base_url,
+            variable=target.key_env,
+        )
+        yield about(site, site.use, site.kind, message, Verdict.REVIEW)
     elif not site.movable:
         message = text(
             "{kind} client gets its endpoint from elsewhere: give it {url} and the key of {variable} together",
@@ -89,6 +101,14 @@ def move(site: ClientSite, target: Target) -> Finding:
         (Change(site.span, tuple(operations)),),
         (Import("os"),) if keyed else (),
     )
+    if site.sells:
+        message = text(
+            "{kind}() talks to {host}, which has other models than OpenAI's, too: {names}",
+            kind=site.kind,
+            host=site.host,
+            names=", ".join(site.sells),
+        )
+        return about(site, site.use, site.kind, message, Verdict.REVIEW, fix)
     if site.key is KeyUse.FOREIGN:
         message = text(
             "{kind}() talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
@@ -102,7 +122,9 @@ def move(site: ClientSite, target: Target) -> Finding:
             kind=site.kind,
         )
         return about(site, site.use, site.kind, message, Verdict.REVIEW, fix)
-    if removed:
+    if site.host is not None:
+        message = text("{kind}() talks to OpenAI through {host}", kind=site.kind, host=site.host)
+    elif removed:
         message = text(
             "{kind}() talks to OpenAI; OpenAI's own settings go: {names}", kind=site.kind, names=", ".join(removed)
         )

@@ -6,9 +6,9 @@ Fix: the name becomes the one that the profile, or your ``--map``, puts in its p
 constant, a default.
 
 Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use, and,
-without a fix, where it goes to an object of a framework, whose endpoint would not move with it; ``manual`` where
-nothing is known to stand in for it. Lists of names and names that are put together are reported and left alone, tables
-and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+without a fix, where it goes to an object of a framework or a request made by hand, which would not move with it;
+``manual`` where nothing is known to stand in for it. Lists of names and names that are put together are reported and
+left alone, tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -42,6 +42,14 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
     model = target.model_for(site.name, vision=site.vision)
+    if model is not None and site.flow is Flow.BY_HAND:
+        message = text(
+            "model {name} is asked for by a request made by hand; once that is moved it becomes {model}",
+            name=site.name,
+            model=model,
+        )
+        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        return
     if model is None and site.flow is Flow.MENTIONED:
         message = text("model {name} is mentioned here", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)

@@ -3,7 +3,8 @@
 Why: ``openai.api_key = …`` changes the key alone; the endpoint is another attribute (``api_base`` before 1.0,
 ``base_url`` since, which must end in a slash). ``organization`` and Azure's settings are meaningless elsewhere.
 
-Fix: the key is read from the provider's variable; the endpoint is set beside it where the file does not set one.
+Fix: the key is read from the provider's variable; the endpoint is set beside it where the file does not set one. A
+``base_url`` that points to the provider and lacks its final slash gets one.
 
 Safety: ``fix``, or ``review`` where the key comes from somewhere that cannot be followed. A proxy is reported for
 ``review``, since it may serve other hosts. Where the endpoint is decided in a place that cannot be followed, endpoint
@@ -37,7 +38,12 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     name = f"openai.{site.name}"
     message = text("{name} is set", name=name)
     at_rest = target is not None and (target.at_openai or site.name in HARMLESS)
-    if site.elsewhere or at_rest:
+    if target is not None and site.name == "base_url" and not site.legacy and target.is_home(site.host) and _open(site):
+        url = f"{_open(site)}/"
+        fix = Fix(text("end it with a slash"), (Change(site.value, (Replace(f'"{url}"'),)),))
+        message = text("{name} must end with a slash: the path is put behind it as it is", name=name)
+        yield about(site, "config", name, message, Verdict.FIX, fix)
+    elif site.elsewhere or at_rest:
         yield about(site, "config", name, message, Verdict.READY)
     elif target is None:
         yield about(site, "config", name, message)
@@ -77,6 +83,11 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "config", name, text("{name} means something to OpenAI only", name=name), Verdict.FIX, fix)
     else:
         yield about(site, "config", name, message, Verdict.REVIEW)
+
+
+def _open(site: SettingSite) -> str | None:
+    """Return the URL that is set and lacks its final slash; None where it is not written out, or more than one."""
+    return site.texts[0] if len(site.texts) == 1 and not site.texts[0].endswith("/") else None
 
 
 def _key(site: SettingSite, target: Target) -> Iterator[Change]:

@@ -21,7 +21,7 @@ from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveAr
 from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import CallSite, Given, Points
+from llm_codemods.sites import Asking, CallSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Items, Literal
 from llm_codemods.text import Text, text
@@ -63,10 +63,16 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold every argument against the profile's row for it."""
     if target is None or not site.known or site.points is Points.ELSEWHERE or target.at_openai:
         return
+    for given, row, judged in judgements(site, target):
+        yield _reported(site, given, row, judged)
+
+
+def judgements(site: Asking, target: Target) -> Iterator[tuple[Given, Parameter, Judgement]]:
+    """Yield the arguments that something is to be said of, with the row that says it."""
     for name, given in site.given.items():
         row = row_for(site, target, name)
         if row is not None and (judged := judge(site, target, given, row)) is not None:
-            yield _reported(site, given, row, judged)
+            yield given, row, judged
 
 
 def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -> Finding:
@@ -86,13 +92,13 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
 
 
-def model_of(site: CallSite, target: Target) -> str | None:
+def model_of(site: Asking, target: Target) -> str | None:
     """Return the target's model that this call will ask, or None where it is not known."""
     found = (target.model_for(m, vision=site.images) or (m if target.knows(m) else None) for m in site.models)
     return next(filter(None, found), None)
 
 
-def row_for(site: CallSite, target: Target, name: str) -> Parameter | None:
+def row_for(site: Asking, target: Target, name: str) -> Parameter | None:
     """Return the profile's row for an argument of this call."""
     parts = site.endpoint.split(".")
     for size in range(len(parts), 0, -1):
@@ -102,7 +108,7 @@ def row_for(site: CallSite, target: Target, name: str) -> Parameter | None:
     return None
 
 
-def judge(site: CallSite, target: Target, given: Given, row: Parameter) -> Judgement | None:
+def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
     """Return what is to be said of an argument and done; None where all is well."""
     name = given.name
     if is_left_out(given):
@@ -164,7 +170,7 @@ def _numbers(given: Given) -> list[int | float]:
     return [c.literal.value for c in given.constants if type(c.literal.value) in (int, float)]  # type: ignore[misc]
 
 
-def _rename(site: CallSite, given: Given, row: Parameter, model: Model | None) -> Judgement:
+def _rename(site: Asking, given: Given, row: Parameter, model: Model | None) -> Judgement:
     assert row.to is not None
     message = text("'{name}' is called '{to}' there", name=given.name, to=row.to)
     if row.to in site.given:
@@ -254,7 +260,7 @@ def _limits(row: Parameter) -> Text:
 # Values
 
 
-def _replace(site: CallSite, target: Target, given: Given, row: Parameter) -> Judgement | None:
+def _replace(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
     name, found = given.name, words(site, given)
     if not found:
         message = text("'{name}' must be {value} there; what it is here is not known", name=name, value=row.values[0])
@@ -275,7 +281,7 @@ def _replace(site: CallSite, target: Target, given: Given, row: Parameter) -> Ju
     return None
 
 
-def is_accepted(site: CallSite, target: Target, given: Given, row: Parameter, word: str) -> bool:
+def is_accepted(site: Asking, target: Target, given: Given, row: Parameter, word: str) -> bool:
     """Whether a value is taken as it is: by the row, or, for a dictionary, by the feature that it asks for."""
     feature = target.profile.features.get(FEATURES.get((given.name, word), ""))
     model = target.model(model_of(site, target))
@@ -305,7 +311,7 @@ def _code(given: Given, to: str) -> str:
     return to if to.lstrip("-").isdigit() else f'"{to}"'
 
 
-def words(site: CallSite, given: Given) -> tuple[str, ...]:
+def words(site: Asking, given: Given) -> tuple[str, ...]:
     """Return what an argument may be, as words: its literals, the ``type`` of a dictionary written out.
 
     ``parse`` and ``stream`` make a JSON schema of the type that they are given.

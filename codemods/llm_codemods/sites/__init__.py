@@ -16,6 +16,7 @@ from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.responses import Responses
 from llm_codemods.sites.site import (
+    Asking,
     BranchSite,
     CallSite,
     ClientMethodSite,
@@ -35,6 +36,7 @@ from llm_codemods.sites.site import (
     ModelSite,
     Points,
     Reach,
+    RequestSite,
     ResponseSite,
     RoleSite,
     SecretSite,
@@ -52,6 +54,7 @@ from llm_codemods.sites.texts import Texts
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
 __all__ = [
+    "Asking",
     "BranchSite",
     "CallSite",
     "ClientMethodSite",
@@ -71,6 +74,7 @@ __all__ = [
     "ModelSite",
     "Points",
     "Reach",
+    "RequestSite",
     "ResponseSite",
     "RoleSite",
     "SecretSite",
@@ -102,7 +106,7 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     for path in sorted(project.facts):
         facts = project.facts[path]
         sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
-        sites += [*texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
+        sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += responses.sites(facts)
         sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
         found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))

@@ -25,9 +25,9 @@ class Arguments:
             for argument in call.arguments:
                 term = argument.value
                 if argument.name == "**":
-                    entries, whole = self.project.dictionary(path, term)
+                    entries, whole = self.unpacked(path, term)
                     opaque = opaque or not whole
-                    found.update((name, self._entry(name, places)) for name, places in entries.items())
+                    found.update(entries)
                 elif argument.name == "*":
                     opaque = True
                 elif argument.name is not None:
@@ -36,6 +36,11 @@ class Arguments:
                     text = self._is_text(path, term)
                     found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, term, text)
         return found, opaque
+
+    def unpacked(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
+        """Return the entries of the dictionary that a term is, by name, and whether all of them can be seen."""
+        entries, whole = self.project.dictionary(path, term)
+        return {name: self._entry(name, places) for name, places in entries.items()}, whole
 
     def _is_text(self, path: str, term: Term) -> bool:
         """Whether a term is a parameter that is annotated as a text."""

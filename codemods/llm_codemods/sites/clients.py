@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.project import Project, handed
+from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
+from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach
-from llm_codemods.target import OPENAI_HOST
 from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term
-from llm_codemods.values import Class, Client, Constant, Environment, External, Foreign, Function, Member, Super, Values
-from llm_codemods.vocabulary import ENDPOINTS, KEY_VARIABLE, MODEL_ARGUMENTS, OPENAIS_OWN, SECRET, URL_VARIABLE, host_of
+from llm_codemods.values import (
+    Class,
+    Client,
+    Composed,
+    Constant,
+    Environment,
+    External,
+    Foreign,
+    Function,
+    Member,
+    Super,
+    Values,
+)
+from llm_codemods.vocabulary import (
+    ENDPOINTS,
+    KEY_VARIABLE,
+    MODEL,
+    MODEL_ARGUMENTS,
+    OPENAIS_OWN,
+    SECRET,
+    URL_VARIABLE,
+    host_of,
+    is_openais,
+    is_relay,
+)
 
 
 class Clients:
@@ -26,6 +51,7 @@ class Clients:
         self.project = project
         self.arguments = Arguments(project)
         self.flows = Flows(project)
+        self.addresses = Addresses(project)
         self.settings = self._all_settings()
         """Where the module-level client points in each file, and its host."""
         self.configured = any(
@@ -37,17 +63,36 @@ class Clients:
         self.sites = {path: list(self._clients_and_calls(facts)) for path, facts in project.facts.items()}
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
+        self.requests = Requests(project, self.flows)
+        self._sort_hosts()
         for path, found in self.sites.items():
             self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
         self.staying = tuple(self._staying())
         """Who takes OpenAI's key from the environment and cannot be moved."""
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
-        self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and Points.ELSEWHERE not in pointed
+        self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
 
     def every(self) -> Iterator[ClientSite | CallSite]:
         """Yield the sites of all files."""
         for found in self.sites.values():
             yield from found
+
+    def _sort_hosts(self) -> None:
+        """Say of all sites what the calls say of their hosts: who passes OpenAI's models on, who has others, too."""
+        calls = [site for site in self.every() if isinstance(site, CallSite) and site.host is not None]
+        relays = {call.host for call in calls if call.points is Points.RELAY}
+        others: dict[str | None, dict[str, None]] = defaultdict(dict)
+        for call in calls:
+            others[call.host].update((model, None) for model in call.models if not MODEL.fullmatch(model))
+        for path, found in self.sites.items():
+            self.sites[path] = [
+                replace(site, points=Points.RELAY)
+                if site.points is Points.ELSEWHERE and site.host in relays
+                else replace(site, sells=tuple(others[site.host]))
+                if isinstance(site, ClientSite) and site.host in others
+                else site
+                for site in found
+            ]
 
     def _clients_and_calls(self, facts: Facts) -> Iterator[ClientSite | CallSite]:
         for call in facts.calls:
@@ -170,6 +215,10 @@ class Clients:
         for name in ("api_key", "base_url", "azure_endpoint"):
             if name in site.given:
                 self.flows.follow_key(site.path, call.scope, site.given[name].values, site.reach)
+        for address in self.composed(site.given["base_url"]) if "base_url" in site.given else ():
+            parts = tuple(Constant(site.path, literal) for literal in address.literals)
+            base = (address.base,) if isinstance(address.base, Environment) else ()
+            self.flows.follow_key(site.path, call.scope, (*base, *parts), site.reach)
         return site
 
     def _with_key(self, site: ClientSite) -> ClientSite:
@@ -222,7 +271,7 @@ class Clients:
                 yield site.reach
         for facts in self.project.facts.values():
             for text in facts.texts:
-                if OPENAI_HOST.search(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
+                if is_openais(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
                     yield Reach(Points.OPENAI, None, movable=False)
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
@@ -234,6 +283,9 @@ class Clients:
         if member.client is None and "api_key" in given:
             self.flows.follow_key(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
         images = self.flows.has_images(given)
+        named = [model for name in MODEL_ARGUMENTS if name in given for model in given[name].strings]
+        if points is Points.ELSEWHERE and host is not None and may_relay(host, named):
+            points = Points.RELAY
         models = self.flows.follow_models(given, points, images=images)
         self.flows.follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
@@ -301,7 +353,12 @@ class Clients:
         url = given.get("base_url")
         if url is None:
             return (Points.UNKNOWN if opaque else Points.OPENAI), None
-        return points_to(url)
+        return points_to(url, self.composed(url))
+
+    def composed(self, given: Given) -> tuple[Address, ...]:
+        """Return the URLs that an argument may be, where they are put together of parts."""
+        composed = (value for value in given.values if isinstance(value, Composed))
+        return tuple(address for value in composed for address in self.addresses.of(value.path, value.term))
 
     def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
         """Where the module-level client points in every file: by what the file assigns, else by what others do."""
@@ -321,7 +378,7 @@ class Clients:
                 found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
                 continue
             hosts = [h for h in map(host_of, texts) if h]
-            elsewhere = next((h for h in hosts if not OPENAI_HOST.search(h)), None)
+            elsewhere = next((h for h in hosts if not is_openais(h)), None)
             if elsewhere is not None:
                 return Points.ELSEWHERE, elsewhere
             variables = [v.name for v in values if isinstance(v, Environment)]
@@ -391,14 +448,18 @@ def _fits(call: Call, api: str) -> bool:
     return named <= openai_api.parameters(api)
 
 
-def points_to(url: Given) -> tuple[Points, str | None]:
-    """Return where a URL that is given points, and its host if that is known and not OpenAI's."""
-    hosts = [host_of(s) for s in url.strings]
-    elsewhere = next((h for h in hosts if h and not OPENAI_HOST.search(h)), None)
+def points_to(url: Given, composed: Sequence[Address] = ()) -> tuple[Points, str | None]:
+    """Return where a URL that is given points, and its host if that is known and not OpenAI's own.
+
+    ``composed``: what it may be where it is put together of parts.
+    """
+    hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
+    elsewhere = next((h for h in hosts if h and not is_openais(h)), None)
     if elsewhere is not None:
         return Points.ELSEWHERE, elsewhere
     if any(hosts) or any(c.literal.value is None for c in url.constants):
-        return Points.OPENAI, None
-    if url.environments and all(URL_VARIABLE.fullmatch(e.name) for e in url.environments):
+        return Points.OPENAI, next((h for h in hosts if h and is_relay(h)), None)
+    bases = [*url.environments, *(a.base for a in composed)]
+    if bases and all(isinstance(b, Environment) and URL_VARIABLE.fullmatch(b.name) for b in bases):
         return Points.OPENAI, None
     return Points.UNKNOWN, None

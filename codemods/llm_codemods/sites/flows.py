@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from llm_codemods import keys
 from llm_codemods.edits import Span
 from llm_codemods.project import Project
-from llm_codemods.sites.site import DeploymentSite, Given, Points, Reach
+from llm_codemods.sites.site import DeploymentSite, Given, Points, Reach, RequestSite
 from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.values import Constant, Display, Environment, Values
 from llm_codemods.vocabulary import MODEL, MODEL_ARGUMENTS
@@ -48,6 +48,10 @@ class Flows:
     """Literals whose value becomes a client's key or URL."""
     reads: dict[int, KeyRead] = field(default_factory=dict)
     """Literals that name a variable whose value becomes a client's key or URL -> the read."""
+    urls: dict[int, list[RequestSite]] = field(default_factory=dict)
+    """Literals in the URLs of requests that are made by hand."""
+    by_hand: dict[int, set[Points]] = field(default_factory=dict)
+    """Literals of models in requests that are made by hand -> where these go."""
     roles: dict[int, set[Points]] = field(default_factory=dict)
     """Literals of roles in the messages of chat calls."""
     heard: set[int] = field(default_factory=set)

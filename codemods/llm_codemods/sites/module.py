@@ -10,7 +10,7 @@ from llm_codemods.libraries import WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import CallSite, HandlerSite, ImportSite, Points, SettingSite
 from llm_codemods.terms import Name
-from llm_codemods.values import External
+from llm_codemods.values import Constant, External
 
 
 class SdkModule:
@@ -34,6 +34,7 @@ class SdkModule:
         points, host = self.clients.settings[facts.path]
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
+                values = [v for v in self.project.values(facts.path, store.value) if isinstance(v, Constant)]
                 yield SettingSite(
                     facts.path,
                     store.span,
@@ -47,6 +48,7 @@ class SdkModule:
                     points is Points.UNKNOWN,
                     host,
                     self.clients.key_use(store.value, keys.trace(self.project, facts.path, store.value)),
+                    tuple(v.literal.value for v in values if isinstance(v.literal.value, str)),
                 )
 
     def _is_legacy(self, path: str) -> bool:

@@ -13,6 +13,7 @@ from enum import Enum
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.frameworks import Row
+from llm_codemods.sites.addresses import Address
 from llm_codemods.terms import Term
 from llm_codemods.values import Constant, Display, Environment, Values
 from llm_codemods.vocabulary import OPENAIS_OWN
@@ -22,7 +23,10 @@ class Points(str, Enum):
     """Where a client sends its requests."""
 
     OPENAI = "openai"
+    """To OpenAI, or to a relay that is known to pass everything on to it."""
     AZURE = "azure"
+    RELAY = "relay"
+    """To a host that nobody knows but that is asked for models of OpenAI's."""
     ELSEWHERE = "elsewhere"
     UNKNOWN = "unknown"
 
@@ -69,6 +73,8 @@ class Flow(str, Enum):
     """A call through a client that points to OpenAI."""
     ELSEWHERE = "elsewhere"
     """Only calls through clients that point elsewhere."""
+    BY_HAND = "by-hand"
+    """Only requests that are made by hand, to OpenAI or nobody knows where."""
     LIKELY = "likely"
     """No call that we can follow, but its name says that it is a model in use."""
     FRAMEWORK = "framework"
@@ -127,6 +133,7 @@ class ClientSite:
     kind: str
     points: Points
     host: str | None
+    """Where it points, if not to OpenAI itself."""
     given: Mapping[str, Given]
     opaque: bool
     """Some arguments hide in ``*`` or ``**`` that cannot be followed."""
@@ -139,6 +146,8 @@ class ClientSite:
     key: KeyUse = KeyUse.NONE
     beside: tuple[Reach, ...] = ()
     """Where else the same reads and literals of keys go."""
+    sells: tuple[str, ...] = ()
+    """The models that the relay is asked for and that are not OpenAI's."""
 
     @property
     def use(self) -> str:
@@ -189,6 +198,48 @@ class CallSite:
         """The current API that this calls: ``ChatCompletion.acreate`` and ``beta.chat…`` are
         ``chat.completions.create``."""
         return openai_api.current(self.api)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RequestSite:
+    """A request is made by hand to OpenAI, to a relay, or to a path of OpenAI's API elsewhere."""
+
+    path: str
+    span: Span
+    callee: Span
+    method: str
+    address: Address
+    """Its URL; the first that is OpenAI's where it may be several."""
+    points: Points
+    host: str | None
+    """Where it goes, if not to OpenAI itself and known."""
+    endpoint: str
+    """The SDK's method that sends the same: ``chat.completions.create``; "" where the path says nothing."""
+    given: Mapping[str, Given]
+    """What its body holds, by name."""
+    opaque: bool
+    """Some of the body cannot be seen."""
+    models: tuple[str, ...]
+    images: bool
+    key_variables: tuple[str, ...]
+    """The environment variables that the key comes from."""
+    key_literal: bool
+    """The key stands in the code."""
+    legacy: bool = False
+
+    @property
+    def url(self) -> str:
+        """The URL, with names in braces for what is not known."""
+        return self.address.url
+
+    @property
+    def reach(self) -> Reach:
+        """Where its key goes; nothing moves it yet."""
+        return Reach(self.points, self.host, movable=False)
+
+
+Asking = CallSite | RequestSite
+"""What sends a body to one endpoint of the API."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,12 +298,14 @@ class SecretSite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UrlSite:
-    """A URL of OpenAI stands in the code."""
+    """A URL of OpenAI or of a relay stands in the code; or a request goes there whose URL stands nowhere in it."""
 
     path: str
     span: Span
     url: str
     to_client: bool
+    requests: tuple[RequestSite, ...] = ()
+    """The requests made by hand that go there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -379,6 +432,8 @@ class SettingSite:
     host: str | None
     key: KeyUse
     """Where the value comes from, for ``api_key``."""
+    texts: tuple[str, ...] = ()
+    """What is set, as far as it is written out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -520,6 +575,7 @@ class DoubleSite:
 Site = (
     ClientSite
     | CallSite
+    | RequestSite
     | ModelSite
     | EnvironmentSite
     | SecretSite

@@ -10,7 +10,6 @@ from llm_codemods import keys
 from llm_codemods.facts import Facts, Text
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import EnvironmentSite, Flow, ModelSite, Points, RoleSite, SecretSite, UrlSite
-from llm_codemods.target import OPENAI_HOST
 from llm_codemods.terms import Call, Item, Literal, Term
 from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (
@@ -23,8 +22,10 @@ from llm_codemods.vocabulary import (
     OPENAIS_KEY,
     PREFIXED,
     SECRET,
+    URL,
     VARIABLE,
     WORDS,
+    is_openais,
 )
 
 TOGETHER = frozenset({"assign", "compare", "entry", "item", "key"})
@@ -46,24 +47,32 @@ class Texts:
         self.project = clients.project
         self.shared = shared
         self.raw = any(
-            OPENAI_HOST.search(str(t.literal.value)) and id(t.literal) not in clients.flows.keys
+            is_openais(str(t.literal.value)) and not self._is_accounted_for(t)
             for f in self.project.facts.values()
             for t in f.texts
         )
-        """Whether requests are made by hand."""
+        """Whether requests are made by hand whose models are not known."""
+
+    def _is_accounted_for(self, text: Text) -> bool:
+        """Whether a URL goes to a client, or only to requests of which all is known."""
+        flows = self.clients.flows
+        requests = flows.urls.get(id(text.literal), ())
+        known = [r.method == "GET" or bool(r.models) or not (r.opaque or "model" in r.given) for r in requests]
+        return id(text.literal) in flows.keys or (bool(known) and all(known))
 
     def _speaks(self, text: Text) -> Flow:
         """Where a message goes, by its role."""
         points = self.clients.flows.roles.get(id(text.literal))
-        if points is not None and points - {Points.ELSEWHERE, Points.UNKNOWN}:
+        if points is not None and points & {Points.OPENAI, Points.AZURE}:
             return Flow.REACHES
-        if points is not None and Points.UNKNOWN in points:
+        if points is not None and points & {Points.UNKNOWN, Points.RELAY}:
             return self._uncertain(text)
         return Flow.ELSEWHERE if points is not None or id(text.literal) in self.clients.flows.heard else Flow.LIKELY
 
     def _uncertain(self, text: Text) -> Flow:
         """What reaches only calls of which nobody knows where they go: is it rewritten?"""
-        lost = id(text.literal) in self.clients.flows.lost
+        flows, one = self.clients.flows, id(text.literal)
+        lost = one in flows.lost or any(Points.RELAY in found.get(one, ()) for found in (flows.models, flows.roles))
         return Flow.MENTIONED if lost and not self.clients.all_move else Flow.LIKELY
 
     def sites(self, facts: Facts) -> Iterator[TextSite]:
@@ -83,8 +92,11 @@ class Texts:
                 yield EnvironmentSite(
                     facts.path, span, named[0], text.role, None, self.shared, others=self.clients.staying, message=value
                 )
-            elif OPENAI_HOST.search(value):
-                yield UrlSite(facts.path, span, value, id(text.literal) in self.clients.flows.keys)
+            elif is_openais(value):
+                flows = self.clients.flows
+                found = tuple(flows.urls.get(id(text.literal), ()))
+                url = URL.search(value)
+                yield UrlSite(facts.path, span, url[0] if url else value, id(text.literal) in flows.keys, found)
             elif value in ("developer", "function"):
                 said = id(text.literal) in self.clients.flows.roles or text.role == "message"
                 if said and text.literal.plain:
@@ -98,6 +110,10 @@ class Texts:
             elif PREFIXED.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
                 yield ModelSite(facts.path, span, value, text.role, plain=False, flow=flow, vision=False)
+
+        for request in self.clients.requests.sites[facts.path]:
+            if request.points is not Points.ELSEWHERE and not is_openais(request.url):
+                yield UrlSite(facts.path, request.span, request.url, to_client=False, requests=(request,))
 
     def _variable(self, facts: Facts, text: Text) -> EnvironmentSite:
         read = self.clients.flows.reads.get(id(text.literal))
@@ -131,16 +147,21 @@ class Texts:
         )
 
     def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
-        flows = self.clients.flows
-        points = flows.models.get(id(text.literal))
+        flows, one = self.clients.flows, id(text.literal)
+        points = flows.models.get(one)
+        by_hand = flows.by_hand.get(one, set()) - {Points.ELSEWHERE}
         if points is not None and points & {Points.OPENAI, Points.AZURE}:
-            return Flow.REACHES
-        if id(text.literal) in flows.framed:
+            return Flow.LIKELY if by_hand else Flow.REACHES
+        if one in flows.framed:
             return Flow.FRAMEWORK
-        if id(text.literal) in flows.told:
+        if one in flows.told:
             return Flow.TOLD
-        if points is not None:
-            return self._uncertain(text) if Points.UNKNOWN in points else Flow.ELSEWHERE
+        if points is not None and points & {Points.UNKNOWN, Points.RELAY}:
+            return self._uncertain(text)
+        if by_hand:
+            return Flow.BY_HAND
+        if points is not None or one in flows.by_hand:
+            return Flow.ELSEWHERE
         about_models = text.of is not None and ABOUT_MODELS.search(text.of)
         if text.literal.value in WORDS and not about_models and id(text.literal) not in together:
             return None
