@@ -28,7 +28,7 @@ def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]], *, instal
         imports: file that matters -> the packages, by their first name, that it imports.
         installed: the tree holds installed packages: each is a group of its own.
     """
-    tops = {top_of(name) for name in names}
+    tops = {top_of(name) for name in (*names, *imports)}
     outer: dict[str, set[str]] = defaultdict(set)
     inner: dict[str, set[str]] = defaultdict(set)
     """Name of a module, on top or further in -> where it lies."""
