@@ -8,7 +8,7 @@ Fix: none yet: skip such a piece before its choices are taken, and keep what rea
 Safety: ``review``: what else the loop does with the piece, a person must see. The first place of a loop is reported;
 places behind a test of ``choices`` are left alone, and those where ``IndexError`` is caught inside of the loop.
 
-Source: the SDK's own types; profile field ``features.stream-usage``; gotcha G28.
+Source: the SDK's own types; gotcha G28.
 """
 
 from __future__ import annotations
