@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import partial
+from heapq import heappop, heappush
 from typing import Any
 
 Answer = tuple[Any, ...]
@@ -22,11 +23,13 @@ PATIENCE = 30
 class Question:
     """A question, its present answer, and the questions that took it into account."""
 
-    __slots__ = ("answer", "ask", "readers", "times")
+    __slots__ = ("answer", "ask", "place", "readers", "stale", "times")
 
-    def __init__(self, ask: Callable[[], Answer] | None) -> None:
-        """Take the function that answers; None where others bring the answer."""
+    def __init__(self, ask: Callable[[], Answer] | None, place: int) -> None:
+        """Take the function that answers, None where others bring the answer; and how many came before."""
         self.ask = ask
+        self.place = place
+        self.stale = False
         self.answer: Answer = ()
         self.readers: dict[Question, None] = {}
         self.times = 0
@@ -40,7 +43,8 @@ class Solver:
         self._questions: dict[Hashable, Question] = {}
         self._asking: Question | None = None
         self._depth = 0
-        self._stale: dict[Question, None] = {}
+        self._stale: list[tuple[int, Question]] = []
+        """A heap, the latest question first: it was asked on behalf of the earlier ones, which wait for it."""
 
     def ask(self, key: Hashable, function: Callable[..., Answer], *arguments: object) -> Answer:
         """Return ``function(*arguments)``: for good, or, if a question asks, what is known so far."""
@@ -59,11 +63,11 @@ class Solver:
         """Return the question ``key``; answer it if it is new."""
         question = self._questions.get(key)
         if question is None:
-            question = self._questions[key] = Question(ask)
+            question = self._questions[key] = Question(ask, len(self._questions))
             if self._depth < DEPTH:
                 self._answer(question)
             else:
-                self._stale[question] = None
+                self._put_off(question)
         return question
 
     def tell(self, key: Hashable, answer: Answer) -> None:
@@ -73,9 +77,14 @@ class Solver:
     def settle(self) -> None:
         """Ask again those who were told something that has changed since."""
         while self._stale:
-            question = next(iter(self._stale))
-            del self._stale[question]
+            _, question = heappop(self._stale)
+            question.stale = False
             self._answer(question)
+
+    def _put_off(self, question: Question) -> None:
+        if not question.stale:
+            question.stale = True
+            heappush(self._stale, (-question.place, question))
 
     def _answer(self, question: Question) -> None:
         if question.ask is None or question.times >= PATIENCE:
@@ -93,4 +102,5 @@ class Solver:
     def _change(self, question: Question, answer: Answer) -> None:
         before, question.answer = question.answer, answer
         if question.readers and answer != before and set(answer) != set(before):
-            self._stale.update(question.readers)
+            for reader in question.readers:
+                self._put_off(reader)
