@@ -192,6 +192,12 @@ def test_a_file_that_names_nothing_of_openais_is_read_for_its_requests(tmp_path:
     assert "other.py" not in found.sites
 
 
+def test_a_scan_says_what_a_request_sends(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"import requests\nrequests.post('{CHAT}', json={BODY})\n")
+    (request,) = analyse(tmp_path, requests=True).requests.values()
+    assert (request.models, request.parameters["n"], request.unknown) == (("gpt-4",), 2, False)
+
+
 def test_what_is_not_known_of_a_url_has_a_name() -> None:
     code = "def f(base):\n    requests.post(f\"{os.environ['OPENAI_BASE_URL']}/{base}/chat/completions\")"
     site = only(code)

@@ -225,6 +225,9 @@ class RequestSite:
     """The environment variables that the key comes from."""
     key_literal: bool
     """The key stands in the code."""
+    resolve: Resolve = _nothing
+    """Says what a term of the body, in a file, is known to be."""
+    called: bool = True
     legacy: bool = False
 
     @property
