@@ -9,7 +9,7 @@ import pytest
 from llm_codemods import openai_api, profile
 from llm_codemods.facts import read
 from llm_codemods.project import link
-from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, UrlSite, find
+from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, ResponseSite, UrlSite, find
 from llm_codemods.sites.site import Site
 from llm_codemods.source import Source
 from llm_migrate.analysis import analyse
@@ -252,3 +252,11 @@ def test_a_relay_that_sells_more_says_what() -> None:
         "c.chat.completions.create(model='gpt-4', messages=[])\nc.chat.completions.create(model='other', messages=[])\n"
     )
     assert [s.sells for s in every({"a.py": code}) if isinstance(s, ClientSite)] == [("other",)]
+
+
+def test_what_a_relay_answers_is_followed() -> None:
+    code = (
+        "from openai import OpenAI\nc = OpenAI(base_url='https://some.where.cn/v1', api_key='x')\n"
+        "r = c.chat.completions.create(model='gpt-4', messages=[])\nprint(r['choices'])\n"
+    )
+    assert [s.points for s in every({"a.py": code}) if isinstance(s, ResponseSite)] == [Points.RELAY]
