@@ -31,3 +31,11 @@ def test_installed_packages_are_apart() -> None:
         frozenset({"a"}): ("a/x.py",),
         frozenset({"b"}): ("b/y.py",),
     }
+
+
+def test_a_notebook_may_lie_where_no_module_does() -> None:
+    found = groups(["a/x.py"], {"main.ipynb": [], "bin/run": ["a"], "a/x.py": []})
+    assert {group.tops: group.files for group in found} == {
+        frozenset({""}): ("main.ipynb",),
+        frozenset({"a", "bin"}): ("a/x.py", "bin/run"),
+    }

@@ -9,7 +9,7 @@ import pytest
 from llm_codemods import openai_api, profile
 from llm_codemods.facts import read
 from llm_codemods.project import link
-from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, UrlSite, find
+from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, ResponseSite, UrlSite, find
 from llm_codemods.sites.site import Site
 from llm_codemods.source import Source
 from llm_migrate.analysis import analyse
@@ -192,6 +192,12 @@ def test_a_file_that_names_nothing_of_openais_is_read_for_its_requests(tmp_path:
     assert "other.py" not in found.sites
 
 
+def test_a_scan_says_what_a_request_sends(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text(f"import requests\nrequests.post('{CHAT}', json={BODY})\n")
+    (request,) = analyse(tmp_path, requests=True).requests.values()
+    assert (request.models, request.parameters["n"], request.unknown) == (("gpt-4",), 2, False)
+
+
 def test_what_is_not_known_of_a_url_has_a_name() -> None:
     code = "def f(base):\n    requests.post(f\"{os.environ['OPENAI_BASE_URL']}/{base}/chat/completions\")"
     site = only(code)
@@ -246,3 +252,11 @@ def test_a_relay_that_sells_more_says_what() -> None:
         "c.chat.completions.create(model='gpt-4', messages=[])\nc.chat.completions.create(model='other', messages=[])\n"
     )
     assert [s.sells for s in every({"a.py": code}) if isinstance(s, ClientSite)] == [("other",)]
+
+
+def test_what_a_relay_answers_is_followed() -> None:
+    code = (
+        "from openai import OpenAI\nc = OpenAI(base_url='https://some.where.cn/v1', api_key='x')\n"
+        "r = c.chat.completions.create(model='gpt-4', messages=[])\nprint(r['choices'])\n"
+    )
+    assert [s.points for s in every({"a.py": code}) if isinstance(s, ResponseSite)] == [Points.RELAY]

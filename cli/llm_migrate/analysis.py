@@ -238,9 +238,11 @@ class _Tree:
         return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, shared, requests)
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
-        """Return what the calls in the asked files send."""
-        calls = [s for path in found.keys() & self.asked for s in found[path] if isinstance(s, sites.CallSite)]
-        return {(call.path, call.span): describe(call) for call in calls}
+        """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""
+        asked = [site for path in found.keys() & self.asked for site in found[path]]
+        calls = {(s.path, s.span): describe(s) for s in asked if isinstance(s, sites.CallSite)}
+        urls = [s for s in asked if isinstance(s, sites.UrlSite) and len(s.requests) == 1]
+        return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
 
     def analyse_others(self, names: Sequence[str], *, shared: bool) -> _Found:
         """Analyse files that are no Python."""

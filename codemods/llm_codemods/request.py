@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llm_codemods.sites.site import CallSite, Given
+from llm_codemods.sites.site import Asking, Given
 from llm_codemods.terms import Element, Entries, Items, Literal, Term, last_name
 from llm_codemods.values import Class, Constant, Display, Environment
 from llm_codemods.vocabulary import SECRET
@@ -93,7 +93,7 @@ class Request:
         return not FORCING.isdisjoint(self.tool_choice)
 
 
-def describe(site: CallSite) -> Request:
+def describe(site: Asking) -> Request:
     """Return what a call sends."""
     given = site.given
     return Request(
@@ -144,13 +144,13 @@ def _data(value: Value) -> object:
     return data
 
 
-def _value(site: CallSite, given: Given, name: str) -> Value:
+def _value(site: Asking, given: Given, name: str) -> Value:
     if any(isinstance(v, Class) for v in given.values):
         return Shape("class", name=last_name(given.term))
     return _shape(site, given.values, name, DEPTH)
 
 
-def _shape(site: CallSite, values: Sequence[object], name: str, depth: int) -> Value:
+def _shape(site: Asking, values: Sequence[object], name: str, depth: int) -> Value:
     """Return what a parameter of this name is that may have these values."""
     if len(values) == 1:
         (value,) = values
@@ -174,7 +174,7 @@ def _is_word(text: str) -> bool:
     return WORD.fullmatch(text) is not None and SECRET.search(text) is None
 
 
-def _display(site: CallSite, display: Display, name: str, depth: int) -> Value:
+def _display(site: Asking, display: Display, name: str, depth: int) -> Value:
     term = display.term
     if isinstance(term, Items):
         members = [_inner(site, display, value, name, depth) for value in term.values] if name in WORDS else []
@@ -187,7 +187,7 @@ def _display(site: CallSite, display: Display, name: str, depth: int) -> Value:
     return Shape("object", entries=inner)
 
 
-def _inner(site: CallSite, display: Display, term: Term, name: str, depth: int, *, nested: bool = False) -> Value:
+def _inner(site: Asking, display: Display, term: Term, name: str, depth: int, *, nested: bool = False) -> Value:
     values = site.resolve(display.path, term)
     if nested and len(values) == 1 and isinstance(values[0], Display) and isinstance(values[0].term, Entries):
         return _display(site, values[0], "extra_body", depth - 1)
@@ -200,7 +200,7 @@ def count(term: Items) -> int | None:
     return None if unpacked or term.any_number else len(term.values)
 
 
-def _dictionaries(site: CallSite, given: Given | None) -> Iterator[Display]:
+def _dictionaries(site: Asking, given: Given | None) -> Iterator[Display]:
     """Yield the dictionaries in the lists that an argument may be."""
     displays = [v for v in given.values if isinstance(v, Display)] if given is not None else []
     for display in displays:
@@ -210,7 +210,7 @@ def _dictionaries(site: CallSite, given: Given | None) -> Iterator[Display]:
                     yield value
 
 
-def _entry(site: CallSite, display: Display, name: str) -> Iterator[object]:
+def _entry(site: Asking, display: Display, name: str) -> Iterator[object]:
     """Yield what stands under a name in a dictionary."""
     assert isinstance(display.term, Entries)
     for key, value in display.term.items:
@@ -224,13 +224,13 @@ def _words(values: Iterator[object]) -> Iterator[str]:
             yield value.literal.value
 
 
-def _roles(site: CallSite) -> Iterator[str]:
+def _roles(site: Asking) -> Iterator[str]:
     for name in ("messages", "input"):
         for message in _dictionaries(site, site.given.get(name)):
             yield from _words(_entry(site, message, "role"))
 
 
-def _tools(site: CallSite, given: Given) -> Tools:
+def _tools(site: Asking, given: Given) -> Tools:
     names: list[str] = []
     strict = False
     for tool in _dictionaries(site, given):
@@ -274,7 +274,7 @@ def _type_of(display: Display) -> str | None:
     return None
 
 
-def _streams(site: CallSite) -> bool | None:
+def _streams(site: Asking) -> bool | None:
     given = site.given.get("stream")
     if site.endpoint.endswith(".stream") or (
         given is not None and any(c.literal.value is True for c in given.constants)

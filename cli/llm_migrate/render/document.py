@@ -26,7 +26,7 @@ def of_finding(analysis: Analysis, finding: Finding) -> dict[str, Any]:
     data: dict[str, Any] = {"code": finding.code, "name": finding.name, "path": finding.path}
     if start.cell is not None:
         data["cell"] = start.cell
-    request = analysis.requests.get((finding.path, finding.span)) if finding.kind == "call" else None
+    request = analysis.requests.get((finding.path, finding.span)) if finding.kind in ("call", "raw-http") else None
     return data | {
         "line": start.line,
         "column": start.column,

@@ -333,7 +333,7 @@ class Clients:
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
         found = dict(self.client_points(path, m.client) for m in members)
-        points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        points = next(p for p in Points if p in found)
         return points, found[points]
 
     def client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:

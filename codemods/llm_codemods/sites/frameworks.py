@@ -435,7 +435,7 @@ def _of_names(names: Iterable[str]) -> Points:
     found = {
         Points.OPENAI if n in OPENAIS else Points.AZURE if n.startswith("azure") else Points.ELSEWHERE for n in names
     }
-    return next(p for p in (Points.OPENAI, Points.AZURE, Points.ELSEWHERE) if p in found)
+    return next(p for p in Points if p in found)
 
 
 def _is_prefixed(model: str, separator: str | None) -> bool:

@@ -88,6 +88,7 @@ class Requests:
             self.flows.has_images(given),
             variables,
             any(isinstance(leaf, Literal) and leaf.value for leaf in leaves),
+            self.project.values,
         )
         self._follow(site, call, addresses, keyed)
         return site

@@ -117,7 +117,7 @@ class Responses:
         """Where the clients point that gave these: to OpenAI if any of them may."""
         calls = [self.calls.get((r.made[0], r.made[1].span)) if r.made is not None else None for r in known]
         found = {c.points: c.host for c in calls if c is not None} or {Points.UNKNOWN: None}
-        points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        points = next(p for p in Points if p in found)
         return points, found[points]
 
     def _code(self, path: str, code: Code) -> ErrorCodeSite | None:

@@ -20,15 +20,15 @@ from llm_codemods.vocabulary import OPENAIS_OWN
 
 
 class Points(str, Enum):
-    """Where a client sends its requests."""
+    """Where a client sends its requests; where it may be several, the first of them counts."""
 
     OPENAI = "openai"
     """To OpenAI, or to a relay that is known to pass everything on to it."""
     AZURE = "azure"
     RELAY = "relay"
     """To a host that nobody knows but that is asked for models of OpenAI's."""
-    ELSEWHERE = "elsewhere"
     UNKNOWN = "unknown"
+    ELSEWHERE = "elsewhere"
 
 
 class KeyUse(str, Enum):
@@ -225,6 +225,9 @@ class RequestSite:
     """The environment variables that the key comes from."""
     key_literal: bool
     """The key stands in the code."""
+    resolve: Resolve = _nothing
+    """Says what a term of the body, in a file, is known to be."""
+    called: bool = True
     legacy: bool = False
 
     @property
