@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -20,7 +20,7 @@ class Group:
     files: tuple[str, ...]
 
 
-def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False) -> tuple[Group, ...]:
+def groups(names: Sequence[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False) -> tuple[Group, ...]:
     """Return the groups that files form, each with at least one file that matters.
 
     Args:

@@ -101,6 +101,8 @@ FEW = 12
 MANY = 16
 """What could be more than that is data: no single number, function, container or text, but a model's name, says
 anything."""
+ANYTHING: Final = Foreign("builtins.object")
+"""One of so many things that it cannot be told which, or something that cannot be the SDK's."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
 
@@ -295,7 +297,7 @@ class Project:
             elif not isinstance(step, Unseen):
                 found[step] = None
         if len(found) > MANY and sum(not isinstance(v, Composed) for v in found) > MANY:
-            found = {v: None for v in found if not self._is_data(v)} or {Foreign("builtins.object"): None}
+            found = {v: None for v in found if not self._is_data(v)} or {ANYTHING: None}
         if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):
             # An annotation says less than a constructor.
             return tuple(v for v in found if not isinstance(v, Client) or v.made is not None)
@@ -409,6 +411,8 @@ class Project:
             yield from self._in_module(sibling, term.name)
         elif target is None and term.level == 0:
             yield External(inner)
+        elif target is not None and target not in self.facts:
+            yield ANYTHING  # The project's own, in a file that has nothing to do with the SDK.
 
     def _in_module(self, path: str, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
         facts = self.facts.get(path)
@@ -458,6 +462,8 @@ class Project:
                 yield from self._in_module(base.path, name)
                 if (inner := self._modules.below(base.path, name)) is not None:
                     yield Module(inner)
+                elif base.path not in self.facts:
+                    yield ANYTHING
             case Class() | Object() | Super():
                 yield from self._member_of(base, name)
             case Display(term=Entries()):
