@@ -31,3 +31,8 @@ def test_installed_packages_are_apart() -> None:
         frozenset({"a"}): ("a/x.py",),
         frozenset({"b"}): ("b/y.py",),
     }
+
+
+def test_who_imports_the_package_that_the_tree_is_may_mean_any_part() -> None:
+    found = groups(["a/x.py", "b/y.py", "c/z.py"], {"a/x.py": ["pkg"], "b/y.py": []}, package="pkg.inner")
+    assert {group.tops: group.files for group in found} == {frozenset({"a", "b", "c"}): ("a/x.py", "b/y.py")}

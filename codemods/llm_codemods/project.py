@@ -135,10 +135,10 @@ Links = tuple[tuple["FunctionPlace | Class", Caller], ...]
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
-    def __init__(self, facts: Mapping[str, Facts], paths: frozenset[str]) -> None:
+    def __init__(self, facts: Mapping[str, Facts], paths: frozenset[str], package: str = "") -> None:
         """See ``link``."""
         self.facts = facts
-        self._modules = Modules(paths)
+        self._modules = Modules(paths, package)
         self._solver = Solver()
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
@@ -1182,15 +1182,16 @@ class Project:
         return None
 
 
-def link(facts: Iterable[Facts], paths: Iterable[str] = ()) -> Project:
+def link(facts: Iterable[Facts], paths: Iterable[str] = (), package: str = "") -> Project:
     """Join the facts of all files.
 
     Args:
         facts: one per analysed file; paths relative to one root, posix.
         paths: all Python files below the root, analysed or not: they decide which imports stay inside.
+        package: what the root itself is imported as, where it is a package.
     """
     table = {f.path: f for f in facts}
-    return Project(table, frozenset(paths) | frozenset(table))
+    return Project(table, frozenset(paths) | frozenset(table), package)
 
 
 def handed(call: Call, place: int) -> tuple[Argument, ...]:
