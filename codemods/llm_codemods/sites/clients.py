@@ -14,7 +14,7 @@ from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.requests import Requests, may_relay
-from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach
+from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach, nearest
 from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term
 from llm_codemods.values import (
     Class,
@@ -333,7 +333,7 @@ class Clients:
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
         found = dict(self.client_points(path, m.client) for m in members)
-        points = next(p for p in (Points.OPENAI, Points.AZURE, Points.UNKNOWN, Points.ELSEWHERE) if p in found)
+        points = nearest(found)
         return points, found[points]
 
     def client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
