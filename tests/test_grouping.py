@@ -39,3 +39,8 @@ def test_a_notebook_may_lie_where_no_module_does() -> None:
         frozenset({""}): ("main.ipynb",),
         frozenset({"a", "bin"}): ("a/x.py", "bin/run"),
     }
+
+
+def test_who_imports_the_package_that_the_tree_is_may_mean_any_part() -> None:
+    found = groups(["a/x.py", "b/y.py", "c/z.py"], {"a/x.py": ["pkg"], "b/y.py": []}, package="pkg.inner")
+    assert {group.tops: group.files for group in found} == {frozenset({"a", "b", "c"}): ("a/x.py", "b/y.py")}

@@ -51,3 +51,14 @@ def test_modules_below_a_package() -> None:
     assert modules.below("app/llm.py", "deep") is None
     assert "app/llm.py" in modules
     assert "app/nothing.py" not in modules
+
+
+def test_the_root_may_be_a_package_itself() -> None:
+    modules = Modules(["__init__.py", "llm.py", "deep/__init__.py", "deep/x.py"], "outer.pkg")
+    assert modules.find("deep/x.py", "outer.pkg") == "__init__.py"
+    assert modules.find("deep/x.py", "outer.pkg.llm") == "llm.py"
+    assert modules.find("llm.py", "outer.pkg.deep") == "deep/__init__.py"
+    assert modules.find("llm.py", "deep.x") == "deep/x.py"
+    assert modules.find("llm.py", "outer.other") is None
+    assert modules.find("llm.py", "outer") is None
+    assert Modules(["__init__.py", "llm.py"], "a").find("llm.py", "a") == "__init__.py"

@@ -643,6 +643,14 @@ def test_where_a_client_points(arguments: str, points: Points) -> None:
     assert [s.points for s in only({"a.py": code}, CallSite)] == [points]
 
 
+def test_a_relay_is_told_from_what_is_not_known() -> None:
+    code = (
+        "import openai, os\nc = openai.OpenAI(base_url=os.getenv('X_URL'))\n"
+        "r = c.chat.completions.create(model='gpt-4o')\nprint(r['choices'][0])\n"
+    )
+    assert {s.points for s in only({"a.py": code}, CallSite)} <= {Points.RELAY, Points.UNKNOWN}
+
+
 def test_model_names_are_followed_to_the_calls_they_reach() -> None:
     files = {
         "conf.py": "MODEL = 'gpt-4o'\nUNUSED_MODEL = 'gpt-4'\nPRICES = {'gpt-4': 30}\n",

@@ -259,3 +259,14 @@ def test_nothing_is_written(project: Path) -> None:
     repository(project)
     llm_migrate(project, "scan", "--to", "qwen")
     assert git(project, "status", "--porcelain", "--ignored") == b""
+
+
+def test_a_package_scanned_by_itself_knows_its_own_name(tmp_path: Path) -> None:
+    files = {
+        "pkg/__init__.py": "",
+        "pkg/llm/__init__.py": LLM,
+        "pkg/jobs/use.py": "from pkg.llm import client\nprint(client.files.list())\n",
+    }
+    put(tmp_path, files)
+    found = called(tmp_path, "scan", "pkg", "--format", "json").json["findings"]
+    assert [(f["path"], f["api"]) for f in found if f["code"] == "LM103"] == [("jobs/use.py", "files.list")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import operator
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -132,7 +133,8 @@ def analyse(
     with Workers(tree, jobs if len(names) > FEW else 1) as workers:
         looked = [row for part in workers.map(_Tree.look, _batches(names)) for row in part]
         imports = {row.path: row.imports for row in looked if row.imports is not None}
-        groups = grouping.groups(tree.modules, imports, installed=next(root.glob("*.dist-info"), None) is not None)
+        installed = next(root.glob("*.dist-info"), None) is not None
+        groups = grouping.groups(tree.modules, imports, installed=installed, package=tree.package)
         # the largest first, so that no process is left with it at the end
         ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
         found = list(workers.map(_Tree.analyse if jobs > 1 else _Tree.analyse_and_keep, ordered))
@@ -199,6 +201,12 @@ class _Tree:
         return tuple(name for name in self.names if name.endswith(".py"))
 
     @cached_property
+    def package(self) -> str:
+        """What the root itself is imported as, where it is a package."""
+        above = itertools.takewhile(lambda f: (f / "__init__.py").is_file(), (self.root, *self.root.parents))
+        return ".".join(reversed([folder.name for folder in above]))
+
+    @cached_property
     def prefilter(self) -> Prefilter:
         """Of the whole tree."""
         return Prefilter.of_tree(self.modules)
@@ -227,7 +235,7 @@ class _Tree:
             reader = Reader(self.root, self.overlay, self.prefilter)
             reader.read(group.files)
             reader.widen(modules)
-            linked = project.link(reader.facts.values(), modules)
+            linked = project.link(reader.facts.values(), modules, self.package)
             found = sites.find(linked)
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
         shared = stays or sites.uses_framework(linked)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -20,13 +20,16 @@ class Group:
     files: tuple[str, ...]
 
 
-def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False) -> tuple[Group, ...]:
+def groups(
+    names: Sequence[str], imports: Mapping[str, Iterable[str]], *, installed: bool = False, package: str = ""
+) -> tuple[Group, ...]:
     """Return the groups that files form, each with at least one file that matters.
 
     Args:
         names: all Python files of the tree, relative and posix.
         imports: file that matters -> the packages, by their first name, that it imports.
         installed: the tree holds installed packages: each is a group of its own.
+        package: what the tree itself is imported as, where it is a package: who imports it may mean any part.
     """
     tops = {top_of(name) for name in (*names, *imports)}
     outer: dict[str, set[str]] = defaultdict(set)
@@ -50,7 +53,8 @@ def groups(names: Iterable[str], imports: Mapping[str, Iterable[str]], *, instal
         for head in heads:
             if head in sys.stdlib_module_names or head == "openai":
                 continue
-            for other in outer.get(head) or inner.get(head) or ():
+            every = tops if head == package.partition(".")[0] else ()
+            for other in every or outer.get(head) or inner.get(head) or ():
                 leader[find(other)] = own
                 own = find(own)
     found: dict[str, list[str]] = defaultdict(list)

@@ -14,8 +14,9 @@ class Modules:
     comes first, then the one that is nearest.
     """
 
-    def __init__(self, paths: Iterable[str]) -> None:
-        """Take the files; paths relative to one root, posix."""
+    def __init__(self, paths: Iterable[str], package: str = "") -> None:
+        """Take the files; paths relative to one root, posix. ``package`` is what the root itself is imported as, where
+        it is a package."""
         self._paths = frozenset(paths)
         self._named: dict[str, list[str]] = defaultdict(list)
         for path in sorted(self._paths):
@@ -23,6 +24,8 @@ class Modules:
                 parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
                 for start in range(len(parts)):
                     self._named[".".join(parts[start:])].append(path)
+                if package:
+                    self._named[".".join([package, *([] if parts == ["__init__"] else parts)])].append(path)
         self._known: dict[tuple[str, str, int], str | None] = {}
 
     def __contains__(self, path: str) -> bool:
@@ -73,6 +76,7 @@ class Modules:
 
 
 def _root(path: str, module: str) -> str:
-    """Return the folder from which ``path`` is importable as ``module``; '' for the project's root."""
+    """Return the folder from which ``path`` is importable as ``module``; '' for the project's root, or above it."""
     base = path.removesuffix("/__init__.py").removesuffix(".py")
-    return base[: -len(module)].rstrip("/") if len(base) > len(module) else ""
+    inside = "/" + module.replace(".", "/")
+    return base.removesuffix(inside) if base.endswith(inside) else ""

@@ -101,6 +101,8 @@ FEW = 12
 MANY = 16
 """What could be more than that is data: no single number, function, container or text, but a model's name, says
 anything."""
+ANYTHING: Final = Foreign("builtins.object")
+"""One of so many things that it cannot be told which, or something that cannot be the SDK's."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
 
@@ -133,10 +135,10 @@ Links = tuple[tuple["FunctionPlace | Class", Caller], ...]
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
-    def __init__(self, facts: Mapping[str, Facts], paths: frozenset[str]) -> None:
+    def __init__(self, facts: Mapping[str, Facts], paths: frozenset[str], package: str = "") -> None:
         """See ``link``."""
         self.facts = facts
-        self._modules = Modules(paths)
+        self._modules = Modules(paths, package)
         self._solver = Solver()
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
@@ -295,7 +297,7 @@ class Project:
             elif not isinstance(step, Unseen):
                 found[step] = None
         if len(found) > MANY and sum(not isinstance(v, Composed) for v in found) > MANY:
-            found = {v: None for v in found if not self._is_data(v)} or {Foreign("builtins.object"): None}
+            found = {v: None for v in found if not self._is_data(v)} or {ANYTHING: None}
         if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):
             # An annotation says less than a constructor.
             return tuple(v for v in found if not isinstance(v, Client) or v.made is not None)
@@ -409,6 +411,8 @@ class Project:
             yield from self._in_module(sibling, term.name)
         elif target is None and term.level == 0:
             yield External(inner)
+        elif target is not None and target not in self.facts:
+            yield ANYTHING  # The project's own, in a file that has nothing to do with the SDK.
 
     def _in_module(self, path: str, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
         facts = self.facts.get(path)
@@ -458,6 +462,8 @@ class Project:
                 yield from self._in_module(base.path, name)
                 if (inner := self._modules.below(base.path, name)) is not None:
                     yield Module(inner)
+                elif base.path not in self.facts:
+                    yield ANYTHING
             case Class() | Object() | Super():
                 yield from self._member_of(base, name)
             case Display(term=Entries()):
@@ -1176,15 +1182,16 @@ class Project:
         return None
 
 
-def link(facts: Iterable[Facts], paths: Iterable[str] = ()) -> Project:
+def link(facts: Iterable[Facts], paths: Iterable[str] = (), package: str = "") -> Project:
     """Join the facts of all files.
 
     Args:
         facts: one per analysed file; paths relative to one root, posix.
         paths: all Python files below the root, analysed or not: they decide which imports stay inside.
+        package: what the root itself is imported as, where it is a package.
     """
     table = {f.path: f for f in facts}
-    return Project(table, frozenset(paths) | frozenset(table))
+    return Project(table, frozenset(paths) | frozenset(table), package)
 
 
 def handed(call: Call, place: int) -> tuple[Argument, ...]:

@@ -9,12 +9,12 @@ from dataclasses import replace
 from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
-from llm_codemods.project import Project, handed
+from llm_codemods.project import ANYTHING, Project, handed
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.requests import Requests, may_relay
-from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach
+from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach, nearest
 from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term
 from llm_codemods.values import (
     Class,
@@ -333,7 +333,7 @@ class Clients:
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
         found = dict(self.client_points(path, m.client) for m in members)
-        points = next(p for p in Points if p in found)
+        points = nearest(found)
         return points, found[points]
 
     def client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
@@ -421,7 +421,7 @@ def _member(value: object) -> Member | None:
 def _is_nobodys(value: object, api: str) -> bool:
     """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
     that it is another's."""
-    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None:
+    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None or value == ANYTHING:
         return False
     thing = value.dotted.removesuffix(f".{api}")
     return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)

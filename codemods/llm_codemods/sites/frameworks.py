@@ -23,6 +23,7 @@ from llm_codemods.sites.site import (
     StructuredSite,
     TokenizerSite,
     TraceSite,
+    nearest,
 )
 from llm_codemods.terms import Argument, Attr, Call, Items, Name, Term, last_name
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
@@ -435,7 +436,7 @@ def _of_names(names: Iterable[str]) -> Points:
     found = {
         Points.OPENAI if n in OPENAIS else Points.AZURE if n.startswith("azure") else Points.ELSEWHERE for n in names
     }
-    return next(p for p in Points if p in found)
+    return nearest(found)
 
 
 def _is_prefixed(model: str, separator: str | None) -> bool:

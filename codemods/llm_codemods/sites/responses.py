@@ -10,7 +10,7 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Access, Code, Facts
 from llm_codemods.libraries import is_other_vendors, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site import CallSite, ErrorCodeSite, Points, ResponseSite
+from llm_codemods.sites.site import CallSite, ErrorCodeSite, Points, ResponseSite, nearest
 from llm_codemods.terms import Attr, Call, Item, Literal, Term, last_name
 from llm_codemods.values import Display, External, Foreign, Object, Response, Value
 
@@ -117,7 +117,7 @@ class Responses:
         """Where the clients point that gave these: to OpenAI if any of them may."""
         calls = [self.calls.get((r.made[0], r.made[1].span)) if r.made is not None else None for r in known]
         found = {c.points: c.host for c in calls if c is not None} or {Points.UNKNOWN: None}
-        points = next(p for p in Points if p in found)
+        points = nearest(found)
         return points, found[points]
 
     def _code(self, path: str, code: Code) -> ErrorCodeSite | None:

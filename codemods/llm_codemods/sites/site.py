@@ -6,7 +6,7 @@ points, what its arguments may be, which calls a model name reaches.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -29,6 +29,12 @@ class Points(str, Enum):
     """To a host that nobody knows but that is asked for models of OpenAI's."""
     UNKNOWN = "unknown"
     ELSEWHERE = "elsewhere"
+
+
+def nearest(found: Container[Points]) -> Points:
+    """Return which of several places to count on: OpenAI, if any of them is."""
+    order = (Points.OPENAI, Points.AZURE, Points.RELAY, Points.UNKNOWN, Points.ELSEWHERE)
+    return next((points for points in order if points in found), Points.UNKNOWN)
 
 
 class KeyUse(str, Enum):
