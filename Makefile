@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: demo test lint texts sdk-table lock clean
+.PHONY: demo test lint texts sdk-table bench lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -29,6 +29,15 @@ texts: $(READY)
 # Generates the table of OpenAI's API again from the published SDKs.
 sdk-table: $(READY)
 	$(BIN)/python scripts/generate_openai_api.py
+
+# Times the scan of a large tree of packages, which the first run installs. BENCH names another place for the tree.
+BENCH = .cache/tree
+bench: $(READY)
+	$(UV) sync --frozen --all-extras --group bench --quiet
+	[ -d $(BENCH) ] || $(BIN)/python benchmarks/tree.py $(BENCH)
+	@missed=0; for script in "scan.py $(BENCH)" linear.py hook.py; do \
+		echo; echo "== $$script"; $(BIN)/python benchmarks/$$script || missed=1; \
+	done; exit $$missed
 
 lock: $(READY)
 	$(UV) lock
