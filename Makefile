@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: corpus demo test lint texts sdk-table lock clean
+.PHONY: bench corpus demo test lint texts sdk-table lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,6 +34,15 @@ sdk-table: $(READY)
 # scores.
 corpus: $(READY)
 	$(BIN)/python scripts/corpus.py "$(CORPUS)" --labels "$(LABELS)" --score "$(SCORE)"
+
+# Times the scan of a large tree of packages, which the first run installs. BENCH names another place for the tree.
+BENCH = .cache/tree
+bench: $(READY)
+	$(UV) sync --frozen --all-extras --group bench --quiet
+	[ -d $(BENCH) ] || $(BIN)/python benchmarks/tree.py $(BENCH)
+	@missed=0; for script in "scan.py $(BENCH)" linear.py hook.py; do \
+		echo; echo "== $$script"; $(BIN)/python benchmarks/$$script || missed=1; \
+	done; exit $$missed
 
 lock: $(READY)
 	$(UV) lock

@@ -24,7 +24,7 @@ from llm_codemods.source import Source, SourceError, position
 from llm_codemods.target import Target, aim
 from llm_codemods.text import text
 from llm_migrate import grouping
-from llm_migrate.discover import Discovery, discover, is_project
+from llm_migrate.discover import Discovery, Kind, discover, is_project, kind_of
 from llm_migrate.errors import UserError
 from llm_migrate.grouping import Group
 from llm_migrate.jobs import Workers
@@ -211,13 +211,19 @@ class _Tree:
         """Of the whole tree."""
         return Prefilter.of_tree(self.modules)
 
+    def is_other(self, name: str) -> bool:
+        """Whether a file is no Python; what a script without a suffix is, its first line says."""
+        if "." in name.rpartition("/")[2]:
+            return configuration.is_configuration(name)
+        return kind_of(self.root / name) not in (Kind.PYTHON, Kind.NOTEBOOK)
+
     def look(self, names: Sequence[str]) -> list[_Look]:
         """Return those of the files that matter by their bytes, or cannot be read."""
         found: list[_Look] = []
         reader = Reader(self.root, self.overlay, self.prefilter)
         for name in names:
             data = reader.bytes_of(name)
-            if configuration.is_configuration(name):
+            if self.is_other(name):
                 if data is None or configuration.matters(data):
                     found.append(_Look(name, None))
             elif data is None or self.prefilter.relevance(data) is not Relevance.NONE:
