@@ -182,8 +182,8 @@ UNREADABLE: Mapping[str, tuple[str, bytes, str]] = {
     "parentheses": ("a.py", DEEP.encode(), "not valid Python: line 5: too many nested parentheses"),
     "sum": ("a.py", (CALL + "x = " + "+".join("1" * 30000) + "\n").encode(), "nested too deeply to be read"),
     "attributes": ("a.py", (CALL + "client" + ".chat" * 5000 + "\n").encode(), "nested too deeply to be read"),
-    "broken-json": ("a.ipynb", b'{"cells": ["openai"', "not valid JSON: line 1, column "),
-    "no-notebook": ("a.ipynb", b'["openai"]', "not a notebook: its JSON is no object"),
+    "broken-json": ("a.ipynb", b'{"cells": ["import openai\\n"', "not valid JSON: line 1, column "),
+    "no-notebook": ("a.ipynb", b'["import openai\\n"]', "not a notebook: its JSON is no object"),
     "broken-cell": ("a.ipynb", notebook("import openai\ndef f(:\n").encode(), "cell 1 is not valid Python: "),
     "broken-dotenv": (".env", b"OPENAI_API_KEY=\xff\xfe\n", "not valid utf-8: byte 0xff in line 1"),
 }

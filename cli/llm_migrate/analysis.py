@@ -213,9 +213,8 @@ class _Tree:
 
     def is_other(self, name: str) -> bool:
         """Whether a file is no Python; what a script without a suffix is, its first line says."""
-        if "." in name.rpartition("/")[2]:
-            return configuration.is_configuration(name)
-        return kind_of(self.root / name) not in (Kind.PYTHON, Kind.NOTEBOOK)
+        suffix = "." in name.rpartition("/")[2]
+        return configuration.is_configuration(name) or (not suffix and kind_of(self.root / name) is Kind.OTHER)
 
     def look(self, names: Sequence[str]) -> list[_Look]:
         """Return those of the files that matter by their bytes, or cannot be read."""

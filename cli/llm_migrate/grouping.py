@@ -63,7 +63,9 @@ def groups(
     together: dict[str, set[str]] = defaultdict(set)
     for top in tops:
         together[find(top)].add(top)
-    return tuple(Group(frozenset(together[top]), tuple(files)) for top, files in found.items())
+    # What matters in no folder of its own may still import, or call, any of the others.
+    free = set() if installed else tops - {top for leading in found for top in together[leading]}
+    return tuple(Group(frozenset(together[top] | free), tuple(files)) for top, files in found.items())
 
 
 def top_of(name: str) -> str:

@@ -175,13 +175,16 @@ def _beside_models(texts: Sequence[Text]) -> Iterator[Text]:
     names = [t for t in texts if t.role in TOGETHER and MODEL.fullmatch(str(t.literal.value))]
     for i, text in enumerate(names):
         if (word := text.literal.value) in WORDS:
-            for other in names[max(0, i - FEW) : i + FEW + 1]:
-                near = abs(other.literal.span.start - text.literal.span.start) < NEAR
-                said = other.literal.value
-                kin = said not in WORDS or (said != word and any({said, word} <= family for family in FAMILIES))
-                if near and kin and (other.role, other.scope) == (text.role, text.scope):
-                    yield text
-                    break
+            beside = [
+                str(other.literal.value)
+                for other in names[max(0, i - FEW) : i + FEW + 1]
+                if abs(other.literal.span.start - text.literal.span.start) < NEAR
+                and (other.role, other.scope) == (text.role, text.scope)
+            ]
+            # In a list, "ada" and "davinci" may be people; three of a family are not.
+            kin = {said for said in beside if said != word and any({said, word} <= family for family in FAMILIES)}
+            if len(kin) > (text.role != "key") or any(said not in WORDS for said in beside):
+                yield text
 
 
 def _is_empty(term: Term) -> bool:
