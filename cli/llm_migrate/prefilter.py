@@ -35,7 +35,7 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
     (
         b"openai",
         rb"openai(?:(?<![\w.]openai)"
-        rb"(?:[\s\\]*\.[\s\\]*(?!com\b)[A-Za-z_]|[ \t]*(?:[\r\n,;#)\\]|$)|[ \t]+(?:as|import)\b)"
+        rb"(?:[\s\\]*\.[\s\\]*(?!com\b)[A-Za-z_]|[ \t]*(?:[\r\n\0,;#)\\]|$)|[ \t]+(?:as|import)\b)"
         rb"|(?:(?<=langfuse\.openai)|(?<=posthog\.ai\.openai)|(?<=ddtrace\.openai)|(?<=portkey_ai\.openai)"
         rb"|(?<=autoevals\.openai)|(?<=(?:_module|mport__|torskip)\([\"']openai))\b)",
         rb"openai\.(?:(?<=api\.openai\.)|(?<=[\"']openai\.)|azure\.com)",
