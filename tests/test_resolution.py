@@ -22,6 +22,7 @@ from llm_codemods.sites import (
     Flow,
     ModelSite,
     Points,
+    ResponseSite,
     SubclassSite,
     find,
 )
@@ -643,12 +644,13 @@ def test_where_a_client_points(arguments: str, points: Points) -> None:
     assert [s.points for s in only({"a.py": code}, CallSite)] == [points]
 
 
-def test_a_relay_is_told_from_what_is_not_known() -> None:
+def test_what_a_relay_answers_is_a_response_too() -> None:
     code = (
-        "import openai, os\nc = openai.OpenAI(base_url=os.getenv('X_URL'))\n"
+        "import openai\nc = openai.OpenAI(base_url='https://api.gateway.net/v1')\n"
         "r = c.chat.completions.create(model='gpt-4o')\nprint(r['choices'][0])\n"
     )
-    assert {s.points for s in only({"a.py": code}, CallSite)} <= {Points.RELAY, Points.UNKNOWN}
+    assert [s.points for s in only({"a.py": code}, CallSite)] == [Points.RELAY]
+    assert [s.points for s in only({"a.py": code}, ResponseSite)] == [Points.RELAY]
 
 
 def test_model_names_are_followed_to_the_calls_they_reach() -> None:
