@@ -442,6 +442,25 @@ CASES = {
         "a.py": "import openai\ntry:\n    f()\nexcept openai.APIError as client:\n    client.chat.completions.create()\n"
         "else:\n    client = openai.OpenAI()  # api: OpenAI\n    client.chat.completions.create()  # api: chat.completions.create\n"
     },
+    "the client of an AI project": {
+        "a.py": "from azure.ai.projects import AIProjectClient\nproject = AIProjectClient(endpoint='x')\n"
+        "with project.get_openai_client() as c:\n    c.conversations.create()  # api: conversations.create\n"
+        "from shop import Shop\nShop().get_openai_client().conversations.create()\n"
+    },
+    "fields that a validator fills": {
+        "a.py": "from typing import Any\nfrom pydantic import BaseModel, Field, model_validator\nclass A(BaseModel):\n    client: Any = Field(default=None)\n"
+        "    other: Any = None\n    third: Any = None\n    @model_validator(mode='before')\n    @classmethod\n    def check(cls, values):\n        import groq, openai\n"
+        "        values['client'] = openai.OpenAI()  # api: OpenAI\n        values['other'] = groq.Groq()\n"
+        "        values.update({'third': openai.OpenAI()})  # api: OpenAI\n        return values\n"
+        "    def f(self):\n        self.client.files.list()  # api: files.list\n        self.other.chat.completions.create()\n"
+        "        self.third.files.list()  # api: files.list\n"
+    },
+    "packages about other SDKs do not hide them": {
+        "llms/groq/__init__.py": "",
+        "llms/groq/llm.py": "from groq import Groq\nGroq().chat.completions.create()\n",
+        "llms/zhipu/llm.py": "import zhipuai\nclass Api(zhipuai.ZhipuAI):\n    def more(self): ...\nApi().chat.completions.create()\n",
+        "llms/zhipuai/__init__.py": "",
+    },
     "packages about the SDK do not hide it": {
         "pkg/__init__.py": "",
         "pkg/agents/openai/__init__.py": "",

@@ -933,6 +933,15 @@ class _Reader:
                     self.facts.writes.append(Write(given[0], given[1]))
             elif (more := _added(func.name, call, given)) is not None:
                 self.change(node.func.value, func.base, more, call.span.end)
+                if func.name == "update":
+                    self.updated(func.base, more, given)
+
+    def updated(self, base: Term, more: Term, given: Sequence[Term]) -> None:
+        """Read ``base.update(name=value)`` and ``base.update({"name": value})`` as if each were put alone."""
+        for entries in (more, *given):
+            for key, value in entries.items if isinstance(entries, Entries) else ():
+                if isinstance(key, Literal) and isinstance(key.value, str):
+                    self.facts.puts.append(Put(base, key.value, value, item=True))
 
     def copied(self, call: Call, given: Sequence[Term]) -> None:
         """Read ``replace(thing, name=value)``, ``thing.model_copy(update={"name": value})``."""

@@ -33,6 +33,8 @@ ENTERS = frozenset({"enter_context", "enter_async_context"})
 """Methods that give back what ``with`` would bind."""
 SAME_CLIENT = frozenset({"with_options", "copy", "__enter__", "__aenter__"})
 """Methods of a client that give back one."""
+GIVES_CLIENT = frozenset({"get_azure_openai_client", "get_openai_client"})
+"""Methods of the clients of Azure's AI projects that give the SDK's client."""
 KEYED = frozenset({"get", "pop", "setdefault"})
 """Methods that take a key and perhaps a default."""
 SAME_CONTENT = frozenset({"copy", "values"})

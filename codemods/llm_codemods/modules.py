@@ -6,6 +6,8 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterable
 
+from llm_codemods.libraries import is_other_vendors
+
 
 class Modules:
     """The Python files of a project, by the names under which they can be imported.
@@ -63,14 +65,16 @@ class Modules:
             if file == path or (root and posixpath.join(root, "__init__.py") in self._paths):
                 continue
             around = root == "" or path.startswith(f"{root}/")
-            if module.partition(".")[0] != "openai" or self._is_the_sdk(root):
+            if self._can_mean(module, root):
                 row = (around, len(root) if around else len(posixpath.commonpath((root, path))), file)
                 best = row if best is None or row[:2] > best[:2] else best
         return best[2] if best is not None else None
 
-    def _is_the_sdk(self, root: str) -> bool:
-        """Whether the package below ``root`` that has the SDK's name is the SDK itself, and not one about it, which
-        would hide it only from those who are started in ``root``."""
+    def _can_mean(self, module: str, root: str) -> bool:
+        """Whether ``module`` can mean what lies below ``root``. A package with the name of an SDK is one about it, and
+        hides it only from those who are started in ``root``, unless it is the SDK itself."""
+        if module.partition(".")[0] != "openai":
+            return root in ("", "src") or not is_other_vendors(module)
         inside = ("openai/_client.py", "openai/api_resources/__init__.py")
         return any(posixpath.join(root, file) in self._paths for file in inside)
 

@@ -24,6 +24,7 @@ from llm_codemods.libraries import (
     DECLARES,
     DICTIONARIES,
     ENTERS,
+    GIVES_CLIENT,
     IMPORTS,
     INVOKES,
     KEEPS_ARGUMENT,
@@ -530,10 +531,9 @@ class Project:
         elif isinstance(base, Object):
             # A base class may use what only its subclasses, or their other bases, set.
             others = dict.fromkeys(other for below in self._extended.get(cls, ()) for other in self.lineage(below))
-            for other in others:
-                if other not in lineage:
-                    yield from self._own(other, name, bound=True)
-            yield from self._passed_on(lineage, name)
+            found = tuple(step for o in others if o not in lineage for step in self._own(o, name, bound=True))
+            found += tuple(self._passed_on(lineage, name))
+            yield from found or (Foreign(dotted) for dotted in outside if is_other_vendors(dotted))
 
     def _own(self, cls: Class, name: str, *, bound: bool) -> Iterator[Step]:
         """Yield what a class itself, without its bases, says about an attribute."""
@@ -556,6 +556,7 @@ class Project:
             yield cls.path, binding.value
         if any(_is_annotated(binding) for binding in bindings):
             yield from self._field(cls, name)
+            yield from self._validated(cls, name)
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple."""
@@ -565,6 +566,18 @@ class Project:
             for caller in self._callers_of(one):
                 yield from self._argument(self._fields(one), name, caller)
         yield UNSEEN
+
+    def _validated(self, cls: Class, name: str) -> Iterator[Step]:
+        """Yield what a method of the class puts under the field's name into a dictionary that it gets, as validators
+        do: ``values["client"] = …``."""
+        facts = self.facts[cls.path]
+        for path, base, value, item in self._puts.get(name, ()):
+            if item and path == cls.path and isinstance(base, Name):
+                scope = facts.scopes[base.scope]
+                owner = scope.owner if scope.kind == "function" else None
+                function = facts.functions[owner] if owner is not None else None
+                if function is not None and any(p.name == base.id for p in function.parameters):
+                    yield from [(path, value)] if function.owner == cls.index else []
 
     def _passed_on(self, lineage: Sequence[Class], name: str) -> Iterator[Step]:
         """Yield what ``__getattr__`` finds on the thing it hands over to."""
@@ -743,6 +756,8 @@ class Project:
             return
         given = [a.value for a in call.arguments if a.name is None]
         name = last_name(call.func)
+        if name in GIVES_CLIENT and dotted.startswith("azure.ai."):
+            yield Client("AzureOpenAI", None)
         place = INVOKES.get(dotted, INVOKES.get(f".{name}"))
         if place is not None and place < len(given):
             for func in self.values(path, given[place]):

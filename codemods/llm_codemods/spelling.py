@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 from llm_codemods import openai_api
 from llm_codemods.facts import Facts, FunctionFact
-from llm_codemods.libraries import INVOKES, KEEPS_ARGUMENT, KEYED, PICKS, SAME_CLIENT, SAME_CONTENT, sdk_name
+from llm_codemods.libraries import (
+    GIVES_CLIENT,
+    INVOKES,
+    KEEPS_ARGUMENT,
+    KEYED,
+    PICKS,
+    SAME_CLIENT,
+    SAME_CONTENT,
+    sdk_name,
+)
 from llm_codemods.terms import (
     Attr,
     Call,
@@ -215,7 +224,7 @@ class ClientNames:
         self._declare_parameters()
         for one in facts.values():
             self._follow(one)
-        self._names = {*openai_api.client_classes(), *openai_api.v0_classes(), "openai"}
+        self._names = {*openai_api.client_classes(), *openai_api.v0_classes(), *GIVES_CLIENT, "openai"}
         waiting = list(self._names)
         while waiting:
             more = self._leads.get(waiting.pop(), set()) - self._names
