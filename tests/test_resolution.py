@@ -755,6 +755,20 @@ def test_however_many_entries_are_put_into_a_dictionary_all_are_seen() -> None:
     assert not call.opaque
 
 
+def test_what_files_that_are_not_read_define_is_no_client() -> None:
+    code = "from app import make, other\nmake().chat.completions.create()\nother.chat.completions.create()\n"
+    facts = [read(Source("use.py", code))]
+    for paths in (["use.py", "app/__init__.py"], ["use.py", "app.py"]):
+        assert [s for s in find(link(facts, paths))["use.py"] if isinstance(s, CallSite)] == []
+    assert [s.known for s in find(link(facts))["use.py"] if isinstance(s, CallSite)] == [False, False]
+
+
+def test_one_of_many_things_may_be_a_client() -> None:
+    classes = "".join(f"class C{i}:\n    pass\n" for i in range(40))
+    code = f"{classes}def f(c):\n    c.chat.completions.create()\n" + "".join(f"f(C{i}())\n" for i in range(40))
+    assert [s.known for s in only({"a.py": code}, CallSite)] == [False]
+
+
 def test_an_annotation_does_not_hide_where_the_client_points() -> None:
     code = (
         "from openai import OpenAI\nclass A:\n    client: OpenAI\n    def __init__(self):\n"

@@ -103,7 +103,9 @@ MANY = 16
 """What could be more than that is data: no single number, function, container or text, but a model's name, says
 anything."""
 ANYTHING: Final = Foreign("builtins.object")
-"""One of so many things that it cannot be told which, or something that cannot be the SDK's."""
+"""One of so many things that it cannot be told which."""
+UNREAD: Final = Foreign("(unread)")
+"""The project's own, in a file that has nothing to do with the SDK."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
 
@@ -413,7 +415,7 @@ class Project:
         elif target is None and term.level == 0:
             yield External(inner)
         elif target is not None and target not in self.facts:
-            yield ANYTHING  # The project's own, in a file that has nothing to do with the SDK.
+            yield UNREAD
 
     def _in_module(self, path: str, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
         facts = self.facts.get(path)
@@ -464,7 +466,7 @@ class Project:
                 if (inner := self._modules.below(base.path, name)) is not None:
                     yield Module(inner)
                 elif base.path not in self.facts:
-                    yield ANYTHING
+                    yield UNREAD
             case Class() | Object() | Super():
                 yield from self._member_of(base, name)
             case Display(term=Entries()):

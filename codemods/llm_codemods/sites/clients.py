@@ -9,7 +9,7 @@ from dataclasses import replace
 from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
-from llm_codemods.project import ANYTHING, Project, handed
+from llm_codemods.project import UNREAD, Project, handed
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
@@ -421,7 +421,7 @@ def _member(value: object) -> Member | None:
 def _is_nobodys(value: object, api: str) -> bool:
     """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
     that it is another's."""
-    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None or value == ANYTHING:
+    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None or value == UNREAD:
         return False
     thing = value.dotted.removesuffix(f".{api}")
     return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
