@@ -35,11 +35,12 @@ sdk-table: $(READY)
 corpus: $(READY)
 	$(BIN)/python scripts/corpus.py "$(CORPUS)" --labels "$(LABELS)" --score "$(SCORE)"
 
-# Times the scan of a large tree of packages, which the first run installs. BENCH names another place for the tree.
-BENCH = .cache/tree
+# Times the scan of a large tree of packages, which the first run installs. BENCH names another place for it: not
+# below this folder, whose .gitignore the other finders obey.
+BENCH = $${TMPDIR:-/tmp}/llm-migrate-tree
 bench: $(READY)
 	$(UV) sync --frozen --all-extras --group bench --quiet
-	[ -d $(BENCH) ] || $(BIN)/python benchmarks/tree.py $(BENCH)
+	@[ -d "$(BENCH)" ] || $(BIN)/python benchmarks/tree.py "$(BENCH)"
 	@missed=0; for script in "scan.py $(BENCH)" linear.py hook.py; do \
 		echo; echo "== $$script"; $(BIN)/python benchmarks/$$script || missed=1; \
 	done; exit $$missed
