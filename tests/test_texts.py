@@ -74,7 +74,11 @@ def test_pages_of_rules_are_texts() -> None:
     found = [text.template for text in texts.extract_page(page, "rules/x.py")]
     assert found == ["Title.", "a {{b}} c.", "none."]
     assert list(texts.extract_page("x = 1\n", "rules/x.py")) == []
-    pages = {text.path for text in texts.collect() if text.template == "URL of OpenAI stands in the code."}
+    pages = {
+        text.path
+        for text in texts.collect()
+        if text.template == "Request is made by hand, or a URL of OpenAI stands in the code."
+    }
     assert pages == {"codemods/llm_codemods/rules/raw_http.py"}
 
 

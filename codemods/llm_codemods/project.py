@@ -508,7 +508,7 @@ class Project:
                 yield path, value
 
     def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
-        return self._solver.ask(("member", base, name), lambda: tuple(self._of_class(base, name)))
+        return self._solver.ask(("member", base, name), lambda: tuple(dict.fromkeys(self._of_class(base, name))))
 
     def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Step]:
         cls = Class(base.path, base.index)
