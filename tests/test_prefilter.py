@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_migrate.prefilter import Prefilter, Relevance, imported
+from llm_migrate.prefilter import Import, Prefilter, Relevance, imports_in
 
 USES = [
     b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai",
@@ -58,6 +58,12 @@ def test_a_package_of_the_tree_is_no_framework_there() -> None:
     assert Prefilter.of_tree(["src/crewai.py"]).relevance(data) is Relevance.USES
 
 
-def test_imported_packages() -> None:
-    code = b"import os.path, app.llm as x\nif a:\n    from pkg.b import c\nfrom . import d\n# import e\n"
-    assert imported(code) == {"os", "app", "pkg"}
+def test_imports() -> None:
+    code = (
+        b"import os.path, app.llm as x\nif a:\n    from pkg.b import c as d, e  # f\nfrom . import g\n# import h\n"
+        b"from ..i import (\n    j,  # k, l\n    m as n,\n)\nfrom o import *; p\nfrom q import \\\n    r\n"
+    )
+    assert list(imports_in(code)) == [
+        Import("os.path", (), 0), Import("app.llm", (), 0), Import("pkg.b", ("c", "e"), 0), Import("", ("g",), 1),
+        Import("i", ("j", "m"), 2), Import("o", ("*",), 0), Import("q", (), 0),
+    ]  # fmt: skip

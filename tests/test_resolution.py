@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from llm_codemods.facts import read
+from llm_codemods.modules import Modules
 from llm_codemods.project import Project, link
 from llm_codemods.sites import (
     CallSite,
@@ -759,7 +760,7 @@ def test_what_files_that_are_not_read_define_is_no_client() -> None:
     code = "from app import make, other\nmake().chat.completions.create()\nother.chat.completions.create()\n"
     facts = [read(Source("use.py", code))]
     for paths in (["use.py", "app/__init__.py"], ["use.py", "app.py"]):
-        assert [s for s in find(link(facts, paths))["use.py"] if isinstance(s, CallSite)] == []
+        assert [s for s in find(link(facts, Modules(paths)))["use.py"] if isinstance(s, CallSite)] == []
     assert [s.known for s in find(link(facts))["use.py"] if isinstance(s, CallSite)] == [False, False]
 
 

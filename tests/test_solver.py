@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import permutations
 
 import pytest
@@ -38,13 +39,47 @@ def test_a_question_is_answered_once_while_nothing_changes() -> None:
     assert asked == [1]
 
 
-def test_readers_are_asked_again_when_they_were_told_something_else() -> None:
-    solver = Solver()
-    solver.tell("told", (1,))
-    told = solver.pose("told", None)
-    assert solver.ask("reader", lambda: (*solver.read(told), 0)) == (1, 0)
-    solver.tell("told", (2,))
-    assert solver.ask("reader", lambda: ()) == (2, 0)
+def test_readers_are_asked_again_when_an_answer_has_been_stirred() -> None:
+    solver, known = Solver(), [1]
+    solver.stir("told")  # nobody has asked yet
+
+    def answer() -> tuple[int, ...]:
+        return (*solver.ask("told", lambda: tuple(known)), 0)
+
+    assert solver.ask("reader", answer) == (1, 0)
+    for more in range(2, 2 * PATIENCE):
+        known.append(more)
+        solver.stir("told")
+    assert solver.ask("reader", answer) == (*range(1, 2 * PATIENCE), 0)
+
+
+def test_everybody_may_ask_a_little_before_anybody_asks_much() -> None:
+    solver, answered = Solver(), list[str]()
+
+    def chain(name: str, n: int) -> tuple[str, ...]:
+        answered.append(name)
+        return (name,) if n == 0 else solver.ask((name, n - 1), chain, name, n - 1)
+
+    def asks(name: str) -> Callable[[], object]:
+        return lambda: solver.ask((name, 30), chain, name, 30)
+
+    solver.explore([asks("a"), asks("b")], each=10)
+    assert answered == ["a"] * 10 + ["b"] * 10
+    assert [solver.ask((name, 30), chain, name, 30) for name in "ab"] == [("a",), ("b",)]
+
+
+def test_there_is_an_end_to_all_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_codemods.solver.BUDGET", 100)
+    solver, times = Solver(), []
+
+    def down(n: int) -> tuple[int, ...]:
+        times.append(n)
+        return (n,) if n == 0 else solver.ask(n - 1, down, n - 1)
+
+    assert solver.ask(20, down, 20) == (0,)
+    assert solver.ask(1000, down, 1000) == ()
+    assert len(times) == 100
+    assert solver.ask(20, down, 20) == (0,)
 
 
 def test_what_nests_deeper_than_allowed_waits_and_is_answered() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import operator
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from llm_codemods import configuration, project, sites, suppressions
 from llm_codemods.edits import Span
+from llm_codemods.modules import Modules
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
@@ -28,7 +30,7 @@ from llm_migrate.discover import Discovery, Kind, discover, is_project, kind_of
 from llm_migrate.errors import UserError
 from llm_migrate.grouping import Group
 from llm_migrate.jobs import Workers
-from llm_migrate.prefilter import Prefilter, Relevance, imported
+from llm_migrate.prefilter import Prefilter, Relevance, imports_in
 from llm_migrate.reading import Reader
 
 BATCH = 200
@@ -201,6 +203,14 @@ class _Tree:
         return tuple(name for name in self.names if name.endswith(".py"))
 
     @cached_property
+    def below(self) -> Mapping[str, Sequence[str]]:
+        """First folder -> the Python files in it."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for name in self.modules:
+            found[grouping.top_of(name)].append(name)
+        return found
+
+    @cached_property
     def package(self) -> str:
         """What the root itself is imported as, where it is a package."""
         above = itertools.takewhile(lambda f: (f / "__init__.py").is_file(), (self.root, *self.root.parents))
@@ -226,7 +236,9 @@ class _Tree:
                 if data is None or configuration.matters(data):
                     found.append(_Look(name, None))
             elif data is None or self.prefilter.relevance(data) is not Relevance.NONE:
-                found.append(_Look(name, imported(data or b"")))
+                found.append(
+                    _Look(name, frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level))
+                )
         return found
 
     def analyse_and_keep(self, group: Group) -> _Found:
@@ -235,12 +247,12 @@ class _Tree:
 
     def analyse(self, group: Group, *, keep: bool = False) -> _Found:
         """Analyse files that have to do with each other."""
-        modules = [name for name in self.modules if grouping.top_of(name) in group.tops]
+        modules = Modules((name for top in group.tops for name in self.below.get(top, ())), self.package)
         with _uncollected():
             reader = Reader(self.root, self.overlay, self.prefilter)
             reader.read(group.files)
             reader.widen(modules)
-            linked = project.link(reader.facts.values(), modules, self.package)
+            linked = project.link(reader.facts.values(), modules)
             found = sites.find(linked)
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
         shared = stays or sites.uses_framework(linked)

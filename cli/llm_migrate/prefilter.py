@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
@@ -63,8 +63,11 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
     (b"sk-", None, rb"sk-(?<![\w-]sk-)[A-Za-z0-9]"),
 )
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+([A-Za-z_][\w.]*)[ \t]+import\b|import[ \t]+([A-Za-z_][\w., \t]*))", re.MULTILINE
+    rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]*\bimport\b[ \t]*(?:\(([^)]*)|([^\r\n;#]*))"
+    rb"|import[ \t]+([\w., \t]*))",
+    re.MULTILINE,
 )
+_COMMENT = re.compile(rb"#[^\n]*")
 _SENDS = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+(?:[\w., \t]*,[ \t]*)?"
     rb"(?:aiohttp|curl_cffi|http\.client|httpx2?|niquests|requests|urllib3?|websockets?)\b",
@@ -128,10 +131,26 @@ def _patterns(inside: frozenset[str]) -> _Patterns:
     return tuple(rows)
 
 
-def imported(data: bytes) -> frozenset[str]:
-    """Return the first names of the packages that a Python file imports, as far as its lines tell."""
-    heads = set()
+@dataclass(frozen=True, slots=True)
+class Import:
+    """What an import statement names: ``from module import names``, after ``level`` dots, or ``import module``."""
+
+    module: str
+    names: tuple[str, ...]
+    level: int
+
+
+def imports_in(data: bytes) -> Iterator[Import]:
+    """Yield what a Python file imports, as far as its lines tell."""
     for found in _IMPORT.finditer(data):
-        for name in (found[1] or found[2]).split(b","):
-            heads.add(name.strip().partition(b".")[0].partition(b" ")[0].decode())
-    return frozenset(heads)
+        dots, module, several, line, plain = found.groups()
+        if plain is not None:
+            yield from (Import(name, (), 0) for name in _names(plain))
+        else:
+            yield Import(module.decode(), _names(line if several is None else _COMMENT.sub(b"", several)), len(dots))
+
+
+def _names(listed: bytes) -> tuple[str, ...]:
+    """Return the names in a list of names, each of which may have an alias."""
+    words = (name.split(maxsplit=1) for name in listed.replace(b"\\", b" ").split(b","))
+    return tuple(some[0].decode(errors="replace") for some in words if some)

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from llm_codemods import facts
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import sdk_name
+from llm_codemods.modules import Modules
 from llm_codemods.report import Skipped
 from llm_codemods.source import Source, SourceError, decode
 from llm_codemods.spelling import uses_sdk
+from llm_codemods.terms import Imported, last_name
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import is_openais
-from llm_migrate.prefilter import Prefilter, Relevance, sends
+from llm_migrate.prefilter import Import, Prefilter, Relevance, imports_in, sends
+
+
+def _anything(_data: bytes) -> bool:
+    return True
 
 
 class Reader:
@@ -40,27 +46,62 @@ class Reader:
             if data is not None:
                 self._take(name, data, whole=self.prefilter.relevance(data) is Relevance.USES)
 
-    def widen(self, names: Sequence[str]) -> None:
+    def widen(self, modules: Modules) -> None:
         """Read also, of these files, what may say more.
 
-        Modules that users of the SDK import, for what they pass on may be defined there; importers of the modules in
-        which the SDK is used, for they may pass something in; and what sends requests and imports a module in which a
-        URL of OpenAI's has a name.
+        What users of the SDK import, wherever it is defined. Who imports something of theirs, for he may pass something
+        in; from them or from who passes it on: an ``__init__.py``, the module of a subclass. And what sends requests,
+        if it imports a module in which a URL of OpenAI's has a name, or is imported by one.
         """
         users = [path for path, one in self.facts.items() if uses_sdk(one)]
-        imports = [i for path in users for i in self.facts[path].imports if sdk_name(i.module) is None]
-        wanted = frozenset(name for i in imports for name in (i.module.rpartition(".")[2], *i.names))
-        importing = _importing(path for path in users if path in self.sources)
-        addressed = _importing(path for path, one in self.facts.items() if _has_address(one))
-        for name in names:
-            if name.endswith(".py") and name not in self.facts:
-                data = self.bytes_of(name)
-                if data is not None and (
-                    _module_name(name) in wanted
-                    or (importing and importing.search(data))
-                    or (addressed and addressed.search(data) and sends(data))
-                ):
+        addressed = [path for path, one in self.facts.items() if _has_address(one)]
+        offered: dict[str, frozenset[str] | None] = dict.fromkeys(users)
+        fresh: Collection[str] = users
+        while fresh:
+            fresh = self._read_importers(modules, fresh, offered)
+        self._read_importers(modules, addressed, dict.fromkeys(addressed), only=sends)
+        for paths, only in ((users, _anything), (addressed, sends)):
+            for path in paths:
+                for i in self.facts[path].imports:
+                    if i.level or sdk_name(i.module) is None:
+                        self._follow(modules, path, Import(i.module, i.names, i.level), only)
+
+    def _read_importers(
+        self,
+        modules: Modules,
+        fresh: Collection[str],
+        offered: dict[str, frozenset[str] | None],
+        only: Callable[[bytes], bool] = _anything,
+    ) -> list[str]:
+        """Read who imports what these files offer (None: whatever they define); return who passes it on."""
+        mentions = _mentions(fresh)
+        passing: list[str] = []
+        if mentions is None:
+            return passing
+        for name in modules:
+            data = self.bytes_of(name) if name not in offered else None
+            if data is None or not mentions.search(data):
+                continue
+            got = {word for i in imports_in(data) for word in _taken(modules, name, i, offered, fresh)}
+            if got and only(data):
+                if name not in self.facts:
                     self._take(name, data, whole=True)
+                if name in self.facts and (more := _passed_on(self.facts[name], got)):
+                    offered[name] = more
+                    passing.append(name)
+        return passing
+
+    def _follow(self, modules: Modules, path: str, what: Import, only: Callable[[bytes], bool]) -> None:
+        """Read what an import in the file ``path`` means, and where that comes from."""
+        for file in _files(modules, path, what):
+            if file not in self.facts and (data := self.bytes_of(file)) is not None and only(data):
+                self._take(file, data, whole=True)
+                for name in what.names if file in self.facts else ():
+                    own = self.facts[file].scopes[0]
+                    for term in [b.value for b in own.names.get(name, ())] if name in own.names else own.stars:
+                        if isinstance(term, Imported):
+                            more = Import(term.module, (term.name or name,), term.level)
+                            self._follow(modules, file, more, only)
 
     def bytes_of(self, name: str) -> bytes | None:
         """Return a file's bytes; None, and the reason in ``skipped``, if it cannot be read."""
@@ -101,13 +142,44 @@ def _has_address(one: Facts) -> bool:
     return any(text.role in ("assign", "environment") and is_openais(str(text.literal.value)) for text in one.texts)
 
 
-def _importing(paths: Iterable[str]) -> re.Pattern[bytes] | None:
-    """Return a pattern for files that import one of these modules."""
+def _files(modules: Modules, path: str, what: Import) -> Iterator[str]:
+    """Yield the files that an import in the file ``path`` may mean: the module, and those of modules in it."""
+    inner = (f"{what.module}.{name}" if what.module else name for name in what.names)
+    for one in (what.module, *inner):
+        file = modules.find(path, one, what.level) or (modules.beside(path, one) if not what.level else None)
+        if file is not None:
+            yield file
+
+
+def _taken(
+    modules: Modules, path: str, what: Import, offered: Mapping[str, frozenset[str] | None], fresh: Collection[str]
+) -> Iterator[str]:
+    """Yield the names under which an import takes something that is offered in one of the ``fresh`` files."""
+    for file in _files(modules, path, what):
+        if file in fresh and file != path:
+            names = offered[file]
+            if names is None or "*" in what.names:
+                yield from what.names or (what.module,)
+            else:
+                yield from names.intersection(what.names)
+
+
+def _passed_on(facts: Facts, got: Collection[str]) -> frozenset[str]:
+    """Return the names under which a file that imports these names offers them, or subclasses of them, to others."""
+    subclasses = {cls.name for cls in facts.classes if any(last_name(base) in got for base in cls.bases)}
+    return frozenset(subclasses.union(got) if facts.path.endswith("__init__.py") else subclasses)
+
+
+def _mentions(paths: Iterable[str]) -> re.Pattern[bytes] | None:
+    """Return a pattern for files that may import one of these modules."""
     stems = {stem.encode() for path in paths if (stem := _module_name(path)).isidentifier()}
     if not stems:
         return None
-    names = b"|".join(sorted(map(re.escape, stems)))
-    return re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b(?:" + names + rb")\b", re.MULTILINE)
+    one = rb"\b(?:" + b"|".join(sorted(map(re.escape, stems))) + rb")\b"
+    listed = rb"import[ \t]*\([^)]*" + one
+    return re.compile(
+        rb"^[ \t]*(?:from|import)\b(?:[^#\n]*" + one + rb"|[ \t]*\.+[ \t]*import\b|[^\n]*" + listed + rb")", re.M
+    )
 
 
 def _module_name(path: str) -> str:

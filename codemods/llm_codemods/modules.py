@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from llm_codemods.libraries import is_other_vendors
 
@@ -19,9 +19,10 @@ class Modules:
     def __init__(self, paths: Iterable[str], package: str = "") -> None:
         """Take the files; paths relative to one root, posix. ``package`` is what the root itself is imported as, where
         it is a package."""
-        self._paths = frozenset(paths)
+        self._sorted = sorted(set(paths))
+        self._paths = frozenset(self._sorted)
         self._named: dict[str, list[str]] = defaultdict(list)
-        for path in sorted(self._paths):
+        for path in self._sorted:
             if path.endswith(".py"):
                 parts = path.removesuffix("/__init__.py").removesuffix(".py").split("/")
                 for start in range(len(parts)):
@@ -48,6 +49,15 @@ class Modules:
         """Return the file of the module ``name`` in the package whose ``__init__.py`` is the file ``package``."""
         folder, file = posixpath.split(package)
         return self._file(posixpath.join(folder, name)) if file == "__init__.py" else None
+
+    def beside(self, path: str, module: str) -> str | None:
+        """Return the file of the module in the folder of the file ``path``, if that is not the file itself."""
+        file = posixpath.join(posixpath.dirname(path), f"{module}.py")
+        return file if file in self._paths and file != path else None
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the files, sorted."""
+        return iter(self._sorted)
 
     def _file(self, base: str) -> str | None:
         return next((p for p in (f"{base}.py", posixpath.join(base, "__init__.py")) if p in self._paths), None)

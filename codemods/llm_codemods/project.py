@@ -48,7 +48,7 @@ from llm_codemods.libraries import (
 )
 from llm_codemods.modules import Modules
 from llm_codemods.solver import Solver
-from llm_codemods.spelling import CallNames, ClientNames, FunctionPlace
+from llm_codemods.spelling import CallNames, CallPlace, ClientNames, FunctionPlace
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -106,6 +106,8 @@ ANYTHING: Final = Foreign("builtins.object")
 """One of so many things that it cannot be told which."""
 UNREAD: Final = Foreign("(unread)")
 """The project's own, in a file that has nothing to do with the SDK."""
+ROUND = 2_000
+"""How many answers are given for one call, before others have their turn."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
 
@@ -138,18 +140,19 @@ Links = tuple[tuple["FunctionPlace | Class", Caller], ...]
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
-    def __init__(self, facts: Mapping[str, Facts], paths: frozenset[str], package: str = "") -> None:
+    def __init__(self, facts: Mapping[str, Facts], modules: Modules) -> None:
         """See ``link``."""
         self.facts = facts
-        self._modules = Modules(paths, package)
+        self._modules = modules
         self._solver = Solver()
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
         self._lineages: dict[Class, tuple[Class, ...]] = {}
+        self._extends: dict[Class, Values] = {}
         self._constructors: dict[Class, FunctionFact] = {}
         self._extended: dict[Class, list[Class]] = defaultdict(list)
-        self._puts: dict[str, list[tuple[str, Term, Term, bool]]] = defaultdict(list)
-        """Name of an attribute or key that is set -> file, base, value, and whether it is a key."""
+        self._puts: dict[str, dict[str | None, list[tuple[str, Term, Term, bool]]]] = defaultdict(dict)
+        """Name of an attribute or key that is set -> last name of its base -> file, base, value; whether it is a key"""
         self._fixtures: dict[tuple[str, str], FunctionFact] = {}
         """File and name -> a fixture of pytest."""
         self._arguments: list[tuple[str, Call]] = []
@@ -159,27 +162,31 @@ class Project:
         """What functions get that a call hands over at a place."""
         self._followed = False
         """Whether the calls through variables have been asked about."""
-        self._told: dict[tuple[str, Call], Links] = {}
-        self._through: dict[FunctionPlace | Class, dict[Hashable, Caller]] = defaultdict(dict)
-        """Function or class -> its calls through variables."""
+        self._sought: set[FunctionPlace | Class] = set()
+        """What has been asked for its callers."""
+        self._links: dict[tuple[str, Call], Links] = {}
+        self._callers: dict[FunctionPlace | Class, dict[tuple[Call, Caller], None]] = defaultdict(dict)
+        """Function or class -> its calls, as far as they have been looked at."""
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
         for path, one in facts.items():
             for store in one.stores:
-                self._puts[store.name].append((path, store.base, store.value, False))
+                row = path, store.base, store.value, False
+                self._puts[store.name].setdefault(last_name(store.base), []).append(row)
             for put in one.puts:
-                self._puts[put.name].append((path, put.base, put.value, put.item))
+                row = path, put.base, put.value, put.item
+                self._puts[put.name].setdefault(last_name(put.base), []).append(row)
             for function in one.functions:
                 if any(last_name(decorator) == "fixture" for decorator in function.decorators):
                     self._fixtures[path, function.name] = function
             self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
         self._clients = ClientNames(facts, self._calls)
-        for path, one in facts.items():
-            for index in range(len(one.classes)):
-                cls = Class(path, index)
-                for base in self.lineage(cls)[1:]:
-                    self._extended[base].append(cls)
+        classes = [Class(path, index) for path, one in facts.items() for index in range(len(one.classes))]
+        self._solver.explore((partial(self.lineage, cls) for cls in classes), ROUND)
+        for cls in classes:
+            for base in self.lineage(cls)[1:]:
+                self._extended[base].append(cls)
 
     @cached_property
     def _type_arguments(self) -> dict[Term, list[Place]]:
@@ -217,6 +224,10 @@ class Project:
         if isinstance(term, Literal):
             return (Constant(path, term),)
         return self._solver.ask(term, self._values, path, term)
+
+    def explore(self, calls: Iterable[tuple[str, Call]]) -> None:
+        """Find out what these calls call, a little for each, in this order; in a large project not all can be known."""
+        self._solver.explore((partial(self.functions, path, call) for path, call in calls), ROUND)
 
     def functions(self, path: str, call: Call) -> Values:
         """Return what a call calls, as far as it may be the project's or the SDK's."""
@@ -431,8 +442,8 @@ class Project:
 
     def _sibling(self, path: str, term: Imported) -> str | None:
         """Return the file in the same package that ``from module import name`` means when it runs as a script."""
-        file = posixpath.join(posixpath.dirname(path), f"{term.module}.py")
-        facts = self.facts.get(file) if not term.level and file != path else None
+        file = self._modules.beside(path, term.module) if not term.level else None
+        facts = self.facts.get(file) if file is not None else None
         return file if facts is not None and term.name in facts.scopes[0].names else None
 
     # -- attributes -----------------------------------------------------------------------------------------------
@@ -496,16 +507,26 @@ class Project:
 
     def _set_on(self, owners: Sequence[Class | Module], name: str) -> Iterator[Step]:
         """Yield what is assigned to the attribute from elsewhere: ``module.name = …``, ``thing.name = …``."""
-        for path, base, value, item in self._puts.get(name, ()):
-            if not item and any(_owner(v) in owners for v in self.values(path, base)):
-                yield path, value
+        if name in self._puts:
+            for owner, path, value in self._solver.ask(("set", name), self._find_set, name):
+                if owner in owners:
+                    yield path, value
 
-    def _put_on(self, owner: str | None, name: str) -> Iterator[Step]:
-        """Yield what is put under the same two names elsewhere, on things that are not the project's:
+    def _find_set(self, name: str) -> tuple[tuple[Class | Module, str, Term], ...]:
+        rows = ((p, b, v) for puts in self._puts[name].values() for p, b, v, item in puts if not item)
+        owned = ((_owner(of), p, v) for p, b, v in rows for of in self.values(p, b))
+        return tuple(dict.fromkeys((owner, p, v) for owner, p, v in owned if owner is not None))
+
+    def _put_on(self, owner: str | None, name: str) -> Sequence[Place]:
+        """Return what is put under the same two names elsewhere, on things that are not the project's:
         ``app.state.client = …`` for ``request.app.state.client``."""
-        for path, base, value, _ in self._puts.get(name, ()):
-            if last_name(base) == owner and all(map(_takes_anything, self.values(path, base))):
-                yield path, value
+        if owner not in self._puts.get(name, ()):
+            return ()
+        return self._solver.ask(("put", owner, name), self._find_put, owner, name)
+
+    def _find_put(self, owner: str | None, name: str) -> tuple[Place, ...]:
+        puts = self._puts[name][owner]
+        return tuple((p, value) for p, base, value, _ in puts if all(map(_takes_anything, self.values(p, base))))
 
     def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
         return self._solver.ask(("member", base, name), lambda: tuple(dict.fromkeys(self._of_class(base, name))))
@@ -573,7 +594,8 @@ class Project:
         """Yield what a method of the class puts under the field's name into a dictionary that it gets, as validators
         do: ``values["client"] = …``."""
         facts = self.facts[cls.path]
-        for path, base, value, item in self._puts.get(name, ()):
+        rows = (row for puts in self._puts.get(name, {}).values() for row in puts)
+        for path, base, value, item in rows:
             if item and path == cls.path and isinstance(base, Name):
                 scope = facts.scopes[base.scope]
                 owner = scope.owner if scope.kind == "function" else None
@@ -602,19 +624,44 @@ class Project:
         if cls not in self._lineages:
             self._lineages[cls] = (cls,)  # Seen by a class that is its own base.
             found = {cls: None}
-            for base in self._class(cls).bases:
-                for value in self.values(cls.path, _unsubscripted(base)):
-                    if isinstance(value, Class):
-                        found.update(dict.fromkeys(self.lineage(value)))
+            for value in self._bases(cls):
+                if isinstance(value, Class):
+                    found.update(dict.fromkeys(self.lineage(value)))
             self._lineages[cls] = tuple(found)
         return self._lineages[cls]
 
+    def _bases(self, cls: Class) -> Values:
+        """Return what a class extends."""
+        if cls not in self._extends:
+            bases = self._class(cls).bases
+            self._extends[cls] = tuple(v for base in bases for v in self._named(cls.path, _unsubscripted(base)))
+        return self._extends[cls]
+
+    def _named(self, path: str, term: Term, hops: int = HOPS) -> Iterator[Value]:
+        """Yield what a name, or a dotted name, is defined or imported as; who passes it where is not asked."""
+        if hops == 0:
+            return
+        steps: Iterable[Step]
+        match term:
+            case Name() | Imported() | ClassTerm() | Either():
+                steps = self._steps(path, term)
+            case Attr():
+                steps = (
+                    step for base in self._named(path, term.base, hops - 1) for step in self._attribute(base, term.name)
+                )
+            case Call():
+                steps = self.values(path, term)
+            case _:
+                return
+        for step in steps:
+            if isinstance(step, tuple):
+                yield from self._named(*step, hops - 1)
+            elif not isinstance(step, Unseen):
+                yield step
+
     def _outer_bases(self, lineage: Iterable[Class]) -> Iterator[str]:
         for cls in lineage:
-            for base in self._class(cls).bases:
-                for value in self.values(cls.path, _unsubscripted(base)):
-                    if isinstance(value, External):
-                        yield value.dotted
+            yield from (value.dotted for value in self._bases(cls) if isinstance(value, External))
 
     def outside(self, cls: Class) -> tuple[str, ...]:
         """Return the dotted names of the classes outside of the project that a class extends."""
@@ -1106,47 +1153,45 @@ class Project:
         return self._callers_of((path, function))
 
     def _callers_of(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
-        return self._solver.ask(("callers", called), self._find_callers, called)
+        if called not in self._sought:
+            self._sought.add(called)
+            self._seek(called)
+        return self._solver.ask(("callers", called), self._found, called)
 
-    def _find_callers(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
+    def _found(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
+        return tuple(dict.fromkeys(caller for _, caller in self._callers[called]))
+
+    def _seek(self, called: FunctionPlace | Class) -> None:
+        """Look at every call that may call a function or make a class, or hand it over."""
         if isinstance(called, Class):
-            direct = self._calls.of_class(self._class(called).name)
+            candidates = self._calls.of_class(self._class(called).name)
         else:
             path, index = called
             fact = self.facts[path].functions[index]
-            direct = self._calls.of_function(called, fact, self._made_by(path, fact))
-        links = [self._solver.ask(("calls", call), self._called_by, path, call) for path, call in direct.called]
-        links += [self._solver.ask(("hands", call), self._handed_by, path, call) for path, call in direct.handing]
-        found = [caller for those in links for function, caller in those if function == called]
-        if direct.others:
-            self._follow_variables()
-            found += self._solver.read(self._solver.pose(("variables", called), None))
-        return tuple(dict.fromkeys(found))
-
-    def _follow_variables(self) -> None:
-        """Find out, once, what is called or handed over through variables, whoever asks for it."""
-        if not self._followed:
+            candidates = self._calls.of_function(called, fact, self._made_by(path, fact))
+        self._look_at(candidates.called, candidates.handing)
+        if candidates.others and not self._followed:
+            # Much is called through variables; once asked for, all of it is looked at.
             self._followed = True
-            for kind, calls, ask in (
-                ("calls", self._calls.called_somehow, self._called_by),
-                ("hands", self._calls.handed_somehow, self._handed_by),
-            ):
-                for path, call in calls:
-                    self._solver.pose(("variable", kind, call), partial(self._tell, kind, path, call, ask))
+            self._look_at(self._calls.called_somehow, self._calls.handed_somehow)
 
-    def _tell(self, kind: str, path: str, call: Call, ask: Callable[[str, Call], Links]) -> tuple[()]:
-        """Let functions know that a call calls them."""
-        now = self._solver.ask((kind, call), ask, path, call)
-        before = self._told.get((kind, call), ())
-        self._told[kind, call] = now
-        changed = dict.fromkeys(function for function, _ in (*before, *now)) if now != before else {}
-        for function, caller in before:
-            self._through[function].pop((kind, call, caller), None)
-        for function, caller in now:
-            self._through[function][kind, call, caller] = caller
-        for function in changed:
-            self._solver.tell(("variables", function), tuple(self._through[function].values()))
-        return ()
+    def _look_at(self, called: Iterable[CallPlace], handing: Iterable[CallPlace]) -> None:
+        for kind, calls, ask in (("calls", called, self._called_by), ("hands", handing, self._handed_by)):
+            for path, call in calls:
+                self._solver.pose((kind, call), partial(self._note, kind, path, call, ask))
+
+    def _note(self, kind: str, path: str, call: Call, ask: Callable[[str, Call], Links]) -> Links:
+        """Find out what a call calls or hands over, and let that know."""
+        now, before = ask(path, call), self._links.get((kind, call), ())
+        if now != before:
+            self._links[kind, call] = now
+            for function, caller in before:
+                self._callers[function].pop((call, caller), None)
+            for function, caller in now:
+                self._callers[function][call, caller] = None
+            for function in dict.fromkeys(function for function, _ in (*before, *now)):
+                self._solver.stir(("callers", function))
+        return now
 
     def _made_by(self, path: str, fact: FunctionFact) -> Iterator[str]:
         """Yield the names of the classes that a function is the constructor of."""
@@ -1175,7 +1220,7 @@ class Project:
     def _handed_by(self, path: str, call: Call) -> Links:
         """Return the functions that a call hands to something outside of the project."""
         functions = self.values(path, call.func)
-        if len(functions) > FEW or self._called_by(path, call):
+        if len(functions) > FEW or any(self._callees(path, call)):
             return ()
         if any(isinstance(f, External) and f.dotted in PLAIN for f in functions):
             return ()
@@ -1199,16 +1244,16 @@ class Project:
         return None
 
 
-def link(facts: Iterable[Facts], paths: Iterable[str] = (), package: str = "") -> Project:
+def link(facts: Iterable[Facts], modules: Modules | None = None) -> Project:
     """Join the facts of all files.
 
     Args:
         facts: one per analysed file; paths relative to one root, posix.
-        paths: all Python files below the root, analysed or not: they decide which imports stay inside.
-        package: what the root itself is imported as, where it is a package.
+        modules: all Python files below the root, analysed or not: they decide which imports stay inside. None: there
+            are no others.
     """
     table = {f.path: f for f in facts}
-    return Project(table, frozenset(paths) | frozenset(table), package)
+    return Project(table, Modules(table) if modules is None else modules)
 
 
 def handed(call: Call, place: int) -> tuple[Argument, ...]:
@@ -1287,9 +1332,9 @@ def _names(facts: Iterable[Facts]) -> set[str]:
         found.update(function.name for function in one.functions)
         found.update(store.name for store in one.stores)
         found.update(put.name for put in one.puts)
-        found |= one.scopes[0].names.keys()
+        found.update(one.scopes[0].names)
         for cls in one.classes:
-            found |= cls.attributes.keys() | one.scopes[cls.scope].names.keys()
+            found.update(cls.attributes, one.scopes[cls.scope].names)
     return found
 
 

@@ -2,13 +2,13 @@
 
 A question is a function without arguments that returns a tuple and may ask others meanwhile. Questions may go in
 circles: who is asked while being asked answers with what is known so far. Every question remembers who took its
-answer into account; when the answer changes, those are asked again. So the order of asking makes no difference, and
-whatever the others say, nobody answers more often than ``PATIENCE`` allows.
+answer into account; when the answer changes, those are asked again. So the order of asking makes no difference, as long
+as nobody answers more often than ``PATIENCE`` allows, and all together no more often than ``BUDGET``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from heapq import heappop, heappush
 from typing import Any
@@ -18,6 +18,9 @@ DEPTH = 50
 """How deep questions may nest; what would go deeper waits."""
 PATIENCE = 30
 """How often a question is answered."""
+BUDGET = 500_000
+"""How many answers are given at all; then the rest is not known. Some ten seconds' work, and what a million characters
+of Python may need ten times over."""
 
 
 class Question:
@@ -25,8 +28,8 @@ class Question:
 
     __slots__ = ("answer", "ask", "place", "readers", "stale", "times")
 
-    def __init__(self, ask: Callable[[], Answer] | None, place: int) -> None:
-        """Take the function that answers, None where others bring the answer; and how many came before."""
+    def __init__(self, ask: Callable[[], Answer], place: int) -> None:
+        """Take the function that answers, and how many came before."""
         self.ask = ask
         self.place = place
         self.stale = False
@@ -40,6 +43,8 @@ class Solver:
 
     def __init__(self) -> None:
         """Start without any."""
+        self._left = self._allowed = BUDGET
+        """How many answers may still be given: at all, and before the present question must do with what is known."""
         self._questions: dict[Hashable, Question] = {}
         self._asking: Question | None = None
         self._depth = 0
@@ -59,24 +64,37 @@ class Solver:
             self.settle()
         return question.answer
 
-    def pose(self, key: Hashable, ask: Callable[[], Answer] | None) -> Question:
+    def pose(self, key: Hashable, ask: Callable[[], Answer]) -> Question:
         """Return the question ``key``; answer it if it is new."""
         question = self._questions.get(key)
         if question is None:
             question = self._questions[key] = Question(ask, len(self._questions))
-            if self._depth < DEPTH:
+            if self._depth < DEPTH and self._allowed > 0:
                 self._answer(question)
             else:
                 self._put_off(question)
         return question
 
-    def tell(self, key: Hashable, answer: Answer) -> None:
-        """Bring the answer to the question ``key``."""
-        self._change(self.pose(key, None), answer)
+    def stir(self, key: Hashable) -> None:
+        """Have the question ``key``, if it has been posed, answered again."""
+        question = self._questions.get(key)
+        if question is not None and question is not self._asking:
+            question.times -= 1
+            self._put_off(question)
+
+    def explore(self, questions: Iterable[Callable[[], object]], each: int) -> None:
+        """Let every one of these ask, for ``each`` answers at most, before any may ask for more.
+
+        So the first does not use up what all may ask for.
+        """
+        for question in questions:
+            self._allowed = min(each, self._left)
+            question()
+        self._allowed = self._left
 
     def settle(self) -> None:
         """Ask again those who were told something that has changed since."""
-        while self._stale:
+        while self._stale and self._allowed > 0:
             _, question = heappop(self._stale)
             question.stale = False
             self._answer(question)
@@ -87,9 +105,11 @@ class Solver:
             heappush(self._stale, (-question.place, question))
 
     def _answer(self, question: Question) -> None:
-        if question.ask is None or question.times >= PATIENCE:
+        if question.times >= PATIENCE:
             return
         question.times += 1
+        self._left -= 1
+        self._allowed -= 1
         outer, self._asking = self._asking, question
         self._depth += 1
         try:

@@ -37,6 +37,7 @@ from llm_codemods.terms import (
     Joined,
     Literal,
     Name,
+    Opaque,
     Parameter,
     Term,
     Typed,
@@ -47,6 +48,8 @@ CallPlace = tuple[str, Call]
 """A call, and the file in which it stands."""
 FunctionPlace = tuple[str, int]
 """A file, and the index of one of its functions."""
+CROWD = 100
+"""With more calls of methods of one name, such as ``get``, nobody asks which of them mean a method of that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class CallNames:
         self._bound: dict[FunctionPlace, set[str]] = defaultdict(set)
         """Lambda -> the names that it is given."""
         self._variables: set[str] = set()
-        """Names and attributes that may be bound to a function defined under another name."""
+        """Attributes, and names of modules and classes, that may be bound to a function defined under another name."""
         self._mentioned: set[str] = set()
         self._called: dict[str, list[CallPlace]] = defaultdict(list)
         self._handed: dict[str, list[CallPlace]] = defaultdict(list)
@@ -80,6 +83,9 @@ class CallNames:
             self._mentioned |= one.mentioned
             for name, value in _bindings(one):
                 self._note(path, one, name, value)
+            for name, value in _seen_from_afar(one):
+                if _may_be_called(value):
+                    self._variables.add(name)
         for path, one in facts.items():
             for call in one.calls:
                 self._add(path, one, call)
@@ -92,10 +98,6 @@ class CallNames:
             case Imported():
                 if value.name is not None and value.name != name:
                     self._aliases[value.name].add(name)
-            case ClassTerm() | Joined() | Literal():
-                pass
-            case _:
-                self._variables.add(name)
 
     def _add(self, path: str, facts: Facts, call: Call) -> None:
         place = path, call
@@ -168,11 +170,16 @@ class CallNames:
             more = self._aliases.get(waiting.pop(), set()) - names
             names |= more
             waiting += more
-        return Candidates(
-            tuple(dict.fromkeys(place for name in sorted(names) for place in self._called.get(name, ()))),
-            tuple(dict.fromkeys(place for name in sorted(names) for place in self._handed.get(name, ()))),
-            always or not names.isdisjoint(self._mentioned),
-        )
+        called = _distinct(place for name in sorted(names) for place in self._called.get(name, ()))
+        handing = _distinct(place for name in sorted(names) for place in self._handed.get(name, ()))
+        others = always or not names.isdisjoint(self._mentioned)
+        if sum(isinstance(call.func, Attr) for _, call in called) + len(handing) > CROWD:
+            return Candidates(tuple(place for place in called if isinstance(place[1].func, Name)), (), others=False)
+        return Candidates(called, handing, others)
+
+
+def _distinct(places: Iterable[CallPlace]) -> tuple[CallPlace, ...]:
+    return tuple(dict.fromkeys(places))
 
 
 def uses_sdk(facts: Facts) -> bool:
@@ -197,13 +204,55 @@ def api_path(term: Term) -> str | None:
 def _bindings(facts: Facts) -> Iterator[tuple[str, Term]]:
     """Yield everything that a file gives a name or an attribute."""
     for scope in facts.scopes:
-        for name, bindings in scope.names.items():
-            yield from ((name, binding.value) for binding in bindings if not isinstance(binding.value, Parameter))
+        if scope.kind not in ("module", "class"):
+            for name, bindings in scope.names.items():
+                yield from ((name, binding.value) for binding in bindings if not isinstance(binding.value, Parameter))
+    yield from _seen_from_afar(facts)
+
+
+def _seen_from_afar(facts: Facts) -> Iterator[tuple[str, Term]]:
+    """Yield everything that a file gives an attribute, or a name of a module or class."""
+    for scope in facts.scopes:
+        if scope.kind in ("module", "class"):
+            for name, bindings in scope.names.items():
+                yield from ((name, binding.value) for binding in bindings)
     for cls in facts.classes:
         for name, bindings in cls.attributes.items():
             yield from ((name, binding.value) for binding in bindings)
     yield from ((store.name, store.value) for store in facts.stores)
     yield from ((put.name, put.value) for put in facts.puts)
+
+
+def _may_be_called(value: Term) -> bool:
+    """Whether what a name is given may be a function that is defined under another name."""
+    match value:
+        case FunctionTerm() | Imported() | ClassTerm() | Joined() | Literal() | Entries() | Items() | Opaque():
+            return False
+        case Typed():
+            return not _is_data(value.annotation)
+        case Either():
+            return any(map(_may_be_called, value.options))
+    return True
+
+
+def _is_data(annotation: Term) -> bool:
+    """Whether an annotation names nothing but what cannot be called."""
+    match annotation:
+        case Literal():
+            return True
+        case Name():
+            return annotation.id in _DATA
+        case Item():
+            return last_name(annotation.base) in _CONTAINERS and _is_data(annotation.key)
+        case Items():
+            return all(map(_is_data, annotation.values))
+        case Either():
+            return all(map(_is_data, annotation.options))
+    return False
+
+
+_DATA = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"})
+_CONTAINERS = frozenset({"Dict", "List", "Mapping", "Optional", "Sequence", "Set", "Tuple", "Union"} | _DATA)
 
 
 class ClientNames:

@@ -15,7 +15,8 @@ from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach, nearest
-from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term
+from llm_codemods.spelling import api_path
+from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term, last_name
 from llm_codemods.values import (
     Class,
     Client,
@@ -60,6 +61,7 @@ class Clients:
             for s in f.stores
         )
         """Whether the key of the module-level client is set anywhere."""
+        project.explore(self._calls_to_know())
         self.sites = {path: list(self._clients_and_calls(facts)) for path, facts in project.facts.items()}
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
@@ -93,6 +95,13 @@ class Clients:
                 else site
                 for site in found
             ]
+
+    def _calls_to_know(self) -> Iterator[tuple[str, Call]]:
+        """Yield the calls that may matter: first those that look as if they did."""
+        calls = [(path, call) for path, facts in self.project.facts.items() for call in facts.calls]
+        shown = [(path, call) for path, call in calls if _suffix(call) or "OpenAI" in (last_name(call.func) or "")]
+        yield from shown
+        yield from ((path, call) for path, call in calls if self._may_matter(call))
 
     def _clients_and_calls(self, facts: Facts) -> Iterator[ClientSite | CallSite]:
         for call in facts.calls:
@@ -429,14 +438,7 @@ def _is_nobodys(value: object, api: str) -> bool:
 
 def _suffix(call: Call) -> str | None:
     """Return the API path that an unresolved callee ends in, if only this SDK has it."""
-    names: list[str] = []
-    term = call.func
-    while isinstance(term, Attr):
-        names.insert(0, term.name)
-        term = term.base
-    if not isinstance(term, Name | Call | Item) or len(names) < 2:
-        return None
-    api = openai_api.method_at_end(".".join(names))
+    api = api_path(call.func)
     return api if api is not None and _fits(call, api) else None
 
 

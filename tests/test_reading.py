@@ -1,0 +1,80 @@
+"""Which files are read beside those that matter by their own bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from llm_codemods.modules import Modules
+from llm_migrate.prefilter import Prefilter, Relevance
+from llm_migrate.reading import Reader
+
+CLIENT = "from openai import OpenAI\ndef ask(c): return c.chat.completions.create(model='gpt-4o')\nclass Base: pass\n"
+CASES: dict[str, tuple[dict[str, str], set[str]]] = {
+    "what imports a user": (
+        {"app/llm.py": CLIENT, "app/main.py": "from app.llm import ask\n", "app/near.py": "from . import llm\n"},
+        {"app/main.py", "app/near.py"},
+    ),
+    "not what imports another module of the same name": (
+        {"app/llm.py": CLIENT, "other/llm.py": "", "other/main.py": "from other.llm import x\n"},
+        set(),
+    ),
+    "what imports it through its package, by name": (
+        {
+            "app/llm/client.py": CLIENT,
+            "app/llm/__init__.py": "from .client import ask\nfrom .more import other\n",
+            "app/llm/more.py": "other = 1\n",
+            "app/main.py": "from app.llm import (\n    ask as question,\n)\n",
+            "app/none.py": "from app.llm import other\n",
+        },
+        {"app/llm/__init__.py", "app/main.py"},
+    ),
+    "what imports a subclass": (
+        {
+            "llm.py": CLIENT,
+            "mine.py": "from llm import Base\nclass Mine(Base): pass\nx = 1\n",
+            "use.py": "from mine import Mine\n",
+            "none.py": "from mine import x\n",
+        },
+        {"mine.py", "use.py"},
+    ),
+    "what a user imports, wherever it is defined": (
+        {
+            "llm.py": CLIENT + "from kit import trace\nfrom kit.all import start\n",
+            "kit/__init__.py": "from .tracing import trace, log\n",
+            "kit/tracing.py": "def trace(c): return c\n",
+            "kit/all.py": "from .starting import *\n",
+            "kit/starting.py": "def start(c): return c\n",
+            "kit/none.py": "def none(c): return c\n",
+        },
+        {"kit/__init__.py", "kit/tracing.py", "kit/all.py", "kit/starting.py"},
+    ),
+    "what sends requests to an address that another file names": (
+        {
+            "settings.py": "URL = 'https://api.openai.com/v1'\nfrom sending import post\n",
+            "sending.py": "import httpx\n",
+            "send.py": "import httpx\nfrom settings import URL\n",
+            "none.py": "from settings import URL\n",
+        },
+        {"sending.py", "send.py"},
+    ),
+    "what runs as a script beside a user": (
+        {"scripts/run.py": CLIENT + "import own\n", "scripts/own.py": "", "own.py": ""},
+        {"scripts/own.py"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_read_beside(name: str, tmp_path: Path) -> None:
+    files, expected = CASES[name]
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    prefilter = Prefilter()
+    matter = [path for path, text in files.items() if prefilter.relevance(text.encode()) is not Relevance.NONE]
+    reader = Reader(tmp_path, {}, prefilter)
+    reader.read(matter)
+    reader.widen(Modules(files))
+    assert reader.facts.keys() - set(matter) == expected
