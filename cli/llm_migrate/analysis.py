@@ -260,6 +260,8 @@ class _Tree:
         shown = {f.path for f in (*findings, *suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
         requests = self.requests_of(found) if self.requests else {}
+        if not keep:
+            linked.forget()
         return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, shared, requests)
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from pathlib import Path, PurePosixPath
 
 from llm_codemods import facts
@@ -56,10 +56,10 @@ class Reader:
         users = [path for path, one in self.facts.items() if uses_sdk(one)]
         addressed = [path for path, one in self.facts.items() if _has_address(one)]
         offered: dict[str, frozenset[str] | None] = dict.fromkeys(users)
-        fresh: Collection[str] = users
+        fresh = frozenset(users)
         while fresh:
             fresh = self._read_importers(modules, fresh, offered)
-        self._read_importers(modules, addressed, dict.fromkeys(addressed), only=sends)
+        self._read_importers(modules, frozenset(addressed), dict.fromkeys(addressed), only=sends)
         for paths, only in ((users, _anything), (addressed, sends)):
             for path in paths:
                 for i in self.facts[path].imports:
@@ -69,15 +69,15 @@ class Reader:
     def _read_importers(
         self,
         modules: Modules,
-        fresh: Collection[str],
+        fresh: Set[str],
         offered: dict[str, frozenset[str] | None],
         only: Callable[[bytes], bool] = _anything,
-    ) -> list[str]:
+    ) -> frozenset[str]:
         """Read who imports what these files offer (None: whatever they define); return who passes it on."""
         mentions = _mentions(fresh)
-        passing: list[str] = []
+        passing: set[str] = set()
         if mentions is None:
-            return passing
+            return frozenset()
         for name in modules:
             data = self.bytes_of(name) if name not in offered else None
             if data is None or not mentions.search(data):
@@ -88,8 +88,8 @@ class Reader:
                     self._take(name, data, whole=True)
                 if name in self.facts and (more := _passed_on(self.facts[name], got)):
                     offered[name] = more
-                    passing.append(name)
-        return passing
+                    passing.add(name)
+        return frozenset(passing)
 
     def _follow(self, modules: Modules, path: str, what: Import, only: Callable[[bytes], bool]) -> None:
         """Read what an import in the file ``path`` means, and where that comes from."""
@@ -152,7 +152,7 @@ def _files(modules: Modules, path: str, what: Import) -> Iterator[str]:
 
 
 def _taken(
-    modules: Modules, path: str, what: Import, offered: Mapping[str, frozenset[str] | None], fresh: Collection[str]
+    modules: Modules, path: str, what: Import, offered: Mapping[str, frozenset[str] | None], fresh: Set[str]
 ) -> Iterator[str]:
     """Yield the names under which an import takes something that is offered in one of the ``fresh`` files."""
     for file in _files(modules, path, what):
@@ -164,7 +164,7 @@ def _taken(
                 yield from names.intersection(what.names)
 
 
-def _passed_on(facts: Facts, got: Collection[str]) -> frozenset[str]:
+def _passed_on(facts: Facts, got: Set[str]) -> frozenset[str]:
     """Return the names under which a file that imports these names offers them, or subclasses of them, to others."""
     subclasses = {cls.name for cls in facts.classes if any(last_name(base) in got for base in cls.bases)}
     return frozenset(subclasses.union(got) if facts.path.endswith("__init__.py") else subclasses)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from llm_codemods.project import Project
 from llm_codemods.terms import Call, Either, Item, Literal, Term, Typed
@@ -31,30 +32,38 @@ class Choice:
 
 
 Origin = Leaf | Choice
+FAR = 500
+"""How many steps back a key is followed, on all ways together."""
 PROMPTS = frozenset({"getpass.getpass", "builtins.input", "click.prompt", "typer.prompt", "rich.prompt.Prompt.ask"})
 
 
 def trace(project: Project, path: str, term: Term) -> Origin:
     """Return where the value of ``term``, read in the file ``path``, comes from."""
-    return _trace(project, path, term, frozenset())
+    return _trace(project, path, term, frozenset(), count())
 
 
-def _trace(project: Project, path: str, term: Term, above: frozenset[int]) -> Origin:
+def _trace(project: Project, path: str, term: Term, above: frozenset[int], steps: Iterator[int]) -> Origin:
     if id(term) in above:
         return Choice(())
+    if next(steps) > FAR:
+        return Unseen()
     inside = above | {id(term)}
     if isinstance(term, Literal):
         return term
     if isinstance(term, Either):
         # An annotation adds nothing to a value that stands beside it.
         options = [o for o in term.options if not isinstance(o, Typed)]
-        return Choice(tuple(_trace(project, path, o, inside) for o in options), term.fallback) if options else Unseen()
+        return (
+            Choice(tuple(_trace(project, path, o, inside, steps) for o in options), term.fallback)
+            if options
+            else Unseen()
+        )
     if isinstance(term, Call | Item):
         reads = [v for v in project.values(path, term) if isinstance(v, Environment) and v.term is term]
         if reads:
             return reads[0]
     origins = project.origins(path, term)
-    return Choice(tuple(_trace(project, p, t, inside) for p, t in origins)) if origins else Unseen()
+    return Choice(tuple(_trace(project, p, t, inside, steps) for p, t in origins)) if origins else Unseen()
 
 
 def leaves(origin: Origin) -> Iterator[Leaf]:

@@ -225,6 +225,10 @@ class Project:
             return (Constant(path, term),)
         return self._solver.ask(term, self._values, path, term)
 
+    def forget(self) -> None:
+        """Drop what has been found out; a project that knows something refers to itself, and stays in memory."""
+        self._solver.forget()
+
     def explore(self, calls: Iterable[tuple[str, Call]]) -> None:
         """Find out what these calls call, a little for each, in this order; in a large project not all can be known."""
         self._solver.explore((partial(self.functions, path, call) for path, call in calls), ROUND)

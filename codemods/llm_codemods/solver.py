@@ -92,6 +92,11 @@ class Solver:
             question()
         self._allowed = self._left
 
+    def forget(self) -> None:
+        """Drop all questions and answers."""
+        self._questions.clear()
+        self._stale.clear()
+
     def settle(self) -> None:
         """Ask again those who were told something that has changed since."""
         while self._stale and self._allowed > 0:

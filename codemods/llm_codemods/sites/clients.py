@@ -53,6 +53,7 @@ class Clients:
         self.arguments = Arguments(project)
         self.flows = Flows(project)
         self.addresses = Addresses(project)
+        project.explore(self._calls_to_know())
         self.settings = self._all_settings()
         """Where the module-level client points in each file, and its host."""
         self.configured = any(
@@ -61,7 +62,6 @@ class Clients:
             for s in f.stores
         )
         """Whether the key of the module-level client is set anywhere."""
-        project.explore(self._calls_to_know())
         self.sites = {path: list(self._clients_and_calls(facts)) for path, facts in project.facts.items()}
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
