@@ -26,7 +26,7 @@ from llm_codemods.source import Source, SourceError, position
 from llm_codemods.target import Target, aim
 from llm_codemods.text import text
 from llm_migrate import grouping
-from llm_migrate.discover import Discovery, Kind, discover, is_project, kind_of
+from llm_migrate.discover import Discovery, Kind, discover, find_root, is_project, kind_of
 from llm_migrate.errors import UserError
 from llm_migrate.grouping import Group
 from llm_migrate.jobs import Workers
@@ -139,7 +139,7 @@ def analyse(
         groups = grouping.groups(tree.modules, imports, installed=installed, package=tree.package)
         # the largest first, so that no process is left with it at the end
         ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
-        found = list(workers.map(_Tree.analyse if jobs > 1 else _Tree.analyse_and_keep, ordered))
+        found = list(workers.map(partial(_Tree.analyse, keep=jobs == 1), ordered))
         shared = any(one.shared for one in found)
         others = [row.path for row in looked if row.imports is None]
         found += workers.map(partial(_Tree.analyse_others, shared=shared), _batches(others))
@@ -241,12 +241,8 @@ class _Tree:
                 )
         return found
 
-    def analyse_and_keep(self, group: Group) -> _Found:
-        """Do as ``analyse``; all sites and sources come back."""
-        return self.analyse(group, keep=True)
-
     def analyse(self, group: Group, *, keep: bool = False) -> _Found:
-        """Analyse files that have to do with each other."""
+        """Analyse files that have to do with each other; ``keep``: all their sites and sources come back."""
         modules = Modules((name for top in group.tops for name in self.below.get(top, ())), self.package)
         with _uncollected():
             reader = Reader(self.root, self.overlay, self.prefilter)
@@ -311,8 +307,6 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     Raises:
         UserError: a path does not exist.
     """
-    from llm_migrate.discover import find_root
-
     for path in paths:
         if not path.exists() and not path.is_symlink():
             raise UserError(text("no such file or folder: {path}", path=str(path)), text("check the spelling"))

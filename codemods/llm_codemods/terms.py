@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from llm_codemods.edits import Span
 
 Branch = tuple[int, ...]
-"""The arms of ``if``/``try``/``match`` around a statement, outermost first: ``node * 16 + arm``."""
+"""The arms of ``if``/``try``/``match`` around a statement, outermost first: ``node * ARMS + arm``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,7 @@ ABOUT_MODELS = re.compile(r"model|engine|deployment", re.IGNORECASE)
 FAMILIES = (frozenset({"davinci", "curie", "babbage", "ada"}), frozenset({"o1", "o3", "o4"}))
 """Names of models that are also words, or anything; where several stand together, models are meant."""
 WORDS = frozenset().union(*FAMILIES)
-VARIABLE = re.compile(r"(AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
+VARIABLE = re.compile(r"(?:AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+")
 KEY_VARIABLE = re.compile(r"(AZURE_)?OPEN_?AI(_API)?_KEY")
 KEY_MENTIONED = re.compile(rf"(?<![A-Za-z0-9_]){KEY_VARIABLE.pattern}(?![A-Za-z0-9_])")
 SETTING_VARIABLE = re.compile(

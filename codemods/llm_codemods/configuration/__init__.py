@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from llm_codemods.configuration import compose, dotenv
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
+    RECORDED,
     DependencySite,
     EndpointEntrySite,
     ModelEntrySite,
@@ -31,8 +32,6 @@ __all__ = ["edits_of", "is_configuration", "left_out", "matters", "read", "sites
 
 REPEATED = 20
 """More places than this with the same keys above them are rows of data, or a table: the first stands for all."""
-RECORDED = "interactions"
-"""At the top of files in which tests keep requests and answers: one site stands for all of it."""
 SHELL_KEYS = frozenset(
     {
         *("after_script", "args", "before_script", "cmd", "cmds", "command", "commands", "entrypoint", "install"),

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from llm_codemods.edits import Span
 from llm_codemods.source import Source
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
+from llm_codemods.vocabulary import KEY_VARIABLE, MODEL, VARIABLE
 
-NAME = r"(?:AZURE_)?OPENAI_[A-Z0-9_]+|OPEN_AI_[A-Z0-9_]+"
+NAME = VARIABLE.pattern
 DOTENV_LINE = re.compile(
     rf"^(?P<comment>[ \t]*#[ \t]*)?[ \t]*(?P<export>export[ \t]+)?(?P<name>{NAME})[ \t]*=(?P<value>[^\r\n]*)",
     re.MULTILINE,

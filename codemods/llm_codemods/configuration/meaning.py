@@ -35,12 +35,8 @@ BELOW_OPENAI = re.compile(
     re.IGNORECASE,
 )
 """Keys of a block ``openai``."""
-OPENAI = re.compile(
-    r"(api[_-]?)?(key|token|base|type|version)|base[_-]?url|url|host|endpoint|org(anization)?(_?id)?|model(_?name)?",
-    re.IGNORECASE,
-)
-"""Keys that mean OpenAI below a key ``openai``."""
 OPENAI = re.compile(r"(azure[_-]?)?open[_-]?ai", re.IGNORECASE)
+"""A block, or a provider, of this name."""
 PROVIDER = re.compile(
     r"(\w*[_-])?(provider|api_?type|llm_?type|vendor|platform|backend|service|type|llm|source|binding|factory|method|client)",
     re.IGNORECASE,

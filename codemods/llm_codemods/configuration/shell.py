@@ -130,9 +130,7 @@ class _Reader:
                 yield RequestSite(self.path, span, name, url, model, key[1] if key else None)
             elif not _is_set(self.region, found.start()):
                 yield EndpointEntrySite(self.path, span, url, self.form, ())
-        for found in re.finditer(
-            r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b", self.region
-        ):
+        for found in _OPENAI_COMMAND.finditer(self.region):
             command = self.command(*found.span())
             if command is not None and self.text(command).startswith("openai"):
                 model = next((m for _, _, m in tokens.models_in(self.text(command))), None)

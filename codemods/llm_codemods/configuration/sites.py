@@ -8,6 +8,9 @@ from enum import Enum
 from llm_codemods.configuration.forms import Form
 from llm_codemods.edits import Span
 
+RECORDED = "interactions"
+"""At the top of files in which tests keep requests and answers: one site stands for all of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.configuration.sites import EndpointEntrySite
+from llm_codemods.configuration.sites import RECORDED, EndpointEntrySite
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
@@ -26,7 +26,7 @@ def find(site: EndpointEntrySite, target: Target | None) -> Iterator[Finding]:
     if target is None or target.at_openai:
         yield about(site, "raw-http", site.url, message, Verdict.READY if target else None)
         return
-    if site.keys[:1] == ("interactions",):
+    if site.keys[:1] == (RECORDED,):
         yield about(site, "raw-http", site.url, text("a recorded request to OpenAI: record it anew"), Verdict.REVIEW)
         return
     message = text(

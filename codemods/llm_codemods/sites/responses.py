@@ -199,5 +199,4 @@ def _is_piece(response: Response) -> bool:
 
 def _is_error(dotted: str) -> bool:
     """Whether a dotted name is an exception of the SDK, of whatever major."""
-    name = (sdk_name(dotted) or "").removeprefix("error.")
-    return any(name in openai_api.exceptions(major) for major in (0, 1, 2, 3))
+    return (sdk_name(dotted) or "").removeprefix("error.") in openai_api.exception_names()
