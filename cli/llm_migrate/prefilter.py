@@ -6,13 +6,13 @@ imports it or calls its API.
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from llm_codemods.source import UTF_16
 from llm_codemods.suppressions import MARK
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, RELAYS
 
@@ -94,7 +94,7 @@ class Prefilter:
 
     def relevance(self, data: bytes) -> Relevance:
         """Return how much of a file with these bytes matters. UTF-16 always does: it must be reported."""
-        found = data.startswith(_UTF_16) or _MARK in data
+        found = data.startswith(UTF_16) or _MARK in data
         for word, uses, names in _patterns(self.inside):
             if word in data:
                 if uses is not None and uses.search(data):
@@ -116,7 +116,6 @@ def sends(data: bytes) -> bool:
     return _SENDS.search(data) is not None
 
 
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _Patterns = tuple[tuple[bytes, "re.Pattern[bytes] | None", "re.Pattern[bytes] | None"], ...]
 
 

@@ -76,9 +76,9 @@ class Solver:
         return question
 
     def stir(self, key: Hashable) -> None:
-        """Have the question ``key``, if it has been posed, answered again."""
+        """Have the question ``key``, if it has been posed, answered once more: its patience is not tried."""
         question = self._questions.get(key)
-        if question is not None and question is not self._asking:
+        if question is not None and not question.stale:
             question.times -= 1
             self._put_off(question)
 

@@ -25,6 +25,8 @@ from typing import Any
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.text import Text, text
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+"""What a file in UTF-16 begins with."""
 NEWLINE = re.compile(r"\r\n|\r|\n")
 """What ends a line for Python's tokenizer; form feeds and Unicode separators do not."""
 
@@ -151,7 +153,7 @@ def decode(path: str, data: bytes) -> Source:
     Raises:
         SourceError: not a text file, or not in the encoding it claims; not a notebook of Python cells in format 4.
     """
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if data.startswith(UTF_16):
         raise SourceError(text("the file is UTF-16; save it as UTF-8"))
     if b"\0" in data:
         raise SourceError(text("not a text file: it holds null bytes"))

@@ -165,17 +165,24 @@ class CallNames:
         return self._of({name}, always=False)
 
     def _of(self, names: set[str], *, always: bool) -> Candidates:
-        waiting = list(names)
-        while waiting:
-            more = self._aliases.get(waiting.pop(), set()) - names
-            names |= more
-            waiting += more
+        names = _reached(names, self._aliases)
         called = _distinct(place for name in sorted(names) for place in self._called.get(name, ()))
         handing = _distinct(place for name in sorted(names) for place in self._handed.get(name, ()))
         others = always or not names.isdisjoint(self._mentioned)
         if sum(isinstance(call.func, Attr) for _, call in called) + len(handing) > CROWD:
             return Candidates(tuple(place for place in called if isinstance(place[1].func, Name)), (), others=False)
         return Candidates(called, handing, others)
+
+
+def _reached(names: Iterable[str], leads: Mapping[str, set[str]]) -> set[str]:
+    """Return the names, and all those that they lead to."""
+    found = set(names)
+    waiting = list(found)
+    while waiting:
+        more = leads.get(waiting.pop(), set()) - found
+        found |= more
+        waiting += more
+    return found
 
 
 def _distinct(places: Iterable[CallPlace]) -> tuple[CallPlace, ...]:
@@ -273,12 +280,8 @@ class ClientNames:
         self._declare_parameters()
         for one in facts.values():
             self._follow(one)
-        self._names = {*openai_api.client_classes(), *openai_api.v0_classes(), *GIVES_CLIENT, "openai"}
-        waiting = list(self._names)
-        while waiting:
-            more = self._leads.get(waiting.pop(), set()) - self._names
-            self._names |= more
-            waiting += more
+        own = {*openai_api.client_classes(), *openai_api.v0_classes(), *GIVES_CLIENT, "openai"}
+        self._names = _reached(own, self._leads)
 
     def may_be(self, term: Term) -> bool:
         """Whether a term may stand for such a thing."""

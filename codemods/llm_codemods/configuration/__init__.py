@@ -5,7 +5,6 @@ A form that is keys and values gives *entries*, which ``meaning`` judges. Nothin
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -25,7 +24,7 @@ from llm_codemods.configuration.sites import (
 from llm_codemods.edits import Edit
 from llm_codemods.operations import Fix, Replace
 from llm_codemods.rule import Place
-from llm_codemods.source import Source, SourceError, decode
+from llm_codemods.source import UTF_16, Source, SourceError, decode
 from llm_codemods.text import Text, text
 
 __all__ = ["edits_of", "is_configuration", "left_out", "matters", "read", "sites"]
@@ -42,7 +41,6 @@ SHELL_KEYS = frozenset(
 LARGEST = 2_000_000
 LONGEST = 500
 """Characters a line, on average, of a script that a program made."""
-_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _REWRITTEN = (Form.DOTENV, Form.COMPOSE)
 _MATTERS = re.compile(
     rb"openai|o[pP][eE][nN]_?[aA][iI]|O[pP][eE][nN]_?[aA][iI]|gpt-[0-9i]|text-embedding-|(?:text|code)-davinci|dall-e"
@@ -59,7 +57,7 @@ def is_configuration(path: str) -> bool:
 
 def matters(data: bytes) -> bool:
     """Whether a file with these bytes could hold a site: it names OpenAI, one of its models, or a key."""
-    if data.startswith(_UTF_16):
+    if data.startswith(UTF_16):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     return _MATTERS.search(data, 0, LARGEST) is not None
 
@@ -71,7 +69,7 @@ def left_out(path: str, data: bytes) -> Text | None:
         return None
     if len(data) > LARGEST:
         return text("larger than {size} MB: taken for data", size=LARGEST // 1_000_000)
-    if b"\0" in data and not data.startswith(_UTF_16):
+    if b"\0" in data and not data.startswith(UTF_16):
         return text("not a text file: it holds null bytes")
     if form is Form.JAVASCRIPT and len(data) > 20_000 and data.count(b"\n") * LONGEST < len(data):
         return text("a script with such long lines is taken for the product of a build")
@@ -89,7 +87,7 @@ def read(path: str, data: bytes) -> Source:
     except SourceError:
         if form_by_name(path) in _REWRITTEN:
             raise
-    encoding = "utf-16" if data.startswith(_UTF_16) else "latin-1"
+    encoding = "utf-16" if data.startswith(UTF_16) else "latin-1"
     return Source(path, data.decode(encoding, "replace"), encoding)
 
 

@@ -6,6 +6,7 @@ them in every file.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from llm_codemods.project import Project
@@ -102,13 +103,15 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     doubles = Doubles(clients)
     responses = Responses(clients)
     texts = Texts(clients, shared=uses_framework(project))
+    deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
+    for (path, _), site in clients.flows.deployments.items():
+        deployments[path].append(site)
     found: dict[str, tuple[Site, ...]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
         sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
         sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
-        sites += responses.sites(facts)
-        sites += [site for (place, _), site in clients.flows.deployments.items() if place == path]
+        sites += [*responses.sites(facts), *deployments[path]]
         found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
     return found
 

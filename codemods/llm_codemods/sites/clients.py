@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import compress
+from operator import not_
 
 from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts, Store, Use
@@ -53,7 +55,8 @@ class Clients:
         self.arguments = Arguments(project)
         self.flows = Flows(project)
         self.addresses = Addresses(project)
-        project.explore(self._calls_to_know())
+        calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
+        project.explore(_most_telling_first(calls))
         self.settings = self._all_settings()
         """Where the module-level client points in each file, and its host."""
         self.configured = any(
@@ -62,7 +65,7 @@ class Clients:
             for s in f.stores
         )
         """Whether the key of the module-level client is set anywhere."""
-        self.sites = {path: list(self._clients_and_calls(facts)) for path, facts in project.facts.items()}
+        self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows)
@@ -96,16 +99,9 @@ class Clients:
                 for site in found
             ]
 
-    def _calls_to_know(self) -> Iterator[tuple[str, Call]]:
-        """Yield the calls that may matter: first those that look as if they did."""
-        calls = [(path, call) for path, facts in self.project.facts.items() for call in facts.calls]
-        shown = [(path, call) for path, call in calls if _suffix(call) or "OpenAI" in (last_name(call.func) or "")]
-        yield from shown
-        yield from ((path, call) for path, call in calls if self._may_matter(call))
-
-    def _clients_and_calls(self, facts: Facts) -> Iterator[ClientSite | CallSite]:
-        for call in facts.calls:
-            if self._may_matter(call) and (site := self._call(facts.path, call)) is not None:
+    def _clients_and_calls(self, facts: Facts, calls: Iterable[Call]) -> Iterator[ClientSite | CallSite]:
+        for call in calls:
+            if (site := self._call(facts.path, call)) is not None:
                 yield site
         for reference in facts.references:
             if self.project.may_use_sdk(reference.term):
@@ -434,6 +430,14 @@ def _is_nobodys(value: object, api: str) -> bool:
         return False
     thing = value.dotted.removesuffix(f".{api}")
     return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
+
+
+def _most_telling_first(calls: Mapping[str, Iterable[Call]]) -> Iterator[tuple[str, Call]]:
+    """Yield calls with their files: first those that look as if they were the SDK's."""
+    places = [(path, call) for path, those in calls.items() for call in those]
+    telling = [_suffix(call) is not None or "OpenAI" in (last_name(call.func) or "") for _, call in places]
+    yield from compress(places, telling)
+    yield from compress(places, map(not_, telling))
 
 
 def _suffix(call: Call) -> str | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site import CallSite, HandlerSite, ImportSite, Points, SettingSite
+from llm_codemods.sites.site import CallSite, ClientSite, HandlerSite, ImportSite, Points, SettingSite
 from llm_codemods.terms import Name
 from llm_codemods.values import Constant, External
 
@@ -20,6 +20,8 @@ class SdkModule:
         """Take the clients and calls of the project."""
         self.clients = clients
         self.project = clients.project
+        self._all_legacy = _is_legacy(site for found in clients.sites.values() for site in found)
+        """Whether any file uses the 0.28 API."""
 
     def sites(self, facts: Facts) -> Iterator[SettingSite | ImportSite | HandlerSite]:
         """Yield the sites of one file."""
@@ -53,10 +55,8 @@ class SdkModule:
 
     def _is_legacy(self, path: str) -> bool:
         """Whether a file uses the 0.28 API; one that only configures it goes with the others."""
-        calls = [s for s in self.clients.sites[path] if isinstance(s, CallSite) and _on_module(s)]
-        if not calls:
-            calls = [s for r in self.clients.sites.values() for s in r if isinstance(s, CallSite) and _on_module(s)]
-        return any(s.legacy for s in calls)
+        own = _is_legacy(self.clients.sites[path])
+        return bool(self._all_legacy) if own is None else own
 
     def _imports(self, facts: Facts) -> Iterator[ImportSite]:
         configure = None
@@ -88,5 +88,7 @@ class SdkModule:
                     break
 
 
-def _on_module(site: CallSite) -> bool:
-    return site.module_level or site.legacy
+def _is_legacy(sites: Iterable[ClientSite | CallSite]) -> bool | None:
+    """Whether one of the calls of the module-level client is of the 0.28 API; None: there are no such calls."""
+    calls = [s.legacy for s in sites if isinstance(s, CallSite) and (s.module_level or s.legacy)]
+    return any(calls) if calls else None
