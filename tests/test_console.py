@@ -122,8 +122,8 @@ def test_when_to_colour(
 
 def test_progress_is_silent_off_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     with console.progress("reading [files]", 2) as step:
-        step()
-        step()
+        step(1)
+        step(1)
     assert capsys.readouterr() == ("", "")
 
 
@@ -134,7 +134,7 @@ def test_progress_shows_on_a_terminal_and_leaves_data_alone(monkeypatch: pytest.
     monkeypatch.setattr(sys, "stdout", data)
     with console.progress("reading [files]", 2) as step:
         console.out("data")
-        step()
-        step()
+        step(1)
+        step(1)
     assert "reading [files]" in terminal.getvalue()
     assert data.getvalue() == "data\n"

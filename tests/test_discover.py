@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from llm_migrate.discover import DEFAULT_EXCLUDED, KINDS, Kind, discover, find_root, kind_of
+from llm_migrate.discover import DEFAULT_EXCLUDED, discover, find_root
 from llm_migrate.errors import UserError
+from llm_migrate.kinds import KINDS, Kind, kind_of
 
 
 def make(root: Path, *files: str) -> None:

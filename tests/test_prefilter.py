@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_migrate.prefilter import Import, Prefilter, Relevance, imports_in
+from llm_migrate.prefilter import Prefilter, Relevance
 
 USES = [
     b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai",
@@ -32,38 +32,41 @@ NEITHER = [
 
 @pytest.mark.parametrize("data", USES)
 def test_uses(data: bytes) -> None:
-    assert Prefilter().relevance(data) is Relevance.USES
-    assert Prefilter().relevance(b"# \xff 'gpt-4'\n" * 100 + data + b"\n") is Relevance.USES
+    assert Prefilter().relevance("a.py", data) is Relevance.USES
+    assert Prefilter().relevance("a.py", b"# \xff 'gpt-4'\n" * 100 + data + b"\n") is Relevance.USES
 
 
 @pytest.mark.parametrize("data", NAMES)
 def test_names(data: bytes) -> None:
-    assert Prefilter().relevance(data) is Relevance.NAMES
+    assert Prefilter().relevance("a.py", data) is Relevance.NAMES
     if b"llm-migrate" not in data:
         assert Prefilter().lines(b"# \xff\n" * 100 + data + b"\n\n") == (101,)
 
 
 @pytest.mark.parametrize("data", NEITHER)
 def test_neither(data: bytes) -> None:
-    assert Prefilter().relevance(data) is Relevance.NONE
+    assert Prefilter().relevance("a.py", data) is Relevance.NONE
 
 
 def test_utf_16_is_always_looked_at() -> None:
-    assert Prefilter().relevance("a = 1".encode("utf-16")) is Relevance.NAMES
+    assert Prefilter().relevance("a.py", "a = 1".encode("utf-16")) is Relevance.NAMES
 
 
 def test_a_package_of_the_tree_is_no_framework_there() -> None:
     data = b"from crewai import Crew"
-    assert Prefilter.of_tree(["src/crewai/crew.py", "src/app/main.py"]).relevance(data) is Relevance.NONE
-    assert Prefilter.of_tree(["src/crewai.py"]).relevance(data) is Relevance.USES
+    tree = Prefilter.of_tree(["src/crewai/__init__.py", "src/app/__init__.py", "src/app/crewai/__init__.py"])
+    assert tree.relevance("src/app/main.py", data) is Relevance.NONE
+    inner = Prefilter.of_tree(["src/app/__init__.py", "src/app/crewai/__init__.py", "crewai/notes.py", "src/crewai.py"])
+    assert inner.relevance("src/app/main.py", data) is Relevance.USES
 
 
-def test_imports() -> None:
-    code = (
-        b"import os.path, app.llm as x\nif a:\n    from pkg.b import c as d, e  # f\nfrom . import g\n# import h\n"
-        b"from ..i import (\n    j,  # k, l\n    m as n,\n)\nfrom o import *; p\nfrom q import \\\n    r\n"
-    )
-    assert list(imports_in(code)) == [
-        Import("os.path", (), 0), Import("app.llm", (), 0), Import("pkg.b", ("c", "e"), 0), Import("", ("g",), 1),
-        Import("i", ("j", "m"), 2), Import("o", ("*",), 0), Import("q", (), 0),
-    ]  # fmt: skip
+def test_a_namespace_of_the_tree_is_no_framework_there() -> None:
+    tree = Prefilter.of_tree(["core/llama_index/core/__init__.py"])
+    assert tree.relevance("core/llama_index/core/llms.py", b"from llama_index.llms import OpenAI_") is Relevance.NONE
+
+
+def test_an_installed_framework_is_one_for_the_others() -> None:
+    data = b"from crewai import Crew"
+    tree = Prefilter.of_tree(["crewai/__init__.py", "app/__init__.py"], installed=True)
+    assert tree.relevance("app/main.py", data) is Relevance.USES
+    assert tree.relevance("crewai/crew.py", data) is Relevance.NONE

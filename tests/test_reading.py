@@ -73,7 +73,7 @@ def test_what_is_read_beside(name: str, tmp_path: Path) -> None:
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
     prefilter = Prefilter()
-    matter = [path for path, text in files.items() if prefilter.relevance(text.encode()) is not Relevance.NONE]
+    matter = [path for path, text in files.items() if prefilter.relevance(path, text.encode()) is not Relevance.NONE]
     reader = Reader(tmp_path, {}, prefilter)
     reader.read(matter)
     reader.widen(Modules(files))

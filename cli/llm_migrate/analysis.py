@@ -6,11 +6,12 @@ import gc
 import itertools
 import operator
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TypeVar
 
 from llm_codemods import configuration, project, sites, suppressions
 from llm_codemods.edits import Span
@@ -24,15 +25,17 @@ from llm_codemods.rules import RULES
 from llm_codemods.sites import Site
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.target import Target, aim
-from llm_codemods.text import text
+from llm_codemods.text import Text, text
 from llm_migrate import grouping
-from llm_migrate.discover import Discovery, Kind, discover, find_root, is_project, kind_of
+from llm_migrate.discover import Discovery, discover, find_root, is_project
 from llm_migrate.errors import UserError
 from llm_migrate.grouping import Group
 from llm_migrate.jobs import Workers
+from llm_migrate.kinds import Kind, kind_of
 from llm_migrate.prefilter import Prefilter, Relevance, imports_in
 from llm_migrate.reading import Reader
 
+T = TypeVar("T")
 BATCH = 200
 """How many files a process looks at before it comes back for more."""
 FEW = 500
@@ -69,6 +72,21 @@ class Analysis:
         return tuple(dict.fromkeys(s.path for s in self.skipped if not s.by_choice))
 
 
+Watch = Callable[[Text, int], AbstractContextManager[Callable[[int], None]]]
+"""Given what is done and to how many files, opens a context whose value is told how many more are done."""
+
+
+@contextmanager
+def _unwatched(_what: Text, _total: int) -> Iterator[Callable[[int], None]]:
+    yield lambda _: None
+
+
+def _watched(results: Iterable[T], sizes: Iterable[int], advance: Callable[[int], None]) -> Iterator[T]:
+    for result, size in zip(results, sizes, strict=True):
+        advance(size)
+        yield result
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Pause the collector: facts hold no circles, and looking for some in all of them takes half of the time."""
@@ -97,6 +115,7 @@ def analyse(
     alone: str | None = None,
     jobs: int = 1,
     requests: bool = False,
+    progress: Watch | None = None,
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
@@ -117,6 +136,7 @@ def analyse(
         jobs: how many processes to use; with more than one, sites, and sources of files without findings, do not
             come back.
         requests: say what the calls send.
+        progress: shows how far it is, where there are many files.
         alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
 
     Raises:
@@ -132,14 +152,20 @@ def analyse(
     names = tuple(dict.fromkeys((*everything.files, *chosen.files)))
     asked = frozenset(chosen.files)
     tree = _Tree(root, names, asked, overlay or {}, target, tuple(rules), requests)
-    with Workers(tree, jobs if len(names) > FEW else 1) as workers:
-        looked = [row for part in workers.map(_Tree.look, _batches(names)) for row in part]
+    many = len(names) > FEW
+    watch = progress if many and progress is not None else _unwatched
+    with Workers(tree, jobs if many else 1) as workers:
+        batches = _batches(names)
+        looking = workers.map(_Tree.look, batches)
+        with watch(text("looking at files"), len(names)) as advance:
+            looked = [row for part in _watched(looking, map(len, batches), advance) for row in part]
         imports = {row.path: row.imports for row in looked if row.imports is not None}
-        installed = next(root.glob("*.dist-info"), None) is not None
-        groups = grouping.groups(tree.modules, imports, installed=installed, package=tree.package)
+        groups = grouping.groups(tree.modules, imports, installed=tree.installed, package=tree.package)
         # the largest first, so that no process is left with it at the end
         ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
-        found = list(workers.map(partial(_Tree.analyse, keep=jobs == 1), ordered))
+        analysing = workers.map(partial(_Tree.analyse, keep=jobs == 1), ordered)
+        with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
+            found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
         shared = any(one.shared for one in found)
         others = [row.path for row in looked if row.imports is None]
         found += workers.map(partial(_Tree.analyse_others, shared=shared), _batches(others))
@@ -217,9 +243,14 @@ class _Tree:
         return ".".join(reversed([folder.name for folder in above]))
 
     @cached_property
+    def installed(self) -> bool:
+        """Whether the packages of an environment lie here."""
+        return next(self.root.glob("*.dist-info"), None) is not None
+
+    @cached_property
     def prefilter(self) -> Prefilter:
         """Of the whole tree."""
-        return Prefilter.of_tree(self.modules)
+        return Prefilter.of_tree(self.modules, installed=self.installed)
 
     def is_other(self, name: str) -> bool:
         """Whether a file is no Python; what a script without a suffix is, its first line says."""
@@ -231,11 +262,12 @@ class _Tree:
         found: list[_Look] = []
         reader = Reader(self.root, self.overlay, self.prefilter)
         for name in names:
-            data = reader.bytes_of(name)
-            if self.is_other(name):
+            other = self.is_other(name)
+            data = reader.bytes_of(name, configuration.LARGEST if other else -1)
+            if other:
                 if data is None or configuration.matters(data):
                     found.append(_Look(name, None))
-            elif data is None or self.prefilter.relevance(data) is not Relevance.NONE:
+            elif data is None or self.prefilter.relevance(name, data) is not Relevance.NONE:
                 found.append(
                     _Look(name, frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level))
                 )

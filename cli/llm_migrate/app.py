@@ -1,6 +1,7 @@
 """The entry point: run a command, turn whatever happens into a sentence and an exit code.
 
-Only ``console`` is imported before it is known what to do, so that ``--version`` answers at once.
+Only ``console`` is imported before it is known what to do, so that ``--version`` answers at once, and a hook that has
+nothing to report before Typer is loaded.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def _run(args: list[str]) -> int:
     if args == ["--version"]:
         console.out(f"llm-migrate {version()}")
         return ExitCode.DONE
+    if "--hook" in args:
+        from llm_migrate import hook
+
+        if hook.has_nothing(args):
+            console.err(say("no use of OpenAI found"))
+            return ExitCode.DONE
     from llm_migrate import group
 
     return group.run(args)

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import tomli
-from pathspec import GitIgnoreSpec
 
-from llm_codemods.profile import nearest
 from llm_codemods.text import Text, text
 from llm_migrate.errors import UserError
 
@@ -81,6 +79,8 @@ def of_folder(root: Path) -> tuple[Path, Config]:
     found = read(home)
     if home == root or not (found.include or found.exclude):
         return home, found
+    from pathspec import GitIgnoreSpec
+
     below = root.relative_to(home).as_posix()
     try:
         inside = GitIgnoreSpec.from_lines(found.include).match_file(f"{below}/any")
@@ -117,6 +117,8 @@ def _value(key: str, value: Any) -> Any:
 
 
 def _unknown(key: str, known: list[str]) -> UserError:
+    from llm_codemods.profile import nearest
+
     close = nearest(key, known)
     return UserError(
         text("{file}: unknown key '{key}' in [{table}]", file=FILE, key=key, table=TABLE),

@@ -136,20 +136,25 @@ def colored(*, err: bool = False) -> bool:
 
 
 @contextmanager
-def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar on standard error while the block runs, if that is a terminal; the value given moves it one step."""
+def progress(description: str | Text, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error while the block runs, if that is a terminal; the value given moves it some steps."""
     if not _is_terminal(sys.stderr):
-        yield lambda: None
+        yield lambda _: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.text import Text as Line
+
+    class Rate(ProgressColumn):
+        def render(self, task: Task) -> Line:
+            return Line(say("{count}/s", count=f"{task.finished_speed or task.speed or 0:,.0f}"))
 
     console = Console(stderr=True, markup=False, highlight=False, no_color=not colored(err=True))
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), Rate())
     # Data on standard output must not be caught by the bar and sent to standard error.
     with Progress(*columns, console=console, transient=True, redirect_stdout=False) as bar:
-        task = bar.add_task(description, total=total)
-        yield lambda: bar.advance(task)
+        task = bar.add_task(_said(description), total=total)
+        yield lambda steps: bar.advance(task, steps)
 
 
 def finish() -> bool:

@@ -4,42 +4,20 @@ from __future__ import annotations
 
 import codecs
 import contextlib
-import fnmatch
 import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import Enum
-from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
-
-from llm_codemods.configuration.forms import NAMES, Form
 from llm_codemods.report import Skipped
 from llm_codemods.text import text
 from llm_migrate.errors import UserError
+from llm_migrate.kinds import Kind, kind_by_name, kind_of, kind_of_script
 
-
-class Kind(str, Enum):
-    """What a file is to us."""
-
-    PYTHON = "python"
-    NOTEBOOK = "notebook"
-    DOTENV = "dotenv"
-    COMPOSE = "compose"
-    OTHER = "other"
-    """Configuration, scripts, requirements, documents."""
-
-
-KINDS: dict[Kind, tuple[str, ...]] = {
-    Kind.PYTHON: ("*.py", "*.pyi"),
-    Kind.NOTEBOOK: ("*.ipynb",),
-    Kind.DOTENV: NAMES[Form.DOTENV],
-    Kind.COMPOSE: NAMES[Form.COMPOSE],
-    Kind.OTHER: tuple(glob for globs in NAMES.values() for glob in globs),
-}
-"""Globs of file names; the first kind that fits counts. Without a suffix, a first line may say what it is."""
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 EVEN_IF_IGNORED = frozenset({Kind.DOTENV})
 """Taken though .gitignore names them: a dotenv file is kept out of git for its secrets, not because it is foreign."""
@@ -51,12 +29,6 @@ DEFAULT_EXCLUDED = frozenset(
     }
 )  # fmt: skip
 """Folders not entered unless named as a path, or let in by a pattern such as ``!build/`` in ``exclude``."""
-
-_BY_NAME = re.compile(
-    "|".join(f"(?P<{kind.name}>{'|'.join(map(fnmatch.translate, globs))})" for kind, globs in KINDS.items())
-)
-_SHEBANG = re.compile(rb"#![^\n]*(?:(?P<PYTHON>python|pypy|\buv[ \t]+run\b)|(?P<OTHER>\b(?:ba|da|k|z)?sh\b))")
-_SHEBANG_LENGTH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +51,6 @@ class Discovery:
 
     files: tuple[str, ...]
     skipped: tuple[Skipped, ...] = ()
-
-
-def kind_of(path: Path) -> Kind | None:
-    """Return what the file is, by its name; one without a suffix is opened to look for a shebang."""
-    kind = _kind_by_name(path.name)
-    return _kind_of_script(str(path)) if kind is None and not path.suffix else kind
 
 
 def find_root(paths: Sequence[Path]) -> Path:
@@ -135,6 +101,8 @@ def discover(
 
 
 def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
+    from pathspec import GitIgnoreSpec
+
     try:
         return GitIgnoreSpec.from_lines(lines) if lines else None
     except ValueError as error:
@@ -226,7 +194,7 @@ class _Walk:
                     self.file(path, entry, ignores)
 
     def file(self, path: str, entry: os.DirEntry[str], ignores: _Ignores) -> None:
-        kind = _kind_by_name(entry.name)
+        kind = kind_by_name(entry.name)
         if kind is None and "." in entry.name[1:]:
             return
         relative = path[len(self.prefix) :]
@@ -243,7 +211,7 @@ class _Walk:
                 return
         elif not entry.is_file():
             return
-        if kind is not None or _kind_of_script(path) is not None:
+        if kind is not None or kind_of_script(path) is not None:
             self.take(relative)
 
     def left_out(self, path: str, folder_name: str, ignores: _Ignores) -> bool:
@@ -252,21 +220,6 @@ class _Walk:
         if excluded is None:
             excluded = folder_name in DEFAULT_EXCLUDED
         return excluded or _ignored(path, ignores)
-
-
-@lru_cache(maxsize=4096)
-def _kind_by_name(name: str) -> Kind | None:
-    found = _BY_NAME.match(name)
-    return Kind[found.lastgroup] if found and found.lastgroup else None
-
-
-def _kind_of_script(path: str) -> Kind | None:
-    try:
-        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 (called for every file without a suffix)
-            found = _SHEBANG.match(file.read(_SHEBANG_LENGTH))
-    except OSError:
-        return None
-    return Kind[found.lastgroup] if found and found.lastgroup else None
 
 
 # .gitignore
@@ -338,6 +291,8 @@ def _git_folder(top: Path) -> Path:
 
 def _read_ignore(folder: str, file: Path) -> _Ignores:
     """Read an ignore file whose patterns count from ``folder``; what cannot be read counts as absent, as in git."""
+    from pathspec import GitIgnoreSpec
+
     try:
         # git does not follow a .gitignore that is a link, and skips a byte-order mark
         data = b"" if file.is_symlink() else file.read_bytes()

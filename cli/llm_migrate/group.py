@@ -15,7 +15,6 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from llm_codemods.profile import nearest
 from llm_codemods.text import Text, text
 from llm_migrate import console, language
 from llm_migrate.errors import ExitCode, UserError
@@ -148,6 +147,8 @@ class _Group(_Help, TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:  # noqa: ARG002  Typer's signature
         """Load a command."""
         if cmd_name not in COMMANDS:
+            from llm_codemods.profile import nearest
+
             close = nearest(cmd_name, list(COMMANDS))
             raise UserError(
                 text("unknown command '{name}'", name=cmd_name),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import copyreg
 import multiprocessing
 import os
+import signal
 import sys
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar
 
 State = TypeVar("State")
 Task = TypeVar("Task")
@@ -29,6 +30,7 @@ class Workers(Generic[State]):
         """Take what every process has to know."""
         self.state = state
         self.pool: ProcessPoolExecutor | None = None
+        self.before: Any = None
         if count > 1:
             copyreg.pickle(types.MappingProxyType, _proxy)
             # A fork is there at once, and nothing of ours runs in threads; elsewhere the platform knows best.
@@ -43,18 +45,29 @@ class Workers(Generic[State]):
 
     def __enter__(self) -> Workers[State]:
         """Begin."""
+        if self.pool is not None:
+            self.before = signal.signal(signal.SIGTERM, _end)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """End the processes; what they have not begun is dropped."""
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the processes; what they have not begun is dropped, and after an error what they are at, too."""
         if self.pool is not None:
+            for process in multiprocessing.active_children() if kind is not None else ():
+                process.terminate()
             self.pool.shutdown(wait=True, cancel_futures=True)
+            signal.signal(signal.SIGTERM, self.before)
 
 
 _states: list[Any] = []
 
 
+def _end(*_: object) -> NoReturn:
+    """Leave in order when asked to end, or the processes would go on."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
 def _begin(state: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _states[:] = [state]
 
 

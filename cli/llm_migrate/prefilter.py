@@ -10,11 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 
 from llm_codemods.source import UTF_16
-from llm_codemods.suppressions import MARK
-from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, RELAYS
+from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MARK, RELAYS
 
 
 class Relevance(Enum):
@@ -82,22 +81,29 @@ _MARK = MARK.encode()
 
 @dataclass(frozen=True, slots=True)
 class Prefilter:
-    """Decides by bytes. ``inside`` are the frameworks that are packages of the tree itself."""
+    """Decides by bytes. A framework that is a package of the tree is no framework there: its own code is read instead.
+
+    Among installed packages (``installed``) that holds inside of the framework only.
+    """
 
     inside: frozenset[str] = frozenset()
+    installed: bool = False
 
     @classmethod
-    def of_tree(cls, names: Iterable[str]) -> Prefilter:
+    def of_tree(cls, names: Iterable[str], *, installed: bool = False) -> Prefilter:
         """Return the filter for a tree with these files."""
-        folders = {part for folder in {name.rpartition("/")[0] for name in names} for part in folder.split("/")}
-        return cls(frozenset(folders & (FRAMEWORKS | BESIDES)))
+        packages = {name.rpartition("/")[0] for name in names if name.endswith("/__init__.py")}
+        first = {f for f in packages if f.rpartition("/")[0] not in packages}
+        # a package of packages need not have a file of its own
+        named = {part for f in first for part in f.split("/")[-2:]}
+        return cls(frozenset(named & (FRAMEWORKS | BESIDES)), installed)
 
-    def relevance(self, data: bytes) -> Relevance:
+    def relevance(self, path: str, data: bytes) -> Relevance:
         """Return how much of a file with these bytes matters. UTF-16 always does: it must be reported."""
         found = data.startswith(UTF_16) or _MARK in data
-        for word, uses, names in _patterns(self.inside):
+        for word, uses, names in _patterns():
             if word in data:
-                if uses is not None and uses.search(data):
+                if uses is not None and uses.search(data) and not self._is_own(path, word):
                     return Relevance.USES
                 found = found or (names is not None and names.search(data) is not None)
         if found and _ADDRESS.search(data) and sends(data):
@@ -106,9 +112,13 @@ class Prefilter:
 
     def lines(self, data: bytes) -> tuple[int, ...]:
         """Return the lines, counted from 1 and sorted, on which a name stands."""
-        rows = _patterns(self.inside)
-        places = {m.end() for word, _, names in rows if names and word in data for m in names.finditer(data)}
+        places = {m.end() for word, _, names in _patterns() if names and word in data for m in names.finditer(data)}
         return tuple(sorted({data.count(b"\n", 0, place) + 1 for place in places}))
+
+    def _is_own(self, path: str, word: bytes) -> bool:
+        """Whether a word is the name of a framework to which the file itself belongs."""
+        name = word.decode()
+        return name in self.inside and (not self.installed or path.partition("/")[0] == name)
 
 
 def sends(data: bytes) -> bool:
@@ -116,16 +126,13 @@ def sends(data: bytes) -> bool:
     return _SENDS.search(data) is not None
 
 
-_Patterns = tuple[tuple[bytes, "re.Pattern[bytes] | None", "re.Pattern[bytes] | None"], ...]
-
-
-@lru_cache(maxsize=4)
-def _patterns(inside: frozenset[str]) -> _Patterns:
+@cache
+def _patterns() -> tuple[tuple[bytes, re.Pattern[bytes] | None, re.Pattern[bytes] | None], ...]:
     def compiled(pattern: bytes | None) -> re.Pattern[bytes] | None:
         return None if pattern is None else re.compile(pattern, re.MULTILINE)
 
     rows = [(word, compiled(uses), compiled(names)) for word, uses, names in _WORDS]
-    others = (name.encode() for name in sorted((FRAMEWORKS | BESIDES) - inside))
+    others = (name.encode() for name in sorted(FRAMEWORKS | BESIDES))
     rows += [(name, compiled(rb"(?:import|from)[ \t]+" + name + rb"\b"), None) for name in others]
     return tuple(rows)
 

@@ -44,7 +44,7 @@ class Reader:
         for name in names:
             data = self.bytes_of(name)
             if data is not None:
-                self._take(name, data, whole=self.prefilter.relevance(data) is Relevance.USES)
+                self._take(name, data, whole=self.prefilter.relevance(name, data) is Relevance.USES)
 
     def widen(self, modules: Modules) -> None:
         """Read also, of these files, what may say more.
@@ -103,12 +103,13 @@ class Reader:
                             more = Import(term.module, (term.name or name,), term.level)
                             self._follow(modules, file, more, only)
 
-    def bytes_of(self, name: str) -> bytes | None:
-        """Return a file's bytes; None, and the reason in ``skipped``, if it cannot be read."""
+    def bytes_of(self, name: str, most: int = -1) -> bytes | None:
+        """Return a file's bytes (the first ``most``); None, and the reason in ``skipped``, if it cannot be read."""
         if name in self.overlay:
             return self.overlay[name]
         try:
-            return (self.root / name).read_bytes()
+            with (self.root / name).open("rb") as file:
+                return file.read(most)
         except OSError as error:
             self._skip(name, text("cannot be read: {reason}", reason=error.strerror or str(error)))
             return None

@@ -12,7 +12,7 @@ from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.text import text
 from llm_migrate import config
-from llm_migrate.analysis import Analysis, analyse, root_and_paths
+from llm_migrate.analysis import Analysis, Watch, analyse, root_and_paths
 from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
 
@@ -40,7 +40,14 @@ class Settings:
     stdin: tuple[str, bytes] | None = None
     """Path and bytes of the one file to report on, where it comes from standard input."""
 
-    def analyse(self, overlay: Mapping[str, bytes] | None = None, jobs: int = 1, *, requests: bool = False) -> Analysis:
+    def analyse(
+        self,
+        overlay: Mapping[str, bytes] | None = None,
+        jobs: int = 1,
+        *,
+        requests: bool = False,
+        progress: Watch | None = None,
+    ) -> Analysis:
         """Analyse as these settings say; ``overlay`` takes the place of files' bytes, the rest as in ``analyse``."""
         given = {} if self.stdin is None else dict([self.stdin])
         return analyse(
@@ -58,6 +65,7 @@ class Settings:
             alone=None if self.stdin is None else self.stdin[0],
             jobs=jobs,
             requests=requests,
+            progress=progress,
         )
 
 

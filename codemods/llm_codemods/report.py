@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from llm_codemods.edits import Span
 from llm_codemods.operations import Fix
-from llm_codemods.profile import Status
-from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text
+
+if TYPE_CHECKING:
+    from llm_codemods.profile import Status
+    from llm_codemods.requirements import Requirement
 
 
 class Verdict(str, Enum):
@@ -92,6 +95,8 @@ class Proof:
     @property
     def disagrees(self) -> bool:
         """Whether profile and endpoint contradict each other; never for ``unknown`` or a skipped probe."""
+        from llm_codemods.profile import Status
+
         if self.claim in (None, Status.UNKNOWN) or self.outcome is Outcome.SKIPPED:
             return False
         return (self.claim in (Status.SAME, Status.RENAMED, Status.LIMITED)) != (self.outcome is Outcome.WORKS)

@@ -19,9 +19,7 @@ from llm_codemods.report import Finding
 from llm_codemods.rule import Place, Rule
 from llm_codemods.source import NEWLINE, Source, python
 from llm_codemods.target import Target
-
-MARK = "llm-migrate:"
-"""A text without it holds no such comment."""
+from llm_codemods.vocabulary import MARK
 
 _DIRECTIVE = re.compile(
     r"(?:#|//|;|<!--)[ \t]*(?P<all>llm-migrate:[ \t]*ignore(?![\w-])"

@@ -43,6 +43,8 @@ FRAMEWORKS = frozenset(
 """Packages that read OpenAI's variables by themselves."""
 BESIDES = frozenset({"dsp", "langchain_core", "langchain_litellm", "langchain_text_splitters", "langgraph", "tiktoken"})
 """Further packages that the table of frameworks speaks of."""
+MARK = "llm-migrate:"
+"""What begins a comment of the user that silences findings."""
 MODEL_ARGUMENTS = ("model", "engine", "deployment_id")
 OPENAIS_OWN = ("organization", "project", "admin_api_key", "data_residency", "provider", "workload_identity")
 """Arguments of a client that mean something to OpenAI only."""

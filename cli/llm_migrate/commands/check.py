@@ -143,7 +143,7 @@ def report_on(connection: Connection, requirements: Sequence[Requirement], *, as
     from llm_migrate.render import proofs as render
 
     with console.progress(say("asking {host}", host=urlsplit(connection.base_url).netloc), len(requirements)) as step:
-        proofs = prove(connection, requirements, lambda *_: step())
+        proofs = prove(connection, requirements, lambda *_: step(1))
     console.out(render.as_json(proofs, connection) if as_json else render.as_text(proofs))
     console.err(render.summary(proofs))
     return failing(proofs)

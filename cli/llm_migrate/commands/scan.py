@@ -88,7 +88,7 @@ def command(
         baseline=baseline,
         stdin=stdin,
     )
-    analysis = settings.analyse(jobs=jobs or cores(), requests=format is Format.JSON)
+    analysis = settings.analyse(jobs=jobs or cores(), requests=format is Format.JSON, progress=console.progress)
     analysis, notes = _known(analysis, settings, write_baseline)
     for line in _report(analysis, settings, format, all=all):
         console.out(line)
@@ -126,7 +126,7 @@ def _standard_input(paths: list[Path], name: Path | None) -> tuple[Path, bytes] 
             text("standard input (-) is one file; it cannot be given beside other paths"),
             text("give - as the only path"),
         )
-    from llm_migrate.discover import kind_of
+    from llm_migrate.kinds import kind_of
 
     name = name or UNNAMED
     if name.suffix and kind_of(name) is None:

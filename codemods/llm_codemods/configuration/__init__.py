@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from llm_codemods.configuration import compose, dotenv
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
@@ -23,9 +24,11 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Edit
 from llm_codemods.operations import Fix, Replace
-from llm_codemods.rule import Place
 from llm_codemods.source import UTF_16, Source, SourceError, decode
 from llm_codemods.text import Text, text
+
+if TYPE_CHECKING:
+    from llm_codemods.rule import Place
 
 __all__ = ["edits_of", "is_configuration", "left_out", "matters", "read", "sites"]
 
