@@ -1,0 +1,160 @@
+"""Move real repositories to providers and prove of each move what a user relies on.
+
+``make moves CORPUS=FOLDER [TO="qwen deepseek"]``: every checkout below the folder is copied, rewritten with everything
+that may be (``--include review``), looked at again, and taken back. For each repository and provider it prints how many
+findings there were of each verdict, and what is wrong: a changed file that does not compile, a second run that changes
+something, an undo that leaves something, a finding left that is not ``manual``. Then, for each provider, as what the
+calls to chat, completions, responses and embeddings end.
+
+Exit code 1 if anything is wrong, or a share is below the goals.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import traceback
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from itertools import product
+from pathlib import Path
+
+from llm_codemods import profile as profiles
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.source import decode, python
+from llm_migrate import workspace
+from llm_migrate.analysis import Analysis, analyse
+from llm_migrate.migration import plan, prove
+
+TARGETS = ("qwen", "baidu", "zhipu", "tencent", "deepseek", "moonshot", "doubao", "minimax")
+CALLS = ("chat.completions", "completions", "responses", "embeddings", "ChatCompletion", "Completion", "Embedding")
+"""The parts of the API whose calls must move."""
+READY_OR_FIX, MOVABLE = 0.85, 0.97
+"""Least shares of calls for the first provider: what works or can be rewritten safely; the same and what a person must
+look at."""
+WORST = (Verdict.MANUAL, Verdict.REVIEW, Verdict.FIX, Verdict.READY)
+
+
+@dataclass
+class Move:
+    """What became of one repository with one provider."""
+
+    name: str
+    to: str
+    findings: Counter[str] = field(default_factory=Counter)
+    calls: Counter[str] = field(default_factory=Counter)
+    changed: int = 0
+    wrong: list[str] = field(default_factory=list)
+    manual: list[str] = field(default_factory=list)
+    """Calls that a person must decide about, with what is said of them."""
+
+
+def move(checkout: Path, to: str) -> Move:
+    """Rewrite a copy of a checkout, and take it back."""
+    made = Move(checkout.name, to)
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / checkout.name
+        shutil.copytree(checkout, root, symlinks=True, ignore=shutil.ignore_patterns(".git", ".llm-migrate"))
+        (root / ".git").mkdir()  # a project of its own, whatever lies around
+        try:
+            _move(root, to, made)
+        except Exception:  # a crash is what we look for; the rest goes on
+            made.wrong.append(f"crash: {traceback.format_exc(limit=-3)}")
+    return made
+
+
+def _move(root: Path, to: str, made: Move) -> None:
+    profile = profiles.find(to)
+    before = analyse(root, profile=profile)
+    made.findings = Counter(_verdict(f) for f in before.findings)
+    for call, verdict, why in judged(before):
+        made.calls[verdict.value] += 1
+        if verdict is Verdict.MANUAL:
+            made.manual.append(f"{call.path} {call.api}: {why}")
+    planned = prove(plan(before), lambda overlay: analyse(root, profile=profile, overlay=overlay))
+    made.changed = len(planned.changes)
+    made.wrong += [f"given up: {s.path}: {s.reason}" for s in planned.dropped]
+    old = {path: (root / path).read_bytes() for path in planned.changes}
+    workspace.write(root, planned.changes)
+    made.wrong += unparsed(root, planned.changes)
+    after = analyse(root, profile=profile)
+    made.wrong += [f"changed again: {path}" for path in plan(after).changes]
+    left = [f for f in after.findings if f.open and f.verdict is not Verdict.MANUAL]
+    made.wrong += [f"left, {f.verdict and f.verdict.value}: {f.path} {f.code}: {f.message}" for f in left]
+    workspace.undo(root)
+    made.wrong += [f"not undone: {path}" for path, data in old.items() if (root / path).read_bytes() != data]
+
+
+def judged(analysis: Analysis) -> Iterator[tuple[Finding, Verdict, str]]:
+    """Yield the calls that must move, each with the worst verdict of what is said inside of it, and why."""
+    for call in analysis.findings:
+        if call.kind == "call" and call.api.startswith(CALLS):
+            inside = [
+                f
+                for f in analysis.findings
+                if f.path == call.path and call.span.start <= f.span.start and f.span.end <= call.span.end and f.verdict
+            ]
+            worst = min(inside, key=lambda f: WORST.index(f.verdict or Verdict.READY))
+            assert worst.verdict is not None
+            yield call, worst.verdict, str(worst.message)
+
+
+def unparsed(root: Path, paths: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong with changed files: Python that does not compile, a notebook or JSON that is none."""
+    for path in paths:
+        data = (root / path).read_bytes()
+        try:
+            if path.endswith((".py", ".pyi", ".ipynb")):
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    compile(python(decode(path, data)), path, "exec")
+            if path.endswith((".ipynb", ".json")):
+                json.loads(data)
+        except (SyntaxError, ValueError) as error:
+            yield f"does not parse: {path}: {error}"
+
+
+def _verdict(finding: Finding) -> str:
+    return "none" if finding.verdict is None else finding.verdict.value
+
+
+def main() -> int:
+    """Move, print, and return the exit code."""
+    parser = argparse.ArgumentParser(description="Move real repositories to providers, in copies.")
+    parser.add_argument("folder", type=Path, help="of checkouts")
+    parser.add_argument("--to", nargs="+", default=TARGETS, metavar="ID", help="providers (default: the eight)")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="checkouts (default: all)")
+    parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: 2)")
+    parser.add_argument("--verbose", action="store_true", help="list every call that is manual")
+    given = parser.parse_args()
+    checkouts = [f for f in sorted(given.folder.iterdir()) if f.is_dir() and (not given.only or f.name in given.only)]
+    calls: dict[str, Counter[str]] = {to: Counter() for to in given.to}
+    wrong = 0
+    with ProcessPoolExecutor(given.jobs) as pool:
+        for made in pool.map(move, *zip(*product(checkouts, given.to), strict=True)):
+            counts = ", ".join(f"{made.findings[v.value]} {v.value}" for v in reversed(WORST))
+            print(f"{made.name:<36} {made.to:<9} {made.changed:4} files changed; {counts}", flush=True)
+            for line in (*made.wrong, *(made.manual if given.verbose else ())):
+                print(f"    {line}")
+            wrong += len(made.wrong)
+            calls[made.to] += made.calls
+    missed = False
+    for to, counted in calls.items():
+        total = sum(counted.values()) or 1
+        good = (counted["ready"] + counted["fix"]) / total
+        movable = good + counted["review"] / total
+        shown = ", ".join(f"{counted[v.value]} {v.value}" for v in reversed(WORST))
+        print(f"{to:<9} {total:5} calls: {shown}; ready or fix {good:.1%}, movable {movable:.1%}")
+        missed = missed or (to == TARGETS[0] and (good < READY_OR_FIX or movable < MOVABLE))
+    print(f"{wrong} things are wrong", file=sys.stderr)
+    return 1 if wrong or missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
