@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus demo test lint texts sdk-table lock clean
+.PHONY: bench corpus moves demo test lint texts sdk-table lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -34,6 +34,11 @@ sdk-table: $(READY)
 # scores.
 corpus: $(READY)
 	$(BIN)/python scripts/corpus.py "$(CORPUS)" --labels "$(LABELS)" --score "$(SCORE)"
+
+# Moves copies of the checkouts below CORPUS to the providers of TO (default: all eight), and takes them back. PARTS is
+# a TOML table that says which part of a checkout counts.
+moves: $(READY)
+	$(BIN)/python scripts/moves.py "$(CORPUS)" $(if $(PARTS),--parts "$(PARTS)") $(if $(TO),--to $(TO))
 
 # Times the scan of a large tree of packages, which the first run installs. BENCH names another place for it: not
 # below this folder, whose .gitignore the other finders obey.

@@ -19,7 +19,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import tomli
+from moves import parts
 
 GOAL = 0.99
 """Of recall and precision for calls and clients, over all repositories."""
@@ -49,13 +49,6 @@ def load(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def parts(labels: Path) -> dict[str, str]:
-    """Return the folder that the labels speak of, for checkouts of which they cover a part."""
-    table = labels.parent / "corpus.toml"
-    repositories = tomli.loads(table.read_text("utf-8"))["repo"] if table.is_file() else []
-    return {row["name"]: row["only"].strip("/") for row in repositories if "only" in row}
 
 
 def scan(checkout: Path, part: str) -> list[Row]:
@@ -107,7 +100,8 @@ def main() -> int:
     score = load(given.score)
     known = sorted(path.stem for path in given.labels.glob("*.json"))
     names = [n for n in known if (given.folder / n).is_dir() and (not given.only or n in given.only)]
-    only = parts(given.labels)
+    table = given.labels.parent / "corpus.toml"
+    only = parts(table) if table.is_file() else {}
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         found = list(pool.map(lambda name: scan(given.folder / name, only.get(name, "")), names))
     total: dict[str, Counter[str]] = {kind: Counter() for kind in score.KINDS}

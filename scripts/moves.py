@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 
+import tomli
+
 from llm_codemods import profile as profiles
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.source import decode, python
@@ -120,6 +122,12 @@ def unparsed(root: Path, paths: Iterable[str]) -> Iterator[str]:
             yield f"does not parse: {path}: {error}"
 
 
+def parts(table: Path) -> dict[str, str]:
+    """Return the folder to look at, for checkouts of which only a part counts."""
+    rows = tomli.loads(table.read_text("utf-8"))["repo"]
+    return {row["name"]: row["only"].strip("/") for row in rows if "only" in row}
+
+
 def _verdict(finding: Finding) -> str:
     return "none" if finding.verdict is None else finding.verdict.value
 
@@ -130,10 +138,13 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="of checkouts")
     parser.add_argument("--to", nargs="+", default=TARGETS, metavar="ID", help="providers (default: the eight)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="checkouts (default: all)")
+    parser.add_argument("--parts", type=Path, metavar="TOML", help="which part of each checkout: [[repo]] name, only")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: 2)")
     parser.add_argument("--verbose", action="store_true", help="list every call that is manual")
     given = parser.parse_args()
     checkouts = [f for f in sorted(given.folder.iterdir()) if f.is_dir() and (not given.only or f.name in given.only)]
+    only = parts(given.parts) if given.parts else {}
+    checkouts = [f / only.get(f.name, "") for f in checkouts]
     calls: dict[str, Counter[str]] = {to: Counter() for to in given.to}
     wrong = 0
     with ProcessPoolExecutor(given.jobs) as pool:
