@@ -122,6 +122,16 @@ def test_thinking_is_switched_as_the_mapping_says_and_gets_room_where_it_stays_o
     assert always.body["max_tokens"] >= 1024
 
 
+def test_what_always_thinks_is_never_told_not_to_but_to_think_least() -> None:
+    row = dataclasses.replace(PROFILE.mapping[0], model="brood", thinking="off")
+    for thinking, sent in ((PROFILE.thinking, {}), ({**PROFILE.thinking, "least": {"effort": 1}}, {"effort": 1})):
+        target = dataclasses.replace(TARGET, profile=dataclasses.replace(PROFILE, mapping=(row,), thinking=thinking))
+        (request,) = BY_NAME["chat"].requests(Requirement("chat", "brood"), target)
+        assert request.body is not None
+        assert {k: v for k, v in request.body.items() if k in ("think", "effort")} == sent
+        assert request.body["max_tokens"] >= 1024
+
+
 # --- chat -------------------------------------------------------------------------------------------------------------
 
 

@@ -64,10 +64,13 @@ def is_embedding(model: str | None, connection: Connection) -> bool:
 
 
 def thinking_entries(model: str, connection: Connection) -> Mapping[str, Any]:
-    """Return the entries of the body that switch thinking, as the first mapping row that asks for it does."""
+    """Return the entries of the body that switch thinking, as the first mapping row that asks for it does; where the
+    model always thinks, those that ask it to think least."""
+    known = connection.profile.models.get(model)
+    always = known is not None and known.thinking is Thinking.ALWAYS
     for row in connection.profile.mapping:
         if model in (row.model, row.vision) and row.thinking is not None:
-            return connection.profile.thinking.get(row.thinking, {})
+            return connection.profile.thinking.get("least" if always else row.thinking, {})
     return {}
 
 

@@ -47,13 +47,24 @@ def find(site: ErrorCodeSite, target: Target | None) -> Iterator[Finding]:
     moved = [kind for kind in kinds if kind in there and not _same(site.code, there[kind])]
     message = text("an error is compared with {code}", code=site.code)
     for kind in moved:
-        message = text(
-            "{message}; {failure} comes with status {status}, code {code} there",
-            message=message,
-            failure=named(kind),
-            status=there[kind].status,
-            code=_code(there[kind]) or "-",
-        )
+        shape = there[kind]
+        code, sort = _part(shape, "code"), _part(shape, "type")
+        if code is None and sort is not None:
+            message = text(
+                "{message}; {failure} comes with status {status}, type {type} and no code there",
+                message=message,
+                failure=named(kind),
+                status=shape.status,
+                type=sort,
+            )
+        else:
+            message = text(
+                "{message}; {failure} comes with status {status}, code {code} there",
+                message=message,
+                failure=named(kind),
+                status=shape.status,
+                code=code or "-",
+            )
     if kinds and all(kind in there for kind in kinds):
         yield about(site, "error-code", str(site.code), message, Verdict.REVIEW if moved else Verdict.READY)
     elif not isinstance(site.code, int):
@@ -71,14 +82,14 @@ def _kinds(code: str | int) -> list[str]:
 
 
 def _same(code: str | int, there: ErrorShape) -> bool:
-    return code == (there.status if isinstance(code, int) else _code(there))
+    return code == (there.status if isinstance(code, int) else _part(there, "code"))
 
 
-def _code(shape: ErrorShape) -> str | None:
-    """Return the code that stands in the body of an error."""
+def _part(shape: ErrorShape, name: str) -> str | None:
+    """Return the ``code`` or the ``type`` that stands in the body of an error."""
     error = shape.body.get("error", shape.body)
-    code = error.get("code") if isinstance(error, dict) else None
-    return str(code) if code is not None else None
+    value = error.get(name) if isinstance(error, dict) else None
+    return str(value) if value is not None else None
 
 
 RULE = Rule("LM502", "error-code", ErrorCodeSite, find)

@@ -4,7 +4,8 @@ Why: a model that reasons before it answers is slower, bills more tokens and may
 small cap; some features work only while it does not. Where the old model reasoned and the target's does so only when
 asked, answers get worse without a word.
 
-Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument).
+Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument). To a model that always
+thinks the profile's least effort is sent where the old one did not think.
 
 Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
 feature, and where the switch cannot be written here. A model that always thinks is reported beside a cap.
@@ -41,7 +42,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if model is None or any(is_switched(site, target.profile.thinking.get(way, {})) for way in ("off", "on")):
         return
     asked = {row.thinking for m in site.models if m not in target.models and (row := target.mapping(m)) is not None}
-    lacking = without_thinking(site, target)
+    lacking, least = without_thinking(site, target), target.profile.thinking.get("least", {})
     if model.thinking is Thinking.ON and _always(site, target):
         message = text("one model of this call thinks by default, another always does: switch it where they are chosen")
         yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
@@ -59,7 +60,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
     elif model.thinking is Thinking.OFF and "on" in asked and "reasoning_effort" not in site.given:
         yield _switch(site, target, "on", text("the old model thinks, the target's only when it is asked to"))
-    elif model.thinking is Thinking.ALWAYS and (cap := small_cap(site)) is not None:
+    elif model.thinking is Thinking.ALWAYS and "off" in asked and least and not is_switched(site, least):
+        yield _switch(site, target, "least", text("the target's model always thinks, the old one did not"))
+    if model.thinking is Thinking.ALWAYS and lacking is None and (cap := small_cap(site)) is not None:
         message = text("the target's model always thinks: {cap} tokens may be used up before it answers", cap=cap)
         yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
 
@@ -106,8 +109,14 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
         operations = tuple(SetArgument(name, _code(value)) for name, value in entries.items())
     else:
         operations = (ExtendBody(tuple((name, _code(value)) for name, value in entries.items())),)
-    title = text("switch thinking off") if way == "off" else text("switch thinking on")
-    return about(site, "parameter", "thinking", message, verdict, Fix(title, (Change(site.span, operations),)))
+    return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
+
+
+_TITLES = {
+    "off": text("switch thinking off"),
+    "on": text("switch thinking on"),
+    "least": text("ask it to think least"),
+}
 
 
 def _code(value: object) -> str:
