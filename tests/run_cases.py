@@ -8,6 +8,7 @@ tried to reach.
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import ipaddress
 import json
@@ -70,6 +71,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         for name, module in list(sys.modules.items()):
             if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
                 del sys.modules[name]
+        gc.collect()  # asynchronous clients end here, not in the event loop of a later script
     return {"name": job["name"], "error": error, "output": said.getvalue(), "reached": list(_reached)}
 
 
