@@ -15,6 +15,7 @@ from llm_codemods.operations import (
     FallBack,
     Fix,
     Import,
+    MoveToBody,
     Operation,
     RemoveArgument,
     RenameArgument,
@@ -70,6 +71,19 @@ def reasons(result: Rewritten) -> list[str]:
 
 
 ARGUMENTS: list[tuple[str, Operation, str]] = [
+    # entries of a dictionary that a call unpacks
+    ('s = «{"a": 1}»', add, 's = {"a": 1, "new": 1}'),
+    ("s = «{'new': 0, **x}»", SetArgument("b", "1"), "s = {'new': 0, **x, 'b': 1}"),
+    ("s = «{}»", add, 's = {"new": 1}'),
+    ("s = «{\n    'a': 1,\n    'b': 2,  # two\n}»", drop_b, "s = {\n    'a': 1,\n}"),
+    ("s = «{\n    'b': 1,\n    # two\n    'c': 2,\n}»", drop_b, "s = {\n    # two\n    'c': 2,\n}"),
+    ("s = «{'b': 1}»", drop_b, "s = {}"),
+    ("s = «{'a': 1}»", drop_b, "s = {'a': 1}"),
+    ("s = «{ 'b' : 1 , 'c': 2}»", RenameArgument("b", "d"), "s = { 'd' : 1 , 'c': 2}"),
+    ("s = «{'c': 2}»", RenameArgument("b", "d"), "s = {'c': 2}"),
+    ("s = «{'a': 1, 'b': 2}»", MoveToBody("b", "d"), "s = {'a': 1, 'extra_body': {\"d\": 2}}"),
+    ("s = «{'extra_body': {'x': 1}, 'b': 2}»", MoveToBody("b", "d"), "s = {'extra_body': {'x': 1, 'd': 2}}"),
+    ("s = «{'a': 1}»", no_think, "s = {'a': 1, 'extra_body': {\"think\": False}}"),
     # SetArgument: there already
     ("«f(new=0)»", add, "f(new=1)"),
     ("«f(a, new = 0 , b=2)»", add, "f(a, new = 1 , b=2)"),
@@ -254,6 +268,11 @@ REFUSED: list[tuple[str, Operation, str]] = [
     ("«f(extra_body=body)»", no_think, "extra_body is not written out here: body"),
     ("«f(extra_body=dict(a=1))»", no_think, "extra_body is not written out here: dict(a=1)"),
     ("«x.f»", add, "it is not a call"),
+    ("s = «{'b': 1, **x}»", drop_b, "what 'b' is in the dictionary is not sure"),
+    ("s = «{'b': 1, 'a': 2, 'b': 3}»", RenameArgument("b", "c"), "what 'b' is in the dictionary is not sure"),
+    ("s = «{'b': 1, 'c': 2}»", RenameArgument("b", "c"), "the dictionary already has an entry 'c'"),
+    ("s = «{'extra_body': body}»", no_think, "extra_body is not written out here: body"),
+    ("s = «{'b': 1}»", FallBack("b", "2"), "it is not a call"),
     ("«f()»", SetArgument("a", "1, b=2"), "'1, b=2' is not a value"),
     ("«f()»", SetArgument("a", "1)(2"), "'1)(2' is not a value"),
     ("«f()»", ExtendBody((("a", "1 +"),)), "'1 +' is not a value"),

@@ -594,18 +594,32 @@ def _with_entry(node: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict
         if keys[i] == key and not any(isinstance(e, cst.StarredDictElement) for e in elements[i:]):
             elements[i] = element.with_changes(value=value)
             return node.with_changes(elements=elements)
-    single = next((e.key.quote == "'" for e in elements if _is_plain(e)), False)  # type: ignore[attr-defined]
-    quoted = repr(key) if single else '"' + _escaped(key, '"') + '"'
-    trailing = bool(elements) and isinstance(elements[-1].comma, cst.Comma)
+    listing = _entries(node)
+    return _with_entries(node, _inserted(listing, len(elements), cst.DictElement(_key(node, key), value)))
+
+
+def _key(node: cst.Dict, key: str) -> cst.SimpleString:
+    """Return a key, quoted as the others of the dictionary are."""
+    single = next((e.key.quote == "'" for e in node.elements if _is_plain(e)), False)  # type: ignore[attr-defined]
+    return cst.SimpleString(repr(key) if single else '"' + _escaped(key, '"') + '"')
+
+
+def _entries(node: cst.Dict) -> _Listing[cst.BaseDictElement]:
+    elements = node.elements
     opening, closing = node.lbrace.whitespace_after, node.rbrace.whitespace_before
     gaps = [e.comma.whitespace_after if isinstance(e.comma, cst.Comma) else _NOTHING for e in elements[:-1]]
     around = (opening, *gaps, closing) if elements else (opening if _remarked(opening) else closing,)
-    listing = _Listing(tuple(elements), around, trailing)
-    listing = _inserted(listing, len(elements), cst.DictElement(cst.SimpleString(quoted), value))
+    return _Listing(tuple(elements), around, bool(elements) and isinstance(elements[-1].comma, cst.Comma))
+
+
+def _with_entries(node: cst.Dict, listing: _Listing[cst.BaseDictElement]) -> cst.Dict:
+    elements = listing.punctuated()
+    if listing.trailing_comma:  # what follows it belongs to the brace
+        elements[-1] = elements[-1].with_changes(comma=cst.Comma())
     return node.with_changes(
-        lbrace=cst.LeftCurlyBrace(whitespace_after=listing.gaps[0]),
-        elements=listing.punctuated(),
-        rbrace=cst.RightCurlyBrace(whitespace_before=_NOTHING if trailing else listing.gaps[-1]),
+        lbrace=cst.LeftCurlyBrace(whitespace_after=listing.gaps[0] if listing.items else _NOTHING),
+        elements=elements,
+        rbrace=cst.RightCurlyBrace(whitespace_before=listing.gaps[-1]),
     )
 
 
@@ -627,6 +641,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             return _called(node, to)
         case ReplaceString(value=value):
             return _restrung(node, value)
+    if isinstance(node, cst.Dict):
+        return _in_dictionary(node, operation)
     call, listing = _arguments(node)
     match operation:
         case SetArgument(name=name, code=code):
@@ -642,6 +658,58 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
         case ExtendBody(entries=entries):
             changed = _extend(listing, entries)
     return node if changed is listing else _with_arguments(call, changed)
+
+
+def _in_dictionary(node: cst.Dict, operation: Operation) -> cst.Dict:
+    """Do to the entries of a dictionary, which a call unpacks, what is done to keywords of the call.
+
+    Raises:
+        _RefusedError: the operation does not fit, or a ``**mapping`` behind the entry may win over it.
+    """
+    match operation:
+        case SetArgument(name=name, code=code):
+            return _with_entry(node, name, _value(code))
+        case ExtendBody(entries=entries):
+            body = _entry(node, "extra_body")
+            if body is not None and not isinstance(body, cst.Dict):
+                raise _RefusedError(text("extra_body is not written out here: {code}", code=_code(body)))
+            for key, code in entries:
+                body = _with_entry(body or cst.Dict([]), key, _value(code))
+            return node if body is None else _with_entry(node, "extra_body", body)
+        case RemoveArgument(name=name):
+            at = _entry_position(node, name)
+            return node if at is None else _with_entries(node, _removed(_entries(node), at))
+        case RenameArgument(name=name, to=to):
+            at = _entry_position(node, name)
+            if at is None:  # another call that unpacks the same dictionary has had it renamed
+                return node
+            if _entry_position(node, to) is not None:
+                raise _RefusedError(text("the dictionary already has an entry '{name}'", name=to))
+            elements = list(node.elements)
+            elements[at] = elements[at].with_changes(key=_key(node, to))
+            return node.with_changes(elements=elements)
+        case MoveToBody(name=name, to=to):
+            value = _entry(node, name)
+            if value is None:
+                return node
+            rest = _in_dictionary(node, RemoveArgument(name))
+            return _in_dictionary(rest, ExtendBody(((to, _code(value)),)))
+    raise _RefusedError(text("it is not a call"))
+
+
+def _entry_position(node: cst.Dict, name: str) -> int | None:
+    keys = [_string(e.key) if isinstance(e, cst.DictElement) else None for e in node.elements]
+    if name not in keys:
+        return None
+    at = len(keys) - 1 - keys[::-1].index(name)
+    if keys.count(name) > 1 or any(isinstance(e, cst.StarredDictElement) for e in node.elements[at:]):
+        raise _RefusedError(text("what '{name}' is in the dictionary is not sure", name=name))
+    return at
+
+
+def _entry(node: cst.Dict, name: str) -> cst.BaseExpression | None:
+    at = _entry_position(node, name)
+    return None if at is None else node.elements[at].value
 
 
 def _called(node: cst.BaseExpression, name: str) -> cst.BaseExpression:

@@ -5,8 +5,9 @@ Why: an argument that OpenAI honours may be ignored, rejected, limited to other 
 Fix: after the profile's row: the argument is removed, renamed, moved into the range, or its value replaced. A cap on
 the answer's length comes down to what the model can write at most.
 
-Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost; without a fix where the
-value, or the argument itself, is not written in the call; ``manual`` where the row knows no way.
+Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, and where the argument
+stands in a dictionary that the call unpacks; without a fix where the value, or the argument itself, is not written in
+this file; ``manual`` where the row knows no way.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
@@ -84,9 +85,12 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     span = given.span if given.direct else None
     if row.action is Action.MANUAL:
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
-    if judged.operations and given.direct and site.points in (Points.OPENAI, Points.AZURE):
-        fix = Fix(_title(judged.operations[-1]), (Change(site.span, judged.operations),))
-        return about(site, "parameter", name, message, Verdict.REVIEW if judged.review else Verdict.FIX, fix, span)
+    place = given.place(site.span, site.path)
+    if judged.operations and place is not None and site.points in (Points.OPENAI, Points.AZURE):
+        fix = Fix(_title(judged.operations[-1]), (Change(place, judged.operations),))
+        # a dictionary may be for other calls, too
+        verdict = Verdict.REVIEW if judged.review or not given.direct else Verdict.FIX
+        return about(site, "parameter", name, message, verdict, fix, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from llm_codemods.project import Project
 from llm_codemods.sites.site import Given
-from llm_codemods.terms import OPAQUE, Call, Literal, Name, Parameter, Term
+from llm_codemods.terms import OPAQUE, Call, Entries, Literal, Name, Parameter, Term
 from llm_codemods.values import Display
 
 
@@ -58,4 +58,16 @@ class Arguments:
         values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
         display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
         span = display.term.span
-        return Given(name, span, display.path, direct=False, inline=False, values=tuple(values), term=term)
+        written = isinstance(display.term, Entries) and any(
+            isinstance(key, Literal) and key.value == name for key, _ in display.term.items
+        )
+        return Given(
+            name,
+            span,
+            display.path,
+            direct=False,
+            inline=isinstance(term, Literal),
+            values=tuple(values),
+            term=term,
+            entry=written and len(places) == 1,
+        )

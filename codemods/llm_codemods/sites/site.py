@@ -102,11 +102,19 @@ class Given:
     direct: bool
     """Written as a keyword of the call itself, not through ``**`` or ``functools.partial``."""
     inline: bool
-    """The value is a literal right there."""
+    """The value is a literal right there, in the call or in the dictionary."""
     values: Values
     term: Term
     text: bool = False
     """It is annotated as a single text."""
+    entry: bool = False
+    """It stands in one dictionary that is unpacked, and ``span`` is that of the dictionary."""
+
+    def place(self, call: Span, path: str) -> Span | None:
+        """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""
+        if self.direct:
+            return call
+        return self.span if self.entry and self.path == path else None
 
     @property
     def constants(self) -> tuple[Constant, ...]:
