@@ -61,7 +61,8 @@ class Action(str, Enum):
     BODY = "body"
     """Send it in ``extra_body`` under the name ``to``."""
     ADD = "add"
-    """Give it explicitly with the value ``default`` where the code leaves it out."""
+    """Give it explicitly with the value ``default`` where the code leaves it out; in ``extra_body`` if there is a
+    ``to``, its name there."""
     REVIEW = "review"
     """Leave it and have a person look."""
     MANUAL = "manual"
