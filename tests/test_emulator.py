@@ -106,6 +106,18 @@ def test_stream_says_the_same_as_the_whole_answer(served: tuple[Profile, OpenAI]
         assert chunks[-1].choices == []
 
 
+def test_thoughts_stand_in_the_answer_unless_asked_for_apart() -> None:
+    profile = find("minimax")
+    body = {"model": chat_model(profile), "messages": ASK}
+    mixed = chat(profile, body)["choices"][0]["message"]
+    assert "reasoning_content" not in mixed
+    thoughts, answer = mixed["content"].removeprefix("<think>").split("</think>\n")
+    apart = chat(profile, {**body, "reasoning_split": True})["choices"][0]["message"]
+    assert (apart["reasoning_content"], apart["content"]) == (thoughts, answer)
+    quiet = chat(profile, {**body, **profile.thinking["off"]})["choices"][0]["message"]
+    assert (quiet.get("reasoning_content"), quiet["content"]) == (None, answer)
+
+
 def test_tools(served: tuple[Profile, OpenAI]) -> None:
     profile, client = served
     model = chat_model(profile)

@@ -6,6 +6,7 @@ the provider that the profile does not say: it is no evidence.
 
 from __future__ import annotations
 
+import ast
 import base64
 import datetime
 import hashlib
@@ -17,7 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from llm_codemods.profile import ErrorShape, Model, Parameter, Profile, Status, Thinking
+from llm_codemods.profile import Action, ErrorShape, Model, Parameter, Profile, Status, Thinking
 from llm_migrate.live.claims import is_retired
 from llm_migrate.live.schema import sample
 
@@ -327,7 +328,21 @@ def _reply(profile: Profile, asked: Mapping[str, Any], reasoning: str | None) ->
         return Reply(
             None, reasoning, ((f"call_{_digest(asked)[:12]}", str(tool.get("name")), arguments),), "tool_calls"
         )
-    return Reply(_content(profile, asked, last), reasoning)
+    content = _content(profile, asked, last)
+    if reasoning is not None and not _thinks_apart(profile, asked):
+        return Reply(f"<think>{reasoning}</think>\n{content}")
+    return Reply(content, reasoning)
+
+
+def _thinks_apart(profile: Profile, asked: Mapping[str, Any]) -> bool:
+    """Whether thoughts come beside the answer: where its text differs from OpenAI's, they stand in it unless a row of
+    the profile, which has them asked for apart in the body, is heeded."""
+    row = profile.response.get("content")
+    if row is None or row.status is not Status.LIMITED:
+        return True
+    rows = profile.parameters.get("chat.completions", {}).values()
+    wanted = ((r.to, r.default) for r in rows if r.action is Action.ADD and r.to is not None and r.default is not None)
+    return any(asked.get(name) == ast.literal_eval(value) for name, value in wanted)
 
 
 def _tool(profile: Profile, asked: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, Any] | None:
