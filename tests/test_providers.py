@@ -56,6 +56,11 @@ def test_a_row_of_a_page_carries_where_it_comes_from(tmp_path: Path) -> None:
     assert row[-3:] == ["QC-compat,", "2026-11-21,", "documented"]
 
 
+def test_an_error_names_the_class_that_the_sdk_raises(tmp_path: Path) -> None:
+    lines = called(tmp_path, "providers", "show", "baidu", env={"COLUMNS": "200"}).out.splitlines()
+    assert ["unknown-model", "401", "AuthenticationError"] in [line.split()[:3] for line in lines]
+
+
 def test_a_profile_of_ones_own_can_be_shown(tmp_path: Path) -> None:
     ended = called(tmp_path, "providers", "show", str(OWN))
     assert ended.code == 0

@@ -27,6 +27,7 @@ from llm_codemods.profile import (
     Status,
     Thinking,
 )
+from llm_codemods.rules.error_handler import class_of
 from llm_codemods.text import Note, Text, text
 from llm_migrate import console
 from llm_migrate.language import say
@@ -156,7 +157,8 @@ def _sections(profile: Profile) -> Iterator[tuple[str, list[Line]]]:
             for n, f in profile.response.items()
         ],
     )
-    yield say("Errors"), [Line((n, f"HTTP {e.status}"), _said(e.note), e) for n, e in profile.errors.items()]
+    errors = profile.errors.items()
+    yield say("Errors"), [Line((n, str(e.status), class_of(e.status)), _said(e.note), e) for n, e in errors]
 
 
 def _model(name: str, model: Model) -> Line:
