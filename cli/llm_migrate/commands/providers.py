@@ -68,22 +68,25 @@ def show(name: str, format: str) -> None:
     if format == "json":
         console.out(dump({"schema": 1, "provider": as_data(profile)}))
         return
-    from llm_migrate.render import contract
+    from llm_migrate.render import columns
 
-    console.out(contract.page(profile, console.width()))
+    console.out(columns.page(profile, console.width()))
 
 
 def compare(names: list[str], format: str) -> None:
     """Write where some profiles agree and where they differ."""
-    from llm_migrate.render import contract
     from llm_migrate.settings import load_profile
 
     known = [load_profile(name) for name in names]
     if format == "json":
+        from llm_migrate.render import contract
+
         ids = [profile.id for profile in known]
         console.out(dump({"schema": 1, "providers": ids, "rows": contract.compared_data(known)}))
     else:
-        console.out(contract.side_by_side(known, console.width()))
+        from llm_migrate.render import columns
+
+        console.out(columns.side_by_side(known, console.width()))
 
 
 def as_data(value: object) -> Any:

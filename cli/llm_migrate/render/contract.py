@@ -1,16 +1,13 @@
-"""What a profile says, for people: one provider's page, and several side by side."""
+"""What a profile says, for people: the sections of one provider's page, and several side by side.
+
+``columns`` lays them out for a terminal; the pages of the documentation are made of the same sections.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text as Cell
 
 from llm_codemods import openai_api
 from llm_codemods.profile import (
@@ -29,12 +26,7 @@ from llm_codemods.profile import (
 )
 from llm_codemods.rules.error_handler import class_of
 from llm_codemods.text import Note, Text, text
-from llm_migrate import console
 from llm_migrate.language import say
-
-WIDE = 120
-"""From so many columns on a row is one line; below, notes and sources stand beneath it."""
-NARROWEST = 40
 
 STATUSES: Mapping[Status, Text] = {
     Status.SAME: text("same"),
@@ -43,14 +35,6 @@ STATUSES: Mapping[Status, Text] = {
     Status.RENAMED: text("renamed"),
     Status.LIMITED: text("limited"),
     Status.UNKNOWN: text("unknown"),
-}
-STYLES: Mapping[Status, str] = {
-    Status.SAME: "green",
-    Status.LIMITED: "yellow",
-    Status.RENAMED: "yellow",
-    Status.IGNORED: "yellow",
-    Status.REJECTED: "red",
-    Status.UNKNOWN: "dim",
 }
 ACTIONS: Mapping[Action, Text] = {
     Action.KEEP: text("keep"),
@@ -93,78 +77,91 @@ class Line:
     row: Row
     status: Status | None = None
 
+    @property
+    def note(self) -> str:
+        """The sentences as one."""
+        return say("; ").join(self.notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a page: its title, what the cells of its lines are, and the lines."""
+
+    title: str
+    columns: tuple[str, ...]
+    lines: Sequence[Line]
+
 
 # --- one provider -----------------------------------------------------------------------------------------------------
 
 
-def page(profile: Profile, width: int) -> str:
-    """Return everything that a profile says, for a terminal of so many columns."""
-    return _rendered(_page(profile, max(width, NARROWEST)), width)
+def sections(profile: Profile) -> Iterator[Section]:
+    """Yield the sections of a provider's page, empty ones left out."""
+    return (section for section in _sections(profile) if section.lines)
 
 
-def _page(profile: Profile, width: int) -> Iterator[RenderableType]:
-    head = say(profile.name)
-    if profile.aliases:
-        head = say("{name}; also: {names}", name=head, names=", ".join(profile.aliases))
-    yield Cell.assemble((profile.id, "bold"), "  ", head)
-    if profile.partial:
-        yield Cell(say("This profile is partial: it says what is known."))
-    for title, lines in _sections(profile):
-        if lines:
-            yield Cell("")
-            yield Cell(title, "bold")
-            yield from _wide(lines) if width >= WIDE else _narrow(lines)
-    yield Cell("")
-    yield Cell(say("Sources"), "bold")
-    for key, source in profile.sources.items():
-        where = ", ".join(filter(None, (source.title, source.url, source.date)))
-        yield Padding(Cell(f"{key}: {where}", overflow="fold"), (0, 0, 0, 2))
-
-
-def _sections(profile: Profile) -> Iterator[tuple[str, list[Line]]]:
+def _sections(profile: Profile) -> Iterator[Section]:
     regions = profile.regions.items()
-    yield (
+    yield Section(
         say("Regions"),
+        (say("name"), say("base URL"), say("variable of the key")),
         [Line((id, r.base_url, r.key_env), _said(r.name, r.note), r) for id, r in regions],
     )
-    living = {name: model for name, model in profile.models.items() if model.retired is None}
-    yield say("Models"), [_model(name, model) for name, model in living.items()]
-    gone = {name: model for name, model in profile.models.items() if model.retired is not None}
-    yield say("Retired models, and those with a day"), [_retired(name, model) for name, model in gone.items()]
-    yield say("What stands in for OpenAI's models"), [_mapping(row) for row in profile.mapping]
+    kinds = (say("name"), say("kind"))
+    yield Section(
+        say("Models"),
+        (*kinds, say("tokens in"), say("tokens out"), say("price in/out a million")),
+        [_model(name, model) for name, model in profile.models.items() if model.retired is None],
+    )
+    yield Section(
+        say("Retired models, and those with a day"),
+        (*kinds, say("day"), say("successor")),
+        [_retired(name, model) for name, model in profile.models.items() if model.retired is not None],
+    )
+    yield Section(
+        say("What stands in for OpenAI's models"),
+        (say("model of OpenAI"), say("model")),
+        [_mapping(row) for row in profile.mapping],
+    )
+    treated = (say("name"), say("status"), say("action"))
     for endpoint, rows in profile.parameters.items():
-        yield say("Parameters of {endpoint}", endpoint=endpoint), [_parameter(n, row) for n, row in rows.items()]
+        title = say("Parameters of {endpoint}", endpoint=endpoint)
+        yield Section(title, (*treated, say("values")), [_parameter(name, row) for name, row in rows.items()])
     roles = profile.roles.items()
-    yield (
+    yield Section(
         say("Message roles"),
+        treated,
         [Line((n, say(STATUSES[r.status]), _action(r.action, r.to)), _said(r.note), r, r.status) for n, r in roles],
     )
-    yield (
+    endpoints = profile.endpoints.items()
+    yield Section(
         say("Endpoints"),
-        [
-            Line((n, say(STATUSES[r.status]), r.path or ""), _said(r.note), r, r.status)
-            for n, r in profile.endpoints.items()
-        ],
+        (*treated[:2], say("path")),
+        [Line((n, say(STATUSES[e.status]), e.path or ""), _said(e.note), e, e.status) for n, e in endpoints],
     )
-    yield (
+    features = profile.features.items()
+    yield Section(
         say("Features"),
-        [Line((n, say(STATUSES[r.status])), _said(r.note), r, r.status) for n, r in profile.features.items()],
+        treated[:2],
+        [Line((n, say(STATUSES[f.status])), _said(f.note), f, f.status) for n, f in features],
     )
-    yield (
+    answers = profile.response.items()
+    yield Section(
         say("Fields of answers"),
-        [
-            Line((n, say(STATUSES[f.status]), " | ".join(f.values)), _said(f.note), f, f.status)
-            for n, f in profile.response.items()
-        ],
+        (*treated[:2], say("values")),
+        [Line((n, say(STATUSES[a.status]), " | ".join(a.values)), _said(a.note), a, a.status) for n, a in answers],
     )
     errors = profile.errors.items()
-    yield say("Errors"), [Line((n, str(e.status), class_of(e.status)), _said(e.note), e) for n, e in errors]
+    yield Section(
+        say("Errors"),
+        (say("name"), say("HTTP status"), say("class of the SDK")),
+        [Line((n, str(e.status), class_of(e.status)), _said(e.note), e) for n, e in errors],
+    )
 
 
 def _model(name: str, model: Model) -> Line:
     sizes = ", ".join(map(str, model.dimensions))
-    context = say("{input} in", input=f"{model.context:,}") if model.context else ""
-    output = say("{output} out", output=f"{model.output:,}") if model.output else ""
+    context, output = (f"{limit:,}" if limit else "" for limit in (model.context, model.output))
     can = {"vision": model.vision, "tools": model.tools, "json_schema": model.json_schema}
     said = (
         say(THINKING[model.thinking]) if model.thinking else "",
@@ -209,7 +206,10 @@ def _mapping(row: ModelMapping) -> Line:
 
 def _parameter(name: str, row: Parameter) -> Line:
     only = say("only: {names}", names=", ".join(row.models)) if row.models else ""
-    cells = (name, say(STATUSES[row.status]), _action(row.action, row.to), limits(row))
+    action = _action(row.action, row.to)
+    if row.review:
+        action = say("{action}, for review", action=action)
+    cells = (name, say(STATUSES[row.status]), action, limits(row))
     return Line(cells, (*filter(None, (only,)), *_said(row.note)), row, row.status)
 
 
@@ -244,35 +244,6 @@ def _said(*notes: Note | None) -> tuple[str, ...]:
 def origin(row: Row) -> str:
     """Return where a row comes from: source, date, confidence."""
     return f"{row.source}, {row.checked}, {say(CONFIDENCES[row.confidence])}"
-
-
-def _wide(lines: Sequence[Line]) -> Iterator[RenderableType]:
-    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
-    table.add_column(width=1)
-    for index in range(len(lines[0].cells)):
-        # Names of a mapping's models, and lists of values, may be long; a price or a status never is.
-        table.add_column(overflow="fold", max_width=36 if index in (0, 3) else 44)
-    table.add_column(overflow="fold", ratio=1)
-    table.add_column(overflow="fold", max_width=42, style="dim")
-    for line in lines:
-        table.add_row("", *_cells(line), Cell("; ".join(line.notes), overflow="fold"), origin(line.row))
-    yield table
-
-
-def _narrow(lines: Sequence[Line]) -> Iterator[RenderableType]:
-    for line in lines:
-        first = Cell("  ").join(cell for cell in _cells(line) if cell)
-        first.overflow = "fold"
-        yield Padding(first, (0, 0, 0, 2))
-        if line.notes:
-            yield Padding(Cell("; ".join(line.notes), overflow="fold"), (0, 0, 0, 4))
-        yield Padding(Cell(origin(line.row), "dim", overflow="fold"), (0, 0, 0, 4))
-
-
-def _cells(line: Line) -> list[Cell]:
-    styles = ["bold", "" if line.status is None else STYLES[line.status]]
-    styles += [""] * (len(line.cells) - len(styles))
-    return [Cell(cell, style, overflow="fold") for cell, style in zip(line.cells, styles, strict=False)]
 
 
 # --- several, side by side --------------------------------------------------------------------------------------------
@@ -332,50 +303,6 @@ def _known(row: Parameter | Endpoint | Feature | Role | None) -> Status | None:
     return None if row is None else row.status
 
 
-def side_by_side(known: Sequence[Profile], width: int) -> str:
-    """Return the comparison as tables of at most so many columns; ``≠`` marks where the providers differ."""
-    return _rendered(_side_by_side(known, max(width, NARROWEST)), width)
-
-
-def _side_by_side(known: Sequence[Profile], width: int) -> Iterator[RenderableType]:
-    found = comparison(known)
-    titles = {
-        "endpoints": say("Endpoints"),
-        "features": say("Features"),
-        "roles": say("Message roles"),
-    }
-    longest = max(len(line.name) for lines in found.values() for line in lines)
-    column = max(Cell(word).cell_len for word in (*map(say, STATUSES.values()), *(p.id for p in known))) + 2
-    together = max(1, (width - min(longest, width // 2) - 4) // column)
-    for title, lines in found.items():
-        for first in range(0, len(known), together):
-            shown = range(first, min(first + together, len(known)))
-            table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
-            table.add_column("", width=1)
-            table.add_column(titles.get(title, title), min_width=min(longest, width // 2), overflow="fold")
-            for index in shown:
-                table.add_column(known[index].id, min_width=column - 2)
-            for line in lines:
-                cells = [_status(line, index) for index in shown]
-                table.add_row(Cell("≠", "yellow") if line.differs else "", Cell(line.name), *cells)
-            yield table
-            yield Cell("")
-    differing = sum(line.differs for lines in found.values() for line in lines)
-    total = sum(map(len, found.values()))
-    yield Cell(
-        say("≠ {count} of {total} rows differ; – the provider has no such endpoint", count=differing, total=total)
-    )
-
-
-def _status(line: Compared, index: int) -> Cell:
-    status = line.statuses[index]
-    if status is None:
-        return Cell("?", "dim")
-    if line.lacking and line.lacking[index]:
-        return Cell("–", "dim")
-    return Cell(say(STATUSES[status]), STYLES[status])
-
-
 def compared_data(known: Sequence[Profile]) -> dict[str, object]:
     """Return the comparison as plain data."""
     ids = [profile.id for profile in known]
@@ -389,22 +316,3 @@ def compared_data(known: Sequence[Profile]) -> dict[str, object]:
         }
         for title, lines in comparison(known).items()
     }
-
-
-def _rendered(parts: Iterable[RenderableType], width: int) -> str:
-    """Return the parts as text: no markup is read, lines end where their text ends."""
-    written = io.StringIO()
-    colored = console.colored()
-    terminal = Console(
-        file=written,
-        width=max(width, NARROWEST),
-        markup=False,
-        highlight=False,
-        emoji=False,
-        force_terminal=colored,
-        color_system="standard" if colored else None,
-        no_color=not colored,
-    )
-    for part in parts:
-        terminal.print(part)
-    return "\n".join(line.rstrip() for line in written.getvalue().splitlines())
