@@ -69,6 +69,8 @@ class Opinion:
     dimensions: int | None = None
     flags: Mapping[str, bool] = field(default_factory=dict)
     parameters: frozenset[str] | None = None
+    rewrites: Mapping[str, str] = field(default_factory=dict)
+    """Parameters that it does not send as they are given: what becomes of a value that was tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,13 +140,11 @@ def opinions(document: Mapping[str, Any], provider: str) -> tuple[Opinion, ...]:
     asked: Mapping[str, Any] = told.get("models", {})
     for name, more in asked.items():
         entries[name] = {**(more.get("cost_map_flags") or {}), **entries.get(name, {})}
-    return tuple(
-        _opinion(provider, name, entry, asked.get(name, {}).get("supported_openai_params"))
-        for name, entry in sorted(entries.items())
-    )
+    return tuple(_opinion(provider, name, entry, asked.get(name, {})) for name, entry in sorted(entries.items()))
 
 
-def _opinion(provider: str, name: str, entry: Mapping[str, Any], supported: Iterable[str] | None) -> Opinion:
+def _opinion(provider: str, name: str, entry: Mapping[str, Any], asked: Mapping[str, Any]) -> Opinion:
+    supported: Iterable[str] | None = asked.get("supported_openai_params")
     tiers: Sequence[Mapping[str, Any]] = entry.get("tiered_pricing") or ({},)
     priced = {**tiers[0], **entry}
     return Opinion(
@@ -160,7 +160,21 @@ def _opinion(provider: str, name: str, entry: Mapping[str, Any], supported: Iter
         dimensions=entry.get("output_vector_size"),
         flags={ours: bool(entry[theirs]) for ours, theirs in FLAGS.items() if theirs in entry},
         parameters=None if supported is None else frozenset(supported),
+        rewrites=dict(_rewrites(asked.get("mapping_cases", {}))),
     )
+
+
+def _rewrites(cases: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield what becomes of parameters in the cases that were tried; what raises is told by the lists already."""
+    for case in cases.values():
+        if case["verdict"] != "changed_or_dropped":
+            continue
+        given, sent = case["asked"], case["sent"]
+        others = {name: value for name, value in sent.items() if name not in {*given, "stream"}}
+        for name, value in given.items():
+            if name not in OWN and sent.get(name) != value:
+                became = {name: sent[name]} if name in sent else others
+                yield name, f"{value} becomes {json.dumps(became)}"
 
 
 def _million(cost: float | None) -> float | None:
@@ -181,6 +195,10 @@ def compare(profile: Profile, thought: Sequence[Opinion], yuan: float) -> Iterat
 def _differences(
     profile: Profile, opinion: Opinion, known: frozenset[str], yuan: float
 ) -> Iterator[tuple[str, str, str]]:
+    for name, became in opinion.rewrites.items():
+        row = profile.parameter(f"{ENDPOINT}.create", name, opinion.model)
+        if row is not None and row.status is Status.SAME:
+            yield f"rewrite of {name}", row.status.value, became
     model = profile.models.get(opinion.model)
     if model is None:
         if opinion.kind is not None:

@@ -18,7 +18,7 @@ from llm_codemods import profile as profiles
 from llm_codemods.profile import Profile, Row, Source
 from llm_migrate import language
 from llm_migrate.language import say
-from llm_migrate.render.contract import CONFIDENCES, STATUSES, Compared, Line, Section, comparison, sections
+from llm_migrate.render.contract import CONFIDENCES, STATUSES, Compared, Line, Section, comparison, sections, switches
 
 ROOT = Path(__file__).resolve().parent.parent
 OVERVIEW = "README.md"
@@ -84,6 +84,11 @@ def provider_page(edition: Edition, profile: Profile) -> Iterator[str]:
     if profile.partial:
         yield ""
         yield say("This profile is partial: it says what is known.")
+    for first, switch in enumerate(switches(profile)):
+        if first == 0:
+            yield ""
+        name, _, body = switch.partition(": ")
+        yield f"- {name}: `{body}`"
     for section in sections(profile):
         yield ""
         yield f"## {section.title}"

@@ -141,6 +141,24 @@ def test_a_model_that_was_only_asked_for_its_parameters_is_not_taken_to_exist() 
     assert differences({"providers": {"acme": {"models": asked}}}) == []
 
 
+def test_what_the_other_rewrites_and_a_profile_keeps_as_it_is() -> None:
+    def tried(asked: dict[str, Any], sent: dict[str, Any], verdict: str = "changed_or_dropped") -> dict[str, Any]:
+        return {"asked": asked, "sent": {**sent, "stream": False}, "verdict": verdict}
+
+    cases = {
+        "number": tried({"seed": 7, "n": 2}, {"seed": 1, "n": 1}),
+        "dropped": tried({"user": "u"}, {}),
+        "raised": {"asked": {"seed": 1}, "verdict": "error_without_drop_params"},
+        "as it is": tried({"seed": 1}, {"seed": 1}, "unchanged"),
+    }
+    # n is not kept as it is here either; user is left out of the comparison.
+    found = differences({"providers": {"acme": {"models": {"ghost": {"mapping_cases": cases}}}}})
+    assert found == [("ghost", "rewrite of seed", "same", '7 becomes {"seed": 1}')]
+    renamed = {"renamed": tried({"seed": 7}, {"random_seed": 7})}
+    found = differences({"providers": {"acme": {"models": {"ghost": {"mapping_cases": renamed}}}}})
+    assert found == [("ghost", "rewrite of seed", "same", '7 becomes {"random_seed": 7}')]
+
+
 def test_what_only_the_other_knows_is_told_apart() -> None:
     entry = {"mode": "chat", "max_input_tokens": 9, "max_output_tokens": 0, "supports_vision": True}
     document = told(quiet=entry, big=entry, gone=entry)

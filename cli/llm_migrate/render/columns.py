@@ -13,7 +13,7 @@ from rich.text import Text as Cell
 from llm_codemods.profile import Profile, Status
 from llm_migrate import console
 from llm_migrate.language import say
-from llm_migrate.render.contract import STATUSES, Compared, Line, Section, comparison, origin, sections
+from llm_migrate.render.contract import STATUSES, Compared, Line, Section, comparison, origin, sections, switches
 
 WIDE = 120
 """From so many columns on a row is one line; below, notes and sources stand beneath it."""
@@ -41,6 +41,8 @@ def _page(profile: Profile, width: int) -> Iterator[RenderableType]:
     yield Cell.assemble((profile.id, "bold"), "  ", head)
     if profile.partial:
         yield Cell(say("This profile is partial: it says what is known."))
+    for switch in switches(profile):
+        yield Cell(switch, overflow="fold")
     for section in sections(profile):
         yield Cell("")
         yield Cell(section.title, "bold")

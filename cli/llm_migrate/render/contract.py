@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -98,6 +99,12 @@ class Section:
 def sections(profile: Profile) -> Iterator[Section]:
     """Yield the sections of a provider's page, empty ones left out."""
     return (section for section in _sections(profile) if section.lines)
+
+
+def switches(profile: Profile) -> Iterator[str]:
+    """Yield what is sent in the request's body to have a model think, or not."""
+    for name, body in profile.thinking.items():
+        yield say("thinking {switch}: {body}", switch=name, body=json.dumps(body, ensure_ascii=False))
 
 
 def _sections(profile: Profile) -> Iterator[Section]:
