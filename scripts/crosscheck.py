@@ -66,6 +66,7 @@ class Opinion:
     price_in: float | None = None
     price_out: float | None = None
     retired: str | None = None
+    """Its last day, or ``offered`` by an entry that would have it."""
     dimensions: int | None = None
     flags: Mapping[str, bool] = field(default_factory=dict)
     parameters: frozenset[str] | None = None
@@ -156,7 +157,8 @@ def _opinion(provider: str, name: str, entry: Mapping[str, Any], asked: Mapping[
         output=entry.get("max_output_tokens"),
         price_in=_million(priced.get("input_cost_per_token")),
         price_out=_million(priced.get("output_cost_per_token")),
-        retired=entry.get("deprecation_date"),
+        # Only whole entries of the price map name the provider; what others leave out, they do not say.
+        retired=entry.get("deprecation_date") or ("offered" if "litellm_provider" in entry else None),
         dimensions=entry.get("output_vector_size"),
         flags={ours: bool(entry[theirs]) for ours, theirs in FLAGS.items() if theirs in entry},
         parameters=None if supported is None else frozenset(supported),
@@ -207,10 +209,9 @@ def _differences(
     if opinion.kind is not None:
         if model.kind != opinion.kind:
             yield "kind", model.kind, opinion.kind
-        if model.retired is not None or opinion.retired is not None:
-            here, there = str(model.retired or "offered"), opinion.retired or "offered"
-            if here != there:
-                yield "retired", here, there
+        here = str(model.retired or "offered")
+        if opinion.retired is not None and opinion.retired != here:
+            yield "retired", here, opinion.retired
     yield from _limits(model, opinion)
     yield from _prices(model, opinion, yuan)
     for name, flag in opinion.flags.items():
