@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test lint texts sdk-table lock clean
+.PHONY: bench corpus moves demo test lint texts sdk-table profiles-crosscheck provider-pages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -21,6 +21,7 @@ lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python scripts/provider_pages.py --check
 
 # Collects new texts into the Chinese catalogue and compiles it.
 texts: $(READY)
@@ -29,6 +30,15 @@ texts: $(READY)
 # Generates the table of OpenAI's API again from the published SDKs.
 sdk-table: $(READY)
 	$(BIN)/python scripts/generate_openai_api.py
+
+# Holds the profiles against the newest LiteLLM, installed below build/, and against OPINION, a file in the form that
+# scripts/litellm_opinion.py prints. Fails if a disagreement has no reason in scripts/crosscheck.toml.
+profiles-crosscheck: $(READY)
+	$(BIN)/python scripts/crosscheck.py $(if $(OPINION),--opinion "$(OPINION)")
+
+# Writes docs/providers and docs/zh/providers from the profiles.
+provider-pages: $(READY)
+	$(BIN)/python scripts/provider_pages.py
 
 # Measures scan on labelled repositories. CORPUS is a folder of checkouts, LABELS one of labels, SCORE the script that
 # scores.

@@ -200,6 +200,38 @@ def test_longest_known_prefix_of_a_path_counts() -> None:
     assert acme.endpoint("imagesque.edit") is None
 
 
+def test_a_method_may_have_rows_beside_those_of_its_endpoint() -> None:
+    acme = parse(
+        f"""
+        [parameters.images]
+        size = {{ status = "limited", action = "review", {ROW} }}
+        n = {{ status = "same", action = "keep", {ROW} }}
+        [parameters."images.edit"]
+        size = {{ status = "rejected", action = "remove", {ROW} }}
+        """
+    )
+    assert acme.parameter("images.generate", "size") is acme.parameters["images"]["size"]
+    assert acme.parameter("images.edit", "size") is acme.parameters["images.edit"]["size"]
+    assert acme.parameter("images.edit", "n") is acme.parameters["images"]["n"]
+    assert acme.parameter("imagesque.edit", "n") is None
+
+
+def test_an_endpoint_that_is_missing_speaks_for_its_parameters() -> None:
+    acme = parse(
+        f"""
+        [endpoints]
+        images = {{ status = "limited", path = "/images", {ROW} }}
+        "images.edit" = {{ status = "rejected", {ROW} }}
+        [parameters.images]
+        n = {{ status = "same", action = "keep", {ROW} }}
+        """
+    )
+    assert acme.row_of("images.generate", "n") is acme.parameters["images"]["n"]
+    assert acme.row_of("images.edit", "n") is acme.endpoints["images.edit"]
+    assert acme.row_of("images.generate", "size") is None
+    assert acme.row_of("videos.create", "size") is None
+
+
 def test_parameter_row_speaks_of_its_models_only() -> None:
     acme = parse(
         f"""

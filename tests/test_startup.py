@@ -39,6 +39,7 @@ def loaded(args: list[str], folder: Path) -> set[str]:
         (["--version"], {"libcst", "httpx", "rich", "typer", "tomli"}),
         (["--help"], {"libcst", "httpx", "rich"}),
         (["providers"], {"libcst", "httpx", "rich"}),
+        (["providers", "show", "qwen"], {"libcst", "httpx"}),
         (["scan", "--to", "qwen", "."], {"libcst", "httpx", "rich"}),
         (["scan", "--format", "sarif", "."], {"libcst", "httpx", "rich"}),
         (["explain", "LM101"], {"libcst", "httpx", "rich"}),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -133,6 +134,11 @@ def colored(*, err: bool = False) -> bool:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return _is_terminal(sys.stderr if err else sys.stdout)
+
+
+def width() -> int:
+    """Return how many columns what is written may take: ``COLUMNS``, else the terminal's, else 80."""
+    return shutil.get_terminal_size().columns
 
 
 @contextmanager

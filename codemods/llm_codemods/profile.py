@@ -271,12 +271,23 @@ class Profile:
         """Return the mapping row for an OpenAI model name, or None when no row speaks of it."""
         return next((row for row in self.mapping if any(fnmatchcase(name, glob) for glob in row.openai)), None)
 
-    def parameter(self, endpoint: str, name: str, model: str | None = None) -> Parameter | None:
-        """Return the row for a parameter, or None when the table is silent or speaks of other models."""
-        row = self.parameters.get(endpoint, {}).get(name)
+    def parameter(self, api: str, name: str, model: str | None = None) -> Parameter | None:
+        """Return the row for a parameter of a dotted method path, or None when the tables are silent or speak of other
+        models. ``images.edit`` may have a table beside that of ``images``: the longest prefix with this name counts."""
+        parts = api.split(".")
+        tables = (self.parameters.get(".".join(parts[:size]), {}) for size in range(len(parts), 0, -1))
+        row = next((table[name] for table in tables if name in table), None)
         if row is None or not row.models or model is None:
             return row
         return row if any(fnmatchcase(model, glob) for glob in row.models) else None
+
+    def row_of(self, api: str, name: str, model: str | None = None) -> Parameter | Endpoint | None:
+        """Return the row that speaks for a parameter of a dotted method path: that of the endpoint where the provider
+        has none of it, otherwise the parameter's own; None when nothing is known."""
+        endpoint = self.endpoint(api)
+        if endpoint is not None and endpoint.status is Status.REJECTED:
+            return endpoint
+        return self.parameter(api, name, model)
 
 
 def nearest(word: str, known: list[str]) -> str | None:

@@ -103,13 +103,9 @@ def model_of(site: Asking, target: Target) -> str | None:
 
 
 def row_for(site: Asking, target: Target, name: str) -> Parameter | None:
-    """Return the profile's row for an argument of this call."""
-    parts = site.endpoint.split(".")
-    for size in range(len(parts), 0, -1):
-        endpoint = ".".join(parts[:size])
-        if endpoint in target.profile.parameters:
-            return target.profile.parameter(endpoint, name, model_of(site, target))
-    return None
+    """Return the profile's row for an argument of this call; None where the endpoint's row speaks for all of them."""
+    row = target.profile.row_of(site.endpoint, name, model_of(site, target))
+    return row if isinstance(row, Parameter) else None
 
 
 def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
