@@ -327,6 +327,8 @@ def find(name: str) -> Profile:
     Raises:
         ProfileError: no such provider; the hint offers the nearest name.
     """
+    if name.lower() in bundled():
+        return bundled_profile(name.lower())
     known: dict[str, str] = {}
     for id in bundled():
         known[id] = id
