@@ -14,8 +14,9 @@ from llm_codemods.configuration.sites import (
     DependencySite,
     KeyEntrySite,
     ModelEntrySite,
-    RequestSite,
+    Readers,
     Role,
+    ShellRequestSite,
     VariableEntrySite,
     Word,
 )
@@ -31,7 +32,7 @@ SECRET = "sk-proj-" + "Q7rT2mW9xZ4pL8vN3bK6"
 
 def sites(path: str, text: str | bytes) -> Sequence[Place]:
     data = text if isinstance(text, bytes) else text.encode()
-    return configuration.sites(configuration.read(path, data), shared=False)
+    return configuration.sites(configuration.read(path, data), Readers(moving=True))
 
 
 def words(path: str, text: str) -> list[str]:
@@ -92,7 +93,7 @@ def test_sites_hold_what_a_fix_needs() -> None:
     assert (variable.name, variable.keys, variable.role) == ("OPENAI_API_KEY", ("env", "OPENAI_API_KEY"), Role.SET)
     assert isinstance(variable.value, Word)
     assert (variable.value.text, variable.value.quote) == ("${OPENAI_API_KEY}", '"')
-    assert [text[s.start : s.end] for s in variable.again] == ["OPENAI_API_KEY"]
+    assert [(w.text, text[w.span.start : w.span.end]) for w in variable.again] == [("OPENAI_API_KEY", "OPENAI_API_KEY")]
     assert isinstance(model, ModelEntrySite)
     assert (model.name, model.prefix, model.quote, model.keys) == ("gpt-4o", "openai/", "'", ("env", "MODEL"))
     assert text[model.span.start : model.span.end] == "gpt-4o"
@@ -104,7 +105,7 @@ def test_request() -> None:
         'curl -H "Authorization: Bearer $OPENAI_API_KEY" \\\n'
         '  https://api.openai.com/v1/chat/completions -d \'{"model": "gpt-4o"}\'\n',
     )
-    assert isinstance(request, RequestSite)
+    assert isinstance(request, ShellRequestSite)
     assert (request.command, request.model, request.variable) == ("curl", "gpt-4o", "OPENAI_API_KEY")
     assert request.url == "https://api.openai.com/v1/chat/completions"
 
@@ -153,12 +154,12 @@ def test_versions_asked_for(requirement: str, version: str, legacy: bool) -> Non
         ("requirements.txt", "tiktoken\n", Verdict.MANUAL),
         ("uv.lock", 'name = "openai"\nversion = "0.28"\n', Verdict.READY),
         ("a.yaml", "OPENAI_TIMEOUT: 3\n", Verdict.READY),
-        ("a.yaml", "OPENAI_API_KEY: x\n", Verdict.REVIEW),
+        ("a.yaml", "OPENAI_API_KEY: x\n", Verdict.FIX),
         ("a.yaml", "X: ${{ secrets.OPENAI_API_KEY }}\n", Verdict.MANUAL),
         ("a.yaml", "model: gpt-4o\n", Verdict.REVIEW),
         ("a.yaml", "model: sora-2\n", Verdict.MANUAL),
         ("a.js", 'require("openai")\n', Verdict.MANUAL),
-        ("a.md", "gpt-4o\n", Verdict.REVIEW),
+        ("a.md", "gpt-4o\n", Verdict.MANUAL),
     ],
 )
 def test_verdicts(path: str, text: str, verdict: Verdict) -> None:
@@ -209,7 +210,7 @@ def test_other_encodings() -> None:
     text = "模型: 好\nmodel: gpt-4o\n"
     for data in (text.encode("gbk"), text.encode("utf-16")):
         source = configuration.read("a.yaml", data)
-        (site,) = configuration.sites(source, shared=False)
+        (site,) = configuration.sites(source, Readers(moving=True))
         assert source.text[site.span.start : site.span.end] == "gpt-4o"
         assert source.lines.line(site.span.start) == 2
     gbk = configuration.read("a.yaml", text.encode("gbk"))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from llm_codemods import configuration, project, sites, suppressions
+from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.modules import Modules
 from llm_codemods.profile import Profile
@@ -166,9 +167,12 @@ def analyse(
         analysing = workers.map(partial(_Tree.analyse, keep=jobs == 1), ordered)
         with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
             found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
-        shared = any(one.shared for one in found)
+        readers = Readers(
+            moving=any(one.readers.moving for one in found),
+            staying=any(one.readers.staying for one in found) or any(row.reads_key for row in looked),
+        )
         others = [row.path for row in looked if row.imports is None]
-        found += workers.map(partial(_Tree.analyse_others, shared=shared), _batches(others))
+        found += workers.map(partial(_Tree.analyse_others, readers=readers), _batches(others))
     skipped = dict.fromkeys((*chosen.skipped, *(s for one in found for s in one.skipped if s.path in asked)))
     in_order = operator.attrgetter("path", "span", "code", "api")
     return Analysis(
@@ -194,6 +198,8 @@ class _Look:
 
     path: str
     imports: frozenset[str] | None
+    reads_key: bool = False
+    """It is code of another language, which stays as it is, and names OpenAI's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,8 +212,7 @@ class _Found:
     sources: Mapping[str, Source]
     """Of the files with findings; of all if they are to be kept."""
     sites: Mapping[str, tuple[Site, ...]] = field(default_factory=dict)
-    shared: bool = False
-    """Something needs OpenAI's variables whatever becomes of the clients."""
+    readers: Readers = field(default_factory=Readers)
     requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict)
 
 
@@ -266,7 +271,7 @@ class _Tree:
             data = reader.bytes_of(name, configuration.LARGEST if other else -1)
             if other:
                 if data is None or configuration.matters(data):
-                    found.append(_Look(name, None))
+                    found.append(_Look(name, None, configuration.reads_key(name, data or b"")))
             elif data is None or self.prefilter.relevance(name, data) is not Relevance.NONE:
                 found.append(
                     _Look(name, frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level))
@@ -283,14 +288,15 @@ class _Tree:
             linked = project.link(reader.facts.values(), modules)
             found = sites.find(linked)
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
-        shared = stays or sites.uses_framework(linked)
+        moving = self.target is not None and sites.moves(found, self.target)
+        readers = Readers(moving, stays or sites.uses_framework(linked))
         findings, suppressed = self.judge(reader.sources, found, is_python=True)
         shown = {f.path for f in (*findings, *suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
         requests = self.requests_of(found) if self.requests else {}
         if not keep:
             linked.forget()
-        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, shared, requests)
+        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, readers, requests)
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
         """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""
@@ -299,7 +305,7 @@ class _Tree:
         urls = [s for s in asked if isinstance(s, sites.UrlSite) and len(s.requests) == 1]
         return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
 
-    def analyse_others(self, names: Sequence[str], *, shared: bool) -> _Found:
+    def analyse_others(self, names: Sequence[str], *, readers: Readers) -> _Found:
         """Analyse files that are no Python."""
         reader = Reader(self.root, self.overlay, self.prefilter)
         skipped: list[Skipped] = []
@@ -315,7 +321,7 @@ class _Tree:
                 sources[name] = configuration.read(name, data)
             except SourceError as error:
                 skipped.append(Skipped(name, error.message))
-        places = {path: configuration.sites(source, shared=shared) for path, source in sources.items()}
+        places = {path: configuration.sites(source, readers) for path, source in sources.items()}
         findings, suppressed = self.judge(sources, places, is_python=False)
         return _Found(findings, suppressed, (*reader.skipped, *skipped), sources)
 

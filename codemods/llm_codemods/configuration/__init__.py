@@ -15,17 +15,23 @@ from llm_codemods.configuration import compose, dotenv
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     RECORDED,
+    Block,
     DependencySite,
     EndpointEntrySite,
+    KeyEntrySite,
+    Line,
     ModelEntrySite,
     OptionEntrySite,
-    RequestSite,
+    Readers,
+    Request,
+    ShellRequestSite,
     VariableEntrySite,
 )
-from llm_codemods.edits import Edit
+from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
 from llm_codemods.source import UTF_16, Source, SourceError, decode
 from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import KEY_VARIABLE
 
 if TYPE_CHECKING:
     from llm_codemods.rule import Place
@@ -50,6 +56,11 @@ _MATTERS = re.compile(
     rb"|whisper-1|tts-1|tiktoken|s(?<![\w-]s)k-[A-Za-z0-9]|o[134](?<!\w..)(?:-(?:mini|pro|preview)|[\"'\s,]|$)"
 )
 """Every branch begins with a plain letter: three times as fast."""
+_COMMANDS = frozenset({Form.SHELL, Form.DOCKERFILE, Form.MAKEFILE, Form.PROCFILE})
+_KEY = re.compile(rb"(?<![A-Za-z0-9_])" + KEY_VARIABLE.pattern.encode() + rb"(?![A-Za-z0-9_])")
+_HEAD = re.compile(r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG)[ \t]+)?["']?""")
+"""What may stand before an entry that fills its line, and what behind its value."""
+_TAIL = re.compile(r"""["']?[ \t]*[:=]?[ \t]*(?:[#;].*)?""")
 RowSite = VariableEntrySite | ModelEntrySite | EndpointEntrySite | OptionEntrySite
 
 
@@ -94,25 +105,66 @@ def read(path: str, data: bytes) -> Source:
     return Source(path, data.decode(encoding, "replace"), encoding)
 
 
-def sites(source: Source, *, shared: bool) -> tuple[Place, ...]:
-    """Return the sites of a file that is no Python, in the order of their places.
+def reads_key(path: str, data: bytes) -> bool:
+    """Whether a file is code of another language that names OpenAI's key."""
+    return form_by_name(path) is Form.JAVASCRIPT and _KEY.search(data) is not None
 
-    ``shared``: something in the project needs OpenAI's variables whatever becomes of the clients.
-    """
+
+def sites(source: Source, readers: Readers) -> tuple[Place, ...]:
+    """Return the sites of a file that is no Python, in the order of their places."""
     form = form_of(source)
     if form is None:
         return ()
-    return tuple(sorted(_together(_sites(source, form, shared=shared)), key=lambda site: site.span))
+    found = tuple(_together(_sites(source, form, readers)))
+    return tuple(sorted(_in_their_file(found, source, form, readers), key=lambda site: site.span))
 
 
-def _sites(source: Source, form: Form, *, shared: bool) -> Iterator[Place]:
+def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: Readers) -> Iterator[Place]:
+    """Say of every site what the file as a whole means for it."""
+    keyed = any(isinstance(site, KeyEntrySite) for site in found)
+    requests = tuple(Request(s.url, s.model, s.variable, keyed) for s in found if isinstance(s, ShellRequestSite))
+    set_here: tuple[tuple[str, str], ...] = ()
+    if form in _COMMANDS:
+        from llm_codemods.configuration import shell
+
+        set_here = shell.assignments(source.text)
+    for site in found:
+        if isinstance(site, RowSite | ShellRequestSite):
+            own = isinstance(site, RowSite) and site.keys
+            entries = site.block.entries or (() if own else set_here)
+            site = replace(site, block=Block(entries, requests, readers))
+            if isinstance(site, VariableEntrySite):
+                site = replace(site, line=_line(source, form, site))
+        yield site
+
+
+def _line(source: Source, form: Form, site: VariableEntrySite) -> Line | None:
+    """Return the line of an entry that fills it; None in forms without comments, or where it is one of several."""
+    code = source.text
+    start = code.rfind("\n", 0, site.span.start) + 1
+    end = min((at for at in (code.find(c, site.span.end) for c in "\r\n") if at >= 0), default=len(code))
+    behind = site.span.end if site.value is None else site.value.span.end
+    above = code[:start].rstrip("\r\n")
+    fills = (
+        form is not Form.JSON
+        and _HEAD.fullmatch(code, start, site.span.start)
+        and start <= behind <= end
+        and (site.value is None or site.value.quote[:1] not in tuple("|>"))
+        and _TAIL.fullmatch(code, behind, end)
+        and not (form in _COMMANDS and above.endswith("\\"))
+    )
+    comment = ";" if form is Form.INI and PurePosixPath(source.path).suffix == ".ini" else "#"
+    return Line(Span(start, end), code[start:end], source.newline, comment) if fills else None
+
+
+def _sites(source: Source, form: Form, readers: Readers) -> Iterator[Place]:
     path, code = source.path, source.text
     if form is Form.DOTENV:
-        known: list[Place] = list(dotenv.sites(source, shared=shared))
+        known: list[Place] = list(dotenv.sites(source, readers))
         yield from known
         yield from _beside(known, _lines(path, code, form))
     elif form is Form.COMPOSE:
-        known = list(compose.sites(source, shared=shared))
+        known = list(compose.sites(source, readers))
         yield from known
         yield from _beside(known, _tree(path, code, form))
     elif form is Form.INI:
@@ -168,7 +220,9 @@ def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
     """Yield of ``more`` what ``known`` lacks: no variables, and nothing in the same place."""
     taken = [site.span for site in known]
     for site in more:
-        other = isinstance(site, ModelEntrySite | EndpointEntrySite | OptionEntrySite | RequestSite | DependencySite)
+        other = isinstance(
+            site, ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite | DependencySite
+        )
         if other and not any(span.start < site.span.end and site.span.start < span.end for span in taken):
             yield site
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llm_codemods.configuration.dotenv import MODEL_NAME, NAME
+from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.source import Source
 from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
@@ -26,8 +27,7 @@ class ComposeSite:
     path: str
     span: Span
     name: str
-    shared: bool
-    """Something in the project needs the variable whatever becomes of the clients."""
+    readers: Readers
     entry: str | None = None
     """The name of the environment's entry in which it stands, be it as this name or in the value."""
     value: Span | None = None
@@ -43,13 +43,13 @@ class ComposeModelSite:
     path: str
     span: Span
     name: str
-    shared: bool
+    readers: Readers
 
 
-def sites(source: Source, *, shared: bool) -> Iterator[ComposeSite | ComposeModelSite]:
+def sites(source: Source, readers: Readers) -> Iterator[ComposeSite | ComposeModelSite]:
     """Yield the variables of OpenAI, and the models in values, that a compose file names."""
-    yield from _compose(source, shared=shared)
-    yield from _compose_models(source, shared=shared)
+    yield from _compose(source, readers)
+    yield from _compose_models(source, readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class _Entry:
         return self.at + len(self.name)
 
 
-def _compose(source: Source, *, shared: bool) -> Iterator[ComposeSite]:
+def _compose(source: Source, readers: Readers) -> Iterator[ComposeSite]:
     entries = list(_entries(source.text))
     for m in TOKEN.finditer(source.text):
         if _in_comment(source.text, m.start()):
@@ -74,23 +74,23 @@ def _compose(source: Source, *, shared: bool) -> Iterator[ComposeSite]:
         span = Span(*m.span())
         around = next((e for e in entries if e[0].at <= span.start and span.end <= max(e[0].end, e[0].value.end)), None)
         if around is None:
-            yield ComposeSite(source.path, span, m.group(), shared)
+            yield ComposeSite(source.path, span, m.group(), readers)
             continue
         entry, above, beside = around
         written = source.text[entry.value.start : entry.value.end]
         own = not written or any(KEY_VARIABLE.fullmatch(name) for name in TOKEN.findall(written))
         others = frozenset(n for n in beside if not KEY_VARIABLE.fullmatch(n)) | above
         value = None if own or span.start != entry.at else entry.value
-        yield ComposeSite(source.path, span, m.group(), shared, entry.name, value, others)
+        yield ComposeSite(source.path, span, m.group(), readers, entry.name, value, others)
 
 
-def _compose_models(source: Source, *, shared: bool) -> Iterator[ComposeModelSite]:
+def _compose_models(source: Source, readers: Readers) -> Iterator[ComposeModelSite]:
     for entry, _, _ in _entries(source.text):
         value = source.text[entry.value.start : entry.value.end]
         found = re.fullmatch(r"""(?P<before>["']?(?:\$\{\w+:?-)?)(?P<model>[\w.:-]+?)\}?["']?""", value)
         if MODEL_NAME.search(entry.name) and found is not None and MODEL.fullmatch(found["model"]):
             start = entry.value.start + found.start("model")
-            yield ComposeModelSite(source.path, Span(start, start + len(found["model"])), found["model"], shared)
+            yield ComposeModelSite(source.path, Span(start, start + len(found["model"])), found["model"], readers)
 
 
 def _entries(code: str) -> Iterator[tuple[_Entry, frozenset[str], frozenset[str]]]:

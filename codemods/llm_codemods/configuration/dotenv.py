@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.source import Source
 from llm_codemods.vocabulary import KEY_VARIABLE, MODEL, VARIABLE
@@ -42,15 +43,14 @@ class DotenvSite:
     """No line above names a key of OpenAI."""
     example: bool
     """The file is a template without secrets."""
-    shared: bool
-    """Something in the project needs the variable whatever becomes of the clients."""
+    readers: Readers
     defined: frozenset[str]
     """All names that the file defines."""
     newline: str
     """Of the file."""
 
 
-def sites(source: Source, *, shared: bool) -> Iterator[DotenvSite]:
+def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
     """Yield the variables of OpenAI, and those with a model of OpenAI, that a dotenv file sets."""
     defined = frozenset(re.findall(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", source.text, re.MULTILINE))
     example = EXAMPLE.search(PurePosixPath(source.path).name) is not None
@@ -69,7 +69,7 @@ def sites(source: Source, *, shared: bool) -> Iterator[DotenvSite]:
             export,
             first,
             example,
-            shared,
+            readers,
             defined,
             source.newline,
         )
@@ -88,7 +88,7 @@ def sites(source: Source, *, shared: bool) -> Iterator[DotenvSite]:
                 "",
                 first=False,
                 example=example,
-                shared=shared,
+                readers=readers,
                 defined=defined,
                 newline=source.newline,
             )

@@ -30,6 +30,8 @@ NAMING = frozenset({"env", "env_var", "envvar", "key", "name", "variable"})
 """Keys whose value is the name of a variable, in lists such as ``- name: X`` and ``value: Y``."""
 VALUED = frozenset({"default", "defaultvalue", "value"})
 REFERENCES = frozenset({"configmapkeyref", "secretkeyref"})
+MANY = 200
+"""More entries side by side are a table."""
 LARGEST = 2_000
 """Longer values are data, unless they are blocks of text."""
 
@@ -51,6 +53,8 @@ class Entry:
     """Its value is taken from a secret of the cluster, or it is one."""
     below: tuple[str, ...] = ()
     """The keys of the block that its value is."""
+    beside: tuple[tuple[str, str], ...] = ()
+    """Key and value of the entries side by side with it, and its own, where they are few."""
 
     @property
     def own(self) -> str:
@@ -97,15 +101,60 @@ def _entry_at(node: Node, text: str) -> Entry | None:
     if pair.type in TABLES:
         return Entry(keys, word(scalar, text), None, below=_below(pair, text)) if keys else None
     if pair.type in LISTS:
-        return _named(Entry((*keys, *_option_before(scalar, text)), None, word(scalar, text)), text)
+        named = _named(Entry((*keys, *_option_before(scalar, text)), None, word(scalar, text)), text)
+        return replace(named, beside=_assignments(pair, text)) if named.key is not None else named
     parts = _parts(pair)
     own = word(_scalar(parts[0]), text)
     value = _scalar(parts[1]) if len(parts) > 1 else None
     below = _below(parts[1], text) if value is None and len(parts) > 1 else ()
-    entry = Entry(keys, own, word(value, text), below=below)
     if own is None:
         return None
+    entry = Entry(keys, own, word(value, text), below=below, beside=_beside(pair, text))
     return _in_list_of_variables(entry, pair, text) or _in_secret(entry, pair, text)
+
+
+def _beside(pair: Node, text: str) -> tuple[tuple[str, str], ...]:
+    """Return key and value of the pairs with one parent; of blocks and lists the value is empty."""
+    children = pair.parent.named_children if pair.parent is not None else []
+    found = []
+    for other in children if len(children) <= MANY else ():
+        parts = _parts(other) if other.type in PAIRS else []
+        key = word(_scalar(parts[0]), text) if parts else None
+        if key is not None:
+            value = word(_scalar(parts[1]), text) if len(parts) > 1 else None
+            found.append((key.text, value.text if value is not None else ""))
+    return tuple(found)
+
+
+def _assignments(items: Node, text: str) -> tuple[tuple[str, str], ...]:
+    """Return name and value of the items of a list that are ``NAME=value`` or ``NAME``."""
+    found = []
+    for item in items.named_children if items.named_child_count <= MANY else ():
+        inner = next(iter(item.named_children), item) if item.type == "block_sequence_item" else item
+        written = word(_scalar(inner), text)
+        if written is not None and (pair := re.match(r"([A-Za-z_]\w*)(?:=(.*))?$", written.text, re.DOTALL)):
+            found.append((pair[1], pair[2] or ""))
+    return tuple(found)
+
+
+def _variables(pair: Node, text: str) -> tuple[tuple[str, str], ...]:
+    """Return name and value of the variables in the list ``- name: X`` with ``value: Y`` around a pair."""
+    items = next((n.parent for n in grammar.above(pair) if n.parent is not None and n.parent.type in LISTS), None)
+    found = []
+    for item in items.named_children if items is not None and items.named_child_count <= MANY else ():
+        first = next((n for n in _inside(item) if n.type in PAIRS), None)
+        fields = {key.lower(): value for key, value in _beside(first, text)} if first is not None else {}
+        name = next((value for key, value in fields.items() if key in NAMING), None)
+        if name is not None:
+            found.append((name, next((value for key, value in fields.items() if key in VALUED), "")))
+    return tuple(found)
+
+
+def _inside(node: Node) -> Iterator[Node]:
+    """Yield a node and, as long as each is alone, what is in it; then all that is side by side."""
+    while node.named_children:
+        yield from node.named_children
+        node = node.named_children[0]
 
 
 def _below(node: Node, text: str) -> tuple[str, ...]:
@@ -181,12 +230,12 @@ def _in_list_of_variables(entry: Entry, pair: Node, text: str) -> Entry | None:
         if beside is not None:
             value = word(_scalar(beside[1]), text)
             secret = secret or "secretKeyRef" in text[beside[1].start_byte : beside[1].end_byte]
-        return Entry((*entry.keys[:-1], entry.value.text), entry.value, value, secret)
+        return Entry((*entry.keys[:-1], entry.value.text), entry.value, value, secret, beside=_variables(pair, text))
     if own in VALUED:
         beside = _sibling(pair, NAMING, text)
         name = word(_scalar(beside[1]), text) if beside is not None else None
         if name is not None and _VARIABLE_NAME.fullmatch(name.text):
-            return Entry((*entry.keys[:-1], name.text), name, entry.value)
+            return Entry((*entry.keys[:-1], name.text), name, entry.value, beside=_variables(pair, text))
     return None
 
 

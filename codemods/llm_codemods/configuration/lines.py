@@ -21,6 +21,7 @@ def entries(text: str) -> Iterator[Entry]:
     """Yield the entries in which a needle stands; a line that is indented continues the value above it."""
     section: tuple[str, ...] = ()
     key = ""
+    pairs = _pairs(text)
     for line in re.finditer(r"[^\r\n]+", text):
         written = line[0]
         if written.lstrip()[:1] in ("#", ";", "!"):
@@ -40,9 +41,22 @@ def entries(text: str) -> Iterator[Entry]:
             continue
         if pair is not None and not continues:
             name = Word(key, _shifted(line.start(), *pair.span("key")))
-            yield Entry((*section, key), name, _value(pair["value"], line.start() + pair.start("value")))
+            value = _value(pair["value"], line.start() + pair.start("value"))
+            yield Entry((*section, key), name, value, beside=pairs.get(section, ()))
         else:
             yield Entry((*section, key) if key else section, None, _value(written, line.start()))
+
+
+def _pairs(text: str) -> dict[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return key and value of all lines, by section."""
+    found: dict[tuple[str, ...], list[tuple[str, str]]] = {}
+    section: tuple[str, ...] = ()
+    for line in re.findall(r"[^\r\n]+", text):
+        if head := _SECTION.fullmatch(line):
+            section = (head[1],)
+        elif (pair := _PAIR.fullmatch(line)) and pair["indent"] == "" and line[0] not in "#;!":
+            found.setdefault(section, []).append((pair["key"], _value(pair["value"], 0).text))
+    return {name: tuple(pairs) for name, pairs in found.items()}
 
 
 def _shifted(by: int, start: int, end: int) -> Span:

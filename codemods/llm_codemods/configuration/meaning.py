@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from llm_codemods.configuration import dependencies, tokens
 from llm_codemods.configuration.entries import LARGEST, Entry
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import (
+    Block,
     EndpointEntrySite,
     KeyEntrySite,
     ModelEntrySite,
@@ -49,6 +51,14 @@ IN_FORGE = re.compile(r"secrets\.$")
 
 def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
     """Yield what an entry says about OpenAI."""
+    block = Block(entry.beside)
+    for site in _sites_of(entry, path, form):
+        if isinstance(site, EndpointEntrySite | ModelEntrySite | OptionEntrySite | VariableEntrySite):
+            site = replace(site, block=block)
+        yield site
+
+
+def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
     value = entry.value
     if value is not None and form is Form.JSON and (len(value.text) > LARGEST or re.search(r"\s", value.text)):
         value = None  # a sentence in a data file
@@ -66,7 +76,9 @@ def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
     yield from _models(entry, value, path, form)
     if not (variable is not None and URL_VARIABLE.fullmatch(variable.name)) and not (option and not option.provider):
         for found in tokens.URL.finditer(value.text):
-            yield EndpointEntrySite(path, _inside(value, *found.span()), found[0].rstrip("."), form, entry.keys)
+            url = found[0].rstrip(".")
+            span = _inside(value, found.start(), found.start() + len(url))
+            yield EndpointEntrySite(path, span, url, form, entry.keys)
     for start, end in tokens.keys_in(value.text):
         yield KeyEntrySite(path, _inside(value, start, end), form)
 
@@ -95,7 +107,8 @@ def _variable(entry: Entry, value: Word | None, path: str, form: Form) -> Variab
     if entry.secret or any(r is Role.SECRET for _, _, r in named):
         role = Role.SECRET
     given = value if key is not None and span in key.span else None
-    return VariableEntrySite(path, span, name, form, entry.keys, role, given, tuple(s for _, s, _ in named[1:]))
+    again = tuple(Word(n, s) for n, s, _ in named[1:])
+    return VariableEntrySite(path, span, name, form, entry.keys, role, given, again)
 
 
 def _models(entry: Entry, value: Word, path: str, form: Form) -> Iterator[ModelEntrySite]:

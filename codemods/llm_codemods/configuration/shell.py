@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llm_codemods.configuration import dependencies, grammar, tokens
@@ -17,8 +18,8 @@ from llm_codemods.configuration.sites import (
     EndpointEntrySite,
     KeyEntrySite,
     ModelEntrySite,
-    RequestSite,
     Role,
+    ShellRequestSite,
     VariableEntrySite,
     Word,
 )
@@ -40,6 +41,14 @@ _INSTALL = re.compile(r"\b(?:install|add|download|wheel)\b|--with\b|\buvx\b|\bpi
 _OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b")
 _SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\n|$)")
 _SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
+_ASSIGNED = re.compile(
+    r"^[ \t]*(?:(?:export|ENV|ARG)[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*[:?+!]?=[ \t]*(?P<value>[^\s;\\]*)", re.MULTILINE
+)
+
+
+def assignments(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the names that a script, Dockerfile or Makefile sets at the start of a line, with their values."""
+    return tuple((found["name"], found["value"].strip("\"'")) for found in _ASSIGNED.finditer(text))
 
 
 def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None = None) -> Iterator[Place]:
@@ -94,10 +103,12 @@ class _Reader:
                 role, value = Role.SET, self.value(found.end())
             else:
                 role = Role.NAMED
-            line = lines.line(found.start())
-            site = VariableEntrySite(self.path, self.span(*found.span()), found[0], self.form, (), role, value)
-            if (line, found[0]) not in done:
-                done[line, found[0]] = site
+            place = lines.line(found.start()), found[0]
+            span = self.span(*found.span())
+            if place in done:
+                done[place] = replace(done[place], again=(*done[place].again, Word(found[0], span)))
+            else:
+                done[place] = VariableEntrySite(self.path, span, found[0], self.form, (), role, value)
         yield from done.values()
 
     def value(self, at: int) -> Word | None:
@@ -120,21 +131,22 @@ class _Reader:
         for found in tokens.find_near(tokens.URL, self.region):
             if not self.is_code(*found.span()):
                 continue
-            url, span = found[0].rstrip(".\\"), self.span(*found.span())
+            url = found[0].rstrip(".\\")
+            span = self.span(found.start(), found.start() + len(url))
             command = self.command(*found.span())
             name = _command_name(self.text(command)) if command is not None else ""
             if command is not None and name in _REQUESTERS:
                 written = self.text(command)
                 model = next((m for _, _, m in tokens.models_in(written)), None)
                 key = re.search(r"\$\{?(\w*(?:KEY|TOKEN)\w*)", written)
-                yield RequestSite(self.path, span, name, url, model, key[1] if key else None)
+                yield ShellRequestSite(self.path, span, name, url, model, key[1] if key else None)
             elif not _is_set(self.region, found.start()):
                 yield EndpointEntrySite(self.path, span, url, self.form, ())
         for found in _OPENAI_COMMAND.finditer(self.region):
             command = self.command(*found.span())
             if command is not None and self.text(command).startswith("openai"):
                 model = next((m for _, _, m in tokens.models_in(self.text(command))), None)
-                yield RequestSite(self.path, self.span(*found.span()), "openai", None, model, None)
+                yield ShellRequestSite(self.path, self.span(*found.span()), "openai", None, model, None)
 
     def keys(self) -> Iterator[KeyEntrySite]:
         for start, end in tokens.keys_in(self.region):

@@ -34,6 +34,52 @@ class Role(str, Enum):
     """A text names it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What a project's code needs of its configuration once it is moved."""
+
+    moving: bool = False
+    """Some of it asks the target then: what configures it moves, too."""
+    staying: bool = False
+    """Some of it needs OpenAI's variables whatever becomes of the clients."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a command asks of OpenAI; without a URL it is the ``openai`` program."""
+
+    url: str | None
+    model: str | None
+    variable: str | None
+    """The one that holds the key."""
+    keyed: bool
+    """A key stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What stands around an entry, and decides with it where it belongs."""
+
+    entries: tuple[tuple[str, str], ...] = ()
+    """Key and value of all entries side by side, also its own; of commands, what the file sets."""
+    requests: tuple[Request, ...] = ()
+    """The requests that commands in the file make."""
+    readers: Readers = Readers()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that holds an entry and nothing else."""
+
+    span: Span
+    """Without the end of the line."""
+    text: str
+    newline: str
+    """Of the file."""
+    comment: str
+    """What begins a comment in the file."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class VariableEntrySite:
     """A variable of OpenAI is named."""
@@ -47,10 +93,12 @@ class VariableEntrySite:
     role: Role
     value: Word | None = None
     """What it is set to here."""
-    again: tuple[Span, ...] = ()
-    """Where the same entry names it once more: in ``X: ${X}``."""
+    again: tuple[Word, ...] = ()
+    """The variables that the same entry names besides, or once more: in ``X: ${X}``."""
     times: int = 1
     """So often the file says the same; the others have no site."""
+    block: Block = Block()
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +114,7 @@ class ModelEntrySite:
     """Of the provider, before the name: ``openai/``."""
     quote: str = ""
     times: int = 1
+    block: Block = Block()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +127,7 @@ class EndpointEntrySite:
     form: Form
     keys: tuple[str, ...]
     times: int = 1
+    block: Block = Block()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +143,7 @@ class OptionEntrySite:
     provider: bool
     """It is the value that says so."""
     times: int = 1
+    block: Block = Block()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -121,7 +172,7 @@ class DependencySite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RequestSite:
+class ShellRequestSite:
     """A command asks OpenAI's endpoint: ``curl`` and its like, or the ``openai`` program."""
 
     path: str
@@ -131,6 +182,7 @@ class RequestSite:
     model: str | None
     variable: str | None
     """The one that holds the key."""
+    block: Block = Block()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,7 +33,9 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "env", site.name, message)
     elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, message, Verdict.READY)
-    elif not KEY_VARIABLE.fullmatch(site.name) or site.shared or _stays(site, target):
+    elif (
+        not KEY_VARIABLE.fullmatch(site.name) or not site.readers.moving or site.readers.staying or _stays(site, target)
+    ):
         yield about(site, "env", site.name, message, Verdict.REVIEW)
     else:
         title = text("rename it to {variable}", variable=target.key_env)

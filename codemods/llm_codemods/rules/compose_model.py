@@ -31,7 +31,7 @@ def find(site: ComposeModelSite, target: Target | None) -> Iterator[Finding]:
     model = target.model_for(site.name)
     if model is None:
         yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
-    elif site.shared:
+    elif not site.readers.moving or site.readers.staying:
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
     else:
         fix = Fix(text("use {model}", model=model), (Change(site.span, (Replace(model),)),))

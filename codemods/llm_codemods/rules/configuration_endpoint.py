@@ -2,9 +2,12 @@
 
 Why: an endpoint in a settings file wins over the one in the code: the provider's key would be sent to OpenAI.
 
-Fix: none: endpoint, key and model must change together.
+Fix: the provider's base URL takes the place of OpenAI's, together with key and model of the same block; the path of a
+known endpoint stays behind it.
 
-Safety: ``review``. A file of recorded requests is reported once: it is to be recorded anew.
+Safety: ``review``; ``ready`` where the block belongs to another provider; ``manual`` for Azure's hosts, for paths that
+the API does not have, and where the block is left alone: see ``configuration-model``. A file of recorded requests is
+reported once: it is to be recorded anew.
 
 Source: profile field ``regions.base_url``; gotchas G01, G02, G45.
 """
@@ -13,7 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.configuration.blocks import because, held, moved_url
 from llm_codemods.configuration.sites import RECORDED, EndpointEntrySite
+from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
@@ -27,15 +32,24 @@ def find(site: EndpointEntrySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "raw-http", site.url, message, Verdict.READY if target else None)
         return
     if site.keys[:1] == (RECORDED,):
-        yield about(site, "raw-http", site.url, text("a recorded request to OpenAI: record it anew"), Verdict.REVIEW)
+        yield about(site, "raw-http", site.url, text("a recorded request to OpenAI: record it anew"), Verdict.MANUAL)
+        return
+    new = moved_url(site.url, target)
+    stays = held(site, target)
+    if stays is not None:
+        yield about(site, "raw-http", site.url, because(message, stays[1]), stays[0])
         return
     message = text(
         "URL of OpenAI: {url}; {base} takes its place, with the key of {variable}",
         url=site.url,
-        base=target.base_url,
+        base=new or target.base_url,
         variable=target.key_env,
     )
-    yield about(site, "raw-http", site.url, message, Verdict.REVIEW)
+    if new is None or site.times > 1:
+        yield about(site, "raw-http", site.url, message, Verdict.MANUAL)
+    else:
+        fix = Fix(text("use {url}", url=new), (Change(site.span, (Replace(new),)),))
+        yield about(site, "raw-http", site.url, message, Verdict.REVIEW, fix)
 
 
 RULE = Rule("LM608", "configuration-endpoint", EndpointEntrySite, find)

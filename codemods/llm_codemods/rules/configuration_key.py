@@ -5,7 +5,7 @@ Why: whoever reads the repository has it, and its history keeps it. Revoke it.
 Fix: none: a reference to a variable or secret takes its place; how it is written depends on what reads the file. The
 key itself is never printed.
 
-Safety: ``review``. Placeholders such as ``sk-xxxx`` are not reported. Keys in dotenv files are where they belong.
+Safety: ``manual``. Placeholders such as ``sk-xxxx`` are not reported. Keys in dotenv files are where they belong.
 
 Source: gotcha G31.
 """
@@ -24,7 +24,7 @@ from llm_codemods.text import text
 def find(site: KeyEntrySite, target: Target | None) -> Iterator[Finding]:
     """Report every key, masked."""
     message = text("a key stands in the file: revoke it, its history keeps it")
-    yield about(site, "secret", "sk-…", message, Verdict.REVIEW if target else None)
+    yield about(site, "secret", "sk-…", message, Verdict.MANUAL if target else None)
 
 
 RULE = Rule("LM610", "configuration-key", KeyEntrySite, find)

@@ -3,49 +3,182 @@
 Why: workflows, charts, scripts and settings hand the key to the program; without the provider's variable the rewritten
 code stops at once, and a key of OpenAI that goes on being handed over is one that can leak.
 
-Fix: none: these files are reported. Dotenv and compose files have rules of their own, with fixes.
+Fix: the key's variable gets the provider's name, wherever the file says it. A value that is no reference to it may be
+OpenAI's key: it is never taken over, but its line becomes a comment, below a new one that is empty. While something in
+the project needs the old variable, the new one is added beside it. Endpoints and settings that mean something to OpenAI
+only become comments, since the code says the endpoint. Dotenv and compose files have rules of their own.
 
-Safety: ``review``; ``manual`` where a cluster or a forge keeps the value, since only you can put the new key there.
-Names of your own with OpenAI in them are ``ready`` unless they speak of a key, an endpoint or an account.
+Safety: ``fix`` where a client of this project moves; ``review`` for texts that name the variable and for what becomes a
+comment; ``manual`` where a cluster or a forge keeps the value, since only you can put the new key there (its name is
+changed nonetheless), where another program is handed the key, and where the file asks OpenAI in a way that cannot be
+moved. Names of your own with OpenAI in them are ``ready`` unless they speak of a key, an endpoint or an account.
 
-Source: profile field ``regions.key_env``; gotchas G02, G31, G63.
+Source: profile field ``regions.key_env``; gotchas G01, G02, G31, G63.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from llm_codemods.configuration.sites import Role, VariableEntrySite
+from llm_codemods.configuration import blocks
+from llm_codemods.configuration.sites import Line, Role, VariableEntrySite, Word
+from llm_codemods.edits import Edit, Span, apply
+from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
+from llm_codemods.vocabulary import KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
+
+IN_FORGE = re.compile(r"\bsecrets\.\w")
+PLACEHOLDER = re.compile(
+    r"[\"'<\[{]*(?:your|my|sk-\W|sk-x|xxx|changeme|replace|placeholder|todo|\.\.\.)[^$]*|", re.IGNORECASE
+)
+"""Values that stand for a key in a template."""
+HANDED = re.compile(r"with|args|inputs", re.IGNORECASE)
+"""Blocks whose keys are another program's."""
 
 
 def find(site: VariableEntrySite, target: Target | None) -> Iterator[Finding]:
-    """Report every variable, and say what takes its place."""
+    """Report every variable, and rename, add or retire it."""
     if target is None:
         yield about(site, "env", site.name, text("variable {name}", name=site.name))
     elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.READY)
-    elif site.role is Role.SECRET:
-        said = text(
-            "variable {name} comes from a secret: create one for {variable} and hand that over",
-            name=site.name,
-            variable=target.key_env,
-        )
-        yield about(site, "env", site.name, said, Verdict.MANUAL)
+    elif KEY_VARIABLE.fullmatch(site.name):
+        yield from _key(site, target)
     else:
-        yield about(site, "env", site.name, _said(site, target), Verdict.REVIEW)
+        yield _setting(site, target)
 
 
-def _said(site: VariableEntrySite, target: Target) -> Text:
+def _key(site: VariableEntrySite, target: Target) -> Iterator[Finding]:
+    said = text("variable {name}: the code now reads {variable}", name=site.name, variable=target.key_env)
+    kept = text(
+        "variable {name} comes from a secret: create one for {variable} and hand that over",
+        name=site.name,
+        variable=target.key_env,
+    )
+    if site.role is Role.SECRET and site.keys[:1] in (("data",), ("stringData",)):
+        yield about(site, "env", site.name, kept, Verdict.MANUAL)
+        return
+    stays = _staying(site, target)
+    if stays is not None:
+        if site.block.readers.moving and site.block.readers.staying and (fix := _added(site, target)) is not None:
+            yield about(site, "env", site.name, said, Verdict.FIX, fix)
+        else:
+            message = kept if site.role is Role.SECRET else said
+            yield about(site, "env", site.name, blocks.because(message, stays[1]), stays[0])
+        return
+    fix = _renamed(site, target)
+    if fix is None:
+        yield about(site, "env", site.name, said, Verdict.MANUAL)
+        return
+    named = site.role is Role.NAMED or site.times > 1
+    yield about(site, "env", site.name, said, Verdict.REVIEW if named else Verdict.FIX, fix)
+    if site.role is Role.SECRET and not (
+        site.value is None and site.keys[-1:] == (site.name,) and not _in_reference(site)
+    ):
+        yield about(site, "env", target.key_env, text("create the secret {name}", name=target.key_env), Verdict.MANUAL)
+
+
+def _in_reference(site: VariableEntrySite) -> bool:
+    return any(key.lower() in ("secretkeyref", "configmapkeyref") for key in site.keys)
+
+
+def _staying(site: VariableEntrySite, target: Target) -> tuple[Verdict, Text] | None:
+    """Return verdict and reason why the variable keeps its name; None where it does not."""
+    names = [name for name, _ in site.block.entries]
+    own = site.keys[-1] if site.keys else None
+    if site.times > 1:
+        return Verdict.MANUAL, text("the file says it {count} times", count=site.times)
+    if target.key_env in names:
+        return Verdict.READY, text("{variable} stands beside it", variable=target.key_env)
+    others = [name for name in blocks.keys_of(site.block) if name != site.name]
+    if others and blocks.keys_of(site.block)[0] != site.name:
+        return Verdict.MANUAL, text("{name} beside it takes the name", name=others[0])
+    if own is not None and not KEY_VARIABLE.fullmatch(own) and site.role is not Role.NAMED and _hands_on(site, own):
+        return Verdict.MANUAL, text("{key} hands it to something that is not seen", key=own)
+    return blocks.held(site, target)
+
+
+def _hands_on(site: VariableEntrySite, own: str) -> bool:
+    """Whether an entry gives the variable's value to another program, or to a variable of yours."""
+    return any(HANDED.fullmatch(key) for key in site.keys[:-1]) or not blocks.KEY_KEY.fullmatch(own)
+
+
+def _names(site: VariableEntrySite) -> list[Word]:
+    return [word for word in (Word(site.name, site.span), *site.again) if KEY_VARIABLE.fullmatch(word.text)]
+
+
+def _is_own(value: Word | None) -> bool:
+    """Whether a value is nothing that could be OpenAI's key: none, a placeholder, or what the variable itself holds."""
+    return (
+        value is None or PLACEHOLDER.fullmatch(value.text) is not None or KEY_MENTIONED.search(value.text) is not None
+    )
+
+
+def _renamed(site: VariableEntrySite, target: Target) -> Fix | None:
+    title = text("rename it to {variable}", variable=target.key_env)
+    changes = tuple(Change(word.span, (Replace(target.key_env),)) for word in _names(site))
+    if site.value is not None and not _is_own(site.value):
+        if IN_FORGE.search(site.value.text):
+            reference = f"${{{{ secrets.{target.key_env} }}}}"
+            return Fix(title, (changes[0], Change(site.value.span, (Replace(reference),))))
+        if site.line is None:
+            return None
+        new = _emptied(site, site.value, site.line, target)
+        before = Span(site.line.span.start + _indent(site.line), site.line.span.start + _indent(site.line))
+        title = text("make it a comment and add {variable}", variable=target.key_env)
+        return Fix(title, (Change(before, (Replace(new + f"{site.line.comment} "),)),))
+    return Fix(title, changes)
+
+
+def _indent(line: Line) -> int:
+    return len(line.text) - len(line.text.lstrip())
+
+
+def _emptied(site: VariableEntrySite, value: Word, line: Line, target: Target) -> str:
+    """Return a line for the new variable without a value, its end, and the indentation of the next."""
+    start = line.span.start
+    empty = value.quote * 2 or ('""' if ":" in line.text[site.span.end - start : value.span.start - start] else "")
+    joint = line.text[site.span.end - start : value.span.start - start - len(value.quote)]
+    head = line.text[_indent(line) : site.span.start - start]
+    if head[-1:] in ("'", '"') and "=" in joint:  # the quotes are around the whole of it
+        empty = head[-1]
+    return f"{head}{target.key_env}{joint}{empty}{line.newline}{line.text[: _indent(line)]}"
+
+
+def _added(site: VariableEntrySite, target: Target) -> Fix | None:
+    """Return the fix that puts the new variable on a line above the old one, which stays."""
+    if site.line is None or site.role not in (Role.SET, Role.SECRET):
+        return None
+    start = site.line.span.start
+    at = start + _indent(site.line)
+    if _is_own(site.value):
+        inside = [word.span for word in _names(site)]
+        new = apply(site.line.text, [Edit(s.start - start, s.end - start, target.key_env) for s in inside])
+        new = f"{new.lstrip()}{site.line.newline}{site.line.text[: at - start]}"
+    elif site.value is not None:
+        new = _emptied(site, site.value, site.line, target)
+    title = text("add {variable} beside it", variable=target.key_env)
+    return Fix(title, (Change(Span(at, at), (Replace(new),)),))
+
+
+def _setting(site: VariableEntrySite, target: Target) -> Finding:
+    """Return the finding about an endpoint, or what else means something to OpenAI only."""
+    message = text("variable {name} means something to OpenAI only", name=site.name)
     if URL_VARIABLE.fullmatch(site.name):
-        return text("variable {name}: the endpoint now stands in the code", name=site.name)
-    if KEY_VARIABLE.fullmatch(site.name):
-        return text("variable {name}: the code now reads {variable}", name=site.name, variable=target.key_env)
-    return text("variable {name} means something to OpenAI only", name=site.name)
+        message = text("variable {name}: the endpoint now stands in the code", name=site.name)
+    stays = blocks.held(site, target)
+    if stays is not None:
+        return about(site, "env", site.name, blocks.because(message, stays[1]), stays[0])
+    alone = all(SETTING_VARIABLE.fullmatch(name) and not KEY_VARIABLE.fullmatch(name) for name, _ in site.block.entries)
+    if site.line is None or site.role is not Role.SET or (site.keys and alone):
+        return about(site, "env", site.name, message, Verdict.MANUAL)
+    at = site.line.span.start + _indent(site.line)
+    fix = Fix(text("make it a comment"), (Change(Span(at, at), (Replace(f"{site.line.comment} "),)),))
+    return about(site, "env", site.name, message, Verdict.REVIEW, fix)
 
 
 RULE = Rule("LM606", "configuration-variable", VariableEntrySite, find)

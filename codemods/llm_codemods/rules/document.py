@@ -4,7 +4,7 @@ Why: whoever follows it sets what the rewritten code no longer reads.
 
 Fix: none: documents are reported, one finding for each name on a line.
 
-Safety: ``review``; ``ready`` for variables of your own names.
+Safety: ``manual``; ``ready`` for variables of your own names.
 
 Source: profile fields ``regions`` and ``mapping``; gotchas G47, G50.
 """
@@ -26,7 +26,7 @@ def find(site: DocumentSite, target: Target | None) -> Iterator[Finding]:
     verdict = None
     if target is not None:
         own = site.kind == "env" and not SETTING_VARIABLE.fullmatch(site.name)
-        verdict = Verdict.READY if target.at_openai or own else Verdict.REVIEW
+        verdict = Verdict.READY if target.at_openai or own else Verdict.MANUAL
     yield about(site, site.kind, site.name, _said(site, target), verdict)
 
 

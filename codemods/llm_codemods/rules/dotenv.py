@@ -49,8 +49,8 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
 
 
 def _fix(site: DotenvSite, target: Target) -> Fix | None:
-    if site.shared:
-        return None
+    if site.readers.staying or not site.readers.moving:
+        return _added(site, target) if site.readers.moving else None
     model = target.model_for(site.value) if MODEL.fullmatch(site.value) else None
     if model is not None:
         change = Change(site.value_span, (Replace(model),))
@@ -68,6 +68,14 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
         return Fix(text("rename it to {variable}", variable=target.key_env), tuple(changes))
     new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}# "),))
     return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
+
+
+def _added(site: DotenvSite, target: Target) -> Fix | None:
+    """Return the fix that puts an empty line for the new key above that of the old one, which something needs."""
+    if not KEY_VARIABLE.fullmatch(site.name) or not site.first or target.key_env in site.defined:
+        return None
+    new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}"),))
+    return Fix(text("add {variable} beside it", variable=target.key_env), (new,))
 
 
 def _line_start(site: DotenvSite) -> Span:

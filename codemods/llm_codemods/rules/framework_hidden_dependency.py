@@ -17,12 +17,12 @@ from collections.abc import Iterator
 
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import DependencySite
+from llm_codemods.sites import HiddenDependencySite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
 
-def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
+def find(site: HiddenDependencySite, target: Target | None) -> Iterator[Finding]:
     """Report every hidden object; say what to pass."""
     missing = ", ".join(site.missing)
     if target is None or target.at_openai:
@@ -39,4 +39,4 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
     yield about(site, "dependency", site.row.name, message, Verdict.REVIEW)
 
 
-RULE = Rule("LM703", "framework-hidden-dependency", DependencySite, find)
+RULE = Rule("LM703", "framework-hidden-dependency", HiddenDependencySite, find)

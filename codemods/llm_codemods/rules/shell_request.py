@@ -3,9 +3,11 @@
 Why: ``curl`` in a script, workflow or Makefile is found by no SDK; its address, key and model are still OpenAI's. The
 ``openai`` program sends to OpenAI unless it is told otherwise.
 
-Fix: none: address, key and model must change together.
+Fix: the provider's address takes the place of OpenAI's; the rules for models and variables change the rest of the
+command with it.
 
-Safety: ``review``; ``manual`` for the ``openai`` program, whose commands no provider knows all of.
+Safety: ``review``; ``manual``, and left alone with its file, for the ``openai`` program, whose commands no provider
+knows all of, for paths and models that have no counterpart, and while nothing in the project moves.
 
 Source: profile fields ``regions`` and ``mapping``; gotchas G35, G63.
 """
@@ -14,14 +16,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.configuration.sites import RequestSite
+from llm_codemods.configuration.blocks import because, held, moved_url
+from llm_codemods.configuration.sites import ShellRequestSite
+from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
 
-def find(site: RequestSite, target: Target | None) -> Iterator[Finding]:
+def find(site: ShellRequestSite, target: Target | None) -> Iterator[Finding]:
     """Report every request, and say what takes the place of its address, key and model."""
     said = text("{command} asks OpenAI", command=site.command)
     api = site.url or site.command
@@ -45,7 +49,15 @@ def find(site: RequestSite, target: Target | None) -> Iterator[Finding]:
                 variable=target.key_env,
                 model=model,
             )
-        yield about(site, "raw-http", api, said, Verdict.REVIEW)
+        url = moved_url(site.url, target)
+        stays = held(site, target)
+        if stays is not None:
+            yield about(site, "raw-http", api, because(said, stays[1]), stays[0])
+        elif url is None:
+            yield about(site, "raw-http", api, said, Verdict.MANUAL)
+        else:
+            fix = Fix(text("use {url}", url=url), (Change(site.span, (Replace(url),)),))
+            yield about(site, "raw-http", api, said, Verdict.REVIEW, fix)
 
 
-RULE = Rule("LM802", "shell-request", RequestSite, find)
+RULE = Rule("LM802", "shell-request", ShellRequestSite, find)

@@ -22,7 +22,6 @@ from llm_codemods.sites.site import (
     CallSite,
     ClientMethodSite,
     ClientSite,
-    DependencySite,
     DeploymentSite,
     DoubleSite,
     EnvironmentSite,
@@ -32,6 +31,7 @@ from llm_codemods.sites.site import (
     FrameworkSite,
     Given,
     HandlerSite,
+    HiddenDependencySite,
     ImportSite,
     KeyUse,
     ModelSite,
@@ -52,6 +52,7 @@ from llm_codemods.sites.site import (
 )
 from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.texts import Texts
+from llm_codemods.target import Target
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
 __all__ = [
@@ -60,7 +61,6 @@ __all__ = [
     "CallSite",
     "ClientMethodSite",
     "ClientSite",
-    "DependencySite",
     "DeploymentSite",
     "DoubleSite",
     "EnvironmentSite",
@@ -70,6 +70,7 @@ __all__ = [
     "FrameworkSite",
     "Given",
     "HandlerSite",
+    "HiddenDependencySite",
     "ImportSite",
     "KeyUse",
     "ModelSite",
@@ -89,6 +90,7 @@ __all__ = [
     "UrlSite",
     "find",
     "keeps_key",
+    "moves",
     "uses_framework",
 ]
 
@@ -120,6 +122,16 @@ def uses_framework(project: Project) -> bool:
     """Whether a package that reads OpenAI's variables by itself is imported anywhere."""
     modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
     return not modules.isdisjoint(FRAMEWORKS)
+
+
+def moves(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
+    """Whether something asks the target's endpoint after the move, or does so already."""
+    return any(
+        site.points in (Points.OPENAI, Points.AZURE) or target.is_home(site.host)
+        for sites in found.values()
+        for site in sites
+        if isinstance(site, CallSite | ClientSite | FrameworkSite)
+    )
 
 
 def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:

@@ -16,9 +16,9 @@ from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients, points_to
 from llm_codemods.sites.site import (
-    DependencySite,
     FrameworkSite,
     Given,
+    HiddenDependencySite,
     Points,
     StructuredSite,
     TokenizerSite,
@@ -31,7 +31,7 @@ from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
 
 Place = tuple[Points, "str | None"]
 """Where something points, and its host if that is known and not OpenAI's."""
-Found = FrameworkSite | StructuredSite | DependencySite | TokenizerSite | TraceSite
+Found = FrameworkSite | StructuredSite | HiddenDependencySite | TokenizerSite | TraceSite
 
 OPENAIS = frozenset({"openai", "openai-chat", "openai-responses", "openai_chat", "text-completion-openai", "default"})
 """What frameworks call OpenAI where a provider is named."""
@@ -118,7 +118,7 @@ class Frameworks:
                 return StructuredSite(path, call.span, row, name)
             case Kind.DEPENDENCY:
                 missing = self._missing(row, given, opaque=opaque)
-                return DependencySite(path, call.span, row, name, missing) if missing else None
+                return HiddenDependencySite(path, call.span, row, name, missing) if missing else None
             case Kind.TOKENIZER | Kind.COST:
                 if _is_given(given, row.unless):
                     return None

@@ -529,7 +529,7 @@ class StructuredSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class DependencySite:
+class HiddenDependencySite:
     """A framework makes an OpenAI object of its own here, for want of ``missing``."""
 
     path: str
@@ -609,7 +609,7 @@ Site = (
     | SubclassSite
     | FrameworkSite
     | StructuredSite
-    | DependencySite
+    | HiddenDependencySite
     | TokenizerSite
     | TraceSite
     | TableSite

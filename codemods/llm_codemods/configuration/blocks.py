@@ -1,0 +1,123 @@
+"""Where an entry belongs, decided with what stands around it: key, endpoint and model of one block move together."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from llm_codemods import openai_api
+from llm_codemods.configuration import tokens
+from llm_codemods.configuration.sites import (
+    Block,
+    EndpointEntrySite,
+    ModelEntrySite,
+    OptionEntrySite,
+    Request,
+    ShellRequestSite,
+    VariableEntrySite,
+)
+from llm_codemods.report import Verdict
+from llm_codemods.target import Target
+from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import ABOUT_MODELS, KEY_MENTIONED, KEY_VARIABLE
+
+URL_KEY = re.compile(
+    r"(?i:\w*(?:openai|open_ai|llm|gpt|chat|embed|model)\w*(?:url|host|base|endpoint)|base[_-]?url|api[_-]?base(?:[_-]?url)?)"
+    r"|(?:api|backend)[_-]?url|(?:api[_-]?)?endpoint|url|host|apiUrl|apiHost|API_URL_REDIRECT"
+)
+"""Keys of the endpoint that a model is asked at. In capitals, the short ones mean anything."""
+KEY_KEY = re.compile(r"api[_-]?key|token|\w*(?:openai|open_ai|llm|gpt|chat|embed|model)\w*(?:key|token)", re.IGNORECASE)
+"""Keys of the key that is sent there."""
+PROVIDER_KEY = re.compile(r"(?:\w*[_-])?(?:provider|api[_-]?type|llm[_-]?type|vendor)", re.IGNORECASE)
+REFERENCE = re.compile(r"[$%]\W*\w|\{\{|environ|getenv|\benv[:./(]")
+"""What a value is that takes a variable's."""
+OPENAIS = re.compile(r"(?:https?://)?api\.openai\.com(?P<version>/v1)?(?P<path>/[^?#]*)?")
+"""A URL of OpenAI's API, as far as we can say what takes its place."""
+Site = VariableEntrySite | ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite
+
+
+def moved_url(url: str, target: Target) -> str | None:
+    """Return the target's URL that takes the place of one of OpenAI's; None where none does."""
+    found = OPENAIS.fullmatch(url)
+    if found is None or not url.startswith("http"):
+        return None
+    base, path = target.base_url, found["path"] or ""
+    if found["version"] is None:  # who joins it adds the version
+        return base[: -len("/v1")] + path if base.endswith("/v1") and path in ("", "/") else None
+    if path in ("", "/"):
+        return base + path
+    known = openai_api.path_in(path)
+    return base + path if known is not None and path.strip("/") == known else None
+
+
+def held(site: Site, target: Target) -> tuple[Verdict, Text] | None:
+    """Return verdict and reason why a site stays as it is, whatever stands in it; None where it moves."""
+    block = site.block
+    for key, value in block.entries:
+        host = _host(value) if URL_KEY.fullmatch(key) else None
+        if host is not None and (target.is_home(host) or not tokens.URL.search(value)):
+            return Verdict.READY, text("it belongs to {host}", host=host)
+        if PROVIDER_KEY.fullmatch(key) and re.match(r"[A-Za-z]", value) and not re.search("openai|azure", value, re.I):
+            return Verdict.READY, text("it belongs to {host}", host=value)
+    reason = _half(block, target)
+    if reason is not None:
+        return Verdict.MANUAL, reason
+    if endpoint(block, target) is not None and (block.readers.moving or _names_key(block)):
+        return None
+    if not block.readers.moving:
+        return Verdict.MANUAL, text("nothing that moves is seen to read it")
+    if block.readers.staying:
+        return Verdict.MANUAL, text("something in this project reads it that stays with OpenAI, or by itself")
+    return None
+
+
+def _half(block: Block, target: Target) -> Text | None:
+    """Return why key, endpoint and model of a block cannot move together; None if they can."""
+    for key, value in block.entries:
+        if KEY_KEY.fullmatch(key):
+            if next(tokens.keys_in(value), None) is not None:
+                return text("a key stands beside it: change key, endpoint and model together")
+            if REFERENCE.search(value) and not KEY_MENTIONED.search(value) and target.key_env not in value:
+                return text("the key beside it comes from elsewhere: change key, endpoint and model together")
+        model = tokens.split_model(value) if ABOUT_MODELS.search(key) else None
+        if model is not None and not target.knows(model[1]) and target.model_for(model[1]) is None:
+            return text("nothing is known to stand in for {name} beside it", name=model[1])
+    if any(not moves(request, target) for request in block.requests):
+        return text("a command in this file stays with OpenAI")
+    return None
+
+
+def _names_key(block: Block) -> bool:
+    return any(KEY_MENTIONED.search(value) or KEY_VARIABLE.fullmatch(key) for key, value in block.entries)
+
+
+def because(message: Text, reason: Text) -> Text:
+    """Return a message with the reason why nothing is changed."""
+    return text("{message}; left alone: {reason}", message=message, reason=reason)
+
+
+def moves(request: Request, target: Target) -> bool:
+    """Whether a request can be sent to the target as it is, but for address, key and model, which are seen."""
+    name, key = request.model, request.variable
+    model = name is None or target.knows(name) or target.model_for(name) is not None
+    keyed = not request.keyed and (key is None or key == target.key_env or KEY_VARIABLE.fullmatch(key) is not None)
+    return model and keyed and request.url is not None and moved_url(request.url, target) is not None
+
+
+def endpoint(block: Block, target: Target) -> str | None:
+    """Return OpenAI's endpoint of a block, which moves with it; None where it has none."""
+    urls = (value for key, value in block.entries if URL_KEY.fullmatch(key))
+    return next((url for url in urls if moved_url(url, target) is not None), None)
+
+
+def keys_of(block: Block) -> tuple[str, ...]:
+    """Return the names of OpenAI's keys that the block sets, in their order."""
+    return tuple(dict.fromkeys(key for key, _ in block.entries if KEY_VARIABLE.fullmatch(key)))
+
+
+def _host(value: str) -> str | None:
+    default = re.fullmatch(r"\$\{\w+:?-(?P<url>[^}]+)\}", value)
+    try:
+        return urlsplit(default["url"] if default else value).hostname if "://" in value else None
+    except ValueError:
+        return None
