@@ -127,7 +127,7 @@ def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
 
 
 def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[tuple[Fix, Text]]]:
-    if configuration.is_configuration(source.path):
+    if configuration.form_of(source) is not None:
         return configuration.edits_of(fixes), ()
     at = source.cells[0].span.start if source.cells else None
     made = transform.rewrite(source.text, fixes, python=python(source), imports_at=at)
@@ -135,8 +135,10 @@ def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[t
 
 
 def _must_parse(before: Source, after: Source) -> None:
-    """Raise SyntaxError if the new text is not Python although the old one was."""
-    if configuration.is_configuration(before.path):
+    """Raise SyntaxError if the new text is not what the old one was: Python, YAML, TOML, JSON."""
+    if configuration.form_of(before) is not None:
+        if configuration.breaks(before, after):
+            raise SyntaxError("it could no longer be parsed")
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

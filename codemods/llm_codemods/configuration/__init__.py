@@ -36,7 +36,17 @@ from llm_codemods.vocabulary import KEY_VARIABLE
 if TYPE_CHECKING:
     from llm_codemods.rule import Place
 
-__all__ = ["edits_of", "is_configuration", "left_out", "matters", "read", "sites"]
+__all__ = [
+    "breaks",
+    "edits_of",
+    "form_of",
+    "is_configuration",
+    "left_out",
+    "matters",
+    "read",
+    "reads_key",
+    "sites",
+]
 
 REPEATED = 20
 """More places than this with the same keys above them are rows of data, or a table: the first stands for all."""
@@ -242,6 +252,16 @@ def _together(found: Iterable[Place]) -> Iterator[Place]:
 
 def _name(site: RowSite) -> str:
     return site.url if isinstance(site, EndpointEntrySite) else site.name
+
+
+def breaks(before: Source, after: Source) -> bool:
+    """Whether a YAML, TOML or JSON file could be parsed and can be no longer."""
+    form = form_of(before)
+    if form not in (Form.COMPOSE, Form.YAML, Form.TOML, Form.JSON):
+        return False
+    from llm_codemods.configuration import entries
+
+    return entries.is_sound(form, before.text) and not entries.is_sound(form, after.text)
 
 
 def edits_of(fixes: Sequence[Fix]) -> list[Edit]:

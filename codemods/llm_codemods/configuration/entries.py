@@ -82,6 +82,12 @@ def entries(form: Form, text: str) -> Iterator[Entry]:
             yield entry
 
 
+def is_sound(form: Form, text: str) -> bool:
+    """Whether a YAML, TOML or JSON text can be parsed without an error."""
+    grammar_of = "yaml" if form is Form.COMPOSE else form.value.lower()
+    return not grammar.parse(grammar_of, _structure(text) if grammar_of == "yaml" else text).has_error
+
+
 def _structure(text: str) -> str:
     """Return the text without what Helm, Jinja and workflows put into YAML before it is read as such."""
     if "{{" not in text and "{%" not in text:
