@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from llm_codemods.configuration import compose, dotenv
+from llm_codemods.configuration import blocks, compose, dotenv
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     RECORDED,
@@ -24,6 +24,7 @@ from llm_codemods.configuration.sites import (
     OptionEntrySite,
     Readers,
     Request,
+    Role,
     ShellRequestSite,
     VariableEntrySite,
 )
@@ -71,6 +72,10 @@ _KEY = re.compile(rb"(?<![A-Za-z0-9_])" + KEY_VARIABLE.pattern.encode() + rb"(?!
 _HEAD = re.compile(r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG)[ \t]+)?["']?""")
 """What may stand before an entry that fills its line, and what behind its value."""
 _TAIL = re.compile(r"""["']?[ \t]*[:=]?[ \t]*(?:[#;].*)?""")
+_KEYED = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.-]+["']?:[ \t]+["']?[\w/:]*""")
+"""What stands before the name of a model in YAML."""
+_REST = re.compile(r"[^;&|\\]*")
+"""What may stand behind the first word of a value in a script."""
 RowSite = VariableEntrySite | ModelEntrySite | EndpointEntrySite | OptionEntrySite
 
 
@@ -138,29 +143,44 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
         from llm_codemods.configuration import shell
 
         set_here = shell.assignments(source.text)
-    for site in found:
+    placed = [
+        replace(site, line=_line(source, form, site)) if isinstance(site, VariableEntrySite | ModelEntrySite) else site
+        for site in found
+    ]
+    foreign = any(isinstance(site, VariableEntrySite) and _is_foreign(site) for site in placed)
+    closed = [s.block.entries for s in placed if isinstance(s, ModelEntrySite) and s.prefix and s.line is None]
+    for site in placed:
         if isinstance(site, RowSite | ShellRequestSite):
             own = isinstance(site, RowSite) and site.keys
             entries = site.block.entries or (() if own else set_here)
-            site = replace(site, block=Block(entries, requests, readers))
-            if isinstance(site, VariableEntrySite):
-                site = replace(site, line=_line(source, form, site))
+            shut = foreign or (bool(entries) and entries in closed)
+            site = replace(site, block=Block(entries, requests, shut, readers))
         yield site
 
 
-def _line(source: Source, form: Form, site: VariableEntrySite) -> Line | None:
+def _is_foreign(site: VariableEntrySite) -> bool:
+    """Whether an entry sets the key to something else, where no line can be added for the new one."""
+    sets = KEY_VARIABLE.fullmatch(site.name) and site.role is Role.SET and site.value is not None
+    if not sets or blocks.is_own(site.value) or (site.value and blocks.IN_FORGE.search(site.value.text)):
+        return False
+    return site.line is None or site.form in (Form.DOCKERFILE, Form.MAKEFILE)
+
+
+def _line(source: Source, form: Form, site: VariableEntrySite | ModelEntrySite) -> Line | None:
     """Return the line of an entry that fills it; None in forms without comments, or where it is one of several."""
     code = source.text
     start = code.rfind("\n", 0, site.span.start) + 1
     end = min((at for at in (code.find(c, site.span.end) for c in "\r\n") if at >= 0), default=len(code))
-    behind = site.span.end if site.value is None else site.value.span.end
+    value = site.value if isinstance(site, VariableEntrySite) else None
+    behind = site.span.end if value is None else value.span.end
+    head = _HEAD if isinstance(site, VariableEntrySite) else _KEYED
     above = code[:start].rstrip("\r\n")
     fills = (
         form is not Form.JSON
-        and _HEAD.fullmatch(code, start, site.span.start)
+        and head.fullmatch(code, start, site.span.start)
         and start <= behind <= end
-        and (site.value is None or site.value.quote[:1] not in tuple("|>"))
-        and _TAIL.fullmatch(code, behind, end)
+        and (value is None or value.quote[:1] not in tuple("|>"))
+        and (_REST if form is Form.SHELL else _TAIL).fullmatch(code, behind, end)
         and not (form in _COMMANDS and above.endswith("\\"))
     )
     comment = ";" if form is Form.INI and PurePosixPath(source.path).suffix == ".ini" else "#"

@@ -15,6 +15,7 @@ from llm_codemods.configuration.sites import (
     Request,
     ShellRequestSite,
     VariableEntrySite,
+    Word,
 )
 from llm_codemods.report import Verdict
 from llm_codemods.target import Target
@@ -31,6 +32,12 @@ KEY_KEY = re.compile(r"api[_-]?key|token|\w*(?:openai|open_ai|llm|gpt|chat|embed
 PROVIDER_KEY = re.compile(r"(?:\w*[_-])?(?:provider|api[_-]?type|llm[_-]?type|vendor)", re.IGNORECASE)
 REFERENCE = re.compile(r"[$%]\W*\w|\{\{|environ|getenv|\benv[:./(]")
 """What a value is that takes a variable's."""
+PLACEHOLDER = re.compile(
+    r"[\"'<\[{]*(?:your|my|sk-\W|sk-x|xxx|changeme|replace|placeholder|todo|\.\.\.)[^$]*|", re.IGNORECASE
+)
+"""Values that stand for a key in a template."""
+IN_FORGE = re.compile(r"\bsecrets\.\w")
+"""A value that a forge keeps."""
 OPENAIS = re.compile(r"(?:https?://)?api\.openai\.com(?P<version>/v1)?(?P<path>/[^?#]*)?")
 """A URL of OpenAI's API, as far as we can say what takes its place."""
 Site = VariableEntrySite | ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite
@@ -62,7 +69,7 @@ def held(site: Site, target: Target) -> tuple[Verdict, Text] | None:
     reason = _half(block, target)
     if reason is not None:
         return Verdict.MANUAL, reason
-    if endpoint(block, target) is not None and (block.readers.moving or _names_key(block)):
+    if is_routed(block) or (endpoint(block, target) is not None and (block.readers.moving or _names_key(block))):
         return None
     if not block.readers.moving:
         return Verdict.MANUAL, text("nothing that moves is seen to read it")
@@ -77,14 +84,30 @@ def _half(block: Block, target: Target) -> Text | None:
         if KEY_KEY.fullmatch(key):
             if next(tokens.keys_in(value), None) is not None:
                 return text("a key stands beside it: change key, endpoint and model together")
-            if REFERENCE.search(value) and not KEY_MENTIONED.search(value) and target.key_env not in value:
+            known = KEY_VARIABLE.fullmatch(key) or KEY_MENTIONED.search(value) or target.key_env in value
+            if REFERENCE.search(value) and not known:
                 return text("the key beside it comes from elsewhere: change key, endpoint and model together")
         model = tokens.split_model(value) if ABOUT_MODELS.search(key) else None
         if model is not None and not target.knows(model[1]) and target.model_for(model[1]) is None:
             return text("nothing is known to stand in for {name} beside it", name=model[1])
+    if block.foreign:
+        return text("this file sets the key to something that is not seen")
     if any(not moves(request, target) for request in block.requests):
         return text("a command in this file stays with OpenAI")
     return None
+
+
+def is_own(value: Word | None) -> bool:
+    """Whether a value is nothing that could be OpenAI's key: none, a placeholder, or what the variable itself holds."""
+    if value is None or PLACEHOLDER.fullmatch(value.text):
+        return True
+    return KEY_MENTIONED.search(value.text) is not None and next(tokens.keys_in(value.text), None) is None
+
+
+def is_routed(block: Block) -> bool:
+    """Whether a block has a model whose prefix sends it to OpenAI, by LiteLLM's convention, with its key beside it."""
+    models = (tokens.split_model(value) for key, value in block.entries if ABOUT_MODELS.search(key))
+    return _names_key(block) and any(model is not None and model[0] == "openai/" for model in models)
 
 
 def _names_key(block: Block) -> bool:

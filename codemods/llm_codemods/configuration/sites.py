@@ -64,6 +64,8 @@ class Block:
     """Key and value of all entries side by side, also its own; of commands, what the file sets."""
     requests: tuple[Request, ...] = ()
     """The requests that commands in the file make."""
+    foreign: bool = False
+    """The file sets OpenAI's variable to a value that does not come from it, in a place where no line can be added."""
     readers: Readers = Readers()
 
 
@@ -115,6 +117,7 @@ class ModelEntrySite:
     quote: str = ""
     times: int = 1
     block: Block = Block()
+    line: Line | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,8 @@
 Why: a model in a settings file wins over the one in the code, and no provider serves OpenAI's models.
 
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, together with endpoint and key of
-the same block. Every other character stays.
+the same block. A model with LiteLLM's prefix of OpenAI and the key beside it gets the endpoint on a line of its own.
+Every other character stays.
 
 Safety: ``fix`` for a variable of an environment; ``review`` for other settings, since what reads them is not seen;
 ``ready`` where the block belongs to another provider. ``manual``, and left alone, where nothing is known to stand in
@@ -20,8 +21,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from llm_codemods.configuration.blocks import because, endpoint, held
-from llm_codemods.configuration.sites import ModelEntrySite
+from llm_codemods.configuration.blocks import because, endpoint, held, is_routed
+from llm_codemods.configuration.sites import Line, ModelEntrySite
+from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -50,7 +52,7 @@ def find(site: ModelEntrySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, because(message, stays[1]), stays[0])
     elif site.times > 1 or model is None:
         yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
-    elif site.prefix and endpoint(site.block, target) is None:
+    elif site.prefix and endpoint(site.block, target) is None and (site.line is None or not is_routed(site.block)):
         reason = text(
             "its prefix sends it to OpenAI: put {base} and the key of {variable} beside it",
             base=target.base_url,
@@ -59,9 +61,19 @@ def find(site: ModelEntrySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, because(message, reason), Verdict.MANUAL)
     else:
         message = text("model {name}: {model} takes its place", name=site.name, model=model)
-        fix = Fix(text("use {model}", model=model), (Change(site.span, (Replace(model),)),))
+        changes = [Change(site.span, (Replace(model),))]
+        if site.line is not None and site.prefix and endpoint(site.block, target) is None:
+            changes.append(_endpoint(site.line, target))
+        fix = Fix(text("use {model}", model=model), tuple(changes))
         verdict = Verdict.FIX if site.keys and VARIABLE.fullmatch(site.keys[-1]) else Verdict.REVIEW
         yield about(site, "model-literal", site.name, message, verdict, fix)
+
+
+def _endpoint(line: Line, target: Target) -> Change:
+    """Return the change that puts the endpoint on a line of its own below the model."""
+    before = re.match(r"[ \t]*(?:-[ \t]+)?", line.text)
+    indent = " " * len(before[0]) if before is not None else ""
+    return Change(Span(line.span.end, line.span.end), (Replace(f"{line.newline}{indent}api_base: {target.base_url}"),))
 
 
 RULE = Rule("LM607", "configuration-model", ModelEntrySite, find)

@@ -22,6 +22,7 @@ import re
 from collections.abc import Iterator
 
 from llm_codemods.configuration import blocks
+from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import Line, Role, VariableEntrySite, Word
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.operations import Change, Fix, Replace
@@ -29,13 +30,8 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
+from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
 
-IN_FORGE = re.compile(r"\bsecrets\.\w")
-PLACEHOLDER = re.compile(
-    r"[\"'<\[{]*(?:your|my|sk-\W|sk-x|xxx|changeme|replace|placeholder|todo|\.\.\.)[^$]*|", re.IGNORECASE
-)
-"""Values that stand for a key in a template."""
 HANDED = re.compile(r"with|args|inputs", re.IGNORECASE)
 """Blocks whose keys are another program's."""
 
@@ -111,18 +107,11 @@ def _names(site: VariableEntrySite) -> list[Word]:
     return [word for word in (Word(site.name, site.span), *site.again) if KEY_VARIABLE.fullmatch(word.text)]
 
 
-def _is_own(value: Word | None) -> bool:
-    """Whether a value is nothing that could be OpenAI's key: none, a placeholder, or what the variable itself holds."""
-    return (
-        value is None or PLACEHOLDER.fullmatch(value.text) is not None or KEY_MENTIONED.search(value.text) is not None
-    )
-
-
 def _renamed(site: VariableEntrySite, target: Target) -> Fix | None:
     title = text("rename it to {variable}", variable=target.key_env)
     changes = tuple(Change(word.span, (Replace(target.key_env),)) for word in _names(site))
-    if site.value is not None and not _is_own(site.value):
-        if IN_FORGE.search(site.value.text):
+    if site.value is not None and not blocks.is_own(site.value):
+        if blocks.IN_FORGE.search(site.value.text):
             reference = f"${{{{ secrets.{target.key_env} }}}}"
             return Fix(title, (changes[0], Change(site.value.span, (Replace(reference),))))
         if site.line is None:
@@ -141,6 +130,10 @@ def _indent(line: Line) -> int:
 def _emptied(site: VariableEntrySite, value: Word, line: Line, target: Target) -> str:
     """Return a line for the new variable without a value, its end, and the indentation of the next."""
     start = line.span.start
+    if site.form is Form.SHELL:  # an empty value would win over the one that is handed in
+        indent = line.text[: _indent(line)]
+        export = "export " if "export" in line.text[: site.span.start - start] else ""
+        return f'{export}{target.key_env}="${{{target.key_env}:?}}"{line.newline}{indent}'
     empty = value.quote * 2 or ('""' if ":" in line.text[site.span.end - start : value.span.start - start] else "")
     joint = line.text[site.span.end - start : value.span.start - start - len(value.quote)]
     head = line.text[_indent(line) : site.span.start - start]
@@ -155,7 +148,7 @@ def _added(site: VariableEntrySite, target: Target) -> Fix | None:
         return None
     start = site.line.span.start
     at = start + _indent(site.line)
-    if _is_own(site.value):
+    if blocks.is_own(site.value):
         inside = [word.span for word in _names(site)]
         new = apply(site.line.text, [Edit(s.start - start, s.end - start, target.key_env) for s in inside])
         new = f"{new.lstrip()}{site.line.newline}{site.line.text[: at - start]}"
