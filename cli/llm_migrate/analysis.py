@@ -169,6 +169,7 @@ def analyse(
             found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
         readers = Readers(
             moving=any(one.readers.moving for one in found),
+            configured=any(one.readers.configured for one in found),
             staying=any(one.readers.staying for one in found) or any(row.reads_key for row in looked),
         )
         others = [row.path for row in looked if row.imports is None]
@@ -289,7 +290,7 @@ class _Tree:
             found = sites.find(linked)
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
         moving = self.target is not None and sites.moves(found, self.target)
-        readers = Readers(moving, stays or sites.uses_framework(linked))
+        readers = Readers(moving, sites.is_configured(found), stays or sites.uses_framework(linked))
         findings, suppressed = self.judge(reader.sources, found, is_python=True)
         shown = {f.path for f in (*findings, *suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}

@@ -20,7 +20,7 @@ from llm_codemods.configuration.sites import (
 from llm_codemods.report import Verdict
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import ABOUT_MODELS, KEY_MENTIONED, KEY_VARIABLE
+from llm_codemods.vocabulary import ABOUT_MODELS, KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE
 
 URL_KEY = re.compile(
     r"(?i:\w*(?:openai|open_ai|llm|gpt|chat|embed|model)\w*(?:url|host|base|endpoint)|base[_-]?url|api[_-]?base(?:[_-]?url)?)"
@@ -36,6 +36,7 @@ PLACEHOLDER = re.compile(
     r"[\"'<\[{]*(?:your|my|sk-\W|sk-x|xxx|changeme|replace|placeholder|todo|\.\.\.)[^$]*|", re.IGNORECASE
 )
 """Values that stand for a key in a template."""
+EMPTY = ("", "null", "~")
 IN_FORGE = re.compile(r"\bsecrets\.\w")
 """A value that a forge keeps."""
 OPENAIS = re.compile(r"(?:https?://)?api\.openai\.com(?P<version>/v1)?(?P<path>/[^?#]*)?")
@@ -69,7 +70,9 @@ def held(site: Site, target: Target) -> tuple[Verdict, Text] | None:
     reason = _half(block, target)
     if reason is not None:
         return Verdict.MANUAL, reason
-    if is_routed(block) or (endpoint(block, target) is not None and (block.readers.moving or _names_key(block))):
+    if is_routed(block) or (endpoint(block, target) is not None and _names_key(block)):
+        return None
+    if is_whole(block) and (block.readers.moving or block.readers.configured):
         return None
     if not block.readers.moving:
         return Verdict.MANUAL, text("nothing that moves is seen to read it")
@@ -110,8 +113,24 @@ def is_routed(block: Block) -> bool:
     return _names_key(block) and any(model is not None and model[0] == "openai/" for model in models)
 
 
+def is_whole(block: Block) -> bool:
+    """Whether settings have a place for an endpoint and, in the same block, one for the key. Environments do not count:
+    whatever runs in them may read them."""
+    names = [key for key, _ in block.entries]
+    if any(SETTING_VARIABLE.fullmatch(name) for name in names):
+        return False
+    openais = any(
+        URL_KEY.fullmatch(key) and (value in EMPTY or OPENAIS.fullmatch(value)) for key, value in block.entries
+    )
+    return openais and any(KEY_KEY.fullmatch(name) for name in names)
+
+
 def _names_key(block: Block) -> bool:
-    return any(KEY_MENTIONED.search(value) or KEY_VARIABLE.fullmatch(key) for key, value in block.entries)
+    """Whether a setting of the block takes the key from OpenAI's variable; that of an environment does not."""
+    return any(
+        KEY_MENTIONED.search(value) and KEY_KEY.fullmatch(key) and not KEY_VARIABLE.fullmatch(key)
+        for key, value in block.entries
+    )
 
 
 def because(message: Text, reason: Text) -> Text:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llm_codemods.configuration.dotenv import MODEL_NAME, NAME
-from llm_codemods.configuration.sites import Readers
+from llm_codemods.configuration.sites import Line, Readers
 from llm_codemods.edits import Span
 from llm_codemods.source import Source
 from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
@@ -34,6 +34,8 @@ class ComposeSite:
     """Of the value of the entry that it names, where that is not a reference to one of OpenAI's keys."""
     beside: frozenset[str] = frozenset()
     """The other entries of the same environment; of OpenAI's keys only those above."""
+    line: Line | None = None
+    """The line of the entry that it names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +83,15 @@ def _compose(source: Source, readers: Readers) -> Iterator[ComposeSite]:
         own = not written or any(KEY_VARIABLE.fullmatch(name) for name in TOKEN.findall(written))
         others = frozenset(n for n in beside if not KEY_VARIABLE.fullmatch(n)) | above
         value = None if own or span.start != entry.at else entry.value
-        yield ComposeSite(source.path, span, m.group(), readers, entry.name, value, others)
+        line = _line(source, span) if span.start == entry.at else None
+        yield ComposeSite(source.path, span, m.group(), readers, entry.name, value, others, line)
+
+
+def _line(source: Source, span: Span) -> Line:
+    start = source.text.rfind("\n", 0, span.start) + 1
+    found = re.compile(r"[^\r\n]*").match(source.text, start)
+    assert found is not None
+    return Line(Span(start, found.end()), found[0], source.newline, "#")
 
 
 def _compose_models(source: Source, readers: Readers) -> Iterator[ComposeModelSite]:

@@ -40,6 +40,8 @@ class Readers:
 
     moving: bool = False
     """Some of it asks the target then: what configures it moves, too."""
+    configured: bool = False
+    """Some of it asks an endpoint that its configuration names."""
     staying: bool = False
     """Some of it needs OpenAI's variables whatever becomes of the clients."""
 

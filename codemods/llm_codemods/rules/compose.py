@@ -6,24 +6,27 @@ stops at once.
 Fix: the key's name becomes the provider's, on both sides of the assignment. A key that is written out, or taken from
 a variable of another name, gives way to a reference: it is OpenAI's, and the new code would send it to the provider.
 
-Safety: ``fix``; ``review`` where the value changes too. Reported and left alone: other variables, entries of your own
-that take OpenAI's key, an environment that has the provider's key already, and everything while something in this
-project needs the old key: a framework that reads it by itself, a client that stays where it is.
+Safety: ``fix``; ``review`` where the value changes too. While something in this project needs the old key (a framework
+that reads it by itself, a client that stays where it is), the new one is added on a line of its own. ``manual``, and
+left alone: other variables, entries of your own that take OpenAI's key, an environment that has another of OpenAI's
+keys, and everything where nothing in the project moves.
 
 Source: profile field ``regions.key_env``; gotcha G63.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from llm_codemods.configuration.compose import ComposeSite
+from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import text
-from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE
+from llm_codemods.vocabulary import KEY_MENTIONED, KEY_VARIABLE, SECRET, SETTING_VARIABLE
 
 
 def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
@@ -33,10 +36,13 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "env", site.name, message)
     elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, message, Verdict.READY)
-    elif (
-        not KEY_VARIABLE.fullmatch(site.name) or not site.readers.moving or site.readers.staying or _stays(site, target)
-    ):
-        yield about(site, "env", site.name, message, Verdict.REVIEW)
+    elif not KEY_VARIABLE.fullmatch(site.name) or not site.readers.moving or _stays(site, target):
+        kept = site.readers.staying and KEY_VARIABLE.fullmatch(site.name) and target.key_env in site.beside
+        yield about(site, "env", site.name, message, Verdict.READY if kept else Verdict.MANUAL)
+    elif site.readers.staying:
+        fix = _added(site, target)
+        verdict = Verdict.FIX if fix is not None else Verdict.READY if site.entry == site.name else Verdict.MANUAL
+        yield about(site, "env", site.name, message, verdict, fix)
     else:
         title = text("rename it to {variable}", variable=target.key_env)
         changes = [Change(site.span, (Replace(target.key_env),))]
@@ -44,6 +50,26 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
             changes.append(Change(site.value, (Replace(f"${{{target.key_env}}}"),)))
         verdict = Verdict.FIX if site.value is None else Verdict.REVIEW
         yield about(site, "env", site.name, message, verdict, Fix(title, tuple(changes)))
+
+
+def _added(site: ComposeSite, target: Target) -> Fix | None:
+    """Return the fix that puts the new variable on a line above the old one; None for what is no entry's name."""
+    if site.line is None:
+        return None
+    line, start = site.line, site.line.span.start
+    head = re.match(r"[ \t]*", line.text)
+    indent = head[0] if head is not None else ""
+    if site.value is None and not SECRET.search(line.text):
+        new = KEY_MENTIONED.sub(target.key_env, re.sub(r"\s#.*", "", line.text))
+    elif site.value is not None:
+        reference = f"${{{target.key_env}}}"
+        before = line.text[: site.value.start - start].replace(site.name, target.key_env, 1)
+        new = before + reference + line.text[site.value.end - start :][:1].strip()
+    else:
+        return None
+    at = start + len(indent)
+    change = Change(Span(at, at), (Replace(new.lstrip() + line.newline + indent),))
+    return Fix(text("add {variable} beside it", variable=target.key_env), (change,))
 
 
 def _stays(site: ComposeSite, target: Target) -> bool:

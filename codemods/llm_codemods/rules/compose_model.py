@@ -4,8 +4,8 @@ Why: the value, or the default in ``${MODEL:-gpt-4o}``, wins over the one in the
 
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place.
 
-Safety: ``fix``; ``review`` while something in this project stays with OpenAI or elsewhere, ``manual`` where nothing is
-known to stand in for the model.
+Safety: ``fix``; ``manual`` while something in this project stays with OpenAI or elsewhere, where nothing in it moves,
+and where nothing is known to stand in for the model.
 
 Source: profile field ``mapping``; gotcha G63.
 """
@@ -29,10 +29,8 @@ def find(site: ComposeModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.READY if target else None)
         return
     model = target.model_for(site.name)
-    if model is None:
+    if model is None or not site.readers.moving or site.readers.staying:
         yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
-    elif not site.readers.moving or site.readers.staying:
-        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
     else:
         fix = Fix(text("use {model}", model=model), (Change(site.span, (Replace(model),)),))
         yield about(site, "model-literal", site.name, message, Verdict.FIX, fix)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.configuration.blocks import OPENAIS, URL_KEY, because, held, moved_url
+from llm_codemods.configuration.blocks import EMPTY, OPENAIS, URL_KEY, because, held, is_whole, moved_url
 from llm_codemods.configuration.sites import OptionEntrySite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
@@ -34,7 +34,7 @@ def find(site: OptionEntrySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "config", site.name, message, Verdict.READY if target else None)
         return
     stays = held(site, target)
-    url = moved_url(site.value.text, target) if site.value is not None and not site.provider else None
+    url = _endpoint(site, target)
     if stays is not None and stays[0] is Verdict.READY:
         yield about(site, "config", site.name, because(message, stays[1]), stays[0])
     elif stays is None and url is not None and site.value is not None and site.times == 1:
@@ -56,6 +56,20 @@ def find(site: OptionEntrySite, target: Target | None) -> Iterator[Finding]:
             variable=target.key_env,
         )
         yield about(site, "config", site.name, message, Verdict.MANUAL)
+
+
+def _endpoint(site: OptionEntrySite, target: Target) -> str | None:
+    """Return the endpoint for a setting that holds OpenAI's, or is empty though it is the one for the endpoint."""
+    if site.value is None or site.provider:
+        return None
+    if (
+        site.value.text in EMPTY
+        and (site.value.text or site.value.quote)
+        and is_whole(site.block)
+        and URL_KEY.fullmatch(site.name)
+    ):
+        return target.base_url
+    return moved_url(site.value.text, target)
 
 
 RULE = Rule("LM609", "configuration-setting", OptionEntrySite, find)

@@ -20,10 +20,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from llm_codemods.configuration import blocks
 from llm_codemods.configuration.forms import Form
-from llm_codemods.configuration.sites import Line, Role, VariableEntrySite, Word
+from llm_codemods.configuration.sites import Line, Readers, Role, VariableEntrySite, Word
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
@@ -60,7 +61,9 @@ def _key(site: VariableEntrySite, target: Target) -> Iterator[Finding]:
         return
     stays = _staying(site, target)
     if stays is not None:
-        if site.block.readers.moving and site.block.readers.staying and (fix := _added(site, target)) is not None:
+        moved = replace(site, block=replace(site.block, readers=Readers(moving=site.block.readers.moving)))
+        fix = _added(site, target) if _staying(moved, target) is None else None
+        if fix is not None:
             yield about(site, "env", site.name, said, Verdict.FIX, fix)
         else:
             message = kept if site.role is Role.SECRET else said
@@ -89,7 +92,8 @@ def _staying(site: VariableEntrySite, target: Target) -> tuple[Verdict, Text] | 
     if site.times > 1:
         return Verdict.MANUAL, text("the file says it {count} times", count=site.times)
     if target.key_env in names:
-        return Verdict.READY, text("{variable} stands beside it", variable=target.key_env)
+        verdict = Verdict.READY if site.block.readers.staying else Verdict.MANUAL
+        return verdict, text("{variable} stands beside it", variable=target.key_env)
     others = [name for name in blocks.keys_of(site.block) if name != site.name]
     if others and blocks.keys_of(site.block)[0] != site.name:
         return Verdict.MANUAL, text("{name} beside it takes the name", name=others[0])

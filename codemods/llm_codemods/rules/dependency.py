@@ -5,9 +5,9 @@ name its models or send to its host by themselves.
 
 Fix: none. Lock files are never edited by hand: change what they were made from, then lock again.
 
-Safety: ``ready`` for the SDK and for lock files, also without a target; ``review`` for a pin that lets in only versions
-before 1.0 of the SDK, whose interface is another one, and for other packages with OpenAI in their name; ``manual`` for
-the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
+Safety: ``ready`` for the SDK and for lock files, also without a target; ``manual`` for a pin that lets in only versions
+before 1.0 of the SDK, whose interface is another one, for other packages with OpenAI in their name, and for the
+tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """
@@ -41,10 +41,10 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
     elif site.legacy:
         message = text("package {name} {version}: a version before 1.0", name=site.name, version=site.version)
-        yield about(site, "dependency", site.name, message, Verdict.REVIEW)
+        yield about(site, "dependency", site.name, message, Verdict.MANUAL)
     else:
         message = text("package {name} may use OpenAI by itself: give it endpoint, key and model", name=site.name)
-        yield about(site, "dependency", site.name, message, Verdict.REVIEW)
+        yield about(site, "dependency", site.name, message, Verdict.MANUAL)
 
 
 RULE = Rule("LM611", "dependency", DependencySite, find)

@@ -7,8 +7,9 @@ Fix: in a template the variable gets the provider's name; in a real file its lin
 for the new key is added. An endpoint becomes a comment, since the code says it; so do settings that mean something to
 OpenAI or Azure only, which the SDK would send along; a model gets its new name.
 
-Safety: ``fix`` for the key, models and OpenAI's own settings, ``review`` for the rest, and for everything while
-something in this project needs the variables: a framework that reads them by itself, a client that stays where it is.
+Safety: ``fix`` for the key, models and OpenAI's own settings, ``review`` for endpoints. While something in this
+project needs the variables (a framework that reads them by itself, a client that stays where it is), the new key is
+added and the rest is ``manual``; so is all of it where nothing in the project moves.
 
 Source: profile field ``regions``; gotchas G02, G31, G47.
 """
@@ -44,7 +45,9 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
     if fix is None and not (SETTING_VARIABLE.fullmatch(site.name) or MODEL.fullmatch(site.value)):
         yield about(site, "env", site.name, message, Verdict.READY)
         return
-    verdict = Verdict.REVIEW if fix is None or URL_VARIABLE.fullmatch(site.name) else Verdict.FIX
+    verdict = Verdict.REVIEW if URL_VARIABLE.fullmatch(site.name) else Verdict.FIX
+    if fix is None:
+        verdict = Verdict.READY if _is_kept(site, target) else Verdict.MANUAL
     yield about(site, "env", site.name, message, verdict, fix)
 
 
@@ -68,6 +71,11 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
         return Fix(text("rename it to {variable}", variable=target.key_env), tuple(changes))
     new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}# "),))
     return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
+
+
+def _is_kept(site: DotenvSite, target: Target) -> bool:
+    """Whether a key stays for those that need it, and the new one is there."""
+    return KEY_VARIABLE.fullmatch(site.name) is not None and target.key_env in site.defined and site.readers.staying
 
 
 def _added(site: DotenvSite, target: Target) -> Fix | None:

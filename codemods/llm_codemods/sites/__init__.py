@@ -89,6 +89,7 @@ __all__ = [
     "TraceSite",
     "UrlSite",
     "find",
+    "is_configured",
     "keeps_key",
     "moves",
     "uses_framework",
@@ -132,6 +133,12 @@ def moves(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
         for site in sites
         if isinstance(site, CallSite | ClientSite | FrameworkSite)
     )
+
+
+def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
+    """Whether a client's endpoint is decided outside of the code."""
+    every = (site for sites in found.values() for site in sites)
+    return any(isinstance(s, ClientSite | CallSite) and s.points is Points.UNKNOWN for s in every)
 
 
 def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:
