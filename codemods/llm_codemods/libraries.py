@@ -103,6 +103,8 @@ DICTIONARIES = frozenset(
 )
 """Functions that keep their keyword arguments under their names."""
 READS_ENVIRONMENT = frozenset({"os.getenv", "os.environ.get", "os.environ.setdefault", "os.environ.pop"})
+READS_SECRETS = frozenset({"google.colab.userdata.get", "streamlit.secrets.get"})
+"""The same of stores of secrets."""
 IMPORTS = frozenset({"builtins.__import__", "importlib.import_module", "pytest.importorskip"})
 MOCKS = ("unittest.mock.", "mock.", "pytest_mock.")
 """Where things come from that pretend to be others."""

@@ -35,6 +35,7 @@ from llm_codemods.libraries import (
     PLAIN,
     PROPERTIES,
     READS_ENVIRONMENT,
+    READS_SECRETS,
     SAME_CLIENT,
     SAME_CONTENT,
     SAME_OBJECT,
@@ -789,6 +790,9 @@ class Project:
             case _ if dotted in READS_ENVIRONMENT:
                 yield from (Environment(name, path, call) for name in self._texts(path, first))
                 yield from ((path, a.value) for a in call.arguments[1:])
+            case _ if dotted in READS_SECRETS:
+                yield from (Environment(name, path, call, dotted) for name in self._texts(path, first))
+                yield from ((path, a.value) for a in call.arguments[1:])
             case _ if dotted in IMPORTS:
                 for name in self._texts(path, first):
                     yield from self._imported(path, Imported(name, None, 0))
@@ -924,6 +928,8 @@ class Project:
             match base:
                 case External(dotted="os.environ") if read is not None:
                     yield from (Environment(name, path, read) for name in names if isinstance(name, str))
+                case External(dotted="streamlit.secrets") if read is not None:
+                    yield from (Environment(name, path, read, base.dotted) for name in names if isinstance(name, str))
                 case External() if base.dotted.startswith(TYPE_PACKAGES):
                     yield from ((path, kind) for kind in _listed(key))
                 case Display() if names:

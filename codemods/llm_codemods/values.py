@@ -98,6 +98,8 @@ class Environment:
     name: str
     path: str
     term: Call | Item
+    store: str | None = None
+    """What is read instead of the environment under such a name: a store of secrets, or its method."""
 
 
 @dataclass(frozen=True, slots=True)

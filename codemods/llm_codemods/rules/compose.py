@@ -60,7 +60,7 @@ def _added(site: ComposeSite, target: Target) -> Fix | None:
     head = re.match(r"[ \t]*", line.text)
     indent = head[0] if head is not None else ""
     if site.value is None and not SECRET.search(line.text):
-        new = KEY_MENTIONED.sub(target.key_env, re.sub(r"\s#.*", "", line.text))
+        new = KEY_MENTIONED.sub(target.key_env, re.sub(r"\s+#.*", "", line.text))
     elif site.value is not None:
         reference = f"${{{target.key_env}}}"
         before = line.text[: site.value.start - start].replace(site.name, target.key_env, 1)

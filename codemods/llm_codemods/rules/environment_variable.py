@@ -5,7 +5,7 @@ themselves send it to OpenAI.
 
 Fix: reads whose value reaches a client become ``os.environ["…"]`` of the provider's variable, which stops at once
 when it is missing; elsewhere the name is replaced. A read on import whose client is made later keeps its form, so that
-the module can be imported without a key. Texts that tell people the name get the new one.
+the module can be imported without a key; so does a read of Streamlit's or Colab's secrets. Texts that tell people the name get the new one.
 
 Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for every
 name while something in this project needs the old one: a framework that reads it by itself, a client that stays where
@@ -65,9 +65,9 @@ def _key(site: EnvironmentSite, target: Target) -> Finding:
     assert site.read is not None
     title = text("read {variable}", variable=target.key_env)
     said = text("variable {name} holds the key of a client", name=site.name)
-    if site.may_fail:
+    if site.may_fail and not site.store:
         change = Change(site.read, (Replace(f'os.environ["{target.key_env}"]'),))
-    elif site.default:
+    elif site.default and not site.store:
         change = Change(site.read, (Replace(f'os.environ.get("{target.key_env}", "")'),))
     else:
         change = Change(site.span, (ReplaceString(target.key_env),))

@@ -251,7 +251,8 @@ class Clients:
             return KeyUse.FOREIGN
         if written is not term and any(keys.variable_of(read) is None for read in reads):
             return KeyUse.FOREIGN  # Named where nobody renames it for sure.
-        if written is term or any(value and not SECRET.search(str(value)) for value in literals):
+        stored = isinstance(origin, Environment) and origin.store is not None  # a read of a store keeps its form
+        if (written is term and not stored) or any(value and not SECRET.search(str(value)) for value in literals):
             return KeyUse.HERE
         return KeyUse.EMPTY if keys.can_be_empty(origin, self.may_fail) else KeyUse.KEPT
 
@@ -260,6 +261,8 @@ class Clients:
         variable = keys.variable_of(read)
         if variable is None:
             return False
+        if read.store is not None:
+            return read.store != "streamlit.secrets.get"
         if isinstance(read.term, Item) or not keys.runs_on_import(self.project, read.path, read.term.scope):
             return True
         known = self.flows.reads.get(id(variable))

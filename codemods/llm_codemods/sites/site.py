@@ -294,6 +294,8 @@ class EnvironmentSite:
     without the key."""
     default: bool = False
     """The read has a default that is not empty."""
+    store: bool = False
+    """A store of secrets is read."""
     writes_unseen: bool = False
     """The variable is set to something that cannot be followed."""
     message: str | None = None

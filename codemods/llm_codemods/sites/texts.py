@@ -133,7 +133,14 @@ class Texts:
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
         may_fail = self.clients.may_fail(read.value)
-        return replace(site, read=term.span, reaches=reaches, may_fail=may_fail, default=default)
+        return replace(
+            site,
+            read=term.span,
+            reaches=reaches,
+            may_fail=may_fail,
+            default=default,
+            store=read.value.store is not None,
+        )
 
     def _writes_key(self, path: str, value: Term) -> bool:
         """Whether what is written into the variable will be the right key after the move: it is replaced or renamed
