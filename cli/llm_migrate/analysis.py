@@ -291,7 +291,11 @@ class _Tree:
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
         moving = self.target is not None and sites.moves(found, self.target)
         readers = Readers(moving, sites.is_configured(found), stays or sites.uses_framework(linked))
-        findings, suppressed = self.judge(reader.sources, found, is_python=True)
+        places: dict[str, Sequence[Place]] = {
+            path: (*found.get(path, ()), *configuration.in_notebook(source, readers))
+            for path, source in reader.sources.items()
+        }
+        findings, suppressed = self.judge(reader.sources, places, is_python=True)
         shown = {f.path for f in (*findings, *suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
         requests = self.requests_of(found) if self.requests else {}

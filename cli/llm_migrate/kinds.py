@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 
-from llm_codemods.configuration.forms import NAMES, Form
+from llm_codemods.configuration.forms import NAMES, TEMPLATE, Form, form_by_name
 
 
 class Kind(str, Enum):
@@ -48,7 +48,9 @@ def kind_of(path: Path) -> Kind | None:
 def kind_by_name(name: str) -> Kind | None:
     """Return what a file's name says it is."""
     found = _BY_NAME.match(name)
-    return Kind[found.lastgroup] if found and found.lastgroup else None
+    if found and found.lastgroup:
+        return Kind[found.lastgroup]
+    return Kind.OTHER if TEMPLATE.search(name) and form_by_name(name) is not None else None
 
 
 def kind_of_script(path: str) -> Kind | None:

@@ -130,8 +130,11 @@ def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[t
     if configuration.form_of(source) is not None:
         return configuration.edits_of(fixes), ()
     at = source.cells[0].span.start if source.cells else None
-    made = transform.rewrite(source.text, fixes, python=python(source), imports_at=at)
-    return list(made.edits), made.refused
+    commands = configuration.commands_of(source)
+    in_commands = [f for f in fixes if any(c.span in region for c in f.changes for region in commands)]
+    in_python = [f for f in fixes if f not in in_commands]
+    made = transform.rewrite(source.text, in_python, python=python(source), imports_at=at)
+    return [*made.edits, *configuration.edits_of(in_commands)], made.refused
 
 
 def _must_parse(before: Source, after: Source) -> None:

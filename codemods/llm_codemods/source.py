@@ -276,6 +276,16 @@ def offset_of(source: Source, line: int, utf8_column: int) -> int:
     return source.lines.offset(line, utf8_column)
 
 
+def outputs(source: Source) -> list[tuple[Cell, str]]:
+    """Return what a notebook has saved of what its code cells have shown, as JSON; only where a key may stand in it."""
+    raw = source._json
+    if raw is None or "sk-" not in raw:
+        return []
+    cells = json.loads(raw)["cells"]
+    shown = ((cell, cells[cell.index].get("outputs")) for cell in source.cells)
+    return [(cell, json.dumps(saved)) for cell, saved in shown if saved]
+
+
 def python(source: Source) -> str:
     """Return the text as plain Python of the same length, every offset as in ``source.text``.
 

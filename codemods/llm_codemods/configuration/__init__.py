@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "breaks",
+    "commands_of",
     "edits_of",
     "form_of",
+    "in_notebook",
     "is_configuration",
     "left_out",
     "matters",
@@ -118,6 +120,24 @@ def read(path: str, data: bytes) -> Source:
             raise
     encoding = "utf-16" if data.startswith(UTF_16) else "latin-1"
     return Source(path, data.decode(encoding, "replace"), encoding)
+
+
+def in_notebook(source: Source, readers: Readers) -> tuple[Place, ...]:
+    """Return the sites in the commands and saved outputs of a notebook; none in any other file."""
+    if not source.cells:
+        return ()
+    from llm_codemods.configuration import notebooks
+
+    return tuple(notebooks.sites(source, readers))
+
+
+def commands_of(source: Source) -> tuple[Span, ...]:
+    """Return where a notebook holds commands rather than Python."""
+    if not source.cells:
+        return ()
+    from llm_codemods.configuration import notebooks
+
+    return tuple(notebooks.regions(source))
 
 
 def reads_key(path: str, data: bytes) -> bool:

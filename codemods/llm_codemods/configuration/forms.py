@@ -30,6 +30,8 @@ class Form(str, Enum):
     INI = "INI"
     DOCUMENT = "document"
     JAVASCRIPT = "JavaScript"
+    NOTEBOOK = "notebook"
+    """IPython's commands in one; no file is called so."""
 
 
 NAMES: Mapping[Form, tuple[str, ...]] = {
@@ -49,11 +51,14 @@ NAMES: Mapping[Form, tuple[str, ...]] = {
     Form.DOCUMENT: ("*.md", "*.mdx", "*.markdown", "*.rst"),
     Form.JAVASCRIPT: ("*.js", "*.jsx", "*.ts", "*.tsx", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.vue", "*.svelte"),
 }
-"""Globs of file names; the first form that fits counts. A file without a suffix is shell if its first line says so."""
+"""Globs of file names; the first form that fits counts. What makes a template of a file may follow. A file without a
+suffix is shell if its first line says so."""
 
 _BY_NAME = re.compile(
     "|".join(f"(?P<{form.name}>{'|'.join(map(fnmatch.translate, globs))})" for form, globs in NAMES.items())
 )
+TEMPLATE = re.compile(r"\.(?:dist|example|sample|template|tmpl|tpl)$")
+"""What makes a template of a file: ``secrets.toml.example``."""
 _SHEBANG = re.compile(r"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 
 
@@ -64,7 +69,7 @@ def form_by_name(path: str) -> Form | None:
 
 @lru_cache(maxsize=4096)
 def _by_name(name: str) -> Form | None:
-    found = _BY_NAME.match(name)
+    found = _BY_NAME.match(name) or _BY_NAME.match(TEMPLATE.sub("", name))
     return Form[found.lastgroup] if found and found.lastgroup else None
 
 

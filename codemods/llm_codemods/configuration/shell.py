@@ -39,7 +39,7 @@ _BLANKED = {
 _REQUESTERS = frozenset({"curl", "http", "https", "httpie", "wget", "xh"})
 _INSTALL = re.compile(r"\b(?:install|add|download|wheel)\b|--with\b|\buvx\b|\bpipx run\b")
 _OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b")
-_SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\n|$)")
+_SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\r?\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\r?\n|$)")
 _SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
 _ASSIGNED = re.compile(
     r"^[ \t]*(?:(?:export|ENV|ARG)[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*[:?+!]?=[ \t]*(?P<value>[^\s;\\]*)", re.MULTILINE

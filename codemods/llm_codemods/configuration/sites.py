@@ -158,6 +158,8 @@ class KeyEntrySite:
     path: str
     span: Span
     form: Form
+    in_output: bool = False
+    """A notebook has saved it with what a cell has shown; ``span`` is the start of that cell."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -5,7 +5,8 @@ Why: whoever reads the repository has it, and its history keeps it. Revoke it.
 Fix: none: a reference to a variable or secret takes its place; how it is written depends on what reads the file. The
 key itself is never printed.
 
-Safety: ``manual``. Placeholders such as ``sk-xxxx`` are not reported. Keys in dotenv files are where they belong.
+Safety: ``manual``. Placeholders such as ``sk-xxxx`` are not reported. Keys in dotenv files are where they belong. Of a
+notebook the saved outputs are looked at, too.
 
 Source: gotcha G31.
 """
@@ -24,6 +25,8 @@ from llm_codemods.text import text
 def find(site: KeyEntrySite, target: Target | None) -> Iterator[Finding]:
     """Report every key, masked."""
     message = text("a key stands in the file: revoke it, its history keeps it")
+    if site.in_output:
+        message = text("the saved output of this cell shows a key: clear it, and revoke the key")
     yield about(site, "secret", "sk-…", message, Verdict.MANUAL if target else None)
 
 

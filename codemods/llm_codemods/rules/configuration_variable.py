@@ -31,7 +31,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
+from llm_codemods.vocabulary import KEY_VARIABLE, SECRET, SETTING_VARIABLE, URL_VARIABLE
 
 HANDED = re.compile(r"with|args|inputs", re.IGNORECASE)
 """Blocks whose keys are another program's."""
@@ -60,25 +60,30 @@ def _key(site: VariableEntrySite, target: Target) -> Iterator[Finding]:
         yield about(site, "env", site.name, kept, Verdict.MANUAL)
         return
     stays = _staying(site, target)
-    if stays is not None:
+    verdict = Verdict.FIX
+    if stays is None:
+        fix = _renamed(site, target)
+        verdict = Verdict.REVIEW if site.role is Role.NAMED else Verdict.FIX
+    else:
         moved = replace(site, block=replace(site.block, readers=Readers(moving=site.block.readers.moving)))
         fix = _added(site, target) if _staying(moved, target) is None else None
-        if fix is not None:
-            yield about(site, "env", site.name, said, Verdict.FIX, fix)
-        else:
-            message = kept if site.role is Role.SECRET else said
-            yield about(site, "env", site.name, blocks.because(message, stays[1]), stays[0])
-        return
-    fix = _renamed(site, target)
-    if fix is None:
+    if fix is not None:
+        yield about(site, "env", site.name, said, verdict, fix)
+        if _is_kept_secret(site):
+            created = text("create the secret {name}", name=target.key_env)
+            yield about(site, "env", target.key_env, created, Verdict.MANUAL)
+    elif stays is not None:
+        message = kept if site.role is Role.SECRET else said
+        yield about(site, "env", site.name, blocks.because(message, stays[1]), stays[0])
+    else:
         yield about(site, "env", site.name, said, Verdict.MANUAL)
-        return
-    named = site.role is Role.NAMED or site.times > 1
-    yield about(site, "env", site.name, said, Verdict.REVIEW if named else Verdict.FIX, fix)
-    if site.role is Role.SECRET and not (
-        site.value is None and site.keys[-1:] == (site.name,) and not _in_reference(site)
-    ):
-        yield about(site, "env", target.key_env, text("create the secret {name}", name=target.key_env), Verdict.MANUAL)
+
+
+def _is_kept_secret(site: VariableEntrySite) -> bool:
+    """Whether the entry names the secret itself, of a forge or a cluster, and not only what takes its value."""
+    return site.role is Role.SECRET and (
+        site.value is not None or site.keys[-1:] != (site.name,) or _in_reference(site)
+    )
 
 
 def _in_reference(site: VariableEntrySite) -> bool:
@@ -118,8 +123,11 @@ def _renamed(site: VariableEntrySite, target: Target) -> Fix | None:
         if blocks.IN_FORGE.search(site.value.text):
             reference = f"${{{{ secrets.{target.key_env} }}}}"
             return Fix(title, (changes[0], Change(site.value.span, (Replace(reference),))))
-        if site.line is None:
+        if site.line is None or (site.form is Form.NOTEBOOK and not SECRET.search(site.value.text)):
             return None
+        if site.form is Form.NOTEBOOK:
+            said = f"# {target.key_env} is read from the environment"
+            return Fix(text("take the key out of the cell"), (Change(site.line.span, (Replace(said),)),))
         new = _emptied(site, site.value, site.line, target)
         before = Span(site.line.span.start + _indent(site.line), site.line.span.start + _indent(site.line))
         title = text("make it a comment and add {variable}", variable=target.key_env)
@@ -156,8 +164,10 @@ def _added(site: VariableEntrySite, target: Target) -> Fix | None:
         inside = [word.span for word in _names(site)]
         new = apply(site.line.text, [Edit(s.start - start, s.end - start, target.key_env) for s in inside])
         new = f"{new.lstrip()}{site.line.newline}{site.line.text[: at - start]}"
-    elif site.value is not None:
+    elif site.value is not None and site.form is not Form.NOTEBOOK:
         new = _emptied(site, site.value, site.line, target)
+    else:
+        return None
     title = text("add {variable} beside it", variable=target.key_env)
     return Fix(title, (Change(Span(at, at), (Replace(new),)),))
 

@@ -5,7 +5,8 @@ themselves send it to OpenAI.
 
 Fix: reads whose value reaches a client become ``os.environ["…"]`` of the provider's variable, which stops at once
 when it is missing; elsewhere the name is replaced. A read on import whose client is made later keeps its form, so that
-the module can be imported without a key; so does a read of Streamlit's or Colab's secrets. Texts that tell people the name get the new one.
+the module can be imported without a key; so does a read of Streamlit's or Colab's secrets. Texts that tell people the
+name get the new one.
 
 Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for every
 name while something in this project needs the old one: a framework that reads it by itself, a client that stays where
