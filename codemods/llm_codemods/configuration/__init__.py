@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from llm_codemods.configuration import blocks, compose, dotenv
+from llm_codemods.configuration import compose, dotenv
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     RECORDED,
@@ -180,6 +180,8 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
 
 def _is_foreign(site: VariableEntrySite) -> bool:
     """Whether an entry sets the key to something else, where no line can be added for the new one."""
+    from llm_codemods.configuration import blocks
+
     sets = KEY_VARIABLE.fullmatch(site.name) and site.role is Role.SET and site.value is not None
     if not sets or blocks.is_own(site.value) or (site.value and blocks.IN_FORGE.search(site.value.text)):
         return False
