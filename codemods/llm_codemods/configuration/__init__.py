@@ -73,7 +73,7 @@ _COMMANDS = frozenset({Form.SHELL, Form.DOCKERFILE, Form.MAKEFILE, Form.PROCFILE
 _KEY = re.compile(rb"(?<![A-Za-z0-9_])" + KEY_VARIABLE.pattern.encode() + rb"(?![A-Za-z0-9_])")
 _HEAD = re.compile(r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG)[ \t]+)?["']?""")
 """What may stand before an entry that fills its line, and what behind its value."""
-_TAIL = re.compile(r"""["']?[ \t]*[:=]?[ \t]*(?:[#;].*)?""")
+_TAIL = re.compile(r"""["']?[ \t]*=?[ \t]*(?:[#;].*)?""")
 _KEYED = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.-]+["']?:[ \t]+["']?[\w/:]*""")
 """What stands before the name of a model in YAML."""
 _REST = re.compile(r"[^;&|\\]*")
