@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from llm_codemods import configuration, engine
-from llm_codemods.configuration import tokens
+from llm_codemods.configuration import blocks, tokens
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     DependencySite,
@@ -244,3 +244,58 @@ def test_data_cost_little() -> None:
     began = time.process_time()
     assert sites("a.json", f"[{prose}]") == ()
     assert time.process_time() - began < 10  # about one second; this catches what grows with the square
+
+
+@pytest.mark.parametrize(
+    ("url", "moved"),
+    [
+        ("https://api.openai.com/v1", "{base}"),
+        ("https://api.openai.com/v1/", "{base}/"),
+        ("https://api.openai.com/v1/chat/completions", "{base}/chat/completions"),
+        ("https://api.openai.com", "{base}"),
+        ("https://api.openai.com/v1/harbours", None),
+        ("https://api.openai.com/v1/proxy/chat/completions", None),
+        ("api.openai.com", None),
+        ("https://harbour.openai.azure.com/", None),
+    ],
+)
+def test_what_takes_the_place_of_a_url(url: str, moved: str | None) -> None:
+    target = aim(profile("qwen"))
+    base = target.base_url if "/v1" in url else target.base_url.removesuffix("/v1")
+    assert blocks.moved_url(url, target) == (moved and moved.format(base=base))
+
+
+def test_a_bare_host_moves_only_where_the_version_is_the_same() -> None:
+    assert blocks.moved_url("https://api.openai.com", aim(profile("zhipu"))) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after", "breaks"),
+    [
+        ("a.yaml", "a: 1\n", "a: [1\n", True),
+        ("a.toml", "a = 1\n", "a = \n", True),
+        ("a.json", '{"a": 1}', '{"a": 1', True),
+        ("a.json", '{"a": 1}', '{"b": 2}', False),
+        ("a.json", '{"a": 1', '{"a": ', False),
+        ("a.sh", "a\n", "if\n", False),
+    ],
+)
+def test_what_was_sound_must_stay_so(path: str, before: str, after: str, breaks: bool) -> None:
+    assert configuration.breaks(Source(path, before), Source(path, after)) is breaks
+
+
+@pytest.mark.parametrize(
+    ("readers", "verdict"),
+    [
+        (Readers(), Verdict.MANUAL),
+        (Readers(configured=True), Verdict.MANUAL),
+        (Readers(moving=True), Verdict.FIX),
+        (Readers(moving=True, staying=True), Verdict.FIX),
+        (Readers(staying=True), Verdict.MANUAL),
+    ],
+)
+def test_a_name_changes_only_where_its_reader_moves(readers: Readers, verdict: Verdict) -> None:
+    source = configuration.read("a.yaml", b"env:\n  OPENAI_API_KEY: ${OPENAI_API_KEY}\n")
+    (finding,) = engine.run(configuration.sites(source, readers), RULES, aim(profile("qwen")))
+    assert finding.verdict is verdict
+    assert (finding.fix is not None) is (verdict is Verdict.FIX)
