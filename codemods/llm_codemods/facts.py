@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from llm_codemods import openai_api, responses
+from llm_codemods import openai_api, responses, results
 from llm_codemods.edits import Span
 from llm_codemods.source import Lines, Source, python
 from llm_codemods.terms import (
@@ -232,6 +232,8 @@ class Facts:
     """Dictionaries with several keys that may be names of models."""
     comparisons: list[Use] = field(default_factory=list)
     """Comparisons with strings that may matter: an ``Items`` of their sides."""
+    results: list[results.Result] = field(default_factory=list)
+    """Where the results of calls go that may be methods of the API whose result can change its shape."""
 
 
 INTERESTING = re.compile(
@@ -298,6 +300,8 @@ class _Reader:
         tree = ast.parse(self.code)
         self.facts.scopes.append(Scope("module", None, None))
         self.block(tree.body)
+        if results.CANDIDATE.search(self.code):
+            self.facts.results.extend(results.results(tree, self.span))
         if source.cells:
             self.shell(source.text)
 

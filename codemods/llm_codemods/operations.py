@@ -90,6 +90,87 @@ class InsertAfter:
     past_imports: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """Put ``before`` and ``after`` (Python source) around the expression, unless they are there already."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceTail:
+    """Replace what is taken out of a value: the last steps ``old`` (``.output_text``) by ``new``; the value stays.
+
+    This alone may stand in an f-string. Nothing is done where the steps are ``new`` already.
+    """
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceCallee:
+    """Replace the last names of what is called: ``responses.create`` by ``chat.completions.create``."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveEntry:
+    """Take the entry under ``key`` out of a dictionary that is written out."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameEntry:
+    """Put what stands under ``key`` in a dictionary that is written out under ``to``."""
+
+    key: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetEntry:
+    """Give ``key`` of a dictionary that is written out the value ``code`` (Python source)."""
+
+    key: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrapEntry:
+    """Put ``before`` and ``after`` (Python source) around what stands under ``key`` in a dictionary."""
+
+    key: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeEntry:
+    """Give keyword ``to`` the value that stands under ``keys`` (one inside the other) in the dictionary ``name``."""
+
+    name: str
+    keys: tuple[str, ...]
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToMessages:
+    """Turn keyword ``name`` into ``messages``: a text becomes what the user says, a list stays one.
+
+    Before it goes what the system says: the value of keyword ``instructions``, or ``system`` (Python source).
+    """
+
+    name: str
+    is_list: bool
+    instructions: str | None = None
+    system: str | None = None
+
+
 Operation = (
     SetArgument
     | FallBack
@@ -101,6 +182,15 @@ Operation = (
     | Replace
     | ReplaceString
     | InsertAfter
+    | Wrap
+    | ReplaceTail
+    | ReplaceCallee
+    | RemoveEntry
+    | RenameEntry
+    | SetEntry
+    | WrapEntry
+    | TakeEntry
+    | ToMessages
 )
 
 

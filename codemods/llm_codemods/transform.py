@@ -27,11 +27,20 @@ from llm_codemods.operations import (
     MoveToBody,
     Operation,
     RemoveArgument,
+    RemoveEntry,
     RenameArgument,
+    RenameEntry,
     RenameFunction,
     Replace,
+    ReplaceCallee,
     ReplaceString,
+    ReplaceTail,
     SetArgument,
+    SetEntry,
+    TakeEntry,
+    ToMessages,
+    Wrap,
+    WrapEntry,
 )
 from llm_codemods.source import NEWLINE
 from llm_codemods.text import Text, text
@@ -70,7 +79,7 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         module = None
     rewriter = _Rewriter(code, module, _newline(code), imports_at)
-    refused = _misplaced(fixes, len(code), module)
+    refused = _misplaced(fixes, code, module)
     while True:  # each round refuses a fix or is the last one
         made = rewriter.edits({i: fix for i, fix in enumerate(fixes) if i not in refused})
         if not rewriter.refused:
@@ -107,17 +116,18 @@ def _newline(code: str, otherwise: str = "\n") -> str:
 # Where the changes are
 
 
-def _misplaced(fixes: Sequence[Fix], length: int, module: imports.Module | None) -> dict[int, Text]:
+def _misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -> dict[int, Text]:
     """Return the fixes (by index) whose spans cannot be changed, or cross those of earlier fixes."""
     quoted = [] if module is None else list(_formatted_strings(module))
     refused: dict[int, Text] = {}
     taken: set[Span] = set()
     for index, fix in enumerate(fixes):
         spans: set[Span] = set()
-        for span in (change.span for change in fix.changes):
-            if not 0 <= span.start < span.end <= length:
+        for change in fix.changes:
+            span = change.span
+            if not 0 <= span.start < span.end <= len(code):
                 refused[index] = text("there is no expression at this place")
-            elif any(span in outer and span != outer for outer in quoted):
+            elif not _is_plain_tail(change, code) and any(span in outer and span != outer for outer in quoted):
                 refused[index] = text("it stands inside an f-string")
             elif any(_cross(span, other) for other in taken | spans):
                 refused[index] = text("it overlaps another change")
@@ -125,6 +135,15 @@ def _misplaced(fixes: Sequence[Fix], length: int, module: imports.Module | None)
         if index not in refused:
             taken |= spans
     return refused
+
+
+def _is_plain_tail(change: Change, code: str) -> bool:
+    """Whether a change may be made inside an f-string: it is where it should be, and no quotes are involved."""
+    written = code[change.span.start : change.span.end]
+    return re.search(r"[\s\"'{}\\\\#]", written) is None and all(
+        isinstance(o, ReplaceTail) and written.endswith((o.old, o.new)) and not set(o.new) & set("\"'\\{}")
+        for o in change.operations
+    )
 
 
 def _cross(a: Span, b: Span) -> bool:
@@ -235,10 +254,11 @@ class _Rewriter:
             return _operated(node, operation)
         new = _parsed(_unified(operation.code))
         safe = isinstance(new, _TIGHT) or new.lpar
-        return new if safe or (isinstance(new, _LOOSE) and self.stands_free(span)) else _in_parentheses(new)
+        free = isinstance(new, _LOOSE) and self.stands_free(span, comparison=isinstance(new, cst.Comparison))
+        return new if safe or free else _in_parentheses(new)
 
-    def stands_free(self, span: Span) -> bool:
-        """Whether an expression with any operator may stand at ``span`` without parentheses."""
+    def stands_free(self, span: Span, *, comparison: bool = False) -> bool:
+        """Whether an expression with any operator, or a ``comparison``, may stand at ``span`` without parentheses."""
         if self.module is None:
             return False
         for node in ast.walk(self.module.tree):
@@ -247,7 +267,11 @@ class _Rewriter:
                     children: Sequence[ast.expr | None] = [child]
                 case ast.AnnAssign(value=child) | ast.Return(value=child):
                     children = [child]
+                case ast.If(test=child) | ast.While(test=child):
+                    children = [child]
                 case ast.Call(args=children) | ast.List(elts=children) | ast.Tuple(elts=children):
+                    pass
+                case ast.comprehension(ifs=children) | ast.BoolOp(values=children) if comparison:
                     pass
                 case ast.Dict(keys=keys, values=values):
                     children = [value for key, value in zip(keys, values, strict=True) if key]
@@ -641,6 +665,10 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             return _called(node, to)
         case ReplaceString(value=value):
             return _restrung(node, value)
+        case Wrap() | ReplaceTail() | ReplaceCallee():
+            return _reshaped(node, operation)
+        case RemoveEntry() | RenameEntry() | SetEntry() | WrapEntry():
+            return _with_changed_entry(node, operation)
     if isinstance(node, cst.Dict):
         return _in_dictionary(node, operation)
     call, listing = _arguments(node)
@@ -657,6 +685,10 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             changed = _moved(listing, name, to)
         case ExtendBody(entries=entries):
             changed = _extend(listing, entries)
+        case TakeEntry():
+            changed = _taken(listing, operation)
+        case ToMessages():
+            changed = _messages(listing, operation)
     return node if changed is listing else _with_arguments(call, changed)
 
 
@@ -750,3 +782,158 @@ def _escaped(value: str, quote: str) -> str:
     )
     q = quote[0]
     return re.sub(f"{q}(?={q}{q})|{q}\\Z" if long else q, rf"\\{q}", body)
+
+
+# From one form of the API to another
+
+
+def _reshaped(node: cst.BaseExpression, operation: Wrap | ReplaceTail | ReplaceCallee) -> cst.BaseExpression:
+    match operation:
+        case Wrap(before=before, after=after):
+            code = _code(node)
+            return node if code.startswith(before) and code.endswith(after) else _value(before + code + after)
+        case ReplaceTail(old=old, new=new):
+            return _with_tail(node, old, new)
+        case ReplaceCallee(old=old, new=new):
+            if not isinstance(node, cst.Call):
+                raise _RefusedError(text("it is not a call"))
+            return node.with_changes(func=_with_tail(node.func, f".{old}", f".{new}"))
+
+
+def _with_changed_entry(
+    node: cst.BaseExpression, operation: RemoveEntry | RenameEntry | SetEntry | WrapEntry
+) -> cst.BaseExpression:
+    if not isinstance(node, cst.Dict):
+        raise _RefusedError(text("it is no dictionary that is written out"))
+    if isinstance(operation, RemoveEntry):
+        return _without_entry(node, operation.key)
+    elements = list(node.elements)
+    for i, element in enumerate(elements):
+        if not isinstance(element, cst.DictElement) or not _is_under(element, operation.key):
+            continue
+        match operation:
+            case RenameEntry(to=to):
+                elements[i] = element.with_changes(key=_restrung(element.key, to))
+            case SetEntry(code=code):
+                elements[i] = element.with_changes(value=_value(code))
+            case WrapEntry(before=before, after=after):
+                elements[i] = element.with_changes(value=_reshaped(element.value, Wrap(before, after)))
+    return node.with_changes(elements=elements)
+
+
+def _with_tail(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
+    """Replace the steps at the end of a chain of attributes, subscripts and calls."""
+    written = re.sub(r"\s+", "", _code(node))
+    if new and written.endswith(new):
+        return node
+    if not written.endswith(old):
+        raise _RefusedError(text("'{old}' does not stand here", old=old))
+    value: cst.BaseExpression = node
+    step = _parsed("_" + old)
+    while not isinstance(step, cst.Name):
+        if isinstance(step, cst.Call) and isinstance(value, cst.Call):
+            step, value = step.func, value.func
+        elif type(step) is type(value) and isinstance(value, (cst.Attribute, cst.Subscript)):
+            assert isinstance(step, (cst.Attribute, cst.Subscript))
+            step, value = step.value, value.value
+        else:
+            raise _RefusedError(text("'{old}' does not stand here", old=old))
+    return _on(value, _parsed("_" + new)).with_changes(lpar=node.lpar, rpar=node.rpar)
+
+
+def _on(value: cst.BaseExpression, steps: cst.BaseExpression) -> cst.BaseExpression:
+    """Put ``value`` in the place of the name that a chain begins with."""
+    if isinstance(steps, (cst.Attribute, cst.Subscript)):
+        return steps.with_changes(value=_on(value, steps.value))
+    if isinstance(steps, cst.Call):
+        return steps.with_changes(func=_on(value, steps.func))
+    return value
+
+
+def _without_entry(node: cst.Dict, key: str) -> cst.Dict:
+    position = next((i for i, e in enumerate(node.elements) if _is_under(e, key)), None)
+    if position is None:
+        return node
+    elements = list(node.elements)
+    trailing = bool(elements) and isinstance(elements[-1].comma, cst.Comma)
+    gaps = [e.comma.whitespace_after if isinstance(e.comma, cst.Comma) else _NOTHING for e in elements[:-1]]
+    around = (node.lbrace.whitespace_after, *gaps, node.rbrace.whitespace_before)
+    listing = _Listing(tuple(elements), around, trailing)
+    listing = _removed(listing, position)
+    return node.with_changes(
+        lbrace=cst.LeftCurlyBrace(whitespace_after=listing.gaps[0]),
+        elements=listing.punctuated(),
+        rbrace=cst.RightCurlyBrace(
+            whitespace_before=_NOTHING if listing.trailing_comma or not listing.items else listing.gaps[-1]
+        ),
+    )
+
+
+def _is_under(element: cst.BaseDictElement, key: str) -> bool:
+    return isinstance(element, cst.DictElement) and _string(element.key) == key
+
+
+def _taken(listing: _Listing[cst.Arg], operation: TakeEntry) -> _Listing[cst.Arg]:
+    position = _position(listing, operation.name)
+    if position is None:
+        raise _RefusedError(text("the call has no argument '{name}'", name=operation.name))
+    value = listing.items[position].value
+    for key in operation.keys:
+        found = [e.value for e in _elements(value) if _is_under(e, key)]
+        if len(found) != 1:
+            raise _RefusedError(text("'{name}' is not written out here", name=operation.name))
+        value = found[0]
+    if operation.to == operation.name:
+        items = list(listing.items)
+        items[position] = items[position].with_changes(value=value)
+        return replace(listing, items=tuple(items))
+    return _set(listing, operation.to, value)
+
+
+def _messages(listing: _Listing[cst.Arg], operation: ToMessages) -> _Listing[cst.Arg]:
+    position = _position(listing, operation.name)
+    if position is None:
+        raise _RefusedError(text("the call has no argument '{name}'", name=operation.name))
+    said = operation.system
+    if operation.instructions is not None:
+        place = _position(listing, operation.instructions)
+        if place is None:
+            raise _RefusedError(text("the call has no argument '{name}'", name=operation.instructions))
+        said = _code(listing.items[place].value)
+        listing = _removed(listing, place)
+        position = _position(listing, operation.name)
+        assert position is not None
+    value = listing.items[position].value
+    gap = listing.gaps[position]
+    indent = gap.last_line.value if isinstance(gap, cst.ParenthesizedWhitespace) else None
+    system = f'{{"role": "system", "content": {said}}}' if said is not None else None
+    if not operation.is_list:
+        user = f'{{"role": "user", "content": {_code(value)}}}'
+        value = _list([message for message in (system, user) if message is not None], indent)
+    elif system is not None and isinstance(value, cst.List) and value.elements:
+        value = _prepended(value, _value(system))
+    elif system is not None:
+        value = _list([system, f"*{_starred(value)}"], indent)
+    items = list(listing.items)
+    items[position] = items[position].with_changes(value=value, keyword=cst.Name("messages"))
+    return replace(listing, items=tuple(items))
+
+
+def _starred(value: cst.BaseExpression) -> str:
+    """Return the code of a value that ``*`` can stand before."""
+    tight = isinstance(value, _TIGHT) or value.lpar
+    return _code(value) if tight else f"({_code(value)})"
+
+
+def _list(items: Sequence[str], indent: str | None) -> cst.BaseExpression:
+    """Return a list of several items: on lines of their own where the argument has one."""
+    if indent is None or (len(items) == 1 and "\n" not in items[0]):
+        return _value(f"[{', '.join(items)}]")
+    lines = "".join(f"\n{indent}    {item}," for item in items)
+    return _value(f"[{lines}\n{indent}]")
+
+
+def _prepended(value: cst.List, item: cst.BaseExpression) -> cst.List:
+    gap = value.lbracket.whitespace_after
+    after = _broken(gap.last_line) if isinstance(gap, cst.ParenthesizedWhitespace) else _SPACE
+    return value.with_changes(elements=[cst.Element(item, cst.Comma(whitespace_after=after)), *value.elements])

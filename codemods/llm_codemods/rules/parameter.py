@@ -18,6 +18,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from llm_codemods.conversions import as_converted
 from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
 from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
@@ -64,6 +65,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold every argument against the profile's row for it."""
     if target is None or not site.known or site.points is Points.ELSEWHERE or target.at_openai:
         return
+    site = as_converted(site, target)
     for given, row, judged in judgements(site, target):
         yield _reported(site, given, row, judged)
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.conversions import as_converted
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
@@ -31,6 +32,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Add what the profile wants said and the call leaves out."""
     if target is None or not site.known or not site.called or site.points not in (Points.OPENAI, Points.AZURE):
         return
+    site = as_converted(site, target)
     endpoint = target.profile.endpoint(site.endpoint)
     if endpoint is not None and endpoint.status is Status.REJECTED:
         return

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from llm_codemods.conversions import as_converted
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Thinking
 from llm_codemods.report import Finding, Verdict
@@ -36,6 +37,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Switch thinking as the old model had it, or as the call needs it."""
     if target is None or not site.called or site.points not in (Points.OPENAI, Points.AZURE) or target.at_openai:
         return
+    site = as_converted(site, target)
     if not site.endpoint.startswith("chat.completions."):
         return
     model = target.model(model_of(site, target))

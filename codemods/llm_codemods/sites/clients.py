@@ -12,6 +12,7 @@ from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.project import UNREAD, Project, handed
+from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
@@ -314,7 +315,12 @@ class Clients:
             images=images,
             module_level=module_level,
             resolve=self.project.values,
+            result=self._result(path, call),
         )
+
+    def _result(self, path: str, call: Call) -> Result | None:
+        """Return where the result of a call goes."""
+        return next((r for r in self.project.facts[path].results if r.call == call.span), None)
 
     def _reference(self, path: str, use: Use) -> Iterator[CallSite]:
         members = [m for v in self.project.values(path, use.term) if (m := _member(v)) is not None and not m.bound]

@@ -13,6 +13,7 @@ from enum import Enum
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.frameworks import Row
+from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address
 from llm_codemods.terms import Term
 from llm_codemods.values import Constant, Display, Environment, Values
@@ -206,6 +207,8 @@ class CallSite:
     """Called on the module itself: ``openai.chat.completions.create``."""
     resolve: Resolve = _nothing
     """Says what a term of the call, in a file, is known to be."""
+    result: Result | None = None
+    """Where its result goes; None where that was not followed."""
 
     @property
     def endpoint(self) -> str:

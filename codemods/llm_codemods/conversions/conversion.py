@@ -1,0 +1,57 @@
+"""What it takes to turn a call of one part of the API into another: the changes, or what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from llm_codemods.edits import Span
+from llm_codemods.operations import Change, Import
+from llm_codemods.sites import CallSite, Given
+from llm_codemods.terms import Entries, Literal
+from llm_codemods.text import Text
+from llm_codemods.values import Constant, Display
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conversion:
+    """A call can be converted, with everything that reads its result."""
+
+    site: CallSite
+    """What the call is afterwards: so other rules judge it."""
+    changes: tuple[Change, ...]
+    imports: tuple[Import, ...] = ()
+    doubts: tuple[Text, ...] = ()
+    """What a person must look at; none: it is safe."""
+
+
+class ObstacleError(Exception):
+    """A call cannot be converted. ``reason`` is for the user; ``final``: whatever the code looked like."""
+
+    def __init__(self, reason: Text, *, final: bool = False) -> None:
+        """Take the reason."""
+        super().__init__(str(reason))
+        self.reason = reason
+        self.final = final
+
+
+def dictionary(span: Span, path: str, kind: str) -> Display:
+    """Return the value ``{"type": kind}``, as if it were written out at ``span``."""
+    term = Entries(((Literal("type", span, plain=False), Literal(kind, span, plain=False)),), span)
+    return Display(path, term)
+
+
+def renamed(given: Given, name: str) -> Given:
+    """Return an argument under another name."""
+    return Given(name, given.span, given.path, given.direct, given.inline, given.values, given.term, given.text)
+
+
+def chosen(given: Given, name: str, kind: str) -> Given:
+    """Return an argument under another name, whose value is a dictionary of this ``type``."""
+    display = dictionary(given.span, given.path, kind)
+    return Given(name, given.span, given.path, given.direct, given.inline, (display,), display.term)
+
+
+def written(given: Given, name: str, code: str | float | bool | None, path: str) -> Given:
+    """Return an argument with a literal value."""
+    literal = Literal(code, given.span, plain=False)
+    return Given(name, given.span, path, given.direct, given.inline, (Constant(path, literal),), literal)

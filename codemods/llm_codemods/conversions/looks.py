@@ -1,0 +1,125 @@
+"""What reads the result of a call, from the shape of one answer to that of another.
+
+A shape is a table: what a value is -> the step that is taken out of it -> the steps that stand there afterwards, and
+what they lead to. What a table does not know cannot be followed, and then nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from llm_codemods.conversions.conversion import ObstacleError
+from llm_codemods.edits import Span
+from llm_codemods.operations import Change, Operation, Replace, ReplaceTail, Wrap
+from llm_codemods.results import Look
+from llm_codemods.text import text
+
+VALUE = "value"
+"""A text or number: what is done with it is all the same."""
+INDEX = "[0]"
+"""In a table: any number."""
+Steps = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How the looks at a result change."""
+
+    steps: Mapping[str, Steps]
+    """State -> step -> new steps, next state."""
+    members: Mapping[str, tuple[Wrap | None, str]] = field(default_factory=dict)
+    """State -> what a loop over it yields; with what goes around what is looped over. ``collect STATE`` -> what a
+    comprehension of such values is, ``pick STATE`` -> what ``next`` takes out of it."""
+    looped: Mapping[str, str] = field(default_factory=dict)
+    """State -> further steps to what a loop over it goes through."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """State -> word that it is compared with -> the comparison that takes its place; ``{}`` is the value's name."""
+    free: frozenset[str] = frozenset({VALUE})
+    """States whose values may go anywhere."""
+    tested: Mapping[str, str] = field(default_factory=dict)
+    """State -> the steps to where the code asks whether it is there, where these are others."""
+    around: Mapping[str, Wrap] = field(default_factory=dict)
+    """State -> what goes around a value that is read."""
+    guarded: frozenset[str] = frozenset()
+    """States that may be read only where a comparison of ``words`` holds."""
+
+
+def changes(shape: Shape, looks: Iterable[Look], state: str) -> Iterator[Change]:
+    """Yield what it takes for all uses of a value.
+
+    Raises:
+        ObstacleError: a use that the shape does not know.
+    """
+    looks = tuple(looks)
+    compared = {look.around for look in looks if look.use == "compare"}
+    for look in looks:
+        yield from _change(shape, look, state, compared)
+
+
+def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) -> Iterator[Change]:
+    if look.lost:
+        raise ObstacleError(text("its result meets other values under one name"))
+    end, old, new, depth = _taken(shape, look, state)
+    operations: list[Operation] = []
+    rest = depth < len(look.steps)
+    if end in shape.guarded and not any(test in compared for test in look.tests):
+        raise ObstacleError(text("a piece of its stream is read without asking what it is"))
+    if look.use in ("compare", "differ") and not rest and end in shape.words:
+        yield _compared(shape, look, end, new)
+        return
+    if look.use == "test" and not rest and end in shape.tested:
+        new = shape.tested[end]
+    elif end in shape.around and (look.use != "test" or rest):
+        operations.append(shape.around[end])
+    if look.use == "loop" and not rest and end in shape.members:
+        wrap, member = shape.members[end]
+        new += shape.looped.get(end, "")
+        operations += [wrap] if wrap is not None else []
+        inner = member
+    elif look.use in ("bind", "enter") and not rest:
+        inner = end
+    elif look.use in ("collect", "pick") and not rest and f"{look.use} {end}" in shape.members:
+        inner = shape.members[f"{look.use} {end}"][1]
+    elif end in shape.free or look.use in ("test", "show") or (look.use == "put" and f"put {end}" in shape.free):
+        inner = None
+    else:
+        raise _unknown(look)
+    if old != new:
+        operations.insert(0, ReplaceTail(old, new))
+    if operations:
+        if look.formatted and any(isinstance(o, Wrap) for o in operations):
+            raise ObstacleError(text("its result is read inside an f-string"))
+        yield Change(look.spans[depth - 1] if depth else look.span, tuple(operations))
+    if inner is not None and inner not in shape.free:
+        yield from changes(shape, look.inner, inner)
+
+
+def _taken(shape: Shape, look: Look, state: str) -> tuple[str, str, str, int]:
+    """Follow the steps of a look: what they lead to, the old steps, the new ones, and how many of them there are."""
+    old = new = ""
+    for depth, step in enumerate(look.steps):
+        if state in shape.free:
+            return state, old, new, depth
+        table = shape.steps.get(state, {})
+        key = INDEX if INDEX in table and step.strip("[]-").isdigit() else step
+        if key not in table:
+            raise _unknown(look)
+        more, state = table[key]
+        old, new = old + step, new + (step if more == INDEX else more)
+    return state, old, new, len(look.steps)
+
+
+def _unknown(look: Look) -> ObstacleError:
+    if not look.steps:
+        return ObstacleError(text("its result is handed on as a whole"))
+    return ObstacleError(text("what becomes of '{steps}' of its result is not known", steps="".join(look.steps)))
+
+
+def _compared(shape: Shape, look: Look, state: str, new: str) -> Change:
+    words = shape.words[state]
+    if look.use != "compare" or look.literal is None or look.around is None:
+        raise ObstacleError(text("its result is compared in a way that cannot be followed"))
+    if look.literal not in words or look.name is None:
+        raise ObstacleError(text("its result is compared with '{word}'", word=look.literal))
+    return Change(look.around, (Replace(words[look.literal].format(look.name + new)),))

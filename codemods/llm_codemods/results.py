@@ -1,0 +1,409 @@
+"""Where the result of a call goes: everything that the code around it takes out of it.
+
+A rewrite of a call that changes the shape of its result must change every look at it, or none. So this follows the
+result through names, loops and ``with`` statements of one function, and says so where it gets lost: where it is handed
+on, returned, or meets other values under one name. Plain data without syntax nodes, as all facts.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from llm_codemods.edits import Span
+
+CANDIDATE = re.compile(
+    r"\bresponses\s*\.\s*(create|stream|parse)\b|\bcompletions\s*\.\s*(parse|stream)\b"
+    r"|(?<!chat\.)\bcompletions\s*\.\s*create\b|\bfunctions\s*=|\bfunction_call\s*="
+)
+"""Texts in which a call may stand whose result can change its shape."""
+METHODS = frozenset({"create", "parse", "stream"})
+SHOWN = frozenset({"bool", "isinstance", "len", "pformat", "pp", "pprint", "print", "repr", "str", "type"})
+LOGGED = frozenset({"critical", "debug", "error", "exception", "info", "log", "warning"})
+DEPTH = 4
+"""How often a part of a result is given another name, at most."""
+
+Place = Callable[[ast.expr], Span]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """One use of a value.
+
+    ``use``: ``read``, ``compare`` (with ``literal``, the whole comparison at ``around``), ``differ`` (``!=``), ``test``
+    (whether it is there), ``show`` (print, log, format), ``bind`` (to a name), ``loop`` (over its members), ``enter``
+    (``with``), ``put`` (``append`` to a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one), ``give``
+    (to another function, a caller, a container).
+    """
+
+    span: Span
+    """Of the value with the steps, or of the name alone."""
+    steps: tuple[str, ...]
+    """What is taken out of the value, step by step: ``.choices``, ``[0]``, ``["id"]``, ``()``."""
+    use: str
+    spans: tuple[Span, ...] = ()
+    """From the value to the end of each step."""
+    name: str | None = None
+    """The name of the value that is looked at; None: the call itself."""
+    literal: str | None = None
+    around: Span | None = None
+    inner: tuple[Look, ...] = ()
+    """The uses of what it is bound to, looped over, collected in or picked as."""
+    lost: bool = False
+    """It is bound where its uses cannot all be seen."""
+    tests: tuple[Span, ...] = ()
+    """The conditions that hold where this stands."""
+    formatted: bool = False
+    """It stands in an f-string."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """The uses of what the call at ``call`` gives. ``alone``: its keywords whose value is a name used for nothing else.
+
+    ``texts``: its keywords whose value is sure to be a text.
+    """
+
+    call: Span
+    method: str
+    """The names at the end of what is called: ``client.responses.create``; without those before a call."""
+    looks: tuple[Look, ...]
+    alone: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
+
+
+def results(tree: ast.Module, place: Place) -> Iterator[Result]:
+    """Yield the results of all calls of methods that may be the API's, in a module; ``place`` gives a node's span."""
+    follower = _Follower(tree, place)
+    for node in list(follower.parents):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+            yield follower.result(node)
+
+
+_Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
+_SCOPES = (ast.Module, ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
+
+
+@dataclass
+class _Follower:
+    """Knows the parents of all nodes of a module, and where names are read and bound."""
+
+    tree: ast.Module
+    place: Place
+    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+    names: dict[str, list[ast.Name]] = field(default_factory=dict)
+    declared: set[str] = field(default_factory=set)
+    """Names that some function declares ``global`` or ``nonlocal``, deletes or catches an exception under."""
+
+    def __post_init__(self) -> None:
+        for node in ast.walk(self.tree):
+            for child in ast.iter_child_nodes(node):
+                if not isinstance(child, ast.expr_context | ast.operator | ast.cmpop | ast.boolop | ast.unaryop):
+                    self.parents[child] = node
+            if isinstance(node, ast.Name):
+                self.names.setdefault(node.id, []).append(node)
+            elif isinstance(node, ast.Global | ast.Nonlocal):
+                self.declared.update(node.names)
+            elif isinstance(node, ast.ExceptHandler) and node.name is not None:
+                self.declared.add(node.name)
+
+    def result(self, call: ast.Call) -> Result:
+        alone, texts = set(), set()
+        for keyword in call.keywords:
+            if keyword.arg is None:
+                continue
+            if isinstance(keyword.value, ast.Name) and self._is_alone(keyword.arg, keyword.value):
+                alone.add(keyword.arg)
+            if _is_text(keyword.value):
+                texts.add(keyword.arg)
+        looks = tuple(self.follow(call, None, 0))
+        return Result(self.place(call), _dotted(call.func), looks, frozenset(alone), frozenset(texts))
+
+    def _is_alone(self, keyword: str, name: ast.Name) -> bool:
+        """Whether a variable is nothing but this argument of calls."""
+        reads = [n for n in self.names[name.id] if isinstance(n.ctx, ast.Load)]
+        parents = [self.parents[n] for n in reads]
+        return all(isinstance(p, ast.keyword) and p.arg == keyword for p in parents)
+
+    # -- uses -------------------------------------------------------------------------------------------------------
+
+    def follow(self, node: ast.expr, name: str | None, depth: int) -> Iterator[Look]:
+        """Yield the uses of the value that stands at ``node``: a call, or the name that it has been given."""
+        top, steps, spans = self._chain(node)
+        parent = self.parents[top]
+        look = Look(self.place(top), tuple(steps), "give", tuple(spans), name)
+        look = replace(look, tests=tuple(self._tests(top)), formatted=self._is_formatted(top))
+        match parent:
+            case ast.Expr():
+                if steps:
+                    yield replace(look, use="read")
+            case ast.Assign(targets=[ast.Name() as target]) if parent.value is top:
+                yield self._bound(replace(look, use="bind"), target, parent, depth)
+            case ast.NamedExpr(target=target) if parent.value is top:
+                yield self._bound(replace(look, use="bind"), target, parent, depth)
+            case ast.withitem(optional_vars=ast.Name() as target):
+                yield self._bound(replace(look, use="enter"), target, parent, depth)
+            case ast.For() | ast.AsyncFor() if parent.iter is top and isinstance(parent.target, ast.Name):
+                yield self._bound(replace(look, use="loop"), parent.target, parent, depth)
+            case ast.comprehension(target=ast.Name() as target) if parent.iter is top:
+                yield self._bound(replace(look, use="loop"), target, parent, depth)
+            case ast.ListComp(elt=elt) | ast.GeneratorExp(elt=elt) if elt is top and depth < DEPTH:
+                inner = tuple(self.follow(parent, None, depth + 1))
+                yield replace(look, use="collect", inner=inner)
+            case ast.Call(func=ast.Name(id="next" | "list")) if (
+                isinstance(top, ast.GeneratorExp) and parent.args[0] is top
+            ):
+                use = "pick" if parent.func.id == "next" else "bind"  # type: ignore[attr-defined]
+                default = parent.args[1:]
+                if all(isinstance(value, ast.Constant) and value.value is None for value in default):
+                    inner = tuple(self.follow(parent, None, depth + 1))
+                    yield replace(look, use=use, inner=inner)
+                else:
+                    yield look
+            case ast.Compare(left=left, comparators=[other], ops=[operator]):
+                yield self._compared(look, parent, other if left is top else left, operator)
+            case ast.Call() if top in parent.args and _shows(parent):
+                yield replace(look, use="show")
+            case ast.Call(func=ast.Attribute(attr="append")) if parent.args == [top]:
+                yield replace(look, use="put")
+            case ast.keyword() if isinstance(call := self.parents[parent], ast.Call) and _shows(call):
+                yield replace(look, use="show")
+            case ast.FormattedValue():
+                yield replace(look, use="show")
+            case ast.UnaryOp(op=ast.Not()):
+                yield replace(look, use="test")
+            case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is top:
+                yield replace(look, use="test")
+            case ast.BoolOp() if self._is_test(parent) or parent.values[-1] is not top:
+                yield replace(look, use="test" if self._is_test(parent) else "give")
+            case _:
+                yield look
+
+    def _chain(self, node: ast.expr) -> tuple[ast.expr, list[str], list[Span]]:
+        """Return the whole of what is taken out of a value, the steps, and where each of them ends."""
+        steps: list[str] = []
+        spans: list[Span] = []
+        while True:
+            parent = self.parents[node]
+            match parent:
+                case ast.Await():
+                    pass
+                case ast.Attribute(attr=attr):
+                    steps.append(f".{attr}")
+                case ast.Subscript(slice=ast.Constant(value=value)) if parent.value is node:
+                    steps.append(f'["{value}"]' if isinstance(value, str) else f"[{value!r}]")
+                case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value))):
+                    steps.append(f"[-{value!r}]")
+                case ast.Call() if parent.func is node:
+                    steps.append("()" if not parent.args and not parent.keywords else "(…)")
+                case _:
+                    return node, steps, spans
+            node = parent
+            if len(spans) < len(steps):
+                spans.append(self.place(node))
+
+    def _compared(self, look: Look, parent: ast.Compare, other: ast.expr, operator: ast.cmpop) -> Look:
+        if isinstance(other, ast.Constant) and other.value is None:
+            return replace(look, use="test", around=self.place(parent))
+        if (
+            isinstance(other, ast.Constant)
+            and isinstance(other.value, str)
+            and isinstance(operator, ast.Eq | ast.NotEq)
+        ):
+            use = "compare" if isinstance(operator, ast.Eq) else "differ"
+            return replace(look, use=use, literal=other.value, around=self.place(parent))
+        return replace(look, use="read")
+
+    def _is_test(self, node: ast.AST) -> bool:
+        """Whether a value is asked only whether it is there."""
+        parent = self.parents[node]
+        if isinstance(parent, ast.BoolOp) or (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)):
+            return self._is_test(parent)
+        return isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert) and parent.test is node
+
+    def _is_formatted(self, node: ast.AST) -> bool:
+        while isinstance(node, ast.expr | ast.FormattedValue | ast.keyword | ast.comprehension):
+            if isinstance(node, ast.JoinedStr):
+                return True
+            node = self.parents[node]
+        return False
+
+    def _tests(self, node: ast.AST) -> Iterator[Span]:
+        """Yield the conditions that hold where a node stands: of the ``if`` around it, and before it in an ``and``."""
+        while not isinstance(node, _SCOPES):
+            parent = self.parents[node]
+            tests: list[ast.expr] = []
+            match parent:
+                case ast.If(test=test, body=body) if node in body:
+                    tests = [test]
+                case ast.IfExp(test=test, body=body) if node is body:
+                    tests = [test]
+                case ast.BoolOp(op=ast.And(), values=values):
+                    tests = values[: values.index(node)]  # type: ignore[arg-type]
+                case ast.comprehension(ifs=ifs) if node in ifs:
+                    tests = ifs[: ifs.index(node)]
+                case ast.ListComp(generators=generators) | ast.GeneratorExp(generators=generators):
+                    tests = [test for generator in generators for test in generator.ifs if node not in generators]
+            yield from map(self.place, tests)
+            node = parent
+
+    # -- names ------------------------------------------------------------------------------------------------------
+
+    def _bound(self, look: Look, target: ast.Name, binding: ast.AST, depth: int) -> Look:
+        reads = self._reads(target, binding) if depth < DEPTH else None
+        if reads is None:
+            return replace(look, lost=True)
+        inner = tuple(each for name in reads for each in self.follow(name, name.id, depth + 1))
+        return replace(look, inner=inner)
+
+    def _reads(self, target: ast.Name, binding: ast.AST) -> list[ast.Name] | None:
+        """Return where the name that is bound here is read with this value; None: others may be read there, too."""
+        scope = self._scope(target)
+        if isinstance(scope, ast.ClassDef) or target.id in self.declared:
+            return None
+        here = [name for name in self.names[target.id] if self._home(name, scope)]
+        stores = [name for name in here if not isinstance(name.ctx, ast.Load)]
+        loads = [name for name in here if isinstance(name.ctx, ast.Load)]
+        if isinstance(binding, ast.comprehension):
+            around = self.parents[binding]
+            return [name for name in loads if self._within(name, around) and not self._within(name, binding.iter)]
+        stores = [name for name in stores if not self._in_comprehension(name) and not self._is_none(name)]
+        loads = [name for name in loads if not self._in_comprehension_of(name)]
+        if len(stores) == 1:
+            return loads if not self._is_parameter(target.id, scope) else None
+        found: list[ast.Name] = []
+        for load in loads:
+            if self._scope(load) is not scope:
+                return None  # when that is run nobody can tell
+            reaching = self._reaching(load, stores, given=self._is_parameter(target.id, scope))
+            if target in reaching and len(reaching) > 1:
+                return None
+            if target in reaching:
+                found.append(load)
+        return found
+
+    def _reaching(self, load: ast.Name, stores: Sequence[ast.Name], *, given: bool) -> list[ast.Name | None]:
+        """Return the bindings of a name that a read may see; None for what the function was given."""
+        before = [store for store in stores if _at(store) < _at(load)]
+        sure = max((store for store in before if self._covers(store, load)), key=_at, default=None)
+        reaching: list[ast.Name | None] = [store for store in before if sure is None or _at(store) >= _at(sure)]
+        loops = [above for above in self._up(load) if isinstance(above, ast.For | ast.AsyncFor | ast.While)]
+        for loop in loops:
+            if self._scope(loop) is self._scope(load) and (sure is None or not self._within(sure, loop)):
+                reaching += [store for store in stores if store not in reaching and self._within(store, loop)]
+        return [*reaching, None] if given and sure is None else reaching
+
+    def _covers(self, store: ast.Name, load: ast.Name) -> bool:
+        """Whether a binding is always made before a read that stands behind it."""
+        statement = self._statement(store)
+        if isinstance(statement, ast.For | ast.AsyncFor | ast.With | ast.AsyncWith):
+            return self._within(load, statement) and self._arm(load, statement) == "body"
+        block = self.parents[statement]
+        return self._within(load, block) and self._arm(load, block) == self._arm(statement, block)
+
+    def _arm(self, node: ast.AST, block: ast.AST) -> str | None:
+        """Return in which of a statement's bodies a node stands."""
+        child = node
+        for above in self._up(node):
+            if above is block:
+                return next((n for n, v in ast.iter_fields(block) if isinstance(v, list) and child in v), None)
+            child = above
+        return None
+
+    def _up(self, node: ast.AST) -> Iterator[ast.AST]:
+        while node in self.parents:
+            node = self.parents[node]
+            yield node
+
+    def _scope(self, node: ast.AST) -> _Scope:
+        return next((above for above in self._up(node) if isinstance(above, _SCOPES)), self.tree)
+
+    def _home(self, name: ast.Name, scope: _Scope) -> bool:
+        """Whether a name that stands somewhere is that of ``scope``."""
+        own = self._scope(name)
+        while own is not scope:
+            if isinstance(own, ast.Module) or self._binds(own, name.id):
+                return False
+            own = self._scope(own)
+        return True
+
+    def _binds(self, scope: _Scope, id: str) -> bool:
+        stored = any(not isinstance(n.ctx, ast.Load) and self._scope(n) is scope for n in self.names[id])
+        return stored or self._is_parameter(id, scope)
+
+    def _is_parameter(self, id: str, scope: _Scope) -> bool:
+        if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            return False
+        args = scope.args
+        every = [*args.posonlyargs, *args.args, *args.kwonlyargs, args.vararg, args.kwarg]
+        return any(arg is not None and arg.arg == id for arg in every)
+
+    def _within(self, node: ast.AST, around: ast.AST) -> bool:
+        return node is around or any(above is around for above in self._up(node))
+
+    def _in_comprehension(self, name: ast.Name) -> bool:
+        return isinstance(self.parents[name], ast.comprehension)
+
+    def _in_comprehension_of(self, name: ast.Name) -> bool:
+        """Whether a comprehension around a read binds the same name."""
+        for above in self._up(name):
+            if isinstance(above, _COMPREHENSIONS) and any(
+                isinstance(g.target, ast.Name) and g.target.id == name.id and not self._within(name, g.iter)
+                for g in above.generators
+            ):
+                return True
+        return False
+
+    def _is_none(self, name: ast.Name) -> bool:
+        """Whether a name is bound to ``None``: what reads it then would fail before and after."""
+        parent = self.parents[name]
+        value = parent.value if isinstance(parent, ast.Assign | ast.AnnAssign) else name
+        return isinstance(value, ast.Constant) and value.value is None
+
+    def _statement(self, node: ast.AST) -> ast.AST:
+        return next((above for above in (node, *self._up(node)) if isinstance(above, ast.stmt)), node)
+
+
+def _dotted(node: ast.expr) -> str:
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        names.append(node.id)
+    return ".".join(reversed(names))
+
+
+def _at(node: ast.Name) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _shows(call: ast.Call) -> bool:
+    """Whether a call only shows what it is given, or asks what it is."""
+    match call.func:
+        case ast.Name(id=name):
+            return name in SHOWN
+        case ast.Attribute(value=ast.Name(id=base), attr=name):
+            return name in SHOWN or (name in LOGGED and ("log" in base.lower() or base in ("st", "console", "print")))
+    return False
+
+
+def _is_text(node: ast.expr) -> bool:
+    """Whether an expression is sure to be a text."""
+    match node:
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return True
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
+            return _is_text(left) or _is_text(right)
+        case ast.BinOp(op=ast.Mod(), left=left):
+            return _is_text(left)
+        case ast.Call(func=ast.Name(id="str" | "input" | "repr")):
+            return True
+        case ast.Call(func=ast.Attribute(attr="format" | "join" | "strip" | "read_text" | "dumps" | "render")):
+            return True
+        case ast.IfExp(body=body, orelse=orelse):
+            return _is_text(body) and _is_text(orelse)
+    return False

@@ -1,0 +1,69 @@
+"""Call of the Responses API where the provider has none, or only a part.
+
+Why: OpenAI's newer code calls ``client.responses.create``. Most providers have chat completions alone; some answer on
+the other path, too, but only to part of what it takes.
+
+Fix: the call becomes one of ``chat.completions.create``: ``input`` and ``instructions`` become messages, tools, tool
+choice and the form of the answer take their shape there, the cap and the effort their name. So does everything that
+reads the result: ``output_text``, the walks through ``output``, the usage, the events of a stream of text.
+
+Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
+tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes.
+State kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools
+are ``manual``: chat has none of them.
+
+Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.conversions import ObstacleError, conversion, is_lacking, responses
+from llm_codemods.operations import Fix
+from llm_codemods.profile import Status
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import CallSite
+from llm_codemods.target import Target
+from llm_codemods.text import Text, text
+
+
+def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
+    """Turn calls of the Responses API into calls of chat."""
+    if target is None or site.endpoint not in responses.APIS or not is_lacking(site, target):
+        return
+    row = target.profile.endpoint("responses")
+    refused = row is not None and row.status is Status.REJECTED
+    provider = target.profile.name
+    try:
+        found = conversion(site, target)
+    except ObstacleError as obstacle:
+        verdict = Verdict.MANUAL if refused or obstacle.final else Verdict.REVIEW
+        message = _obstructed(site, provider, obstacle.reason, refused=refused)
+        yield about(site, "call", site.api, message, verdict)
+        return
+    message = text("{api}: {provider} takes this as chat completions", api=site.api, provider=provider)
+    for doubt in found.doubts:
+        message = text("{first}; {second}", first=message, second=doubt)
+    fix = Fix(text("call chat completions"), found.changes, found.imports)
+    yield about(site, "call", site.api, message, Verdict.REVIEW if found.doubts else Verdict.FIX, fix)
+
+
+def _obstructed(site: CallSite, provider: object, reason: Text, *, refused: bool) -> Text:
+    if refused:
+        return text(
+            "{api}: {provider} has no such endpoint, turn it into chat completions yourself: {reason}",
+            api=site.api,
+            provider=provider,
+            reason=reason,
+        )
+    return text(
+        "{api}: {provider} has part of it, and it cannot be turned into chat completions: {reason}",
+        api=site.api,
+        provider=provider,
+        reason=reason,
+    )
+
+
+RULE = Rule("LM111", "responses-call", CallSite, find)
