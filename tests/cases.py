@@ -3,7 +3,7 @@
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
 ``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``run`` when
-``main.py`` of the result is to be executed, and ``finds``: the lines to be reported of files in which no comment can
+``main.py`` of the result is to be executed, ``before_fails`` when it must fail without the rule, and ``finds``: the lines to be reported of files in which no comment can
 stand behind a line.
 """
 
@@ -27,7 +27,7 @@ from llm_codemods.source import Source, SourceError, decode, encode
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
-OPTIONS = {"to", "region", "map", "run", "finds"}
+OPTIONS = {"to", "region", "map", "run", "before_fails", "finds"}
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
 UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
@@ -52,6 +52,7 @@ class Case:
     region: str | None
     models: Mapping[str, str]
     run: bool
+    before_fails: bool
     finds: Mapping[str, Sequence[str]]
     """Path -> ``line codes``, as in ``"3 LM606, LM607"``."""
 
@@ -113,6 +114,7 @@ def load(folder: Path) -> Case:
         region=options.get("region"),
         models=options.get("map", {}),
         run=options.get("run", False),
+        before_fails=options.get("before_fails", False),
         finds=options.get("finds", {}),
     )
 

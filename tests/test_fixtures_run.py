@@ -3,6 +3,8 @@
 It runs with the real ``openai`` SDK of three major versions against the emulator of its target, whose URL takes the
 place of the provider's. Each job has a key of its own, so that the emulator sees which jobs came; the variables of
 OpenAI hold a canary that must never arrive. ``uv`` installs the SDKs once, into ``.cache/sdk``.
+
+A case with ``before_fails = true`` is run as well as all other rules leave it: that fails, so its rule was needed.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ import cases
 import llm_migrate
 from llm_codemods import profile as profiles
 from llm_codemods.profile import Profile
+from llm_codemods.rules import RULES
 from llm_codemods.target import aim
 from llm_migrate.analysis import analyse
 from llm_migrate.live import emulation
@@ -68,12 +71,18 @@ class Ran:
 
 
 RUNNABLE = [case for case in cases.every() if case.run]
+NEEDED = [case for case in RUNNABLE if case.before_fails]
 NAMES = [case.name for case in RUNNABLE] + [f"sample/{id}" for id in PROVIDERS]
 
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     found = [Job(case.name, {**case.before, **case.after}, case.profile, case.region) for case in RUNNABLE]
+    for case in NEEDED:
+        folder = cases.write(tmp_path_factory.mktemp("without"), case.before)
+        others = [rule for rule in RULES if rule.name != case.rule]
+        left = plan(analyse(folder, profile=case.profile, region=case.region, models=case.models, rules=others))
+        found.append(Job(f"without/{case.name}", {**case.before, **left.changes}, case.profile, case.region))
     for id in PROVIDERS:
         folder = cases.write(tmp_path_factory.mktemp("sample"), sample())
         profile = profiles.bundled_profile(id)
@@ -163,6 +172,15 @@ def test_migrated_code_runs(ran: Ran, name: str) -> None:
     assert outcome["reached"] == []
     assert outcome["error"] is None, outcome["error"]
     assert Job(name, {}, profiles.find("qwen"), None).key in ran.keys, "it ran, but no request came"
+
+
+@pytest.mark.parametrize("name", [case.name for case in NEEDED])
+def test_without_its_rule_it_fails(ran: Ran, name: str) -> None:
+    outcome = ran.outcomes[f"without/{name}"]
+    assert outcome["reached"] == []
+    assert outcome["error"] is not None
+    assert "SyntaxError" not in outcome["error"]
+    assert Job(f"without/{name}", {}, profiles.find("qwen"), None).key in ran.keys, "it failed, but no request came"
 
 
 def test_what_went_wrong_is_noticed(tmp_path_factory: pytest.TempPathFactory) -> None:

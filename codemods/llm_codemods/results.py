@@ -34,7 +34,7 @@ class Look:
 
     ``use``: ``read``, ``compare`` (with ``literal``, the whole comparison at ``around``), ``differ`` (``!=``), ``test``
     (whether it is there), ``show`` (print, log, format), ``bind`` (to a name), ``loop`` (over its members), ``enter``
-    (``with``), ``put`` (``append`` to a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one), ``give``
+    (``with``), ``put`` (into a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one), ``give``
     (to another function, a caller, a container).
     """
 
@@ -59,6 +59,14 @@ class Look:
     """It stands in an f-string."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A message with the role ``function``, written out behind a call; ``named``: it has the function's name."""
+
+    span: Span
+    named: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Result:
     """The uses of what the call at ``call`` gives. ``alone``: its keywords whose value is a name used for nothing else.
@@ -72,6 +80,8 @@ class Result:
     looks: tuple[Look, ...]
     alone: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    replies: tuple[Reply, ...] = ()
+    """The messages in the same function that answer a call of a function that this result holds."""
 
 
 def results(tree: ast.Module, place: Place) -> Iterator[Result]:
@@ -120,7 +130,30 @@ class _Follower:
             if _is_text(keyword.value):
                 texts.add(keyword.arg)
         looks = tuple(self.follow(call, None, 0))
-        return Result(self.place(call), _dotted(call.func), looks, frozenset(alone), frozenset(texts))
+        replies = tuple(self._replies(call))
+        return Result(self.place(call), _dotted(call.func), looks, frozenset(alone), frozenset(texts), replies)
+
+    def _replies(self, call: ast.Call) -> Iterator[Reply]:
+        """Yield the messages of functions between a call with functions and the next one."""
+        if not any(keyword.arg == "functions" for keyword in call.keywords):
+            return
+        scope = self._scope(call)
+        for node in self.parents:
+            if isinstance(node, ast.Dict) and self._scope(node) is scope and _at(node) > _at(call):
+                keys = [key.value for key in node.keys if isinstance(key, ast.Constant)]
+                pairs = zip(node.keys, node.values, strict=True)
+                said = [v.value for k, v in pairs if _is(k, "role") and isinstance(v, ast.Constant)]
+                if said == ["function"] and self._caller(node, scope) is call:
+                    yield Reply(self.place(node), "name" in keys)
+
+    def _caller(self, node: ast.Dict, scope: _Scope) -> ast.Call | None:
+        """Return the last call with functions before a message."""
+        calls = [
+            n
+            for n in self.parents
+            if isinstance(n, ast.Call) and any(k.arg == "functions" for k in n.keywords) and self._scope(n) is scope
+        ]
+        return max((call for call in calls if _at(call) < _at(node)), key=_at, default=None)
 
     def _is_alone(self, keyword: str, name: ast.Name) -> bool:
         """Whether a variable is nothing but this argument of calls."""
@@ -143,7 +176,9 @@ class _Follower:
             case ast.Assign(targets=[ast.Name() as target]) if parent.value is top:
                 yield self._bound(replace(look, use="bind"), target, parent, depth)
             case ast.NamedExpr(target=target) if parent.value is top:
-                yield self._bound(replace(look, use="bind"), target, parent, depth)
+                bound = self._bound(replace(look, use="bind"), target, parent, depth)
+                again = () if bound.lost else tuple(self.follow(parent, target.id, depth + 1))
+                yield replace(bound, inner=(*bound.inner, *again))
             case ast.withitem(optional_vars=ast.Name() as target):
                 yield self._bound(replace(look, use="enter"), target, parent, depth)
             case ast.For() | ast.AsyncFor() if parent.iter is top and isinstance(parent.target, ast.Name):
@@ -168,6 +203,8 @@ class _Follower:
             case ast.Call() if top in parent.args and _shows(parent):
                 yield replace(look, use="show")
             case ast.Call(func=ast.Attribute(attr="append")) if parent.args == [top]:
+                yield replace(look, use="put")
+            case ast.List():
                 yield replace(look, use="put")
             case ast.keyword() if isinstance(call := self.parents[parent], ast.Call) and _shows(call):
                 yield replace(look, use="show")
@@ -247,7 +284,7 @@ class _Follower:
                     tests = ifs[: ifs.index(node)]
                 case ast.ListComp(generators=generators) | ast.GeneratorExp(generators=generators):
                     tests = [test for generator in generators for test in generator.ifs if node not in generators]
-            yield from map(self.place, tests)
+            yield from (self.place(each) for test in tests for each in _conjuncts(test))
             node = parent
 
     # -- names ------------------------------------------------------------------------------------------------------
@@ -367,6 +404,14 @@ class _Follower:
         return next((above for above in (node, *self._up(node)) if isinstance(above, ast.stmt)), node)
 
 
+def _conjuncts(test: ast.expr) -> Iterator[ast.expr]:
+    """Yield what must hold for a test to hold."""
+    yield test
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+        for value in test.values:
+            yield from _conjuncts(value)
+
+
 def _dotted(node: ast.expr) -> str:
     names: list[str] = []
     while isinstance(node, ast.Attribute):
@@ -377,7 +422,11 @@ def _dotted(node: ast.expr) -> str:
     return ".".join(reversed(names))
 
 
-def _at(node: ast.Name) -> tuple[int, int]:
+def _is(node: ast.expr | None, word: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == word
+
+
+def _at(node: ast.expr) -> tuple[int, int]:
     return node.lineno, node.col_offset
 
 

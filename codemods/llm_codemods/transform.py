@@ -250,15 +250,18 @@ class _Rewriter:
         return self.spaced(_code(node), place.span)
 
     def operated(self, node: cst.BaseExpression, operation: Operation, span: Span) -> cst.BaseExpression:
-        if not isinstance(operation, Replace):
-            return _operated(node, operation)
-        new = _parsed(_unified(operation.code))
+        if isinstance(operation, Replace):
+            new = _parsed(_unified(operation.code))
+        else:
+            new = _operated(node, operation)
+            if not isinstance(operation, Wrap):
+                return new
         safe = isinstance(new, _TIGHT) or new.lpar
-        free = isinstance(new, _LOOSE) and self.stands_free(span, comparison=isinstance(new, cst.Comparison))
+        free = isinstance(new, _LOOSE) and self.stands_free(span, tightly=isinstance(new, _TIGHTER))
         return new if safe or free else _in_parentheses(new)
 
-    def stands_free(self, span: Span, *, comparison: bool = False) -> bool:
-        """Whether an expression with any operator, or a ``comparison``, may stand at ``span`` without parentheses."""
+    def stands_free(self, span: Span, *, tightly: bool = False) -> bool:
+        """Whether an expression with any operator, or one that binds ``tightly``, may stand at ``span`` bare."""
         if self.module is None:
             return False
         for node in ast.walk(self.module.tree):
@@ -271,8 +274,10 @@ class _Rewriter:
                     children = [child]
                 case ast.Call(args=children) | ast.List(elts=children) | ast.Tuple(elts=children):
                     pass
-                case ast.comprehension(ifs=children) | ast.BoolOp(values=children) if comparison:
-                    pass
+                case ast.comprehension(ifs=ifs, iter=child) if tightly:
+                    children = [*ifs, child]
+                case ast.For(iter=child) | ast.AsyncFor(iter=child):
+                    children = [child]
                 case ast.Dict(keys=keys, values=values):
                     children = [value for key, value in zip(keys, values, strict=True) if key]
                 case _:
@@ -338,6 +343,7 @@ _LOOSE = (
     cst.Lambda,
     cst.Await,
 )
+_TIGHTER = (cst.Comparison, cst.BooleanOperation)
 
 
 def _parsed(code: str) -> cst.BaseExpression:

@@ -5,37 +5,82 @@
 
 from __future__ import annotations
 
-from llm_codemods.conversions import responses
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import Enum
+
+from llm_codemods.conversions import completions, functions, parsed, responses
 from llm_codemods.conversions.conversion import Conversion, ObstacleError
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 
-__all__ = ["Conversion", "ObstacleError", "as_converted", "conversion", "is_lacking"]
+__all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "kind_of"]
 
 
-def is_lacking(site: CallSite, target: Target | None) -> bool:
-    """Whether a call moves to a target that does not take it as it is, but may take it in another form."""
+class Kind(str, Enum):
+    """What of a call the target does not take."""
+
+    RESPONSES = "responses"
+    """It is one of the Responses API."""
+    COMPLETION = "completion"
+    """It is one of the legacy completions."""
+    FUNCTIONS = "functions"
+    """It has functions, not tools."""
+    PARSED = "parsed"
+    """The SDK makes a JSON schema of a class."""
+
+    @property
+    def is_endpoint(self) -> bool:
+        """Whether it is the endpoint that is not there, or not wholly."""
+        return self in (Kind.RESPONSES, Kind.COMPLETION)
+
+
+def kind_of(site: CallSite, target: Target | None) -> Kind | None:
+    """Return what a call of the current SDK needs to be converted for at its target; None: nothing."""
     if target is None or target.at_openai or not site.known or site.legacy or not site.called:
-        return False
+        return None
     if site.points not in (Points.OPENAI, Points.AZURE):
-        return False
-    return site.endpoint in responses.APIS and not responses.takes(site, target)
+        return None
+    return next(_kinds(site, target), None)
+
+
+def _kinds(site: CallSite, target: Target) -> Iterator[Kind]:
+    if site.endpoint in responses.APIS and not responses.takes(site, target):
+        yield Kind.RESPONSES
+    if completions.is_meant(site, target):
+        yield Kind.COMPLETION
+    if functions.is_meant(site, target):
+        yield Kind.FUNCTIONS
+    if parsed.is_meant(site, target):
+        yield Kind.PARSED
 
 
 def conversion(site: CallSite, target: Target) -> Conversion:
-    """Return what it takes to convert a call that ``is_lacking``.
+    """Return what it takes to convert a call that has a ``kind_of``.
 
     Raises:
         ObstacleError: it cannot be converted, with the reason.
+        ValueError: there is nothing to convert.
     """
-    return responses.convert(site, target)
+    kind = kind_of(site, target)
+    if kind is Kind.RESPONSES:
+        return responses.convert(site, target)
+    if kind is Kind.COMPLETION:
+        return completions.convert(site)
+    if kind is Kind.FUNCTIONS:
+        return functions.convert(site, target)
+    if kind is Kind.PARSED:
+        return parsed.convert(site)
+    raise ValueError(site.api)
 
 
 def as_converted(site: CallSite, target: Target | None) -> CallSite:
-    """Return what a call will be once it is converted; itself where it is not."""
-    if target is None or not is_lacking(site, target):
+    """Return what a call will be once it is converted; itself where it is not, without what stood in the way."""
+    kind = kind_of(site, target)
+    if target is None or kind is None:
         return site
     try:
         return conversion(site, target).site
     except ObstacleError:
-        return site
+        told = functions.OLD if kind is Kind.FUNCTIONS else ("response_format",) if kind is Kind.PARSED else ()
+        return replace(site, given={name: given for name, given in site.given.items() if name not in told})

@@ -51,7 +51,15 @@ def chosen(given: Given, name: str, kind: str) -> Given:
     return Given(name, given.span, given.path, given.direct, given.inline, (display,), display.term)
 
 
-def written(given: Given, name: str, code: str | float | bool | None, path: str) -> Given:
-    """Return an argument with a literal value."""
-    literal = Literal(code, given.span, plain=False)
-    return Given(name, given.span, path, given.direct, given.inline, (Constant(path, literal),), literal)
+def written(beside: Given, name: str, *, code: str | float | bool | None) -> Given:
+    """Return an argument with a literal value, as if it were written out where another stands."""
+    literal = Literal(code, beside.span, plain=False)
+    values = (Constant(beside.path, literal),)
+    return Given(name, beside.span, beside.path, direct=True, inline=True, values=values, term=literal)
+
+
+def is_off(given: Given) -> bool:
+    """Whether an argument is None, False, or what means the same."""
+    return bool(given.values) and all(
+        isinstance(v, Constant) and v.literal.value in (None, False, "disabled") for v in given.values
+    )

@@ -19,6 +19,8 @@ VALUE = "value"
 """A text or number: what is done with it is all the same."""
 INDEX = "[0]"
 """In a table: any number."""
+SAME = "*"
+"""In a table: any step that it does not know; it stays."""
 Steps = Mapping[str, tuple[str, str]]
 
 
@@ -39,6 +41,9 @@ class Shape:
     """States whose values may go anywhere."""
     tested: Mapping[str, str] = field(default_factory=dict)
     """State -> the steps to where the code asks whether it is there, where these are others."""
+    bound: Mapping[str, tuple[str, Wrap, str]] = field(default_factory=dict)
+    """State -> further steps to what gets a name, what goes around it where the code asks whether it is there, and the
+    state that has the name."""
     around: Mapping[str, Wrap] = field(default_factory=dict)
     """State -> what goes around a value that is read."""
     guarded: frozenset[str] = frozenset()
@@ -66,7 +71,7 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
     if end in shape.guarded and not any(test in compared for test in look.tests):
         raise ObstacleError(text("a piece of its stream is read without asking what it is"))
     if look.use in ("compare", "differ") and not rest and end in shape.words:
-        yield _compared(shape, look, end, new)
+        yield from _compared(shape, look, end, old, new)
         return
     if look.use == "test" and not rest and end in shape.tested:
         new = shape.tested[end]
@@ -77,6 +82,11 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         new += shape.looped.get(end, "")
         operations += [wrap] if wrap is not None else []
         inner = member
+    elif look.use == "bind" and not rest and end in shape.bound:
+        more, wrap, inner = shape.bound[end]
+        asked = any(each.use == "test" and not each.steps for each in look.inner)
+        new += more if asked else f"{more}[0]"
+        operations += [wrap] if asked else []
     elif look.use in ("bind", "enter") and not rest:
         inner = end
     elif look.use in ("collect", "pick") and not rest and f"{look.use} {end}" in shape.members:
@@ -103,10 +113,12 @@ def _taken(shape: Shape, look: Look, state: str) -> tuple[str, str, str, int]:
             return state, old, new, depth
         table = shape.steps.get(state, {})
         key = INDEX if INDEX in table and step.strip("[]-").isdigit() else step
+        if key not in table and SAME in table:
+            key = SAME
         if key not in table:
             raise _unknown(look)
         more, state = table[key]
-        old, new = old + step, new + (step if more == INDEX else more)
+        old, new = old + step, new + (step if more in (INDEX, SAME) else more)
     return state, old, new, len(look.steps)
 
 
@@ -116,10 +128,23 @@ def _unknown(look: Look) -> ObstacleError:
     return ObstacleError(text("what becomes of '{steps}' of its result is not known", steps="".join(look.steps)))
 
 
-def _compared(shape: Shape, look: Look, state: str, new: str) -> Change:
+def _compared(shape: Shape, look: Look, state: str, old: str, new: str) -> Iterator[Change]:
     words = shape.words[state]
-    if look.use != "compare" or look.literal is None or look.around is None:
+    if look.literal is None or look.around is None or look.name is None:
         raise ObstacleError(text("its result is compared in a way that cannot be followed"))
-    if look.literal not in words or look.name is None:
+    code = words.get(look.literal)
+    if code is None and old == new:
+        return
+    if code is None or (look.use == "differ" and " == " not in code):
         raise ObstacleError(text("its result is compared with '{word}'", word=look.literal))
-    return Change(look.around, (Replace(words[look.literal].format(look.name + new)),))
+    if look.use == "differ":
+        code = code.replace(" == ", " != ")
+    yield Change(look.around, (Replace(code.format(look.name + new)),))
+
+
+def state_of(shape: Shape, look: Look, state: str) -> str | None:
+    """Return what the steps of a look lead to; None where the shape does not know them."""
+    try:
+        return _taken(shape, look, state)[0]
+    except ObstacleError:
+        return None

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from llm_codemods.conversions import inputs, looks
-from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, renamed
+from llm_codemods.conversions import inputs, looks, parsed
+from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, is_off, renamed
 from llm_codemods.conversions.looks import INDEX, VALUE, Shape
 from llm_codemods.operations import (
     Change,
+    Import,
     Operation,
     RemoveArgument,
     RemoveEntry,
@@ -21,11 +22,11 @@ from llm_codemods.operations import (
     Wrap,
 )
 from llm_codemods.profile import Status
+from llm_codemods.results import Result
 from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Literal
+from llm_codemods.terms import Entries, Literal, Term
 from llm_codemods.text import Text, text
-from llm_codemods.values import Constant
 
 APIS = frozenset({"responses.create", "responses.parse", "responses.stream"})
 ACCEPTED = (Status.SAME, Status.LIMITED, Status.RENAMED)
@@ -57,7 +58,7 @@ SHAPE = Shape(
     steps={
         "response": {
             ".output_text": (f"{_MESSAGE}.content", VALUE),
-            ".output_parsed": (f"{_MESSAGE}.parsed", VALUE),
+            ".output_parsed": (f"{_MESSAGE}.parsed", "parsed"),
             ".output": ("", "output"),
             ".id": (".id", VALUE),
             ".model": (".model", VALUE),
@@ -113,7 +114,7 @@ SHAPE = Shape(
             "response.completed": "{0}.choices and {0}.choices[0].finish_reason",
         },
     },
-    free=frozenset({VALUE, "delta"}),
+    free=frozenset({VALUE, "delta", "parsed"}),
     guarded=frozenset({"delta"}),
 )
 
@@ -127,188 +128,199 @@ def takes(site: CallSite, target: Target) -> bool:
     return row.status is Status.SAME or all(r is not None and r.status in ACCEPTED for r in rows)
 
 
-def convert(site: CallSite, target: Target) -> Conversion:
-    """Return what it takes to make a call of chat of this one.
-
-    Raises:
-        ObstacleError: it cannot be done, or not without seeing more of the code.
-    """
-    given = dict(site.given)
-    for name, advice in STATE.items():
-        if name in given and not _is_off(given[name]):
-            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
-    if "store" in given and any(c.literal.value is True for c in given["store"].constants):
-        advice = STATE["previous_response_id"]
-        raise ObstacleError(text("chat has no '{name}': {advice}", name="store", advice=advice), final=True)
-    _check(site)
-    operations: list[Operation] = [ReplaceCallee(site.api, f"chat.completions.{_method(site)}")]
-    changes: list[Change] = []
-    doubts: list[Text] = []
-    after: dict[str, Given] = {n: g for n, g in given.items() if n in SAME}
-    for name in (*STATE, *DROPPED):
-        if name in given:
-            operations.append(RemoveArgument(name))
-            if name == "truncation" and not _is_off(given[name]):
-                doubts.append(text("nothing shortens what is too long for the model"))
-    _input(site, target, operations, changes, doubts, after)
-    _caps(site, target, operations, after)
-    _reasoning(site, operations, doubts, after)
-    _text(site, operations, changes, after)
-    if "tools" in given:
-        form = inputs.tools(site, given["tools"])
-        changes += form.changes
-        after["tools"] = given["tools"]
-        doubts.append(text("the answer names the tools to call in another shape"))
-    if "tool_choice" in given:
-        form, kind = inputs.named_choice(site, given["tool_choice"], flat=True)
-        changes += form.changes
-        doubts += form.doubts
-        after["tool_choice"] = (
-            given["tool_choice"] if kind is None else chosen(given["tool_choice"], "tool_choice", kind)
-        )
-    left = given.keys() - after.keys() - DONE - STATE.keys()
-    if left:
-        raise ObstacleError(text("chat has no '{name}'", name=min(left)))
-    streams = site.endpoint.endswith(".stream")
-    if streams:
-        operations.append(SetArgument("stream", "True"))
-    assert site.result is not None
-    stream = given.get("stream")
-    if stream is not None and len(stream.constants) != len(stream.values):
-        raise ObstacleError(text("whether it streams is not known"))
-    streams = streams or (stream is not None and any(c.literal.value is True for c in stream.constants))
-    changes += looks.changes(SHAPE, site.result.looks, "stream" if streams else "response")
-    if streams:
-        doubts.append(text("pieces of a stream have another shape"))
-    changed = _converted(site, after)
-    return Conversion(changed, (Change(site.span, tuple(operations)), *changes), doubts=tuple(doubts))
-
-
 DONE = frozenset(
     {"input", "instructions", "max_output_tokens", "reasoning", "text", "tools", "tool_choice", "text_format", *DROPPED}
 )
 """Arguments that are turned into others, or go."""
 
 
-def _method(site: CallSite) -> str:
-    return "parse" if site.endpoint.endswith(".parse") else "create"
+def convert(site: CallSite, target: Target) -> Conversion:
+    """Return what it takes to make a call of chat of this one.
 
-
-def _check(site: CallSite) -> None:
-    """Raise unless the whole call is written where it stands."""
+    Raises:
+        ObstacleError: it cannot be done, or not without seeing more of the code.
+    """
+    for name, advice in STATE.items():
+        if name in site.given and not is_off(site.given[name]):
+            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
+    store = site.given.get("store")
+    if store is not None and any(c.literal.value is True for c in store.constants):
+        advice = STATE["previous_response_id"]
+        raise ObstacleError(text("chat has no '{name}': {advice}", name="store", advice=advice), final=True)
     if site.result is None or not f".{site.result.method}".endswith(f".{site.api}"):
         raise ObstacleError(text("the call is made through another name"))
     if site.opaque or not all(given.direct for given in site.given.values()):
         raise ObstacleError(text("some of its arguments come from elsewhere"))
     if "input" not in site.given:
         raise ObstacleError(text("the call has no argument '{name}'", name="input"))
+    left = site.given.keys() - SAME - DONE - STATE.keys()
+    if left:
+        raise ObstacleError(text("chat has no '{name}'", name=min(left)))
+    builder = _Builder(site, target, {name: given for name, given in site.given.items() if name in SAME})
+    builder.drop()
+    builder.input()
+    builder.caps()
+    builder.reasoning()
+    builder.text()
+    builder.tools()
+    builder.parsed()
+    builder.result(site.result)
+    return builder.conversion()
 
 
-def _is_off(given: Given) -> bool:
-    """Whether an argument is None, False, or what means the same."""
-    return bool(given.values) and all(
-        isinstance(v, Constant) and v.literal.value in (None, False, "disabled") for v in given.values
-    )
+@dataclass
+class _Builder:
+    """Puts a conversion together, argument by argument; ``after`` are those of the call of chat."""
 
+    site: CallSite
+    target: Target
+    after: dict[str, Given]
+    method: str = "create"
+    shape: Shape = SHAPE
+    operations: list[Operation] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    doubts: list[Text] = field(default_factory=list)
+    imports: list[Import] = field(default_factory=list)
 
-def _converted(site: CallSite, given: Mapping[str, Given]) -> CallSite:
-    return replace(site, api=f"chat.completions.{_method(site)}", given=given)
+    def given(self, name: str) -> Given | None:
+        """Return an argument unless it says nothing."""
+        given = self.site.given.get(name)
+        return None if given is None or is_off(given) else given
 
+    def conversion(self) -> Conversion:
+        """Return what was put together."""
+        api = f"chat.completions.{self.method}"
+        operations = (ReplaceCallee(self.site.api, api), *self.operations)
+        after = replace(self.site, api=api, given=self.after)
+        changes = (Change(self.site.span, operations), *self.changes)
+        return Conversion(after, changes, tuple(self.imports), tuple(self.doubts))
 
-def _input(
-    site: CallSite,
-    target: Target,
-    operations: list[Operation],
-    changes: list[Change],
-    doubts: list[Text],
-    after: dict[str, Given],
-) -> None:
-    form = inputs.messages(site, target, site.given["input"])
-    instructions = site.given.get("instructions")
-    said: str | None = None
-    if instructions is not None and not _is_off(instructions):
-        said = "instructions"
-        if not inputs.is_text(site, instructions):
-            doubts.append(text("'{name}' is taken for a text", name="instructions"))
-    elif instructions is not None:
-        operations.append(RemoveArgument("instructions"))
-    operations.append(ToMessages("input", form.is_list, said))
-    changes += form.changes
-    doubts += form.doubts
-    after["messages"] = renamed(site.given["input"], "messages")
+    def drop(self) -> None:
+        """Take out what says nothing, and what chat needs not be told."""
+        absent = [n for n in ("instructions", "reasoning", "text") if n in self.site.given and self.given(n) is None]
+        dropped = [name for name in (*STATE, *DROPPED) if name in self.site.given]
+        self.operations += [RemoveArgument(name) for name in (*absent, *dropped)]
+        if self.given("truncation") is not None:
+            self.doubts.append(text("nothing shortens what is too long for the model"))
 
+    def input(self) -> None:
+        """Make messages of ``input`` and ``instructions``."""
+        form = inputs.messages(self.site, self.target, self.site.given["input"])
+        instructions = self.given("instructions")
+        if instructions is not None and not inputs.is_text(self.site, instructions):
+            self.doubts.append(text("'{name}' is taken for a text", name="instructions"))
+        said = "instructions" if instructions is not None else None
+        self.operations.append(ToMessages("input", form.is_list, said))
+        self.changes += form.changes
+        self.doubts += form.doubts
+        self.after["messages"] = renamed(self.site.given["input"], "messages")
 
-def _caps(site: CallSite, target: Target, operations: list[Operation], after: dict[str, Given]) -> None:
-    given = site.given.get("max_output_tokens")
-    if given is None:
-        return
-    row = target.profile.parameter("chat.completions", "max_completion_tokens")
-    newer = row is not None and row.status in (Status.SAME, Status.LIMITED)
-    name = "max_completion_tokens" if newer else "max_tokens"
-    operations.append(RenameArgument("max_output_tokens", name))
-    after[name] = renamed(given, name)
+    def caps(self) -> None:
+        """Call the cap on the answer as the target does."""
+        given = self.site.given.get("max_output_tokens")
+        if given is not None:
+            row = self.target.profile.parameter("chat.completions", "max_completion_tokens")
+            newer = row is not None and row.status in (Status.SAME, Status.LIMITED)
+            name = "max_completion_tokens" if newer else "max_tokens"
+            self.operations.append(RenameArgument("max_output_tokens", name))
+            self.after[name] = renamed(given, name)
 
-
-def _reasoning(site: CallSite, operations: list[Operation], doubts: list[Text], after: dict[str, Given]) -> None:
-    given = site.given.get("reasoning")
-    if given is None:
-        return
-    if not _is_off(given):
+    def reasoning(self) -> None:
+        """Make ``reasoning_effort`` of ``reasoning``."""
+        given = self.given("reasoning")
+        if given is None:
+            return
         written = _written(given)
         if "effort" in written:
-            operations.append(TakeEntry("reasoning", ("effort",), "reasoning_effort"))
-            after["reasoning_effort"] = _inner(site, given, written["effort"], "reasoning_effort")
+            self.take(given, "effort", "reasoning_effort", written["effort"])
         lost = sorted(written.keys() - {"effort"})
         if lost:
-            doubts.append(text("chat has no '{name}' of the reasoning", name=", ".join(lost)))
-    operations.append(RemoveArgument("reasoning"))
+            self.doubts.append(text("chat has no '{name}' of the reasoning", name=", ".join(lost)))
+        self.operations.append(RemoveArgument("reasoning"))
 
+    def take(self, given: Given, key: str, name: str, term: Term) -> None:
+        """Make an argument of what stands under a key of another."""
+        self.operations.append(TakeEntry(given.name, (key,), name))
+        values = self.site.resolve(given.path, term)
+        self.after[name] = replace(given, name=name, inline=isinstance(term, Literal), values=values, term=term)
 
-def _text(site: CallSite, operations: list[Operation], changes: list[Change], after: dict[str, Given]) -> None:
-    model = site.given.get("text_format")
-    if model is not None:
-        operations.append(RenameArgument("text_format", "response_format"))
-        after["response_format"] = renamed(model, "response_format")
-    given = site.given.get("text")
-    if given is None:
-        return
-    if not _is_off(given):
+    def text(self) -> None:
+        """Make ``response_format`` and ``verbosity`` of ``text``."""
+        given = self.given("text")
+        if given is None:
+            return
         written = _written(given)
         if not written.keys() <= {"format", "verbosity"}:
             raise ObstacleError(text("'{name}' holds what chat does not know", name="text"))
         if "verbosity" in written:
-            operations.append(TakeEntry("text", ("verbosity",), "verbosity"))
-            after["verbosity"] = _inner(site, given, written["verbosity"], "verbosity")
-        if "format" in written:
-            _format(given, operations, changes, after)
-    operations.append(RemoveArgument("text"))
+            self.take(given, "verbosity", "verbosity", written["verbosity"])
+        form = written.get("format")
+        if form is not None:
+            kind = inputs.entries(form).get("type") if isinstance(form, Entries) else None
+            word = kind.value if isinstance(kind, Literal) else None
+            if not isinstance(form, Entries) or word not in ("text", "json_object", "json_schema"):
+                raise ObstacleError(text("what '{name}' is cannot be seen", name="text.format"))
+            if word == "json_schema":
+                around = Wrap('{"type": "json_schema", "json_schema": ', "}")
+                self.changes.append(Change(form.span, (RemoveEntry("type"), around)))
+            if word != "text":
+                self.operations.append(TakeEntry("text", ("format",), "response_format"))
+                self.after["response_format"] = chosen(given, "response_format", str(word))
+        self.operations.append(RemoveArgument("text"))
+
+    def tools(self) -> None:
+        """Give tools and their choice the form that chat knows."""
+        tools, choice = self.site.given.get("tools"), self.site.given.get("tool_choice")
+        if tools is not None:
+            self.changes += inputs.tools(self.site, tools).changes
+            self.after["tools"] = tools
+            self.doubts.append(text("the answer names the tools to call in another shape"))
+        if choice is not None:
+            form, kind = inputs.named_choice(self.site, choice, flat=True)
+            self.changes += form.changes
+            self.doubts += form.doubts
+            self.after["tool_choice"] = choice if kind is None else chosen(choice, "tool_choice", kind)
+
+    def parsed(self) -> None:
+        """Have the SDK, or where the target takes no schema the code, parse the answer."""
+        given = self.given("text_format")
+        if given is None:
+            return
+        if parsed.takes_schema(self.target):
+            self.method = "parse"
+            self.operations.append(RenameArgument("text_format", "response_format"))
+            self.after["response_format"] = renamed(given, "response_format")
+            return
+        model = parsed.model_name(given)
+        steps = {**SHAPE.steps["response"], ".output_parsed": (f"{_MESSAGE}.content", "parsed")}
+        self.shape = replace(SHAPE, steps={**SHAPE.steps, "response": steps}, around={"parsed": parsed.around(model)})
+        self.operations += [
+            RemoveArgument("text_format"),
+            SetArgument("response_format", parsed.JSON),
+            ToMessages("messages", is_list=True, system=parsed.prompt(model)),
+        ]
+        self.after["response_format"] = chosen(given, "response_format", "json_object")
+        self.imports.append(Import("json"))
+        self.doubts.append(text("the schema is only told to the model: what it writes may not fit"))
+
+    def result(self, result: Result) -> None:
+        """Have the code read the answer of chat."""
+        stream = self.site.given.get("stream")
+        if stream is not None and len(stream.constants) != len(stream.values):
+            raise ObstacleError(text("whether it streams is not known"))
+        streams = stream is not None and any(c.literal.value is True for c in stream.constants)
+        if self.site.endpoint.endswith(".stream"):
+            self.operations.append(SetArgument("stream", "True"))
+            streams = True
+            if self.method == "parse":
+                raise ObstacleError(text("it parses pieces of an answer"))
+        if streams:
+            self.doubts.append(text("pieces of a stream have another shape"))
+        self.changes += looks.changes(self.shape, result.looks, "stream" if streams else "response")
 
 
-def _format(given: Given, operations: list[Operation], changes: list[Change], after: dict[str, Given]) -> None:
-    form = _written(given)["format"]
-    if not isinstance(form, Entries):
-        raise ObstacleError(text("what '{name}' is cannot be seen", name="text.format"))
-    kind = inputs.entries(form).get("type")
-    word = kind.value if isinstance(kind, Literal) else None
-    if word == "text":
-        return
-    if word not in ("json_object", "json_schema"):
-        raise ObstacleError(text("what '{name}' is cannot be seen", name="text.format"))
-    if word == "json_schema":
-        around = Wrap('{"type": "json_schema", "json_schema": ', "}")
-        changes.append(Change(form.span, (RemoveEntry("type"), around)))
-    operations.append(TakeEntry("text", ("format",), "response_format"))
-    after["response_format"] = chosen(given, "response_format", word)
-
-
-def _written(given: Given) -> dict[str, object]:
+def _written(given: Given) -> dict[str, Term]:
     """Return the entries of an argument that is a dictionary written out in the call."""
     if not isinstance(given.term, Entries):
         raise ObstacleError(text("what '{name}' is cannot be seen", name=given.name))
-    return dict(inputs.entries(given.term))
-
-
-def _inner(site: CallSite, given: Given, term: object, name: str) -> Given:
-    """Return the argument that an entry of a dictionary becomes."""
-    values = site.resolve(given.path, term)  # type: ignore[arg-type]
-    return Given(name, given.span, given.path, given.direct, isinstance(term, Literal), values, term)  # type: ignore[arg-type]
+    return inputs.entries(given.term)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.conversions import is_lacking
+from llm_codemods.conversions import kind_of
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -26,8 +26,11 @@ from llm_codemods.text import Text, text
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Report every call whose receiver is known."""
-    if not site.known or is_lacking(site, target):
-        return  # the latter is reported with what becomes of it
+    if not site.known:
+        return
+    lacking = kind_of(site, target)
+    if lacking is not None and lacking.is_endpoint:
+        return  # another rule says what becomes of it
     kind = "call" if site.called else "ref"
     if site.points is Points.ELSEWHERE:
         message = text("{api} through a client that does not point to OpenAI", api=site.api)

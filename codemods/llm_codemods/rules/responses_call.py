@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.conversions import ObstacleError, conversion, is_lacking, responses
+from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
@@ -31,7 +31,7 @@ from llm_codemods.text import Text, text
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Turn calls of the Responses API into calls of chat."""
-    if target is None or site.endpoint not in responses.APIS or not is_lacking(site, target):
+    if target is None or kind_of(site, target) is not Kind.RESPONSES:
         return
     row = target.profile.endpoint("responses")
     refused = row is not None and row.status is Status.REJECTED

@@ -1,0 +1,128 @@
+"""Calls of chat with ``functions`` as calls with ``tools``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from llm_codemods.conversions import inputs, looks
+from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, renamed, written
+from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
+from llm_codemods.operations import (
+    Change,
+    Operation,
+    RemoveArgument,
+    RenameArgument,
+    RenameEntry,
+    SetArgument,
+    SetEntry,
+    Wrap,
+)
+from llm_codemods.profile import Status
+from llm_codemods.results import Look, Result
+from llm_codemods.sites import CallSite
+from llm_codemods.target import Target
+from llm_codemods.text import Text, text
+
+APIS = frozenset({"chat.completions.create", "chat.completions.parse", "chat.completions.stream"})
+OLD = ("functions", "function_call")
+SHAPE = Shape(
+    steps={
+        "response": {".choices": (".choices", "choices"), SAME: (SAME, VALUE)},
+        "choices": {INDEX: (INDEX, "choice")},
+        "choice": {
+            ".message": (".message", "message"),
+            ".delta": (".delta", "delta"),
+            ".finish_reason": (".finish_reason", "finish"),
+            ".index": (".index", VALUE),
+        },
+        "message": {
+            ".function_call": ("", "function call"),
+            ".content": (".content", VALUE),
+            ".role": (".role", VALUE),
+            ".refusal": (".refusal", VALUE),
+        },
+        "function call": {
+            ".name": (".tool_calls[0].function.name", VALUE),
+            ".arguments": (".tool_calls[0].function.arguments", VALUE),
+        },
+        "call": {".name": (".function.name", VALUE), ".arguments": (".function.arguments", VALUE)},
+        "delta": {".content": (".content", VALUE), ".role": (".role", VALUE)},
+    },
+    members={"choices": (None, "choice"), "stream": (None, "response")},
+    words={"finish": {"function_call": '{0} == "tool_calls"'}},
+    tested={"function call": ".tool_calls"},
+    bound={"function call": (".tool_calls", Wrap("(", " or [None])[0]"), "call")},
+    free=frozenset({VALUE, "put message"}),
+)
+
+
+def is_meant(site: CallSite, target: Target) -> bool:
+    """Whether a call of chat has functions, and the target is not known to take them."""
+    row = target.profile.parameter("chat.completions", "functions")
+    taken = row is None or row.status is Status.SAME
+    return site.endpoint in APIS and any(name in site.given for name in OLD) and not taken
+
+
+def convert(site: CallSite, target: Target) -> Conversion:
+    """Return what it takes to give a call tools in the place of functions.
+
+    Raises:
+        ObstacleError: it cannot be done, or not without seeing more of the code.
+    """
+    result = site.result
+    if result is None:
+        raise ObstacleError(text("the call is made through another name"))
+    if "tools" in site.given or not all(site.given[name].direct for name in OLD if name in site.given):
+        raise ObstacleError(text("some of its arguments come from elsewhere"))
+    after = {name: given for name, given in site.given.items() if name not in OLD}
+    operations: list[Operation] = []
+    changes: list[Change] = []
+    doubts: list[Text] = [text("the answer names the function to call in another shape")]
+    if "functions" in site.given:
+        form = inputs.functions(site, site.given["functions"])
+        changes += form.changes
+        operations.append(RenameArgument("functions", "tools"))
+        after["tools"] = renamed(site.given["functions"], "tools")
+        row = target.profile.parameter("chat.completions", "parallel_tool_calls")
+        if row is not None and row.status in (Status.SAME, Status.LIMITED):
+            operations.append(SetArgument("parallel_tool_calls", "False"))  # one function was called at a time
+            after["parallel_tool_calls"] = written(site.given["functions"], "parallel_tool_calls", code=False)
+    if "function_call" in site.given:
+        choice = site.given["function_call"]
+        form, kind = inputs.named_choice(site, choice, flat=False)
+        changes += form.changes
+        doubts += form.doubts
+        if "functions" in site.given:
+            operations.append(RenameArgument("function_call", "tool_choice"))
+            after["tool_choice"] = (
+                renamed(choice, "tool_choice") if kind is None else chosen(choice, "tool_choice", kind)
+            )
+        else:
+            operations.append(RemoveArgument("function_call"))
+    streams = "stream" in site.given and any(c.literal.value is not False for c in site.given["stream"].constants)
+    changes += looks.changes(SHAPE, result.looks, "stream" if streams else "response")
+    changes += _replies(result)
+    changed = replace(site, given=after)
+    return Conversion(changed, (Change(site.span, tuple(operations)), *changes), doubts=tuple(doubts))
+
+
+def _replies(result: Result) -> Iterator[Change]:
+    """Yield what it takes to answer the call of a tool, where the code answered that of a function."""
+    message = next(_messages(result.looks, "response"), None)
+    for reply in result.replies:
+        if message is None or not reply.named:
+            raise ObstacleError(text("a message answers the call of a function whose id is not known"))
+        identity = SetEntry("tool_call_id", f"{message}.tool_calls[0].id")
+        yield Change(reply.span, (SetEntry("role", '"tool"'), RenameEntry("name", "tool_call_id"), identity))
+
+
+def _messages(found: tuple[Look, ...], state: str, name: str = "") -> Iterator[str]:
+    """Yield how the message of the answer is written where it has a name, or is put into the list of messages."""
+    for look in found:
+        path = name + "".join(look.steps) if look.name is None else look.name + "".join(look.steps)
+        end = looks.state_of(SHAPE, look, state)
+        if end == "message" and look.use == "put" and look.name is not None:
+            yield path
+        if look.use in ("bind", "enter") and end is not None:
+            yield from _messages(look.inner, end)

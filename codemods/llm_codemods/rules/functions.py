@@ -1,0 +1,46 @@
+"""Functions where the provider knows tools.
+
+Why: OpenAI took ``functions`` and ``function_call`` before there were tools, and still does. Hardly any other endpoint
+knows them: they are ignored there, or refused.
+
+Fix: ``functions`` become ``tools``, ``function_call`` becomes ``tool_choice``, and what reads
+``message.function_call`` reads ``message.tool_calls[0].function``. A message with the role ``function`` becomes one of
+the role ``tool`` with the id of the call that it answers.
+
+Safety: ``review``, all or nothing for a call and its result; where the result cannot be followed, or a message answers
+a call whose id is not known, nothing changes and the parameter is reported.
+
+Source: profile field ``parameters``, rows ``functions`` and ``function_call``; gotcha G36.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.operations import Fix
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import CallSite
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
+    """Turn functions into tools."""
+    if target is None or kind_of(site, target) is not Kind.FUNCTIONS:
+        return
+    try:
+        found = conversion(site, target)
+    except ObstacleError as obstacle:
+        message = text("functions must become tools, yet not by themselves: {reason}", reason=obstacle.reason)
+        yield about(site, "parameter", "functions", message, Verdict.MANUAL)
+        return
+    message = text("functions become tools")
+    for doubt in found.doubts:
+        message = text("{first}; {second}", first=message, second=doubt)
+    fix = Fix(text("give tools in the place of functions"), found.changes, found.imports)
+    yield about(site, "parameter", "functions", message, Verdict.REVIEW, fix)
+
+
+RULE = Rule("LM306", "functions", CallSite, find)

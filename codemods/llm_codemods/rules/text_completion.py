@@ -1,0 +1,54 @@
+"""Call of the legacy completions where the provider has none, or only for a few models.
+
+Why: ``client.completions.create(prompt=...)`` goes to models that go on with a text. Hardly any provider serves them;
+what OpenAI's own prices stand for is a chat model elsewhere.
+
+Fix: the call becomes one of ``chat.completions.create`` with the prompt as what the user says;
+``choices[0].text`` becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``.
+
+Safety: ``review``, as a chat model answers a text and does not go on with it; all or nothing for a call and its result.
+``manual`` for ``echo``, ``suffix``, ``best_of``, ``logprobs`` and lists of prompts.
+
+Source: profile field ``endpoints.completions``; gotcha G40.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.operations import Fix
+from llm_codemods.profile import Status
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import CallSite
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
+    """Turn text completions into chat."""
+    if target is None or kind_of(site, target) is not Kind.COMPLETION:
+        return
+    row = target.profile.endpoint(site.endpoint)
+    refused = row is not None and row.status is Status.REJECTED
+    provider = target.profile.name
+    try:
+        found = conversion(site, target)
+    except ObstacleError as obstacle:
+        message = text(
+            "{api} cannot be turned into chat completions by itself, and {provider} may not take it: {reason}",
+            api=site.api,
+            provider=provider,
+            reason=obstacle.reason,
+        )
+        yield about(site, "call", site.api, message, Verdict.MANUAL if refused or obstacle.final else Verdict.REVIEW)
+        return
+    message = text("{api}: {provider} takes this as chat completions", api=site.api, provider=provider)
+    for doubt in found.doubts:
+        message = text("{first}; {second}", first=message, second=doubt)
+    fix = Fix(text("call chat completions"), found.changes, found.imports)
+    yield about(site, "call", site.api, message, Verdict.REVIEW, fix)
+
+
+RULE = Rule("LM112", "text-completion", CallSite, find)
