@@ -3,8 +3,8 @@
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
 ``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``run`` when
-``main.py`` of the result is to be executed, ``before_fails`` when it must fail without the rule, and ``finds``: the lines to be reported of files in which no comment can
-stand behind a line.
+``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule, and
+``finds``: the lines to be reported of files in which no comment can stand behind a line.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Case:
     region: str | None
     models: Mapping[str, str]
     run: bool
-    before_fails: bool
+    before_fails: str | None
     finds: Mapping[str, Sequence[str]]
     """Path -> ``line codes``, as in ``"3 LM606, LM607"``."""
 
@@ -114,7 +114,7 @@ def load(folder: Path) -> Case:
         region=options.get("region"),
         models=options.get("map", {}),
         run=options.get("run", False),
-        before_fails=options.get("before_fails", False),
+        before_fails=options.get("before_fails"),
         finds=options.get("finds", {}),
     )
 

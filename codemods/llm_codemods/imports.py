@@ -489,8 +489,7 @@ def _line_edits(imports: _Imports, newline: str, at: int | None) -> Iterator[Edi
         block.append(statement)
     lines = sorted(imports.lines, key=lambda i: (not _standard(i.module), i.name is not None, i.module))
     if block:
-        for wanted in lines:
-            yield _into_block(module, block, wanted, newline)
+        yield from _closed_up([_into_block(module, block, wanted, newline) for wanted in lines], newline)
         return
     written = newline.join(map(_statement, lines))
     if start == len(module.code):
@@ -500,6 +499,17 @@ def _line_edits(imports: _Imports, newline: str, at: int | None) -> Iterator[Edi
     above = module.code[:start].strip() and at is None and not _blank_above(module, start)
     below = at is None and NEWLINE.match(module.code, start) is None
     yield Edit(start, start, (newline if above else "") + written + newline * (2 if below else 1))
+
+
+def _closed_up(edits: Sequence[Edit], newline: str) -> Iterator[Edit]:
+    """Take out the blank lines between new statements that go to the same place."""
+    for i, edit in enumerate(edits):
+        written = edit.replacement
+        if i + 1 < len(edits) and edits[i + 1].start == edit.start and written.endswith(newline * 2):
+            written = written[: -len(newline)]
+        if i and edits[i - 1].start == edit.start and written.startswith(newline * 2):
+            written = written[len(newline) :]
+        yield Edit(edit.start, edit.end, written)
 
 
 def _following(module: Module, at: int, needed: int) -> tuple[Sequence[ast.stmt], int]:
