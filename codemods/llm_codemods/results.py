@@ -22,7 +22,7 @@ CANDIDATE = re.compile(
 METHODS = frozenset({"create", "parse", "stream"})
 SHOWN = frozenset({"bool", "isinstance", "len", "pformat", "pp", "pprint", "print", "repr", "str", "type"})
 LOGGED = frozenset({"critical", "debug", "error", "exception", "info", "log", "warning"})
-DEPTH = 4
+DEPTH = 8
 """How often a part of a result is given another name, at most."""
 
 Place = Callable[[ast.expr], Span]
@@ -88,8 +88,17 @@ def results(tree: ast.Module, place: Place) -> Iterator[Result]:
     """Yield the results of all calls of methods that may be the API's, in a module; ``place`` gives a node's span."""
     follower = _Follower(tree, place)
     for node in list(follower.parents):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+        if isinstance(node, ast.Call) and _may_change(node):
             yield follower.result(node)
+
+
+def _may_change(call: ast.Call) -> bool:
+    """Whether a call may be one whose result can change its shape."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in METHODS:
+        return False
+    if not _dotted(call.func).endswith("chat.completions.create"):
+        return True
+    return any(keyword.arg in ("functions", "function_call") for keyword in call.keywords)
 
 
 _Scope = ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
@@ -105,6 +114,8 @@ class _Follower:
     place: Place
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     names: dict[str, list[ast.Name]] = field(default_factory=dict)
+    scopes: dict[ast.AST, _Scope] = field(default_factory=dict)
+    """The scopes of nodes that were asked for."""
     declared: set[str] = field(default_factory=set)
     """Names that some function declares ``global`` or ``nonlocal``, deletes or catches an exception under."""
 
@@ -125,7 +136,7 @@ class _Follower:
         for keyword in call.keywords:
             if keyword.arg is None:
                 continue
-            if isinstance(keyword.value, ast.Name) and self._is_alone(keyword.arg, keyword.value):
+            if isinstance(keyword.value, ast.Name) and self._is_alone(keyword.value):
                 alone.add(keyword.arg)
             if _is_text(keyword.value):
                 texts.add(keyword.arg)
@@ -155,11 +166,9 @@ class _Follower:
         ]
         return max((call for call in calls if _at(call) < _at(node)), key=_at, default=None)
 
-    def _is_alone(self, keyword: str, name: ast.Name) -> bool:
-        """Whether a variable is nothing but this argument of calls."""
-        reads = [n for n in self.names[name.id] if isinstance(n.ctx, ast.Load)]
-        parents = [self.parents[n] for n in reads]
-        return all(isinstance(p, ast.keyword) and p.arg == keyword for p in parents)
+    def _is_alone(self, name: ast.Name) -> bool:
+        """Whether a variable is read nowhere else."""
+        return len([n for n in self.names[name.id] if isinstance(n.ctx, ast.Load)]) == 1
 
     # -- uses -------------------------------------------------------------------------------------------------------
 
@@ -356,7 +365,9 @@ class _Follower:
             yield node
 
     def _scope(self, node: ast.AST) -> _Scope:
-        return next((above for above in self._up(node) if isinstance(above, _SCOPES)), self.tree)
+        if node not in self.scopes:
+            self.scopes[node] = next((above for above in self._up(node) if isinstance(above, _SCOPES)), self.tree)
+        return self.scopes[node]
 
     def _home(self, name: ast.Name, scope: _Scope) -> bool:
         """Whether a name that stands somewhere is that of ``scope``."""

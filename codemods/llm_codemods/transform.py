@@ -257,11 +257,12 @@ class _Rewriter:
             if not isinstance(operation, Wrap):
                 return new
         safe = isinstance(new, _TIGHT) or new.lpar
-        free = isinstance(new, _LOOSE) and self.stands_free(span, tightly=isinstance(new, _TIGHTER))
+        free = isinstance(new, _LOOSE) and self.stands_free(span, new)
         return new if safe or free else _in_parentheses(new)
 
-    def stands_free(self, span: Span, *, tightly: bool = False) -> bool:
-        """Whether an expression with any operator, or one that binds ``tightly``, may stand at ``span`` bare."""
+    def stands_free(self, span: Span, new: cst.BaseExpression) -> bool:
+        """Whether an expression with an operator may stand at ``span`` without parentheses."""
+        compares = isinstance(new, cst.Comparison)
         if self.module is None:
             return False
         for node in ast.walk(self.module.tree):
@@ -274,8 +275,10 @@ class _Rewriter:
                     children = [child]
                 case ast.Call(args=children) | ast.List(elts=children) | ast.Tuple(elts=children):
                     pass
-                case ast.comprehension(ifs=ifs, iter=child) if tightly:
+                case ast.comprehension(ifs=ifs, iter=child) if isinstance(new, cst.BooleanOperation) or compares:
                     children = [*ifs, child]
+                case ast.BoolOp(values=children) if compares:
+                    pass
                 case ast.For(iter=child) | ast.AsyncFor(iter=child):
                     children = [child]
                 case ast.Dict(keys=keys, values=values):
@@ -343,7 +346,6 @@ _LOOSE = (
     cst.Lambda,
     cst.Await,
 )
-_TIGHTER = (cst.Comparison, cst.BooleanOperation)
 
 
 def _parsed(code: str) -> cst.BaseExpression:

@@ -30,6 +30,11 @@ LISTED = re.compile(
 """Names of variables that hold a list of messages, where nothing else says what they are."""
 FUNCTION = ('{"type": "function", "function": ', "}")
 """What stands around a function in the list of tools."""
+NESTED = (
+    '[{"type": "function", "function": {key: value for key, value in tool.items() if key != "type"}} for tool in ',
+    "]",
+)
+"""What stands around a list of tools of the Responses API that may not change itself."""
 
 
 @dataclass
@@ -201,7 +206,7 @@ def tools(site: CallSite, given: Given) -> Form:
         if "function" in found:
             continue
         if not changeable(site, given, member):
-            raise ObstacleError(text("its tools are written elsewhere and used for more than this"))
+            return Form(is_list=True, changes=[Change(given.span, (Wrap(*NESTED),))])
         form.change(member.term.span, RemoveEntry("type"), Wrap(*FUNCTION))
     return form
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from llm_codemods import openai_api
 from llm_codemods.conversions import inputs, looks, parsed
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, is_off, renamed
 from llm_codemods.conversions.looks import INDEX, VALUE, Shape
@@ -153,10 +154,13 @@ def convert(site: CallSite, target: Target) -> Conversion:
         raise ObstacleError(text("some of its arguments come from elsewhere"))
     if "input" not in site.given:
         raise ObstacleError(text("the call has no argument '{name}'", name="input"))
-    left = site.given.keys() - SAME - DONE - STATE.keys()
+    known = openai_api.parameters("responses.create") | openai_api.parameters("responses.parse")
+    left = (site.given.keys() & known) - SAME - DONE - STATE.keys()  # a wrapper's own arguments stay
     if left:
         raise ObstacleError(text("chat has no '{name}'", name=min(left)))
-    builder = _Builder(site, target, {name: given for name, given in site.given.items() if name in SAME})
+    builder = _Builder(
+        site, target, {name: given for name, given in site.given.items() if name in SAME or name not in known}
+    )
     builder.drop()
     builder.input()
     builder.caps()
