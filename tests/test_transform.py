@@ -18,11 +18,20 @@ from llm_codemods.operations import (
     MoveToBody,
     Operation,
     RemoveArgument,
+    RemoveEntry,
     RenameArgument,
+    RenameEntry,
     RenameFunction,
     Replace,
+    ReplaceCallee,
     ReplaceString,
+    ReplaceTail,
     SetArgument,
+    SetEntry,
+    TakeEntry,
+    ToMessages,
+    Wrap,
+    WrapEntry,
 )
 from llm_codemods.text import text
 from llm_codemods.transform import Rewritten, TransformError, rewrite
@@ -331,6 +340,88 @@ def test_nested_and_composed(before: str, fixes: list[Wanted], after: str, newli
     result = run(before.replace("\n", newline), *fixes)
     assert (result.text, reasons(result)) == (after.replace("\n", newline), [])
     assert len(result.applied) == len(fixes)
+
+
+RESHAPED: list[tuple[str, Operation, str]] = [
+    # around an expression, once
+    ("f(«x»)", Wrap("[", "]"), "f([x])"),
+    ("f(«[x]»)", Wrap("[", "]"), "f([x])"),
+    ("f(«g.h», 1)", Wrap("", " or 0"), "f(g.h or 0, 1)"),
+    ("«g.h».i", Wrap("", " or 0"), "(g.h or 0).i"),
+    ("for x in «g.h»: pass", Wrap("", " or []"), "for x in g.h or []: pass"),
+    ("[x for x in «g.h» if x]", Wrap("", " or []"), "[x for x in g.h or [] if x]"),
+    # the end of a chain
+    ("«r.output_text».strip()", ReplaceTail(".output_text", ".choices[0].text"), "r.choices[0].text.strip()"),
+    ("«r.choices[0].text»", ReplaceTail(".output_text", ".choices[0].text"), "r.choices[0].text"),
+    ("«f(a).output[0]  .b»", ReplaceTail(".output[0].b", ".c"), "f(a).c"),
+    ("«(await f(a)).b»", ReplaceTail(".b", ".c"), "(await f(a)).c"),
+    ("«x[0].text»", ReplaceTail("[0].text", ""), "x"),
+    ("«a.b.create(x=1)»", ReplaceCallee("b.create", "c.d"), "a.c.d(x=1)"),
+    # inside an f-string
+    ("f'{«r.b»} and {«r.b»:>3}'", ReplaceTail(".b", ".c[0]"), "f'{r.c[0]} and {r.c[0]:>3}'"),
+    # entries of dictionaries
+    ("«{'a': 1, 'b': 2}»", RemoveEntry("a"), "{'b': 2}"),
+    ("«{'a': 1}»", RemoveEntry("a"), "{}"),
+    ("«{\n    'a': 1,\n    'b': 2,\n}»", RemoveEntry("b"), "{\n    'a': 1,\n}"),
+    ("«{\n    'a': 1,\n    'b': 2\n}»", RemoveEntry("a"), "{\n    'b': 2\n}"),
+    ("«{'a': 1}»", RemoveEntry("z"), "{'a': 1}"),
+    ("«{'a': 1, **c}»", RenameEntry("a", "b"), "{'b': 1, **c}"),
+    ("«{'a': 1}»", SetEntry("a", '"x"'), "{'a': \"x\"}"),
+    ("«{'a': x}»", WrapEntry("a", "[", "]"), "{'a': [x]}"),
+    # arguments
+    ("«f(a={'b': {'c': 1}})»", TakeEntry("a", ("b", "c"), "d"), "f(a={'b': {'c': 1}}, d=1)"),
+    ("«f(a={'b': 1})»", TakeEntry("a", ("b",), "a"), "f(a=1)"),
+    ("«f(i=x)»", ToMessages("i", is_list=False), 'f(messages=[{"role": "user", "content": x}])'),
+    ("«f(i=x)»", ToMessages("i", is_list=True), "f(messages=x)"),
+    (
+        "«f(i=x or y)»",
+        ToMessages("i", is_list=True, system="s"),
+        'f(messages=[{"role": "system", "content": s}, *(x or y)])',
+    ),
+    (
+        "«f(s=1, i=[x])»",
+        ToMessages("i", is_list=True, instructions="s"),
+        'f(messages=[{"role": "system", "content": 1}, x])',
+    ),
+    (
+        "«f(\n  i=x,\n  s='S',\n)»",
+        ToMessages("i", is_list=False, instructions="s"),
+        'f(\n  messages=[\n      {"role": "system", "content": \'S\'},\n      {"role": "user", "content": x},\n  ],\n)',
+    ),
+    (
+        "«f(\n  i=[\n    x,\n  ],\n)»",
+        ToMessages("i", is_list=True, system="s"),
+        'f(\n  messages=[\n    {"role": "system", "content": s},\n    x,\n  ],\n)',
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "operation", "after"), RESHAPED)
+def test_from_one_form_to_another(before: str, operation: Operation, after: str) -> None:
+    code, spans = marked(before)
+    made = rewrite(code, [fix(spans, [(i, operation) for i in range(len(spans))])])
+    assert [str(reason) for _, reason in made.refused] == []
+    assert made.text == after
+
+
+MISFITS: list[tuple[str, Operation, str]] = [
+    ("«r.b»", ReplaceTail(".c", ".d"), "'.c' does not stand here"),
+    ("«r»", ReplaceCallee("b", "c"), "it is not a call"),
+    ("«r»", RemoveEntry("a"), "it is no dictionary that is written out"),
+    ("«f(a=b)»", TakeEntry("a", ("c",), "d"), "'a' is not written out here"),
+    ("«f()»", TakeEntry("a", ("c",), "d"), "the call has no argument 'a'"),
+    ("«f(a=1)»", ToMessages("a", is_list=False, instructions="b"), "the call has no argument 'b'"),
+    ("f'{«r.b»}'", ReplaceTail(".b", "['c']"), "it stands inside an f-string"),
+    ("f'{«r.b»}'", Wrap("(", ")"), "it stands inside an f-string"),
+]
+
+
+@pytest.mark.parametrize(("before", "operation", "reason"), MISFITS)
+def test_forms_that_do_not_fit(before: str, operation: Operation, reason: str) -> None:
+    code, spans = marked(before)
+    made = rewrite(code, [fix(spans, [(0, operation)])])
+    assert made.text == code
+    assert [str(why) for _, why in made.refused] == [reason]
 
 
 def test_a_fix_is_made_as_a_whole_or_not_at_all() -> None:

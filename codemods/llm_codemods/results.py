@@ -221,6 +221,8 @@ class _Follower:
                 yield replace(look, use="show")
             case ast.UnaryOp(op=ast.Not()):
                 yield replace(look, use="test")
+            case ast.comprehension() if top is not parent.iter:
+                yield replace(look, use="test")
             case ast.If() | ast.While() | ast.IfExp() | ast.Assert() if parent.test is top:
                 yield replace(look, use="test")
             case ast.BoolOp() if self._is_test(parent) or parent.values[-1] is not top:
@@ -268,6 +270,8 @@ class _Follower:
         parent = self.parents[node]
         if isinstance(parent, ast.BoolOp) or (isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not)):
             return self._is_test(parent)
+        if isinstance(parent, ast.comprehension):
+            return node is not parent.iter
         return isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert) and parent.test is node
 
     def _is_formatted(self, node: ast.AST) -> bool:
