@@ -56,6 +56,13 @@ def told(looks: tuple[Look, ...]) -> list[str]:
         (f"r = {CALL}\ndef f():\n    return r.a", ["bind", "give .a"]),
         (f"r = {CALL}\ndef f(r):\n    return r.a", ["bind"]),
         (f"r = {CALL}\n[r.a for r in x]", ["bind"]),
+        # or that of another call of the same method
+        (f"if x:\n    r = {CALL}\nelse:\n    r = {CALL}\nr.b", ["bind", "read .b"]),
+        (f"r = {CALL}\nwhile r.a:\n    r = {CALL}", ["bind", "test .a"]),
+        (
+            f"r = {CALL}\ngetattr(r, 'a', None).b\nhasattr(r, 'a')\nisinstance(r, A)",
+            ["bind", "read .a .b", "give", "give"],
+        ),
         # or nobody can tell
         (f"r = {CALL}\nif x:\n    r = 1\nr.b", ["lost"]),
         (f"if x:\n    r = {CALL}\nelse:\n    r = 1\nr.b", ["lost"]),
@@ -80,6 +87,11 @@ def test_conditions_that_hold_where_a_look_stands() -> None:
     assert compared in looks[".delta",].tests
     assert compared in looks[".y",].tests
     assert compared not in looks[".other",].tests
+
+
+def test_calls_whose_results_meet_know_of_each_other() -> None:
+    first, second = found(f"if x:\n    r = {CALL}\nelse:\n    r = {CALL}\nr.b")
+    assert (first.beside, second.beside) == ({second.call}, {first.call})
 
 
 def test_what_is_said_of_arguments() -> None:

@@ -20,7 +20,7 @@ CANDIDATE = re.compile(
 )
 """Texts in which a call may stand whose result can change its shape."""
 METHODS = frozenset({"create", "parse", "stream"})
-SHOWN = frozenset({"bool", "isinstance", "len", "pformat", "pp", "pprint", "print", "repr", "str", "type"})
+SHOWN = frozenset({"bool", "pformat", "pp", "pprint", "print", "repr", "str"})
 LOGGED = frozenset({"critical", "debug", "error", "exception", "info", "log", "warning"})
 DEPTH = 8
 """How often a part of a result is given another name, at most."""
@@ -57,6 +57,10 @@ class Look:
     """The conditions that hold where this stands."""
     formatted: bool = False
     """It stands in an f-string."""
+    plain: bool = True
+    """No step is written as ``getattr(value, "name")``."""
+    beside: tuple[Span, ...] = ()
+    """Other calls whose results have the same name where it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,17 @@ class Result:
     texts: frozenset[str] = frozenset()
     replies: tuple[Reply, ...] = ()
     """The messages in the same function that answer a call of a function that this result holds."""
+
+    @property
+    def beside(self) -> frozenset[Span]:
+        """Other calls whose results are read at the same places."""
+        return frozenset(_beside(self.looks))
+
+
+def _beside(looks: Sequence[Look]) -> Iterator[Span]:
+    for look in looks:
+        yield from look.beside
+        yield from _beside(look.inner)
 
 
 def results(tree: ast.Module, place: Place) -> Iterator[Result]:
@@ -177,7 +192,8 @@ class _Follower:
         top, steps, spans = self._chain(node)
         parent = self.parents[top]
         look = Look(self.place(top), tuple(steps), "give", tuple(spans), name)
-        look = replace(look, tests=tuple(self._tests(top)), formatted=self._is_formatted(top))
+        plain = not any(isinstance(n, ast.Call) and _is_getattr(n, None) for n in self._between(node, top))
+        look = replace(look, tests=tuple(self._tests(top)), formatted=self._is_formatted(top), plain=plain)
         match parent:
             case ast.Expr():
                 if steps:
@@ -245,6 +261,8 @@ class _Follower:
                     steps.append(f'["{value}"]' if isinstance(value, str) else f"[{value!r}]")
                 case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value))):
                     steps.append(f"[-{value!r}]")
+                case ast.Call() if _is_getattr(parent, node):
+                    steps.append(f".{parent.args[1].value}")  # type: ignore[attr-defined]
                 case ast.Call() if parent.func is node:
                     steps.append("()" if not parent.args and not parent.keywords else "(…)")
                 case _:
@@ -252,6 +270,12 @@ class _Follower:
             node = parent
             if len(spans) < len(steps):
                 spans.append(self.place(node))
+
+    def _between(self, node: ast.AST, top: ast.AST) -> Iterator[ast.AST]:
+        """Yield what stands around a node, up to ``top``."""
+        while node is not top:
+            node = self.parents[node]
+            yield node
 
     def _compared(self, look: Look, parent: ast.Compare, other: ast.expr, operator: ast.cmpop) -> Look:
         if isinstance(other, ast.Constant) and other.value is None:
@@ -306,11 +330,13 @@ class _Follower:
         reads = self._reads(target, binding) if depth < DEPTH else None
         if reads is None:
             return replace(look, lost=True)
-        inner = tuple(each for name in reads for each in self.follow(name, name.id, depth + 1))
-        return replace(look, inner=inner)
+        inner = tuple(each for name in sorted(reads, key=_at) for each in self.follow(name, name.id, depth + 1))
+        others = {self.place(call) for name in reads for call in reads[name]}
+        return replace(look, inner=inner, beside=tuple(sorted(others)))
 
-    def _reads(self, target: ast.Name, binding: ast.AST) -> list[ast.Name] | None:
-        """Return where the name that is bound here is read with this value; None: others may be read there, too."""
+    def _reads(self, target: ast.Name, binding: ast.AST) -> dict[ast.Name, list[ast.Call]] | None:
+        """Return where the name that is bound here is read with this value, each with the other calls whose result may
+        be read there; None: what may be read there, too, is no such call."""
         scope = self._scope(target)
         if isinstance(scope, ast.ClassDef) or target.id in self.declared:
             return None
@@ -319,21 +345,37 @@ class _Follower:
         loads = [name for name in here if isinstance(name.ctx, ast.Load)]
         if isinstance(binding, ast.comprehension):
             around = self.parents[binding]
-            return [name for name in loads if self._within(name, around) and not self._within(name, binding.iter)]
+            inside = [name for name in loads if self._within(name, around)]
+            return {name: [] for name in inside if not self._within(name, binding.iter)}
         stores = [name for name in stores if not self._in_comprehension(name) and not self._is_none(name)]
         loads = [name for name in loads if not self._in_comprehension_of(name)]
         if len(stores) == 1:
-            return loads if not self._is_parameter(target.id, scope) else None
-        found: list[ast.Name] = []
+            return {name: [] for name in loads} if not self._is_parameter(target.id, scope) else None
+        found: dict[ast.Name, list[ast.Call]] = {}
         for load in loads:
             if self._scope(load) is not scope:
                 return None  # when that is run nobody can tell
             reaching = self._reaching(load, stores, given=self._is_parameter(target.id, scope))
-            if target in reaching and len(reaching) > 1:
-                return None
             if target in reaching:
-                found.append(load)
+                others = [self._same_call(other, target) for other in reaching if other is not target]
+                if None in others:
+                    return None
+                found[load] = [call for call in others if call is not None]
         return found
+
+    def _same_call(self, name: ast.Name | None, target: ast.Name) -> ast.Call | None:
+        """Return the call whose result is bound to a name, if it is one of the same method as that of ``target``."""
+        calls = [self._bound_call(each) for each in (name, target)]
+        first, second = calls
+        same = first is not None and second is not None and _dotted(first.func) == _dotted(second.func)
+        return first if same else None
+
+    def _bound_call(self, name: ast.Name | None) -> ast.Call | None:
+        parent = self.parents.get(name) if name is not None else None
+        if not isinstance(parent, ast.Assign) or parent.targets != [name]:
+            return None
+        value = parent.value.value if isinstance(parent.value, ast.Await) else parent.value
+        return value if isinstance(value, ast.Call) and _may_change(value) else None
 
     def _reaching(self, load: ast.Name, stores: Sequence[ast.Name], *, given: bool) -> list[ast.Name | None]:
         """Return the bindings of a name that a read may see; None for what the function was given."""
@@ -417,6 +459,14 @@ class _Follower:
 
     def _statement(self, node: ast.AST) -> ast.AST:
         return next((above for above in (node, *self._up(node)) if isinstance(above, ast.stmt)), node)
+
+
+def _is_getattr(call: ast.Call, of: ast.expr | None) -> bool:
+    """Whether a call is ``getattr(of, "name")``, perhaps with a default; None: of whatever."""
+    match call:
+        case ast.Call(func=ast.Name(id="getattr"), args=[value, ast.Constant(value=str()), *_]):
+            return of is None or value is of
+    return False
 
 
 def _conjuncts(test: ast.expr) -> Iterator[ast.expr]:

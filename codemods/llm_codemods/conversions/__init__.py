@@ -13,6 +13,7 @@ from llm_codemods.conversions import completions, functions, parsed, responses
 from llm_codemods.conversions.conversion import Conversion, ObstacleError
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
+from llm_codemods.text import text
 
 __all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "kind_of"]
 
@@ -63,6 +64,21 @@ def conversion(site: CallSite, target: Target) -> Conversion:
         ValueError: there is nothing to convert.
     """
     kind = kind_of(site, target)
+    found = _converted(site, target, kind)
+    for other in site.beside:
+        same = kind_of(other, target) is kind
+        if not same or shape_of(_converted(other, target, kind)) != shape_of(found):
+            raise ObstacleError(text("its result meets other values under one name"))
+    return found
+
+
+def shape_of(found: Conversion) -> tuple[str, bool]:
+    """Return what decides how the result of a converted call is read: its method, and whether it streams."""
+    stream = found.site.given.get("stream")
+    return found.site.api, stream is not None and any(c.literal.value is True for c in stream.constants)
+
+
+def _converted(site: CallSite, target: Target, kind: Kind | None) -> Conversion:
     if kind is Kind.RESPONSES:
         return responses.convert(site, target)
     if kind is Kind.COMPLETION:

@@ -95,8 +95,12 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         inner = None
     else:
         raise _unknown(look)
-    if old != new:
+    if old != new and look.plain:
         operations.insert(0, ReplaceTail(old, new))
+    elif old != new:
+        if look.name is None or look.formatted:
+            raise _unknown(look)
+        operations.insert(0, Replace(look.name + new))
     if operations:
         if look.formatted and any(isinstance(o, Wrap) for o in operations):
             raise ObstacleError(text("its result is read inside an f-string"))

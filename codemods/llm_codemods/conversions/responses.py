@@ -67,7 +67,12 @@ SHAPE = Shape(
             ".created_at": (".created", VALUE),
             ".status": (".choices[0].finish_reason", "status"),
             ".usage": (".usage", "usage"),
+            ".model_dump": (".model_dump", "dump"),
+            ".model_dump_json": (".model_dump_json", "dump"),
+            ".to_dict": (".to_dict", "dump"),
+            ".to_json": (".to_json", "dump"),
         },
+        "dump": {"()": ("()", "dump"), "(…)": ("(…)", "dump")},
         "output": {INDEX: ("", "output item")},
         "output item": {
             ".content": (f"{_MESSAGE}.content", "content"),

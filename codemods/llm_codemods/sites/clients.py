@@ -9,6 +9,7 @@ from itertools import compress
 from operator import not_
 
 from llm_codemods import keys, openai_api
+from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.project import UNREAD, Project, handed
@@ -71,6 +72,7 @@ class Clients:
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows)
         self._sort_hosts()
+        self._join_results()
         for path, found in self.sites.items():
             self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
         self.staying = tuple(self._staying())
@@ -99,6 +101,18 @@ class Clients:
                 else site
                 for site in found
             ]
+
+    def _join_results(self) -> None:
+        """Tell calls whose results go to the same places of each other."""
+        for path, found in self.sites.items():
+            calls = {site.span: site for site in found if isinstance(site, CallSite) and site.result is not None}
+            for span, site in calls.items():
+                spans = together(calls, span)
+                if len(spans) > 1:
+                    others = tuple(calls[other] for other in sorted(spans) if other != span and other in calls)
+                    whole = len(others) == len(spans) - 1
+                    joined = replace(site, beside=others) if whole else replace(site, result=None)
+                    self.sites[path] = [joined if each is site else each for each in self.sites[path]]
 
     def _clients_and_calls(self, facts: Facts, calls: Iterable[Call]) -> Iterator[ClientSite | CallSite]:
         for call in calls:
@@ -414,6 +428,19 @@ class Clients:
         """Whether an attribute is set on the SDK's module."""
         values = self.project.values(facts.path, store.base)
         return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
+
+
+def together(calls: Mapping[Span, CallSite], span: Span) -> set[Span]:
+    """Return the spans of all calls whose results go, in the end, where that of one call goes."""
+    found: set[Span] = set()
+    waiting = [span]
+    while waiting:
+        one = waiting.pop()
+        if one not in found:
+            found.add(one)
+            result = calls[one].result if one in calls else None
+            waiting += result.beside if result is not None else ()
+    return found
 
 
 def _moves(points: Points) -> bool:

@@ -209,6 +209,8 @@ class CallSite:
     """Says what a term of the call, in a file, is known to be."""
     result: Result | None = None
     """Where its result goes; None where that was not followed."""
+    beside: tuple[CallSite, ...] = ()
+    """Other calls whose results go to the same places."""
 
     @property
     def endpoint(self) -> str:
