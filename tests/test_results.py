@@ -91,7 +91,8 @@ def test_conditions_that_hold_where_a_look_stands() -> None:
 
 def test_calls_whose_results_meet_know_of_each_other() -> None:
     first, second = found(f"if x:\n    r = {CALL}\nelse:\n    r = {CALL}\nr.b")
-    assert (first.beside, second.beside) == ({second.call}, {first.call})
+    assert first.beside == {second.call}
+    assert second.beside == {first.call}
 
 
 def test_what_is_said_of_arguments() -> None:

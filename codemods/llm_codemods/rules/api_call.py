@@ -3,7 +3,8 @@
 Why: every call is listed, so that you know what the move touches; with a target, the verdict says whether the provider
 has that part of the API at all.
 
-Fix: none; other rules change the arguments.
+Fix: none; other rules change the arguments. Calls of the Responses API and of the legacy completions that the provider
+does not take have rules of their own.
 
 Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, ``manual``
 where it has none.
