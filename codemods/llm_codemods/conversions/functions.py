@@ -8,6 +8,7 @@ from dataclasses import replace
 from llm_codemods.conversions import inputs, looks
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, renamed, written
 from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
+from llm_codemods.edits import Span
 from llm_codemods.operations import (
     Change,
     Operation,
@@ -22,7 +23,9 @@ from llm_codemods.profile import Status
 from llm_codemods.results import Look, Result
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
+from llm_codemods.terms import Entries, Items, Literal
 from llm_codemods.text import Text, text
+from llm_codemods.values import Constant, Display
 
 APIS = frozenset({"chat.completions.create", "chat.completions.parse", "chat.completions.stream"})
 OLD = ("functions", "function_call")
@@ -75,6 +78,8 @@ def convert(site: CallSite, target: Target) -> Conversion:
         raise ObstacleError(text("the call is made through another name"))
     if "tools" in site.given or not all(site.given[name].direct for name in OLD if name in site.given):
         raise ObstacleError(text("some of its arguments come from elsewhere"))
+    if any(_is_old(site, member) for member in _history(site) if member.term.span not in replied(result)):
+        raise ObstacleError(text("its messages hold a call of a function, or an answer to one"))
     after = {name: given for name, given in site.given.items() if name not in OLD}
     operations: list[Operation] = []
     changes: list[Change] = []
@@ -105,6 +110,32 @@ def convert(site: CallSite, target: Target) -> Conversion:
     changes += _replies(result)
     changed = replace(site, given=after)
     return Conversion(changed, (Change(site.span, tuple(operations)), *changes), doubts=tuple(doubts))
+
+
+def replied(result: Result) -> frozenset[Span]:
+    """Return where the messages stand that become answers to the call of a tool."""
+    return frozenset(reply.span for reply in result.replies)
+
+
+def _history(site: CallSite) -> Iterator[Display]:
+    """Yield the messages of a call that are written out."""
+    messages = site.given.get("messages")
+    for value in messages.values if messages is not None else ():
+        if isinstance(value, Display) and isinstance(value.term, Items):
+            for term in value.term.values:
+                yield from (v for v in site.resolve(value.path, term) if isinstance(v, Display))
+
+
+def _is_old(site: CallSite, message: Display) -> bool:
+    """Whether a message calls a function, or answers such a call."""
+    for key, value in message.term.items if isinstance(message.term, Entries) else ():
+        if isinstance(key, Literal) and key.value == "function_call":
+            return True
+        if isinstance(key, Literal) and key.value == "role":
+            said = site.resolve(message.path, value)
+            if any(isinstance(v, Constant) and v.literal.value == "function" for v in said):
+                return True
+    return False
 
 
 def _replies(result: Result) -> Iterator[Change]:
