@@ -33,9 +33,9 @@ class Look:
     """One use of a value.
 
     ``use``: ``read``, ``compare`` (with ``literal``, the whole comparison at ``around``), ``differ`` (``!=``), ``test``
-    (whether it is there), ``show`` (print, log, format), ``bind`` (to a name), ``loop`` (over its members), ``enter``
-    (``with``), ``put`` (into a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one), ``give``
-    (to another function, a caller, a container).
+    (whether it is there), ``count`` (``len``), ``show`` (print, log, format), ``bind`` (to a name), ``loop`` (over its
+    members), ``enter`` (``with``), ``put`` (into a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one),
+    ``give`` (to another function, a caller, a container).
     """
 
     span: Span
@@ -225,6 +225,8 @@ class _Follower:
                     yield look
             case ast.Compare(left=left, comparators=[other], ops=[operator]):
                 yield self._compared(look, parent, other if left is top else left, operator)
+            case ast.Call(func=ast.Name(id="len")):
+                yield replace(look, use="count")
             case ast.Call() if top in parent.args and _shows(parent):
                 yield replace(look, use="show")
             case ast.Call(func=ast.Attribute(attr="append")) if parent.args == [top]:

@@ -91,7 +91,7 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         inner = end
     elif look.use in ("collect", "pick") and not rest and f"{look.use} {end}" in shape.members:
         inner = shape.members[f"{look.use} {end}"][1]
-    elif end in shape.free or look.use in ("test", "show") or (look.use == "put" and f"put {end}" in shape.free):
+    elif end in shape.free or _is_harmless(shape, look, end, same=old == new):
         inner = None
     else:
         raise _unknown(look)
@@ -107,6 +107,12 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         yield Change(look.spans[depth - 1] if depth else look.span, tuple(operations))
     if inner is not None and inner not in shape.free:
         yield from changes(shape, look.inner, inner)
+
+
+def _is_harmless(shape: Shape, look: Look, end: str, *, same: bool) -> bool:
+    """Whether it makes no difference what a value has become: it is only shown, asked for, counted, or kept."""
+    counted = look.use == "count" and same and bool(look.steps)
+    return counted or look.use in ("test", "show") or (look.use == "put" and f"put {end}" in shape.free)
 
 
 def _taken(shape: Shape, look: Look, state: str) -> tuple[str, str, str, int]:
