@@ -86,7 +86,7 @@ def _converted(site: CallSite, target: Target, kind: Kind | None) -> Conversion:
     if kind is Kind.FUNCTIONS:
         return functions.convert(site, target)
     if kind is Kind.PARSED:
-        return parsed.convert(site)
+        return parsed.convert(site, target)
     raise ValueError(site.api)
 
 

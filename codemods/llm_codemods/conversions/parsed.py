@@ -7,7 +7,7 @@ from dataclasses import replace
 from llm_codemods.conversions import looks
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen
 from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
-from llm_codemods.operations import Change, Import, ReplaceCallee, SetArgument, ToMessages, Wrap
+from llm_codemods.operations import Change, Import, RemoveArgument, ReplaceCallee, SetArgument, ToMessages, Wrap
 from llm_codemods.profile import Status
 from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
@@ -23,6 +23,13 @@ def takes_schema(target: Target) -> bool:
     """Whether the target is known to take a JSON schema, if only for some models."""
     feature = target.profile.features.get("json-schema")
     return feature is None or feature.status in (Status.SAME, Status.LIMITED, Status.UNKNOWN)
+
+
+def form(target: Target) -> SetArgument | RemoveArgument:
+    """Return what asks the target for JSON; where it does not take that, the words of the prompt must do."""
+    feature = target.profile.features.get("json-object")
+    refused = feature is not None and feature.status in (Status.REJECTED, Status.IGNORED)
+    return RemoveArgument("response_format") if refused else SetArgument("response_format", JSON)
 
 
 def is_meant(site: CallSite, target: Target) -> bool:
@@ -76,7 +83,7 @@ def around(model: str) -> Wrap:
     return Wrap(f"{model}.model_validate_json(", ")")
 
 
-def convert(site: CallSite) -> Conversion:
+def convert(site: CallSite, target: Target) -> Conversion:
     """Return what it takes to ask for JSON and to parse it in the code.
 
     Raises:
@@ -91,13 +98,16 @@ def convert(site: CallSite) -> Conversion:
         raise ObstacleError(text("the SDK parses what its tools are given, too"))
     given = site.given["response_format"]
     model = model_name(given)
+    asking = form(target)
     operations = (
         ReplaceCallee(site.api, "chat.completions.create"),
-        SetArgument("response_format", JSON),
+        asking,
         ToMessages("messages", is_list=True, system=prompt(model)),
     )
     changes = tuple(looks.changes(shape(model), result.looks, "response"))
     after = {**site.given, "response_format": chosen(given, "response_format", "json_object")}
+    if isinstance(asking, RemoveArgument):
+        del after["response_format"]
     changed = replace(site, api="chat.completions.create", given=after)
     doubts = (text("the schema is only told to the model: what it writes may not fit"),)
     return Conversion(changed, (Change(site.span, operations), *changes), (Import("json"),), doubts)

@@ -305,10 +305,11 @@ class _Builder:
         self.shape = replace(SHAPE, steps={**SHAPE.steps, "response": steps}, around={"parsed": parsed.around(model)})
         self.operations += [
             RemoveArgument("text_format"),
-            SetArgument("response_format", parsed.JSON),
+            parsed.form(self.target),
             ToMessages("messages", is_list=True, system=parsed.prompt(model)),
         ]
-        self.after["response_format"] = chosen(given, "response_format", "json_object")
+        if isinstance(parsed.form(self.target), SetArgument):
+            self.after["response_format"] = chosen(given, "response_format", "json_object")
         self.imports.append(Import("json"))
         self.doubts.append(text("the schema is only told to the model: what it writes may not fit"))
 

@@ -10,7 +10,7 @@ reads the result: ``output_text``, the walks through ``output``, the usage, the 
 Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
 tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes.
 State kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools
-are ``manual``: chat has none of them.
+are ``manual``: chat has none of them. A provider that has part of the endpoint may yet take them there: ``review``.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
@@ -39,7 +39,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     try:
         found = conversion(site, target)
     except ObstacleError as obstacle:
-        verdict = Verdict.MANUAL if refused or obstacle.final else Verdict.REVIEW
+        partly = row is not None and row.status is Status.LIMITED
+        verdict = Verdict.MANUAL if refused or (obstacle.final and not partly) else Verdict.REVIEW
         message = _obstructed(site, provider, obstacle.reason, refused=refused)
         yield about(site, "call", site.api, message, verdict)
         return
