@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test lint texts sdk-table profiles-crosscheck provider-pages lock clean
+.PHONY: bench corpus moves demo test test-frameworks lint texts sdk-table profiles-crosscheck provider-pages lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,6 +16,10 @@ demo: $(READY)
 test: lint
 	$(BIN)/python scripts/texts.py --check
 	$(BIN)/pytest
+
+# Runs migrated code with the frameworks themselves, which the first run installs below build.
+test-frameworks: $(READY)
+	$(BIN)/pytest --frameworks tests/test_frameworks_run.py
 
 lint: $(READY)
 	$(BIN)/ruff check

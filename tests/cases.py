@@ -4,7 +4,9 @@ A case is one file (``before.py``, ``after.py``; any suffix, in the project it i
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
 ``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``run`` when
 ``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule, and
-``finds``: the lines to be reported of files in which no comment can stand behind a line.
+``finds``: the lines to be reported of files in which no comment can stand behind a line; ``framework``
+where it is to be executed with that framework, and ``sends``, what must arrive then: a list of parts of the requests'
+bodies.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import tomli
 
@@ -27,7 +30,7 @@ from llm_codemods.source import Source, SourceError, decode, encode
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
-OPTIONS = {"to", "region", "map", "run", "before_fails", "finds"}
+OPTIONS = {"to", "region", "map", "run", "before_fails", "finds", "framework", "sends"}
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
 UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
@@ -55,6 +58,8 @@ class Case:
     before_fails: str | None
     finds: Mapping[str, Sequence[str]]
     """Path -> ``line codes``, as in ``"3 LM606, LM607"``."""
+    framework: str | None = None
+    sends: Sequence[Mapping[str, Any]] = ()
 
     @property
     def marks(self) -> Counter[tuple[Place, str]]:
@@ -116,6 +121,8 @@ def load(folder: Path) -> Case:
         run=options.get("run", False),
         before_fails=options.get("before_fails"),
         finds=options.get("finds", {}),
+        framework=options.get("framework"),
+        sends=options.get("sends", ()),
     )
 
 

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ class NetworkBlockedError(RuntimeError):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--frameworks", action="store_true", help="run migrated code with real frameworks, too")
     parser.addoption("--bless", action="store_true", help="write what the program does into the fixtures (never in CI)")
 
 
@@ -29,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "network: may reach other machines (it installs packages, for instance)")
     if config.getoption("--bless") and os.environ.get("CI"):
         raise pytest.UsageError("--bless is for people: CI compares, it never rewrites fixtures")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave the tests that install frameworks to ``make test-frameworks``."""
+    return True if collection_path.name == "test_frameworks_run.py" and not config.getoption("--frameworks") else None
 
 
 @pytest.fixture(autouse=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from llm_codemods import frameworks
+from llm_codemods import frameworks, profile
 from llm_codemods.frameworks import Kind, Row, Sends, parse
 from llm_codemods.profile import ProfileError
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
@@ -91,14 +93,55 @@ def test_what_is_to_be_written_has_endpoint_and_key_together(row: Row) -> None:
     assert all(part in written for part in ("MODEL", "URL", "KEY"))
 
 
+def sources(row: Row) -> Iterator[str]:
+    """Yield the Python source that a row writes."""
+    places = {"model": '"MODEL"', "name": "MODEL", "url": "URL", "key": "KEY", "variable": "KEY", "extra": ""}
+    if row.becomes is not None:
+        yield row.becomes.format(**places)
+    yield from (code.format(**places) for code in row.connection.values())
+    for code in row.gives.values():
+        yield (
+            re.sub(r"\{model(:[\w.-]+)?\}", "MODEL", code)
+            .replace("{url}", "URL")
+            .replace("{key}", "KEY")
+            .replace("{batch}", "8")
+        )
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.becomes or row.connection or row.gives], ids=named)
+def test_what_a_row_writes_is_python_with_endpoint_and_key_and_what_it_imports(row: Row) -> None:
+    written = list(sources(row))
+    for code in written:
+        ast.parse(code)
+        assert "URL" in code
+        assert "KEY" in code
+    names = {node.id for code in written for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    imported = {dotted.rpartition(".")[2] for dotted in row.imports}
+    assert names - {"KEY"} <= imported
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.body or row.ways], ids=named)
+def test_what_a_row_sends_besides_is_an_argument(row: Row) -> None:
+    for code in [*row.ways.values(), *([row.body.replace("{body}", "{}")] if row.body else [])]:
+        call = ast.parse(f"f({code})").body[0]
+        assert isinstance(call, ast.Expr)
+        assert isinstance(call.value, ast.Call)
+        assert [keyword.arg for keyword in call.value.keywords] == [code.partition("=")[0]]
+
+
+def test_ways_and_places_in_the_body_are_features_and_templates() -> None:
+    known = profile.bundled_profile("openai").features.keys()
+    assert {way for row in ROWS for way in row.ways} <= known
+    assert all(set(row.undescribed) <= row.ways.keys() for row in ROWS)
+    assert all("{body}" in row.body for row in ROWS if row.body is not None)
+
+
 def test_every_class_to_take_instead_is_a_row_unless_it_takes_the_place_of_a_parser() -> None:
     missing = [row.name for row in ROWS if row.instead and frameworks.table().find(row.instead) is None]
     assert [name for name in missing if frameworks.table().find(name).kind is not Kind.PARSER] == []  # type: ignore[union-attr]
 
 
 def test_what_rows_send_is_known_to_profiles() -> None:
-    from llm_codemods import profile
-
     known = profile.bundled_profile("openai").features.keys() | {Sends.RESPONSES.value}
     assert {sends.value for sends in Sends} <= known
 

@@ -290,7 +290,7 @@ class _Tree:
             found = sites.find(linked)
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
         moving = self.target is not None and sites.moves(found, self.target)
-        readers = Readers(moving, sites.is_configured(found), stays or sites.uses_framework(linked))
+        readers = Readers(moving, sites.is_configured(found), stays or sites.frameworks_stay(linked, found))
         places: dict[str, Sequence[Place]] = {
             path: (*found.get(path, ()), *configuration.in_notebook(source, readers))
             for path, source in reader.sources.items()

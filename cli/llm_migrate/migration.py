@@ -11,7 +11,7 @@ from llm_codemods import configuration, transform
 from llm_codemods.edits import Edit, OverlapError
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Skipped
-from llm_codemods.sites import ClientSite, KeyUse
+from llm_codemods.sites import ClientSite, FrameworkSite, KeyUse
 from llm_codemods.source import Source, SourceError, encode, python
 from llm_codemods.source import rewrite as edited
 from llm_codemods.text import Text, text
@@ -95,20 +95,28 @@ def prove(first: Plan, analyse: Callable[[Mapping[str, bytes]], Analysis]) -> Pl
         )
 
 
-def leaks(analysis: Analysis) -> list[tuple[str, ClientSite]]:
-    """Return the clients that point to the target's host while their key can be OpenAI's (gotcha G01)."""
+def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
+    """Return the clients and objects that point to the target's host while their key can be OpenAI's (gotcha G01)."""
     if analysis.target is None or analysis.target.at_openai:
         return []
     host = host_of(analysis.target.base_url)
-    found = []
-    for path, sites in analysis.sites.items():
-        for site in sites:
-            if isinstance(site, ClientSite) and site.host is not None and site.host == host:
-                key = site.given.get("api_key")
-                empty = site.key in (KeyUse.NONE, KeyUse.EMPTY) and not (site.opaque or site.derived)
-                if empty or (key is not None and any(KEY_VARIABLE.fullmatch(e.name) for e in key.environments)):
-                    found.append((path, site))
-    return found
+    return [
+        (path, site)
+        for path, sites in analysis.sites.items()
+        for site in sites
+        if isinstance(site, ClientSite | FrameworkSite) and site.host == host and host and _may_leak(site)
+    ]
+
+
+def _may_leak(site: ClientSite | FrameworkSite) -> bool:
+    """Whether the key of what points to the target can be OpenAI's."""
+    if isinstance(site, ClientSite):
+        key = site.given.get("api_key")
+        empty = site.key in (KeyUse.NONE, KeyUse.EMPTY) and not (site.opaque or site.derived)
+    else:
+        key = site.argument(site.row.key)
+        empty = key is None and bool(site.row.key and site.row.reads_key) and not (site.opaque or site.carried)
+    return empty or (key is not None and any(KEY_VARIABLE.fullmatch(e.name) for e in key.environments))
 
 
 def _held_back(analysis: Analysis) -> list[Finding]:

@@ -75,6 +75,8 @@ class Row:
     """What its first arguments are called."""
     provider: tuple[str, ...] = ()
     """Arguments that name whom it talks to."""
+    by_table: str | None = None
+    """For a tokenizer that is looked up by a model's name: the function that looks one up by its own."""
     client: tuple[str, ...] = ()
     """Arguments that take a client of the SDK."""
     client_class: str | None = None
@@ -93,12 +95,22 @@ class Row:
     responses_with: tuple[str, ...] = ()
     """Arguments that make it use the Responses API."""
     off: str | None = None
-    """What is written to have it send something else."""
+    """What is written to have it send something else; ``name=value``: an argument of its own."""
+    ways: Mapping[str, str] = field(default_factory=dict)
+    """Ways to ask for an answer in a given shape, best first: feature of a profile -> the argument that asks so."""
+    undescribed: tuple[str, ...] = ()
+    """Those of them that leave it to the prompt to describe the shape."""
     token_numbers: str | None = None
     """The argument that, when false, has it send texts instead of the numbers of tokens."""
     batch: int | None = None
     """How many texts it sends at once when not told."""
     batch_argument: str | None = None
+    dimensions: str | None = None
+    """The argument for the size of its vectors."""
+    body: str | None = None
+    """The argument that takes further entries of a request's body, as Python source with ``{body}``."""
+    cap: str | None = None
+    """Under which name it sends ``max_tokens``, whatever it is called in the code."""
     when: tuple[str, ...] = ()
     """A dependency is there only with one of these arguments."""
     unless: tuple[str, ...] = ()
@@ -113,9 +125,23 @@ class Row:
     """What must be given as well at other endpoints, as Python source."""
     context_argument: str | None = None
     """The argument for the size of the model's context, which it does not know of other names."""
+    connection: Mapping[str, str] = field(default_factory=dict)
+    """Arguments that bring endpoint and key together, as Python source with ``{url} {key}``."""
+    becomes: str | None = None
+    """What stands for the name of its model at other endpoints: an object, as Python source with ``{model}`` (Python
+    source, too), ``{name} {url} {key}`` and ``{extra}``, where further arguments may stand. The first of the imports is
+    its class."""
+    gives: Mapping[str, str] = field(default_factory=dict)
+    """A dependency's arguments for what it would make itself, as Python source with ``{model}`` (its default's) or
+    ``{model:NAME}``, ``{url} {key} {batch}``."""
+    imports: tuple[str, ...] = ()
+    """Dotted names that the Python source of this row needs."""
+    removes: tuple[str, ...] = ()
+    """Arguments that mean nothing at other endpoints."""
+    requires: str | None = None
+    """The distribution to install for it, where its framework does not bring it along."""
     write: str | None = None
-    """What to write at other endpoints where the arguments above do not say it: with ``{model} {url} {key}
-    {variable}``."""
+    """What to write at other endpoints where nothing above says it: with ``{model} {url} {key} {variable}``."""
     gotchas: tuple[str, ...]
     """Numbers of the notes that say more."""
     checked: datetime.date
@@ -124,6 +150,11 @@ class Row:
     def called(self) -> str:
         """Its own name: the last part of the dotted one, with the class of a method."""
         return _tail(self.name, self.kind)
+
+    @property
+    def module(self) -> str:
+        """The module that it is imported from."""
+        return self.name.rpartition(".")[0]
 
     @property
     def is_openais(self) -> bool:

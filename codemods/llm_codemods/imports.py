@@ -204,6 +204,8 @@ class _Imports:
     lines: dict[Import, int] = field(default_factory=dict)
     """Imports that need a new line -> the offset before which it must stand."""
     owners: dict[ast.alias, ast.ImportFrom] = field(default_factory=dict)
+    replaced: dict[ast.ImportFrom, Import] = field(default_factory=dict)
+    """Statements that become another import as a whole."""
 
     def bindings(self, scope: Scope, name: str) -> list[Binding]:
         """Return what binds ``name`` in ``scope``, with what was changed so far."""
@@ -295,8 +297,7 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
         if first.alias in judged:
             continue
         judged.add(first.alias)
-        if rename.wanted.module != (first.imported or rename.wanted).module:
-            continue
+        elsewhere = rename.wanted.module != (first.imported or rename.wanted).module
         news = {r.wanted for r in renames if r.bindings[0].alias is first.alias}
         if len(news) > 1 or any(place not in places for place in _uses(imports.module, rename.scope, rename.old)):
             continue
@@ -304,6 +305,9 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
         if any(not _is(b, rename.wanted) for b in others):
             continue
         there = any(b.certain for b in others)
+        if elsewhere:
+            _make_room(imports, rename, there=there)
+            continue
         for binding in rename.bindings:
             if binding.alias is None or not isinstance(binding.statement, ast.ImportFrom):
                 continue
@@ -313,6 +317,23 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
             changed.remove(binding)
             if not there:
                 changed.append(replace(binding, name=rename.new, imported=rename.wanted))
+
+
+def _make_room(imports: _Imports, rename: _Rename, *, there: bool) -> None:
+    """Take an imported name out that another module's takes the place of; an import of it alone becomes the other's."""
+    binding = rename.bindings[0]
+    statement, alias = binding.statement, binding.alias
+    if len(rename.bindings) > 1 or alias is None or not isinstance(statement, ast.ImportFrom) or statement.level:
+        return
+    if len(statement.names) > 1:
+        imports.owners[alias] = statement
+        imports.renamed[alias] = None
+        imports.known[rename.scope].remove(binding)
+    elif not there and binding.certain:
+        imports.replaced[statement] = rename.wanted
+        imports.known[rename.scope].remove(binding)
+        new = replace(binding, name=rename.new, imported=rename.wanted, alias=None)
+        imports.known[rename.scope].append(new)
 
 
 _NAMES = re.compile(r"[\w.\[\]]+(?:\s*[|,]\s*[\w.\[\]]+)*")
@@ -343,7 +364,7 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename]) -> Text |
     for wanted in dict.fromkeys([*fix.imports, *implied]):
         name = bound_name(wanted)
         changes = [c for c in fix.changes if _mentions(c, name)] or list(fix.changes)
-        places: list[Span | None] = [c.span for c in changes]
+        places: list[Span | None] = [_needed_at(c) for c in changes]
         for span in places or [None]:
             found = imports.owner(name, span or _START)
             if found is not None and any(not _is(b, wanted) for b in found[1]):
@@ -357,6 +378,12 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename]) -> Text |
         if found is None or not _reaches(imports, found, wanted, place):
             _add(imports, fix, wanted, place, renames)
     return None
+
+
+def _needed_at(change: Change) -> Span:
+    """Return where the code stands that ``change`` writes: the expression, or what follows the statement."""
+    follows = any(isinstance(operation, InsertAfter) for operation in change.operations)
+    return Span(change.span.end, change.span.end) if follows else change.span
 
 
 _START = Span(0, 0)
@@ -410,6 +437,10 @@ def _alias_edits(imports: _Imports) -> Iterator[Edit]:
         if new is not None:
             span = module.span(alias)
             yield Edit(span.start, span.end, new)
+    for statement, wanted in imports.replaced.items():
+        span = module.span(statement)
+        written = [wanted.name or "", *imports.added.pop(statement, ())]
+        yield Edit(span.start, span.end, f"from {wanted.module} import {', '.join(sorted(set(written), key=_order))}")
     gone = {alias for alias, new in imports.renamed.items() if new is None}
     for statement in dict.fromkeys(imports.owners[alias] for alias in gone):
         yield from _without(module, statement, gone)

@@ -48,6 +48,13 @@ def moves(points: Points, host: str | None, target: Target | None) -> bool:
     return not target.at_openai and (points is not Points.ELSEWHERE or target.is_home(host))
 
 
+def settles(fix: Fix | None, *, sure: bool = True) -> Verdict:
+    """Return the verdict of what must change: ``manual`` without a fix, ``review`` where a person must look at it."""
+    if fix is None:
+        return Verdict.MANUAL
+    return Verdict.FIX if sure else Verdict.REVIEW
+
+
 def about(
     site: Place,
     kind: str,

@@ -3,25 +3,33 @@
 Why: frameworks make their own clients. Their arguments for endpoint, key and model have names of their own, each reads
 other variables, and what is not given is OpenAI's: a new endpoint without a key sends OpenAI's key there.
 
-Fix: none yet: the message says what to write: endpoint, key and model together, under the names of this class, and the
-class to take where this one refuses other models.
+Fix: endpoint, key and model change in one edit or not at all, under the names of this class; where the class refuses
+other models, or sends what others refuse, the class for other endpoints takes its place, with what must be said to it.
+The name of a model that an agent is given becomes an object with all three. Dictionaries of settings get the three
+where they are written out. Settings that mean something to OpenAI only go. An object that points to the target already
+and has no key gets the target's.
 
-Safety: ``review``; ``manual`` where nothing is known to stand in for the model, or the class is for OpenAI only;
-``ready`` where it points elsewhere already.
+Safety: ``fix`` where endpoint, key and model are written in the call, or left out; ``review`` where the key or the
+model comes from elsewhere, where completions become chat, and where Azure's class gives way; ``manual`` where arguments
+cannot be seen, a function is handed over, nothing is known to stand in for the model, or the class is for OpenAI only:
+the message says what to write; ``ready`` where it points elsewhere already.
 
-Source: the table of frameworks; profile fields ``regions`` and ``mapping``; gotchas G01, G02, G20, G29, G40, G41.
+Source: the table of frameworks; profile fields ``regions`` and ``mapping``; gotchas G01, G02, G06, G20, G29, G40, G41,
+G47.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.frameworks import Kind, Row, table
+from llm_codemods.framework_fix import asked_for, complete, key, move, package, stand_in, successor
+from llm_codemods.frameworks import Kind, Row
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Rule, about
+from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import KEY_VARIABLE
 
 
 def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
@@ -36,7 +44,8 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
                 host=site.host,
                 code=f"{site.row.key[0]}={key(site.row, target)}",
             )
-            yield about(site, kind, site.row.name, message, Verdict.REVIEW)
+            fix = complete(site, target)
+            yield about(site, kind, site.row.name, message, settles(fix), fix)
         else:
             yield about(
                 site, kind, site.row.name, text("{name} does not point to OpenAI", name=site.name), Verdict.READY
@@ -45,8 +54,9 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
         verdict = Verdict.READY if target is not None else None
         yield about(site, kind, site.row.name, text("{name} of a framework", name=site.name), verdict)
     else:
-        message, verdict = _judge(site, target)
-        yield about(site, kind, site.row.name, message, verdict)
+        fix = move(site, target)
+        message, sure = _moved(site, target) if fix is not None else (_advice(site, target), False)
+        yield about(site, kind, site.row.name, message, settles(fix, sure=sure), fix)
 
 
 def lacks_key(site: FrameworkSite) -> bool:
@@ -55,61 +65,92 @@ def lacks_key(site: FrameworkSite) -> bool:
     return bool(site.row.key and site.row.reads_key) and not explicit and not site.opaque
 
 
-def _judge(site: FrameworkSite, target: Target) -> tuple[Text, Verdict]:
+def _advice(site: FrameworkSite, target: Target) -> Text:
+    """Say what a person must do."""
     row = site.row
     if row.kind is Kind.PARSER and row.instead is not None:
-        return text("{name} needs what only OpenAI answers: use {other}", name=site.name, other=row.instead), (
-            Verdict.REVIEW
-        )
+        return text("{name} needs what only OpenAI answers: use {other}", name=site.name, other=row.instead)
     asked = asked_for(site)
-    model = target.model_for(asked) if asked is not None else None
-    if asked is not None and model is None and not target.knows(asked):
+    model = stand_in(site, target)
+    if asked is not None and model is None and not (site.row.azure and target.mapping(asked) is None):
         mapping = target.mapping(asked)
         if mapping is not None:
-            message = text(
+            return text(
                 "{name} asks for {model}, which has no equivalent: {reason}",
                 name=site.name,
                 model=asked,
                 reason=mapping.reason,
             )
-            return message, Verdict.MANUAL
-        message = text(
+        return text(
             "{name} asks for {model}: nothing is known to stand in for it; choose with --map {model}=MODEL",
             name=site.name,
             model=asked,
         )
-        return message, Verdict.MANUAL
-    if not (row.write or row.endpoint or row.client_class or row.instead):
-        return text("{name} is for OpenAI only: nothing is known to take its place", name=site.name), Verdict.MANUAL
-    written = code(site, target, model or asked)
+    if not (row.write or row.endpoint or row.client_class or row.instead or row.connection or row.becomes):
+        return text("{name} is for OpenAI only: nothing is known to take its place", name=site.name)
+    written = code(site, target, model or (asked if not site.row.azure else None))
     if site.points is Points.UNKNOWN:
-        message = text(
+        return text(
             "{name} gets its endpoint or model from elsewhere; it should be: {code}", name=site.name, code=written
         )
-    else:
-        message = text("{name} talks to OpenAI; write: {code}", name=site.name, code=written)
-    return message, Verdict.REVIEW
+    return text("{name} talks to OpenAI; write: {code}", name=site.name, code=written)
 
 
-def asked_for(site: FrameworkSite) -> str | None:
-    """Return the model that is asked for, as far as it is written out; what Azure calls one is a deployment."""
-    if site.models:
-        return None if site.row.azure else site.models[0]
-    return None if site.named or site.opaque else site.row.default
+def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
+    """Say what moves, and whether that is sure."""
+    other = successor(site.row)
+    if site.points is Points.AZURE:
+        message = text("{name} talks to Azure OpenAI", name=site.name)
+        return message, False
+    if site.row.kind is Kind.COMPLETION and other is not site.row:
+        message = text("{name} asks for completions; {other} answers with messages", name=site.name, other=other.called)
+        return message, False
+    if _is_foreign(site):
+        message = text(
+            "{name} talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
+            name=site.name,
+            variable=target.key_env,
+        )
+        return message, False
+    if site.named and not site.models:
+        message = text("{name} talks to OpenAI; its model comes from elsewhere: choose it there", name=site.name)
+        return message, False
+    if other.requires is not None and other is not site.row:
+        message = text(
+            "{name} talks to OpenAI and refuses other models: {other} does not, it needs the package {package}",
+            name=site.name,
+            other=other.called,
+            package=other.requires,
+        )
+        return message, True
+    gone = [name for name in site.row.removes if name in site.given]
+    if gone:
+        message = text(
+            "{name} talks to OpenAI; OpenAI's own settings go: {names}", name=site.name, names=", ".join(gone)
+        )
+        return message, True
+    return text("{name} talks to OpenAI", name=site.name), True
 
 
-def key(row: Row, target: Target) -> str:
-    """Return how the target's key is read."""
-    return row.key_code.format(variable=target.key_env)
+def _is_foreign(site: FrameworkSite) -> bool:
+    """Whether the key that is given may be anything but OpenAI's variable or a key in the code."""
+    given = None if site.carried else site.argument(site.row.key)
+    if given is None:
+        return False
+    own = [v for v in given.environments if KEY_VARIABLE.fullmatch(v.name)]
+    return not given.values or len(own) + len(given.constants) < len(given.values)
 
 
 def code(site: FrameworkSite, target: Target, model: str | None) -> str:
     """Return the call that talks to the target, as Python source; a model that is not known is ``…``."""
     row = site.row
-    other = (table().find(row.instead) if row.instead is not None else None) or row
+    other = successor(row)
     named = model if model is not None else "…"
     if other.write is not None:
         return other.write.format(model=named, url=target.base_url, key=key(other, target), variable=target.key_env)
+    if row.becomes is not None:
+        value = row.becomes.format(model=f'"{named}"', name=named, url=target.base_url, key=key(row, target), extra="")
+        return f"{row.model[0]}={value}"
     given: list[str] = []
     if other.model:
         prefix = f"openai{other.separator}" if other.separator is not None else ""
@@ -123,19 +164,14 @@ def code(site: FrameworkSite, target: Target, model: str | None) -> str:
     return f"{called}({', '.join(given)})"
 
 
-def package(dotted: str) -> str:
-    """Return the package of a dotted name."""
-    return dotted.partition(".")[0]
-
-
 def _connection(row: Row, target: Target) -> list[str]:
     """Return the arguments for endpoint and key."""
     if row.endpoint and row.key:
         return [f'{row.endpoint[0]}="{target.base_url}"', f"{row.key[0]}={key(row, target)}"]
-    if row.client and row.client_class is not None:
+    if row.client and row.client_class is not None and not row.connection:
         client = f'{row.client_class}(base_url="{target.base_url}", api_key={key(row, target)})'
         return [f"{row.client[0]}={client}"]
-    return []
+    return [f"{n}={code.format(url=target.base_url, key=key(row, target))}" for n, code in row.connection.items()]
 
 
 RULE = Rule("LM701", "framework-client", FrameworkSite, find)

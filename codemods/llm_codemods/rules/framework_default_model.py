@@ -3,9 +3,10 @@
 Why: where no model is given, a framework takes its own default, which is OpenAI's: the first call fails with the name
 of a model that no search of the code finds.
 
-Fix: none yet: name the model.
+Fix: the model is named, together with endpoint and key (rule ``framework-client``).
 
-Safety: ``review``; ``ready`` for objects that point elsewhere. Those of Azure have deployments instead of models.
+Safety: ``fix`` where all of it is written in the call, else ``manual``; ``ready`` for objects that point elsewhere.
+Those of Azure have deployments instead of models.
 
 Source: the table of frameworks; profile field ``mapping``; gotcha G06.
 """
@@ -14,8 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.framework_fix import move
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Rule, about
+from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -40,7 +42,8 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
             model=default,
             code=f'{site.row.model[0]}="{model}"',
         )
-    yield about(site, "framework-call", site.row.name, message, Verdict.REVIEW)
+    fix = move(site, target)
+    yield about(site, "framework-call", site.row.name, message, settles(fix), fix)
 
 
 RULE = Rule("LM702", "framework-default-model", FrameworkSite, find)

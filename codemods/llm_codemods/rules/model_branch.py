@@ -5,7 +5,7 @@ other branch, silently.
 
 Fix: none: decide what holds for the new model.
 
-Safety: ``review``.
+Safety: ``manual``.
 
 Source: profile field ``mapping``; gotcha G43.
 """
@@ -37,7 +37,7 @@ def find(site: BranchSite, target: Target | None) -> Iterator[Finding]:
         )
     else:
         message = text("a model's name is searched for {names}, which the new one has not in it", names=names)
-    yield about(site, "branch", site.names[0], message, Verdict.REVIEW)
+    yield about(site, "branch", site.names[0], message, Verdict.MANUAL)
 
 
 RULE = Rule("LM711", "model-branch", BranchSite, find)

@@ -5,10 +5,11 @@ Why: no provider serves OpenAI's models; a name that stays is a failure on the f
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
 constant, a default.
 
-Safety: ``fix`` where the name reaches a call; ``review`` where only its place says that it is a model in use, and,
-without a fix, where it goes to an object of a framework or a request made by hand, which would not move with it;
-``manual`` where nothing is known to stand in for it. Lists of names and names that are put together are reported and
-left alone, tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+Safety: ``fix`` where the name reaches a call, or an object of a framework that moves; ``review`` where only its place
+says that it is a model in use, and, without a fix, where it goes to a request made by hand, which would not move with
+it; ``manual`` where it goes to an object that would not, and where nothing is known to stand in for it. Lists of names
+and names that are put together are reported and left alone, tables and comparisons have rules of their own; a name for
+a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -41,7 +42,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         message = text("the name of a model is put together here and begins with {name}", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    model = target.model_for(site.name, vision=site.vision)
+    model = target.model_for(site.framed.name if site.framed is not None else site.name, vision=site.vision)
     if model is not None and site.flow is Flow.BY_HAND:
         message = text(
             "model {name} is asked for by a request made by hand; once that is moved it becomes {model}",
@@ -66,14 +67,17 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
             )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    if site.flow is Flow.FRAMEWORK:
+    if site.flow is Flow.FRAMEWORK and site.framed is not None:
+        model = f"{site.framed.prefix}{model}"
+        message = text("model {name} becomes {model}", name=site.name, model=model)
+    elif site.flow is Flow.FRAMEWORK:
         message = text(
             "model {name} goes to a framework's object; once that is moved it is {model}", name=site.name, model=model
         )
-        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
-    verdict = Verdict.FIX if site.flow is Flow.REACHES else Verdict.REVIEW
+    verdict = Verdict.FIX if site.flow in (Flow.REACHES, Flow.FRAMEWORK) else Verdict.REVIEW
     yield about(site, "model-literal", site.name, message, verdict, fix)
 
 

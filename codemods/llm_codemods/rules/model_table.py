@@ -5,7 +5,7 @@ or falls back to a number that is wrong.
 
 Fix: none: add the new names with their own numbers; prices are in another currency.
 
-Safety: ``review``.
+Safety: ``manual``.
 
 Source: profile fields ``mapping`` and ``models``; gotchas G43, G44.
 """
@@ -32,7 +32,7 @@ def find(site: TableSite, target: Target | None) -> Iterator[Finding]:
         message = text("table of models: add {names} with its own numbers", names=", ".join(models))
     else:
         message = text("table of models: add those of {provider}", provider=target.profile.name)
-    yield about(site, "table", site.names[0], message, Verdict.REVIEW)
+    yield about(site, "table", site.names[0], message, Verdict.MANUAL)
 
 
 RULE = Rule("LM710", "model-table", TableSite, find)

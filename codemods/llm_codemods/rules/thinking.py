@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from llm_codemods.conversions import as_converted
+from llm_codemods.framework_fix import source_of
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Thinking
 from llm_codemods.report import Finding, Verdict
@@ -108,9 +109,9 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
         return about(site, "parameter", "thinking", message, Verdict.REVIEW)
     operations: tuple[Operation, ...]
     if site.legacy:
-        operations = tuple(SetArgument(name, _code(value)) for name, value in entries.items())
+        operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items())
     else:
-        operations = (ExtendBody(tuple((name, _code(value)) for name, value in entries.items())),)
+        operations = (ExtendBody(tuple((name, source_of(value)) for name, value in entries.items())),)
     return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
 
 
@@ -119,13 +120,6 @@ _TITLES = {
     "on": text("switch thinking on"),
     "least": text("ask it to think least"),
 }
-
-
-def _code(value: object) -> str:
-    """Python source of plain TOML data, with double quotes."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f'"{k}": {_code(v)}' for k, v in value.items()) + "}"
-    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 RULE = Rule("LM304", "thinking", CallSite, find)

@@ -22,6 +22,7 @@ from llm_codemods.sites.site import (
     CallSite,
     ClientMethodSite,
     ClientSite,
+    Config,
     DeploymentSite,
     DoubleSite,
     EnvironmentSite,
@@ -61,6 +62,7 @@ __all__ = [
     "CallSite",
     "ClientMethodSite",
     "ClientSite",
+    "Config",
     "DeploymentSite",
     "DoubleSite",
     "EnvironmentSite",
@@ -89,6 +91,7 @@ __all__ = [
     "TraceSite",
     "UrlSite",
     "find",
+    "frameworks_stay",
     "is_configured",
     "keeps_key",
     "moves",
@@ -105,7 +108,7 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     models = Models(clients)
     doubles = Doubles(clients)
     responses = Responses(clients)
-    texts = Texts(clients, shared=uses_framework(project))
+    texts = Texts(clients, shared=frameworks_stay(project, frameworks.sites))
     deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
     for (path, _), site in clients.flows.deployments.items():
         deployments[path].append(site)
@@ -139,6 +142,28 @@ def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
     """Whether a client's endpoint is decided outside of the code."""
     every = (site for sites in found.values() for site in sites)
     return any(isinstance(s, ClientSite | CallSite) and s.points is Points.UNKNOWN for s in every)
+
+
+def frameworks_stay(project: Project, found: Mapping[str, Iterable[Site]]) -> bool:
+    """Whether a package that reads OpenAI's variables by itself is imported anywhere, and goes on to read them after a
+    move: some of its objects are not moved by themselves, or none is in sight."""
+    if not uses_framework(project):
+        return False
+    every = [site for those in found.values() for site in those]
+    objects = [site for site in every if isinstance(site, FrameworkSite)]
+    if any(site.points is not Points.ELSEWHERE and not site.movable for site in objects):
+        return True
+    modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
+    seen = {_kin(site.dotted) for site in objects} | {_kin(s.row.name) for s in every if isinstance(s, StructuredSite)}
+    return (
+        any(isinstance(s, HiddenDependencySite) for s in every) or not {_kin(m) for m in modules & FRAMEWORKS} <= seen
+    )
+
+
+def _kin(dotted: str) -> str:
+    """Return the package of a dotted name; those of one family are one."""
+    package = dotted.partition(".")[0]
+    return package.partition("_")[0] if package.startswith(("langchain_", "autogen_")) else package
 
 
 def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import compress
 from operator import not_
 
@@ -75,8 +76,6 @@ class Clients:
         self._join_results()
         for path, found in self.sites.items():
             self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
-        self.staying = tuple(self._staying())
-        """Who takes OpenAI's key from the environment and cannot be moved."""
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
         self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
 
@@ -284,8 +283,12 @@ class Clients:
         uses = known.uses if known is not None else []
         return any(u.path == read.path and keys.runs_on_import(self.project, u.path, u.scope) for u in uses)
 
+    @cached_property
+    def staying(self) -> tuple[Reach, ...]:
+        """Who takes OpenAI's key from the environment and cannot be moved; to be asked once all sites are found."""
+        return tuple(self._staying())
+
     def _staying(self) -> Iterator[Reach]:
-        """Yield who takes OpenAI's key from the environment and cannot be moved."""
         for read in self.flows.reads.values():
             if KEY_VARIABLE.fullmatch(read.value.name):
                 yield from (use.reach for use in read.uses if not use.reach.movable)

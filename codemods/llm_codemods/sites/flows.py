@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from llm_codemods import keys
 from llm_codemods.edits import Span
 from llm_codemods.project import Project
-from llm_codemods.sites.site import DeploymentSite, Given, Points, Reach, RequestSite
+from llm_codemods.sites.site import DeploymentSite, Framed, Given, Points, Reach, RequestSite
 from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.values import Constant, Display, Environment, Values
 from llm_codemods.vocabulary import MODEL, MODEL_ARGUMENTS
@@ -58,8 +58,8 @@ class Flows:
     """Literals of roles in the input of calls that are no chat."""
     lost: set[int] = field(default_factory=set)
     """Literals of models and roles in calls whose receiver could not be followed."""
-    framed: set[int] = field(default_factory=set)
-    """Literals of models that frameworks are given, which do not move with them."""
+    framed: dict[int, Framed | None] = field(default_factory=dict)
+    """Literals of models that frameworks are given -> how they take them; None: they do not move, or differ."""
     told: set[int] = field(default_factory=set)
     """Literals of models that are part of a table, a comparison or a look-up which is reported as a whole."""
     deployments: dict[tuple[str, Span], DeploymentSite] = field(default_factory=dict)

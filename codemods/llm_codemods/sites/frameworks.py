@@ -11,21 +11,24 @@ from dataclasses import replace
 from functools import cached_property
 
 from llm_codemods import frameworks
-from llm_codemods.facts import Facts
+from llm_codemods.facts import Facts, ImportFact
 from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients, points_to
 from llm_codemods.sites.site import (
+    Config,
+    Framed,
     FrameworkSite,
     Given,
     HiddenDependencySite,
     Points,
+    Reach,
     StructuredSite,
     TokenizerSite,
     TraceSite,
     nearest,
 )
-from llm_codemods.terms import Argument, Attr, Call, Items, Name, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Entries, Items, Name, Term, last_name
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
 
@@ -118,18 +121,27 @@ class Frameworks:
                 return StructuredSite(path, call.span, row, name)
             case Kind.DEPENDENCY:
                 missing = self._missing(row, given, opaque=opaque)
-                return HiddenDependencySite(path, call.span, row, name, missing) if missing else None
+                if not missing:
+                    return None
+                settings, sections = self._settings(row, given)
+                called = call.func.id if isinstance(call.func, Name) and not call.arguments else None
+                return HiddenDependencySite(path, call.span, row, name, missing, settings, sections, called)
             case Kind.TOKENIZER | Kind.COST:
                 if _is_given(given, row.unless):
                     return None
-                return TokenizerSite(path, call.span, row, name, self._told(row, given))
+                first = _first(given, row.model) if call.arguments and call.arguments[0].name is None else None
+                return TokenizerSite(path, call.span, row, name, self._told(call, row, given, first), first)
         return self._framework(path, call, row, dotted, given, opaque=opaque)
 
-    def _told(self, row: Row, given: Mapping[str, Given]) -> tuple[str, ...]:
-        """Note the models that a tokenizer is looked up by; return their names."""
+    def _told(self, call: Call, row: Row, given: Mapping[str, Given], first: Given | None) -> tuple[str, ...]:
+        """Note the models that a tokenizer is looked up by; return their names.
+
+        Where it will be looked up by its own name, only what stands in the call itself is part of it.
+        """
         found = _first(given, row.model)
         for constant in found.constants if found is not None else ():
-            self.clients.flows.told.add(id(constant.literal))
+            if row.by_table is None or first is None or constant.literal.span in call.span:
+                self.clients.flows.told.add(id(constant.literal))
         return found.strings if found is not None else ()
 
     def _is_openais(self, path: str, given: Mapping[str, Given]) -> bool:
@@ -167,8 +179,9 @@ class Frameworks:
         through = self.clients.is_parameter(path, call.func)
         if through and call.arguments and all(a.name in ("*", "**") for a in call.arguments):
             return None  # Plumbing: what is given is named elsewhere.
+        configs: tuple[Config, ...] = ()
         if row.config:
-            inner = self._configured(row, given)
+            inner, configs = self._configured(row, given)
             if not inner:
                 return None
             given = {**given, **inner}
@@ -182,12 +195,10 @@ class Frameworks:
                 return None
             if points is Points.ELSEWHERE and not any(_is_prefixed(s, row.separator) for s in strings):
                 return None  # Nothing here is OpenAI's.
-        if model is not None:
-            self._follow(model, points)
         names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings))
         responses = self._uses_responses(row, given, strings)
         indirect = through or any(isinstance(v, Class | Super) for v in self._callees(path, call))
-        return FrameworkSite(
+        site = FrameworkSite(
             path,
             call.span,
             row,
@@ -199,21 +210,41 @@ class Frameworks:
             opaque,
             names,
             indirect=indirect,
+            handed=through,
+            placed=model is None and not row.positional and any(a.name is None for a in call.arguments),
+            configs=configs,
             responses=responses,
+            bare=isinstance(call.func, Name),
+            defaulted=row.family == AGENTS and row.kind is Kind.AGENT and self._has_default,
         )
+        reach = Reach(points, host, site.movable)
+        for taken in (given, *(config.given for config in configs)):
+            for name in row.model:
+                if name in taken:
+                    self._follow(site, taken[name])
+            for name in (*row.endpoint, *row.key):
+                if name in taken:
+                    self.clients.flows.follow_key(path, call.scope, taken[name].values, reach)
+        return site
 
-    def _follow(self, model: Given, points: Points) -> None:
-        """Note which models go to a framework's object."""
+    def _follow(self, site: FrameworkSite, model: Given) -> None:
+        """Note which models go to a framework's object, and those that its own fix replaces."""
         flows = self.clients.flows
         for constant in model.constants:
-            if points is Points.ELSEWHERE:
-                flows.models.setdefault(id(constant.literal), set()).add(points)
+            one, value = id(constant.literal), constant.literal.value
+            if site.points is Points.ELSEWHERE:
+                flows.models.setdefault(one, set()).add(site.points)
+            elif site.movable and constant.path == site.path and site.holds(constant.literal.span):
+                flows.told.add(one)
             else:
-                flows.framed.add(id(constant.literal))
+                framed = Framed(_bare(str(value), site.row.separator), site.prefix) if site.movable else None
+                flows.framed[one] = framed if flows.framed.get(one, framed) == framed else None
 
-    def _configured(self, row: Row, given: Mapping[str, Given]) -> dict[str, Given]:
-        """Return what dictionaries such as ``llm_config={"config_list": […]}`` say of endpoint, key and model."""
+    def _configured(self, row: Row, given: Mapping[str, Given]) -> tuple[dict[str, Given], tuple[Config, ...]]:
+        """Return what dictionaries such as ``llm_config={"config_list": […]}`` say of endpoint, key and model, and
+        those of them that name a model."""
         found: dict[str, Given] = {}
+        configs: dict[Term, Config] = {}
         wanted = {*row.endpoint, *row.key, *row.model, *row.provider}
         waiting = [(given[name].path, given[name].term) for name in row.config if name in given]
         seen: set[Term] = set()
@@ -224,13 +255,17 @@ class Frameworks:
             seen.add(term)
             lists = [v for v in self.project.values(path, term) if isinstance(v, Display)]
             waiting += [(v.path, item) for v in lists if isinstance(v.term, Items) for item in v.term.values]
-            for name, places in self.project.dictionary(path, term)[0].items():
+            entries, whole = self.project.dictionary(path, term)
+            for name, places in entries.items():
                 for display, value in places:
                     if name in wanted:
-                        found.setdefault(name, self._given(display.path, Argument(name, value, display.term.span)))
+                        one = self._given(display.path, Argument(name, value, display.term.span))
+                        found.setdefault(name, one)
+                        config = configs.setdefault(display.term, Config(display.path, display.term.span, {}, whole))
+                        configs[display.term] = replace(config, given={**config.given, name: one})
                     elif name in row.config:
                         waiting.append((display.path, value))
-        return found
+        return found, tuple(c for c in configs.values() if any(name in c.given for name in row.model))
 
     def _given(self, path: str, argument: Argument) -> Given:
         values = self.project.values(path, argument.value)
@@ -296,6 +331,16 @@ class Frameworks:
         return self._of_object(given)
 
     @cached_property
+    def _has_default(self) -> bool:
+        """Whether a client is the default of all agents, or can be made so: where they run."""
+        return self._agents_default is not None or self._run
+
+    @cached_property
+    def _run(self) -> bool:
+        """Whether agents run anywhere in the project."""
+        return any(self._runs(path) for path in self.project.facts)
+
+    @cached_property
     def _agents_default(self) -> Place | None:
         """Where the client points that is made the default of all agents."""
         for path, facts in self.project.facts.items():
@@ -312,8 +357,8 @@ class Frameworks:
             return True
         if Sends.RESPONSES not in row.sends or (row.off is not None and row.off.partition("=")[0] in given):
             return False
-        if row.family == AGENTS and self._agents_chat:
-            return False
+        if row.family == AGENTS and (self._agents_chat or (row.kind is Kind.AGENT and self._run)):
+            return False  # It is told once, where agents run.
         prefixes = {m.partition(row.separator)[0] for m in models if row.separator in m} if row.separator else set()
         return prefixes <= {"openai", "openai-responses"}
 
@@ -350,6 +395,28 @@ class Frameworks:
             return ()
         return row.unless[:1]
 
+    def _settings(self, row: Row, given: Mapping[str, Given]) -> tuple[Config | None, dict[str, Config]]:
+        """Return the dictionary that has a dependency's sections, and those of the sections that say what they take."""
+        config = _first(given, row.config) if row.sections else None
+        display = config.display if config is not None else None
+        if config is None or display is None or not isinstance(display.term, Entries):
+            return None, {}
+        entries, whole = self.project.dictionary(config.path, config.term)
+        inner: dict[str, Config] = {}
+        for name in row.sections:
+            for shown, term in entries.get(name, ()):
+                for at, value in self.project.dictionary(shown.path, term)[0].get("config", ()):
+                    for found in self.project.values(at.path, value):
+                        if isinstance(found, Display) and isinstance(found.term, Entries):
+                            told, complete = self.project.dictionary(at.path, value)
+                            taken = {
+                                n: self._given(d.path, Argument(n, t, d.term.span))
+                                for n, p in told.items()
+                                for d, t in p
+                            }
+                            inner[name] = Config(found.path, found.term.span, taken, complete)
+        return Config(display.path, display.term.span, dict.fromkeys(entries, config), whole), inner
+
     def _is_openais_section(self, places: Iterable[tuple[Display, Term]]) -> bool:
         """Whether a part of a configuration names no provider, or OpenAI, and no endpoint."""
         for display, term in places:
@@ -378,12 +445,22 @@ class Frameworks:
         """Find where agents run whose traces are uploaded: the first import in every file that runs some."""
         every = self.project.facts
         off = any(last_name(c.func) in NO_TRACES for f in every.values() for c in f.calls)
+        agents = [s for found in self.sites.values() for s in found if isinstance(s, FrameworkSite) and s.defaulted]
         off = off or any(t.literal.value == TRACES_VARIABLE for f in every.values() for t in f.texts)
-        for path, facts in every.items():
-            imports = [i for i in facts.imports if i.level == 0 and i.module.partition(".")[0] == AGENTS]
-            runs = any("Runner" in i.names or not i.names for i in imports)
-            if runs and self._is_outside(path):
-                self.sites[path].append(TraceSite(path, imports[0].span, off))
+        for path in every:
+            if imports := self._runs(path):
+                first = imports[0]
+                reads = [c.span for c in every[path].calls if last_name(c.func) == "load_dotenv" and c.scope == 0]
+                after = max((span for span in reads if span.start > first.span.start), default=None)
+                client = self._agents_default is None and any(s.points is Points.OPENAI for s in agents)
+                responses = bool(agents) and not self._agents_chat
+                self.sites[path].append(TraceSite(path, first.span, off, first.alias, after, client, responses))
+
+    def _runs(self, path: str) -> list[ImportFact]:
+        """Return the imports of the framework in a file that runs agents."""
+        imports = [i for i in self.project.facts[path].imports if i.level == 0 and i.module.partition(".")[0] == AGENTS]
+        runs = any("Runner" in i.names or not i.names for i in imports)
+        return imports if runs and self._is_outside(path) else []
 
     def _is_outside(self, path: str) -> bool:
         """Whether ``Runner`` in a file is the framework's, and no class of a package of that name in the project."""

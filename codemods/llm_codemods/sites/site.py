@@ -7,7 +7,7 @@ points, what its arguments may be, which calls a model name reaches.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from llm_codemods import openai_api
@@ -85,7 +85,7 @@ class Flow(str, Enum):
     LIKELY = "likely"
     """No call that we can follow, but its name says that it is a model in use."""
     FRAMEWORK = "framework"
-    """An object of a framework, which does not move with it."""
+    """An object of a framework."""
     TOLD = "told"
     """A table, a comparison or a look-up that is reported as a whole."""
     MENTIONED = "mentioned"
@@ -275,6 +275,18 @@ class ModelSite:
     plain: bool
     flow: Flow
     vision: bool
+    framed: Framed | None = None
+    """How objects of frameworks take it that move by themselves; None: they do not, or differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class Framed:
+    """A model's name as an object of a framework takes it."""
+
+    name: str
+    """Without the provider before it."""
+    prefix: str
+    """What stands before it at other endpoints."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -493,6 +505,17 @@ class SubclassSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Config:
+    """A dictionary that holds endpoint, key and model of an object of a framework."""
+
+    path: str
+    span: Span
+    given: Mapping[str, Given]
+    whole: bool
+    """All that it holds is written out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class FrameworkSite:
     """A class or function of a framework that talks to OpenAI is called, or handed over (``called`` False)."""
 
@@ -512,8 +535,18 @@ class FrameworkSite:
     called: bool = True
     indirect: bool = False
     """It is called through a class of the project that extends it, or a parameter that it is given for."""
+    handed: bool = False
+    """What is called is a parameter: it may be something else elsewhere."""
     responses: bool = False
     """It sends its requests to the Responses API."""
+    bare: bool = True
+    """Called by a plain name: ``OpenAI(…)``, not ``openai.OpenAI(…)``."""
+    placed: bool = False
+    """It is given something by its place alone that may be the model."""
+    configs: tuple[Config, ...] = ()
+    """The dictionaries that name its models, where it takes such."""
+    defaulted: bool = False
+    """Its client is one that is set for all objects of the framework, in another place."""
 
     def argument(self, names: Iterable[str]) -> Given | None:
         """Return what is given under the first of these names that is given."""
@@ -523,6 +556,41 @@ class FrameworkSite:
     def named(self) -> bool:
         """Whether a model is given."""
         return self.argument(self.row.model) is not None
+
+    @property
+    def carried(self) -> bool:
+        """Whether endpoint and key come with an object that is given, or set for all: it moves by itself."""
+        objects = [self.given[n] for n in (*self.row.client, *self.row.provider) if n in self.given]
+        return self.defaulted or any(not given.strings for given in objects)
+
+    @property
+    def movable(self) -> bool:
+        """Whether it points to OpenAI, and all that must change is written in the call itself."""
+        row = self.row
+        names = (*row.endpoint, *row.key, *row.model, *row.client, *row.provider, *row.drops, *row.removes)
+        direct = all(self.given[name].direct for name in names if name in self.given)
+        way = self.carried or bool(row.becomes or row.connection or (row.endpoint and row.key))
+        if self.responses:
+            way = way and bool(self.defaulted or row.becomes or row.instead or "=" in (row.off or ""))
+        if row.instead is not None:
+            way = way and self.bare
+        near = self.points is Points.OPENAI or (self.points is Points.AZURE and row.azure and row.instead is not None)
+        here = self.called and not self.handed and not self.opaque and not self.placed
+        here = here and not (self.indirect and row.instead is not None)
+        if row.config:
+            own = all(config.path == self.path and config.whole for config in self.configs)
+            return here and bool(self.configs) and own and self.points is Points.OPENAI
+        return here and direct and near and way and row.write is None
+
+    def holds(self, span: Span) -> bool:
+        """Whether what stands at a place in its file is written in the call, or in the dictionaries that it takes."""
+        return span in self.span or any(span in config.span for config in self.configs)
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the name of a model at other endpoints."""
+        row = self.row
+        return "" if row.separator is None or row.becomes or self.argument(row.provider) else f"openai{row.separator}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -544,6 +612,11 @@ class HiddenDependencySite:
     row: Row
     name: str
     missing: tuple[str, ...]
+    settings: Config | None = None
+    """The dictionary that it takes, where that is written out, and what its sections are told:"""
+    sections: Mapping[str, Config] = field(default_factory=dict)
+    bare: str | None = None
+    """The name by which it is called, where it is given nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -555,16 +628,26 @@ class TokenizerSite:
     row: Row
     name: str
     models: tuple[str, ...]
+    argument: Given | None = None
+    """What it is looked up by, as the first argument."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TraceSite:
-    """A framework is imported that uploads traces to OpenAI."""
+    """A framework is imported that uploads traces to OpenAI, by a file that runs agents."""
 
     path: str
     span: Span
     off: bool
     """The project switches that off."""
+    module: str | None = None
+    """What the framework is called here; None: its names are imported one by one."""
+    after: Span | None = None
+    """The statement that reads ``.env``, where it comes later than the import: what needs a key stands below."""
+    client: bool = False
+    """Agents take OpenAI's client, for want of another one."""
+    responses: bool = False
+    """Agents use the Responses API."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -106,10 +106,13 @@ class Texts:
                     yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)
             elif MODEL.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 vision = id(text.literal) in self.clients.flows.seen
-                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision)
+                framed = self.clients.flows.framed.get(id(text.literal))
+                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision, framed)
             elif PREFIXED.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
-                yield ModelSite(facts.path, span, value, text.role, plain=False, flow=flow, vision=False)
+                framed = self.clients.flows.framed.get(id(text.literal))
+                plain = text.literal.plain and framed is not None
+                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision=False, framed=framed)
 
         for request in self.clients.requests.sites[facts.path]:
             if request.points is not Points.ELSEWHERE and not is_openais(request.url):
