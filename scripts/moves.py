@@ -12,6 +12,7 @@ Exit code 1 if anything is wrong, or a share is below the goals.
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 import shutil
 import sys
@@ -115,7 +116,7 @@ def unparsed(root: Path, paths: Iterable[str]) -> Iterator[str]:
             if path.endswith((".py", ".pyi", ".ipynb")):
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    compile(python(decode(path, data)), path, "exec")
+                    compile(python(decode(path, data)), path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             if path.endswith((".ipynb", ".json")):
                 json.loads(data)
         except (SyntaxError, ValueError) as error:
