@@ -20,7 +20,7 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
@@ -30,10 +30,11 @@ import tomli
 
 from llm_codemods import profile as profiles
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.sites import ClientPlace
 from llm_codemods.source import decode, python
 from llm_migrate import workspace
 from llm_migrate.analysis import Analysis, analyse
-from llm_migrate.migration import plan, prove
+from llm_migrate.migration import is_offered, migrate, plan
 
 TARGETS = ("qwen", "baidu", "zhipu", "tencent", "deepseek", "moonshot", "doubao", "minimax")
 CALLS = ("chat.completions", "completions", "responses", "embeddings", "ChatCompletion", "Completion", "Embedding")
@@ -74,20 +75,24 @@ def move(checkout: Path, to: str) -> Move:
 
 def _move(root: Path, to: str, made: Move) -> None:
     profile = profiles.find(to)
-    before = analyse(root, profile=profile)
+
+    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()) -> Analysis:
+        return analyse(root, profile=profile, overlay=overlay, left=left)
+
+    before = again()
     made.findings = Counter(_verdict(f) for f in before.findings)
     for call, verdict, why in judged(before):
         made.calls[verdict.value] += 1
         if verdict is Verdict.MANUAL:
             made.manual.append(f"{call.path} {call.api}: {why}")
-    planned = prove(plan(before), lambda overlay: analyse(root, profile=profile, overlay=overlay))
+    planned = migrate(again, is_offered, before=before).plan
     made.changed = len(planned.changes)
     made.wrong += [f"given up: {s.path}: {s.reason}" for s in planned.dropped]
     old = {path: (root / path).read_bytes() for path in planned.changes}
     workspace.write(root, planned.changes)
     made.wrong += unparsed(root, planned.changes)
-    after = analyse(root, profile=profile)
-    made.wrong += [f"changed again: {path}" for path in plan(after).changes]
+    after = again()
+    made.wrong += [f"changed again: {path}" for path in plan(after, again, is_offered).changes]
     left = [f for f in after.findings if f.open and f.verdict is not Verdict.MANUAL]
     made.wrong += [f"left, {f.verdict and f.verdict.value}: {f.path} {f.code}: {f.message}" for f in left]
     workspace.undo(root)

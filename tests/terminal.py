@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import pty
 import subprocess
 import sys
 import sysconfig
@@ -118,6 +119,28 @@ def _checked(ended: Ended) -> Ended:
     assert "LLM_MIGRATE_DEBUG" not in ended.err, ended.err
     assert "bug in llm-migrate" not in ended.err, ended.err
     return ended
+
+
+def in_terminal(folder: Path, *arguments: str | Path, typed: str, env: Mapping[str, str] | None = None) -> Ended:
+    """Run the command with a pseudo-terminal as standard input and error; ``err`` is what that shows."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [COMMAND, *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8", "TERM": "xterm", **(env or {})},
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    os.write(ours, typed.encode())
+    shown = bytearray()
+    with contextlib.suppress(OSError):  # Linux says so when the other side is closed
+        while part := os.read(ours, 4096):
+            shown += part
+    os.close(ours)
+    out, _ = process.communicate(timeout=60)
+    return _checked(Ended(process.returncode, out, shown.decode("utf-8").replace("\r\n", "\n")))
 
 
 # git

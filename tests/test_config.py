@@ -22,6 +22,7 @@ name = "x"
 [tool.llm-migrate]
 to = "qwen"
 region = "cn"
+style = "env"
 include = ["src/"]
 exclude = ["tests/", "!build/"]
 select = ["LM1"]
@@ -37,6 +38,7 @@ unknown = 1
     assert config == Config(
         to="qwen",
         region="cn",
+        style="env",
         models={"gpt-4o": "qwen-max"},
         include=("src/",),
         exclude=("tests/", "!build/"),
@@ -61,7 +63,7 @@ def test_defaults(tmp_path: Path, content: str) -> None:
     ("content", "said", "hint"),
     [
         ("exlude = []", "unknown key 'exlude' in [tool.llm-migrate]", "did you mean 'exclude'?"),
-        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, region, models, include"),
+        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, region, style, models, include"),
         ("zzz = 1", "unknown key 'zzz'", "known keys: to"),
         ("to = ['qwen']", "tool.llm-migrate.to must be a string", None),
         ("region = 1", "tool.llm-migrate.region must be a string", None),

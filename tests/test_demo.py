@@ -18,7 +18,7 @@ def test_demo(provider: str, language: str, tmp_path: Path) -> None:
     ended = llm_migrate(tmp_path, "demo", "--to", provider, env={**NO_OPENAI, "LLM_MIGRATE_LANG": language})
     assert ended.code == 0, ended
     titles = [line for line in ended.out.splitlines() if line.startswith("── ")]
-    assert [title.split()[1] for title in titles] == ["1.", "2.", "3.", "4.", "5."]
+    assert [title.split()[1] for title in titles] == ["1.", "2.", "3.", "4.", "5.", "6."]
     assert "diff --git a/" in ended.out
     assert "✓" in ended.out
     assert "✗" not in ended.out
@@ -36,5 +36,6 @@ def test_the_sample_can_be_kept(tmp_path: Path) -> None:
     again = llm_migrate(tmp_path, "demo", "--keep", "sample")
     assert (again.code, again.out) == (2, "")
     assert again.err == "error: sample exists already\nhint: name a folder that does not\n"
-    assert llm_migrate(tmp_path, "undo", "sample").code == 0
+    for _ in ("include review", "rewrite"):
+        assert llm_migrate(tmp_path, "undo", "sample").code == 0
     assert llm_migrate(tmp_path, "scan", "sample").code == 1

@@ -9,6 +9,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,12 @@ from llm_codemods.imports import Module
 from llm_codemods.operations import Fix, Import, InsertAfter
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sites import ClientPlace
 from llm_codemods.source import Source, decode, python
 from llm_codemods.vocabulary import SECRET
 from llm_migrate import app
 from llm_migrate.analysis import Analysis, analyse
-from llm_migrate.migration import Plan, plan
+from llm_migrate.migration import Plan, is_offered, is_safe, plan
 
 CASES = cases.every()
 
@@ -45,8 +47,15 @@ class Outcome:
 def migrate(folder: Path, case: Case, files: cases.Files, rules: Sequence[Rule] = RULES) -> tuple[Analysis, Plan]:
     """Analyse the files as a project in ``folder`` and plan its changes."""
     cases.write(folder, files)
-    analysis = analyse(folder, profile=case.profile, region=case.region, models=case.models, rules=rules)
-    return analysis, plan(analysis)
+    again = partial(analyse_with, folder, case, rules)
+    analysis = again()
+    return analysis, plan(analysis, again, is_offered if case.include else is_safe)
+
+
+def analyse_with(
+    folder: Path, case: Case, rules: Sequence[Rule], *, left: frozenset[ClientPlace] = frozenset()
+) -> Analysis:
+    return analyse(folder, profile=case.profile, region=case.region, models=case.models, rules=rules, left=left)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)

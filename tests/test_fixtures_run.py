@@ -19,6 +19,7 @@ import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ from llm_codemods.target import aim
 from llm_migrate.analysis import analyse
 from llm_migrate.live import emulation
 from llm_migrate.live.emulator import running
-from llm_migrate.migration import plan
+from llm_migrate.migration import is_offered, migrate, plan
+from llm_migrate.settings import settle
 
 SDKS = ("1.109.1", "2.54.0", "3.52.0")
 """The last of 1.x, and the newest of 2.x and 3.x when this was written."""
@@ -81,12 +83,14 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     for case in NEEDED:
         folder = cases.write(tmp_path_factory.mktemp("without"), case.before)
         others = [rule for rule in RULES if rule.name != case.rule]
-        left = plan(analyse(folder, profile=case.profile, region=case.region, models=case.models, rules=others))
+        again = partial(analyse, folder, profile=case.profile, region=case.region, models=case.models, rules=others)
+        left = plan(again(), again, is_offered)
         found.append(Job(f"without/{case.name}", {**case.before, **left.changes}, case.profile, case.region))
     for id in PROVIDERS:
         folder = cases.write(tmp_path_factory.mktemp("sample"), sample())
         profile = profiles.bundled_profile(id)
-        found.append(Job(f"sample/{id}", {**sample(), **plan(analyse(folder, profile=profile)).changes}, profile, None))
+        changes = migrate(settle([folder], to=id).analyse, is_offered).plan.changes
+        found.append(Job(f"sample/{id}", {**sample(), **changes}, profile, None))
     return found
 
 

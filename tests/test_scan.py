@@ -173,9 +173,10 @@ def test_files_are_chosen_by_patterns(project: Path) -> None:
     rest = {"llm.py", "report.ipynb", "compose.yaml", ".env"}
     assert run() == rest
     assert run("--no-ignore") == rest | {"jobs/use.py"}
-    assert run("--include", "*.py", "--include", "*.ipynb") == {"llm.py", "report.ipynb"}
     assert run("--exclude", "*.ipynb", "--exclude", "/llm.py") == {"compose.yaml", ".env"}
     assert run("--exclude", "!build/") == rest | {"build/made.py"}
+    put(project, {"pyproject.toml": '[tool.llm-migrate]\ninclude = ["*.py", "*.ipynb"]\n'})
+    assert run() == {"llm.py", "report.ipynb"}
 
 
 def test_a_file_is_reported_alone_but_understood_with_the_others(tmp_path: Path) -> None:

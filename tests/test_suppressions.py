@@ -165,4 +165,4 @@ def test_the_key_of_a_client_that_stays_is_not_taken_away(tmp_path: Path) -> Non
     assert ended.code == 1
     assert (tmp_path / "a.py").read_text() == code
     assert (tmp_path / ".env.example").read_text() == "OPENAI_API_KEY=\n"
-    assert "a client that a comment leaves where it is may need it" in ended.err
+    assert "a client that is left where it is may need it" in ended.err

@@ -23,10 +23,13 @@ from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Requirement, derive
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
-from llm_codemods.sites import Site
+from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.source import Source, SourceError, position
+from llm_codemods.style import Style
 from llm_codemods.target import Target, aim
 from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import host_of
+from llm_codemods.ways import in_style, switch
 from llm_migrate import grouping
 from llm_migrate.discover import Discovery, discover, find_root, is_project
 from llm_migrate.errors import UserError
@@ -108,12 +111,15 @@ def analyse(
     region: str | None = None,
     models: Mapping[str, str] | None = None,
     base_url: str | None = None,
+    style: Style = Style.INLINE,
+    module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     no_ignore: bool = False,
     rules: Sequence[Rule] = RULES,
     overlay: Mapping[str, bytes] | None = None,
     alone: str | None = None,
+    left: frozenset[ClientPlace] = frozenset(),
     jobs: int = 1,
     requests: bool = False,
     progress: Watch | None = None,
@@ -129,6 +135,8 @@ def analyse(
         region: of the profile, default its first.
         models: the user's own choices, OpenAI name -> target's name.
         base_url: takes the place of the region's.
+        style: how the code comes to its endpoint, key and models.
+        module: the module that chooses, for style ``switch``: its dotted name and its file.
         include: patterns as in .gitignore; only files that match are read.
         exclude: patterns as in .gitignore, of what to leave out.
         no_ignore: read what .gitignore leaves out.
@@ -138,21 +146,26 @@ def analyse(
             come back.
         requests: say what the calls send.
         progress: shows how far it is, where there are many files.
+        left: the clients that stay with OpenAI, and so all that belongs to them.
         alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
 
     Raises:
         UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
-    target = aim(profile, region, models, base_url=base_url) if profile is not None else None
+    target = (
+        aim(profile, region, models, base_url=base_url, style=style, module=module) if profile is not None else None
+    )
+    styled = tuple(rules) if target is None else in_style(rules, target.style)
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
     wide = [root] if not (paths or alone) or is_project(root) else paths
     everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore) if wide else Discovery(())
     chosen = discover(root, paths, include=include, exclude=exclude, no_ignore=no_ignore) if paths else everything
     if alone is not None:
         chosen = Discovery((alone,))
-    names = tuple(dict.fromkeys((*everything.files, *chosen.files)))
+    new = (path for path in overlay or {} if not (root / path).exists())
+    names = tuple(dict.fromkeys((*everything.files, *chosen.files, *new)))
     asked = frozenset(chosen.files)
-    tree = _Tree(root, names, asked, overlay or {}, target, tuple(rules), requests)
+    tree = _Tree(root, names, asked, overlay or {}, target, styled, left, requests)
     many = len(names) > FEW
     watch = progress if many and progress is not None else _unwatched
     with Workers(tree, jobs if many else 1) as workers:
@@ -227,6 +240,7 @@ class _Tree:
     overlay: Mapping[str, bytes]
     target: Target | None
     rules: tuple[Rule, ...]
+    left: frozenset[ClientPlace]
     requests: bool
 
     @cached_property
@@ -287,10 +301,11 @@ class _Tree:
             reader.read(group.files)
             reader.widen(modules)
             linked = project.link(reader.facts.values(), modules)
-            found = sites.find(linked)
+            found = sites.find(linked, self.left, self.switches(reader.sources))
         stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
         moving = self.target is not None and sites.moves(found, self.target)
-        readers = Readers(moving, sites.is_configured(found), stays or sites.frameworks_stay(linked, found))
+        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
+        readers = Readers(moving, sites.is_configured(found), shared)
         places: dict[str, Sequence[Place]] = {
             path: (*found.get(path, ()), *configuration.in_notebook(source, readers))
             for path, source in reader.sources.items()
@@ -302,6 +317,11 @@ class _Tree:
         if not keep:
             linked.forget()
         return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, readers, requests)
+
+    def switches(self, sources: Mapping[str, Source]) -> dict[str, str | None]:
+        """Return the modules of ours that choose the provider, and where their clients count as pointing."""
+        host = host_of(self.target.base_url) if self.target is not None else None
+        return {path: host or "" for path, source in sources.items() if is_switch(source)}
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
         """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""
@@ -337,9 +357,14 @@ class _Tree:
         judged = [
             suppressions.judge(source, places.get(path, ()), self.rules, RULES, self.target, is_python=is_python)
             for path, source in sorted(sources.items())
-            if path in self.asked
+            if path in self.asked and not is_switch(source)
         ]
         return tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
+
+
+def is_switch(source: Source) -> bool:
+    """Whether a file is the module, written by us, that chooses the provider."""
+    return source.text.startswith(switch.MARK.strip())
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli
 
+from llm_codemods.style import Style
 from llm_codemods.text import Text, text
 from llm_migrate.errors import UserError
 
@@ -23,6 +24,8 @@ class Config:
 
     to: str | None = None
     region: str | None = None
+    style: str | None = None
+    """How the code comes to its endpoint, key and models: ``inline`` or another ``Style``."""
     models: Mapping[str, str] = field(default_factory=lambda: types.MappingProxyType({}))
     """Name in the code -> name at the provider; counts before the profile's mapping."""
     include: tuple[str, ...] = ()
@@ -103,7 +106,9 @@ def _seen_from(below: str, pattern: str) -> str:
 
 def _value(key: str, value: Any) -> Any:
     place = f"{TABLE}.{key}"
-    if key in ("to", "region", "baseline"):
+    if key == "style" and value not in list(Style):
+        raise _ill_typed(place, text("one of {names}", names=", ".join(style.value for style in Style)))
+    if key in ("to", "region", "style", "baseline"):
         if not isinstance(value, str):
             raise _ill_typed(place, text("a string"))
         return value

@@ -100,6 +100,24 @@ def read() -> bytes:
         raise UserError(say("cannot read standard input: {reason}", reason=reason)) from None
 
 
+def ask(question: str) -> str | None:
+    """Ask on standard error and return the line that is typed; None at the end of input.
+
+    Raises:
+        UserError: there is nobody to ask.
+    """
+    if not can_ask():
+        raise UserError(say("there is no terminal to ask on"))
+    _write(sys.stderr, question + " ")
+    _flush(sys.stderr)
+    return sys.stdin.readline() or None
+
+
+def can_ask() -> bool:
+    """Whether questions reach a person: standard input and standard error are a terminal."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
 def err(text: str) -> None:
     """Write a line to standard error."""
     _write(sys.stderr, text + "\n")

@@ -4,40 +4,231 @@ from __future__ import annotations
 
 import ast
 import warnings
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import partial
+from itertools import accumulate
+from typing import Protocol
 
 from llm_codemods import configuration, transform
-from llm_codemods.edits import Edit, OverlapError
+from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
-from llm_codemods.report import Finding, Skipped
-from llm_codemods.sites import ClientSite, FrameworkSite, KeyUse
+from llm_codemods.report import Finding, Skipped, Verdict
+from llm_codemods.sites import (
+    MODULE_LEVEL,
+    CallSite,
+    ClientPlace,
+    ClientSite,
+    FrameworkSite,
+    ImportSite,
+    KeyUse,
+    Points,
+    SettingSite,
+    Site,
+)
 from llm_codemods.source import Source, SourceError, encode, python
 from llm_codemods.source import rewrite as edited
+from llm_codemods.style import Style
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE, host_of
-from llm_migrate.analysis import Analysis
+from llm_codemods.vocabulary import KEY_VARIABLE, MODEL_ARGUMENTS, host_of
+from llm_migrate import switching
+from llm_migrate.analysis import Analysis, is_switch
 
 
 @dataclass(frozen=True)
 class Plan:
-    """New bytes by path, the findings they settle, those whose fix was refused, and files given up with the reason."""
+    """New bytes by path, the findings they settle, those whose fix was refused, and files given up with the reason.
+
+    ``held`` are the findings whose fix nobody chose.
+    """
 
     changes: Mapping[str, bytes]
     applied: tuple[Finding, ...]
     refused: tuple[tuple[Finding, Text], ...] = ()
     dropped: tuple[Skipped, ...] = ()
+    held: tuple[Finding, ...] = ()
 
 
-def plan(analysis: Analysis) -> Plan:
-    """Make the fixes of all findings, in memory."""
+@dataclass(frozen=True)
+class Migration:
+    """The project as it is, what is to change, and the project as it will be."""
+
+    before: Analysis
+    plan: Plan
+    after: Analysis
+
+    @property
+    def remaining(self) -> tuple[Finding, ...]:
+        """The open findings that no fix settles."""
+        settled = set(map(place_of, self.plan.applied))
+        return tuple(f for f in self.before.findings if f.open and place_of(f) not in settled)
+
+    def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
+        """Return what remains where it will stand, and an analysis with the sources as they will be."""
+        known = self.before.sources.keys() & self.after.sources.keys()
+        changed = {p: self.after.sources[p] for p in self.plan.changes if p in known}
+        places = {p: _Moved(self.before.sources[p].text, source.text) for p, source in changed.items()}
+        left = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in self.remaining)
+        return replace(self.before, sources={**self.before.sources, **changed}), tuple(left)
+
+    def from_here(self, now: Mapping[str, bytes]) -> Migration:
+        """Return the same with the changes alone that are still to be made in files with these bytes."""
+        changes = {path: data for path, data in self.plan.changes.items() if now.get(path) != data}
+        return replace(self, plan=replace(self.plan, changes=changes))
+
+
+class _Moved:
+    """Where the places of a text are after it was changed: their lines, as far as they can be told."""
+
+    def __init__(self, old: str, new: str) -> None:
+        """Compare the lines of the two."""
+        before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+        self.starts = [0, *accumulate(map(len, before))]
+        ends = [0, *accumulate(map(len, after))]
+        self.new = [len(new)] * len(self.starts)
+        self.length = len(new)
+        for _, i1, i2, j1, j2 in SequenceMatcher(None, before, after).get_opcodes():
+            for i in range(i1, i2):
+                self.new[i] = ends[min(j1 + i - i1, max(j1, j2 - 1))]
+
+    def span(self, span: Span) -> Span:
+        """Return where a place is now."""
+        line = bisect_right(self.starts, span.start) - 1
+        start = min(self.new[line] + span.start - self.starts[line], self.length)
+        return Span(start, min(start + span.end - span.start, self.length))
+
+
+class Analyse(Protocol):
+    """Analyses the project with these bytes in the place of the files' own, and these clients left where they are."""
+
+    def __call__(  # noqa: D102
+        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = ...
+    ) -> Analysis: ...
+
+
+Choose = Callable[[Finding], bool]
+"""Says whether a fix is to be made."""
+
+
+def is_safe(finding: Finding) -> bool:
+    """Whether a fix may be made without a person's look."""
+    return finding.verdict is Verdict.FIX
+
+
+def is_offered(finding: Finding) -> bool:
+    """Whether there is a fix at all."""
+    return finding.fix is not None
+
+
+def migrate(
+    analyse: Analyse, choose: Choose = is_safe, *, before: Analysis | None = None, again: Choose | None = None
+) -> Migration:
+    """Plan the chosen fixes, and prove the planned bytes before anything is written.
+
+    Args:
+        analyse: analyses the project.
+        choose: which fixes to make.
+        before: the project as it is, where that is known already.
+        again: which fixes a second run would make, if not the same.
+    """
+    before = analyse() if before is None else before
+    return prove(before, plan(before, analyse, choose), analyse, again or choose)
+
+
+def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
+    """Make the chosen fixes, in memory.
+
+    What belongs to a client that does not move does not move either: the project is analysed anew with these clients
+    left where they are, until no more of them turn up.
+
+    Args:
+        before: the project as it is.
+        analyse: analyses the same project.
+        choose: which fixes to make.
+    """
+    analysis, left = before, staying(before, choose)
+    while left:
+        analysis = analyse(left=left)
+        more = left | staying(analysis, choose)
+        if more == left:
+            break
+        left = more
+    chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
+    if left and before.target is not None and before.target.style is Style.ENV:
+        chosen = []  # they share the environment: all move, or none
+    made = make(analysis, chosen)
+    if before.target is not None and before.target.style is Style.SWITCH:
+        made = replace(made, changes={**made.changes, **switching.written(before, made.applied)})
+    seen = {*map(place_of, made.applied), *(place_of(f) for f, _ in made.refused)}
+    others = [f for f in before.findings if f.fix is not None and place_of(f) not in seen]
+    lost = {s.path for s in made.dropped}
+    bound = tuple((f, _bound(f)) for f in others if choose(f) and f.path not in lost)
+    return replace(made, refused=(*made.refused, *bound), held=tuple(f for f in others if not choose(f)))
+
+
+def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
+    """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
+    chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
+    offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
+    every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
+    movable = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable}
+    by_code = analysis.target is None or analysis.target.style is not Style.ENV
+    left = (movable if by_code else movable & offered) - chosen
+    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure is not None}
+    settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
+    if settings & offered - chosen or (by_code and settings and not settings & offered and _calls_module(every)):
+        left.add(MODULE_LEVEL)
+    groups = _groups(analysis.sites) if left else []
+    while any(group & left and not group <= left for group in groups):
+        left |= {client for group in groups if group & left for client in group}
+    return frozenset(left)
+
+
+MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})
+"""What decides where the SDK's module sends its requests, and with which key."""
+
+
+def _calls_module(every: Iterable[Site]) -> bool:
+    """Whether the client of the SDK's module is used, and points to OpenAI."""
+    calls = (s for s in every if isinstance(s, CallSite) and MODULE_LEVEL in s.clients)
+    return any(s.points in (Points.OPENAI, Points.AZURE) for s in calls)
+
+
+def _groups(found: Mapping[str, Iterable[Site]]) -> list[frozenset[ClientPlace]]:
+    """Return which clients can move only together: one call goes through them, or their calls name the same literal."""
+    calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
+    sharing: dict[tuple[str, Span], set[ClientPlace]] = {}
+    for call in calls:
+        for name in MODEL_ARGUMENTS:
+            for constant in call.given[name].constants if name in call.given else ():
+                sharing.setdefault((constant.path, constant.literal.span), set()).update(call.clients)
+    groups = {frozenset(call.clients) for call in calls} | {frozenset(those) for those in sharing.values()}
+    return [group for group in groups if len(group) > 1]
+
+
+Place = tuple[str, str, Span, str]
+
+
+def place_of(finding: Finding) -> Place:
+    """Return what tells a finding from others, whatever is known of it."""
+    return finding.path, finding.code, finding.span, finding.api
+
+
+def _bound(finding: Finding) -> Text:
+    if finding.code.startswith("LM6"):
+        return text("a client that is left where it is may need it")
+    return text("it belongs to a client that is left where it is")
+
+
+def make(analysis: Analysis, chosen: Sequence[Finding]) -> Plan:
+    """Make the fixes of these findings."""
     changes: dict[str, bytes] = {}
     applied: list[Finding] = []
     refused: list[tuple[Finding, Text]] = []
     dropped: list[Skipped] = []
-    held = _held_back(analysis)
-    refused += [(f, text("a client that a comment leaves where it is may need it")) for f in held]
-    for path, findings in _by_path(f for f in analysis.findings if f not in held).items():
+    for path, findings in _by_path(chosen).items():
         source = analysis.sources[path]
         fixes = {id(f.fix): f for f in findings}
         try:
@@ -61,20 +252,22 @@ def plan(analysis: Analysis) -> Plan:
     return Plan(changes, tuple(applied), tuple(refused), tuple(dropped))
 
 
-def prove(first: Plan, analyse: Callable[[Mapping[str, bytes]], Analysis]) -> Plan:
+def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_safe) -> Migration:
     """Analyse the planned bytes as if they were written and give up every file that does not stand.
 
     A file is given up when a second run would change it again, or when a client in it would send OpenAI's key to the
     new host. What is given up may hold names that others rely on, so the rest is proved anew.
 
     Args:
+        before: the project as it is.
         first: what is planned.
-        analyse: analyses the project with these bytes in the place of the files' own.
+        analyse: analyses the project.
+        choose: which fixes a second run would make.
     """
     current = first
     while True:
         after = analyse(current.changes)
-        again = plan(after).changes.keys() & current.changes.keys()
+        again = plan(after, partial(analyse, current.changes), choose).changes.keys() & current.changes.keys()
         leaking = {path for path, client in leaks(after) if path in current.changes}
         bad = [
             Skipped(path, text("left as it is, this is a bug in llm-migrate: a second run would change it again"))
@@ -85,24 +278,25 @@ def prove(first: Plan, analyse: Callable[[Mapping[str, bytes]], Analysis]) -> Pl
             for path in sorted(leaking)
         ]
         if not bad:
-            return current
+            return Migration(before, current, after)
         lost = {s.path for s in bad}
-        current = Plan(
-            {p: data for p, data in current.changes.items() if p not in lost},
-            tuple(f for f in current.applied if f.path not in lost),
-            current.refused,
-            (*current.dropped, *bad),
+        current = replace(
+            current,
+            changes={p: data for p, data in current.changes.items() if p not in lost},
+            applied=tuple(f for f in current.applied if f.path not in lost),
+            dropped=(*current.dropped, *bad),
         )
 
 
 def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
     """Return the clients and objects that point to the target's host while their key can be OpenAI's (gotcha G01)."""
-    if analysis.target is None or analysis.target.at_openai:
-        return []
+    if analysis.target is None or analysis.target.at_openai or analysis.target.style is Style.ENV:
+        return []  # where it is meant so, OpenAI's variable holds the target's key
     host = host_of(analysis.target.base_url)
     return [
         (path, site)
         for path, sites in analysis.sites.items()
+        if not is_switch(analysis.sources[path])
         for site in sites
         if isinstance(site, ClientSite | FrameworkSite) and site.host == host and host and _may_leak(site)
     ]
@@ -117,13 +311,6 @@ def _may_leak(site: ClientSite | FrameworkSite) -> bool:
         key = site.argument(site.row.key)
         empty = key is None and bool(site.row.key and site.row.reads_key) and not (site.opaque or site.carried)
     return empty or (key is not None and any(KEY_VARIABLE.fullmatch(e.name) for e in key.environments))
-
-
-def _held_back(analysis: Analysis) -> list[Finding]:
-    """Return the findings whose fix would hand the provider's key to a client that a comment keeps at OpenAI."""
-    if not any(f.fix is not None and f.code.startswith("LM1") for f in analysis.suppressed):
-        return []
-    return [f for f in analysis.findings if f.fix is not None and f.code.startswith("LM6")]
 
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

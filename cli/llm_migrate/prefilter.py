@@ -61,8 +61,9 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
     (b"tts-1", None, rb"tts-1"),
     (b"sk-", None, rb"sk-(?<![\w-]sk-)[A-Za-z0-9]"),
 )
+# a line of a notebook begins with a quote
 _IMPORT = re.compile(
-    rb"^[ \t]*(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]*\bimport\b[ \t]*(?:\(([^)]*)|([^\r\n;#]*))"
+    rb"^[ \t]*\"?(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]*\bimport\b[ \t]*(?:\(([^)]*)|([^\r\n;#]*))"
     rb"|import[ \t]+([\w., \t]*))",
     re.MULTILINE,
 )

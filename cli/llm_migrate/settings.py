@@ -10,6 +10,8 @@ from llm_codemods import profile as profiles
 from llm_codemods.profile import Profile, ProfileError, nearest
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sites import ClientPlace
+from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import config
 from llm_migrate.analysis import Analysis, Watch, analyse, root_and_paths
@@ -31,6 +33,10 @@ class Settings:
     no_ignore: bool
     rules: tuple[Rule, ...]
     base_url: str | None = None
+    style: Style = Style.INLINE
+    module: str = "llm_provider"
+    """The module that chooses the provider, for style ``switch``, and its file:"""
+    module_file: str = "llm_provider.py"
     to: str | None = None
     """The provider as it was named; a profile file as a path that can be opened from here."""
     whole: bool = True
@@ -45,6 +51,7 @@ class Settings:
         overlay: Mapping[str, bytes] | None = None,
         jobs: int = 1,
         *,
+        left: frozenset[ClientPlace] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
     ) -> Analysis:
@@ -57,12 +64,15 @@ class Settings:
             region=self.region,
             models=self.models,
             base_url=self.base_url,
+            style=self.style,
+            module=(self.module, self.module_file),
             include=self.include,
             exclude=self.exclude,
             no_ignore=self.no_ignore,
             rules=self.rules,
             overlay=given | dict(overlay or {}),
             alone=None if self.stdin is None else self.stdin[0],
+            left=left,
             jobs=jobs,
             requests=requests,
             progress=progress,
@@ -75,13 +85,13 @@ def settle(
     to: str | None = None,
     region: str | None = None,
     models: Sequence[str] = (),
-    include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
     no_ignore: bool = False,
     whole_folder: bool = False,
     base_url: str | None = None,
+    style: Style | None = None,
     baseline: Path | None = None,
     stdin: tuple[Path, bytes] | None = None,
 ) -> Settings:
@@ -92,13 +102,13 @@ def settle(
         to: provider's id or alias, or the path of a profile.
         region: of the provider; one set in the configuration counts only with the provider set there.
         models: ``OLD=NEW`` pairs.
-        include: patterns of files to read.
         exclude: patterns of files to leave out.
         select: codes or names of rules; others do not run.
         ignore: codes or names of rules that do not run.
         no_ignore: read what .gitignore leaves out.
         whole_folder: the current folder is the root, however few paths are given (hooks).
         base_url: takes the place of the region's.
+        style: how the code comes to its endpoint, key and models.
         baseline: file with the findings that are known already.
         stdin: instead of ``paths``: the one file to report on, which need not exist, and its bytes.
 
@@ -125,12 +135,13 @@ def settle(
         load_profile(name) if name is not None else None,
         region,
         dict(configured.models) | pairs(models),
-        (*configured.include, *include),
+        configured.include,
         (*configured.exclude, *exclude),
         no_ignore,
         chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
         base_url,
-        name,
+        style or Style(configured.style or Style.INLINE),
+        to=name,
         whole=not (asked or stdin),
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
         stdin=None if stdin is None else (_below(root, stdin[0]), stdin[1]),

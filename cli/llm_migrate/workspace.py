@@ -110,8 +110,10 @@ def _uncommitted(top: Path, names: list[str]) -> list[str]:
     return listed
 
 
-def write(root: Path, changes: Mapping[str, bytes]) -> RunId | None:
+def write(root: Path, changes: Mapping[str, bytes], aim: str = "") -> RunId | None:
     """Store new bytes of files (relative to the root, posix) and return the run by which ``undo`` knows them.
+
+    ``aim`` says where the run moves the code to, for ``last``.
 
     All files are written or none. Mode bits stay; a link to a file inside the root stays a link. A path that does not
     exist is created, in a folder that does. None: every file had these bytes already, nothing was written.
@@ -129,7 +131,7 @@ def write(root: Path, changes: Mapping[str, bytes]) -> RunId | None:
         run = RunId(max((n for n, _ in _numbered(root.resolve())), default=0) + 1)
         folder = runs / str(run)
         entries = [_entry(root, file, old[file], data) for file, data in new.items()]
-        _store_journal(folder, entries, [old[file] for file in new])
+        _store_journal(folder, entries, [old[file] for file in new], aim)
     except OSError as error:
         raise _failure(error, text("no file was changed")) from None
     done: list[int] = []
@@ -147,6 +149,28 @@ def write(root: Path, changes: Mapping[str, bytes]) -> RunId | None:
             raise _failure(error, text("the files written before it were put back"), files[done[-1]]) from None
         raise
     return run
+
+
+def last(root: Path, aim: str) -> dict[str, bytes]:
+    """Return the bytes that files had before the last run, if that had the same aim and nobody has changed them since.
+
+    Nothing comes back where some of them changed, where files were made, or where the journal cannot be read.
+    """
+    base = root.resolve()
+    number = max(_numbered(base), default=None)
+    if number is None:
+        return {}
+    folder = number[1]
+    try:
+        entries = _load_journal(folder)
+        journal = json.loads((folder / _JOURNAL).read_bytes())
+        files = list(_targets(base, {entry.path: b"" for entry in entries}))
+        originals = {e.path: (folder / str(i)).read_bytes() for i, e in enumerate(entries) if e.before is not None}
+        same = [_sha256(file.read_bytes()) == e.after for e, file in zip(entries, files, strict=True)]
+    except (OSError, ValueError, UserError):
+        return {}
+    whole = all(same) and all(e.before == _sha256(originals.get(e.path, b"")) for e in entries)
+    return originals if whole and journal.get("aim") == aim else {}
 
 
 def undo(root: Path, *, force: bool = False) -> UndoResult:
@@ -297,13 +321,13 @@ def _numbered(base: Path) -> list[tuple[int, Path]]:
     return [(int(f.name), f) for f in folders if f.name.isdecimal() and (f / _JOURNAL).is_file()]
 
 
-def _store_journal(folder: Path, entries: list[Entry], originals: list[bytes | None]) -> None:
+def _store_journal(folder: Path, entries: list[Entry], originals: list[bytes | None], aim: str) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
     for i, data in enumerate(originals):
         if data is not None:
             _replace(folder / str(i), data, 0o600)
-    journal = {"format": _FORMAT, "files": [asdict(entry) for entry in entries]}
+    journal = {"format": _FORMAT, "aim": aim, "files": [asdict(entry) for entry in entries]}
     _replace(folder / _JOURNAL, json.dumps(journal, indent=1).encode(), 0o600)  # last: now the run exists
 
 

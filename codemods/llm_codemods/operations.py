@@ -66,6 +66,13 @@ class RenameFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceFunction:
+    """Replace what is called by ``code`` (Python source)."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Replace:
     """Replace the whole expression by ``code`` (Python source)."""
 
@@ -179,6 +186,7 @@ Operation = (
     | MoveToBody
     | ExtendBody
     | RenameFunction
+    | ReplaceFunction
     | Replace
     | ReplaceString
     | InsertAfter
@@ -195,11 +203,20 @@ Operation = (
 
 
 @dataclass(frozen=True, slots=True)
+class Switch:
+    """Both sides of a call's change are kept: ``module.choose`` and ``module.only`` take OpenAI's or the provider's."""
+
+    module: str
+    provider: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """Operations on the one expression that stands at ``span``."""
+    """Operations on the one expression that stands at ``span``; with ``switch`` its old arguments stay for OpenAI."""
 
     span: Span
     operations: tuple[Operation, ...]
+    switch: Switch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
+from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_codemods.vocabulary import OPENAI_HOST
 
 URL = re.compile(r"https?://[\w.\[\]:-]+(/[\w.~%!$&()*+,;=:@/-]*)?", re.ASCII)
 """A base URL that can stand between quotes."""
 VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+OPENAIS_VARIABLE = "OPENAI_API_KEY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Target:
     models: Mapping[str, str] = field(default_factory=dict)
     """The user's own choices, OpenAI name -> target's name (``--map``, ``[tool.llm-migrate.models]``)."""
 
+    style: Style = Style.INLINE
+    module: str = "llm_provider"
+    """The dotted name of the module that chooses, for style ``switch``, and its file:"""
+    module_file: str = "llm_provider.py"
+
     @property
     def base_url(self) -> str:
         """The endpoint, without a final slash."""
@@ -35,7 +42,7 @@ class Target:
     @property
     def key_env(self) -> str:
         """The variable that holds the key."""
-        return self.region.key_env
+        return OPENAIS_VARIABLE if self.style is Style.ENV else self.region.key_env
 
     @property
     def at_openai(self) -> bool:
@@ -76,6 +83,8 @@ def aim(
     models: Mapping[str, str] | None = None,
     *,
     base_url: str | None = None,
+    style: Style = Style.INLINE,
+    module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
 ) -> Target:
     """Choose a region (default: the profile's first) and return the target; ``base_url`` takes the place of its own.
 
@@ -103,4 +112,4 @@ def aim(
         )
     if not VARIABLE.fullmatch(row.key_env):
         raise ProfileError(text("'{name}' is not the name of an environment variable", name=row.key_env))
-    return Target(profile, region, row, dict(models or {}))
+    return Target(profile, region, row, dict(models or {}), style, *module)

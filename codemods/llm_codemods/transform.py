@@ -33,10 +33,12 @@ from llm_codemods.operations import (
     RenameFunction,
     Replace,
     ReplaceCallee,
+    ReplaceFunction,
     ReplaceString,
     ReplaceTail,
     SetArgument,
     SetEntry,
+    Switch,
     TakeEntry,
     ToMessages,
     Wrap,
@@ -163,6 +165,8 @@ class _Place:
 
     span: Span
     operations: tuple[tuple[int, Operation], ...]
+    switched: tuple[tuple[int, Operation], ...]
+    switch: Switch | None
     inner: list[_Place] = field(default_factory=list)
 
 
@@ -176,7 +180,10 @@ def _places(fixes: Mapping[int, Fix]) -> list[_Place]:
     outermost: list[_Place] = []
     around: list[_Place] = []
     for span in sorted(changes, key=lambda s: (s.start, -s.end)):
-        place = _Place(span, tuple((i, operation) for i, change in changes[span] for operation in change.operations))
+        plain = tuple((i, o) for i, change in changes[span] if change.switch is None for o in change.operations)
+        switched = tuple((i, o) for i, change in changes[span] if change.switch is not None for o in change.operations)
+        switch = next((change.switch for _, change in changes[span] if change.switch is not None), None)
+        place = _Place(span, plain, switched, switch)
         while around and span not in around[-1].span:
             around.pop()
         (around[-1].inner if around else outermost).append(place)
@@ -240,14 +247,25 @@ class _Rewriter:
         try:
             node = _parsed(old)
         except _RefusedError as refusal:
-            self.refused.update((index, refusal.reason) for index, _ in place.operations)
+            self.refused.update((index, refusal.reason) for index, _ in (*place.operations, *place.switched))
             return old
-        for index, operation in place.operations:
+        node = self.all_operated(node, place.operations, place.span)
+        if place.switch is not None and not isinstance(node, cst.Call):
+            reason = text("it is not written in the call, so both sides cannot be kept")
+            self.refused.update((index, reason) for index, _ in place.switched)
+        elif place.switch is not None:
+            node = _with_both(node, self.all_operated(node, place.switched, place.span), place.switch)
+        return self.spaced(_code(node), place.span)
+
+    def all_operated(
+        self, node: cst.BaseExpression, operations: Iterable[tuple[int, Operation]], span: Span
+    ) -> cst.BaseExpression:
+        for index, operation in operations:
             try:
-                node = self.operated(node, operation, place.span)
+                node = self.operated(node, operation, span)
             except _RefusedError as refusal:  # noqa: PERF203 -- each operation is refused alone
                 self.refused[index] = refusal.reason
-        return self.spaced(_code(node), place.span)
+        return node
 
     def operated(self, node: cst.BaseExpression, operation: Operation, span: Span) -> cst.BaseExpression:
         if isinstance(operation, Replace):
@@ -677,6 +695,10 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             return _reshaped(node, operation)
         case RemoveEntry() | RenameEntry() | SetEntry() | WrapEntry():
             return _with_changed_entry(node, operation)
+        case ReplaceFunction(code=code):
+            if not isinstance(node, cst.Call):
+                raise _RefusedError(text("it is not a call"))
+            return node.with_changes(func=_value(code))
     if isinstance(node, cst.Dict):
         return _in_dictionary(node, operation)
     call, listing = _arguments(node)
@@ -750,6 +772,38 @@ def _entry_position(node: cst.Dict, name: str) -> int | None:
 def _entry(node: cst.Dict, name: str) -> cst.BaseExpression | None:
     at = _entry_position(node, name)
     return None if at is None else node.elements[at].value
+
+
+def _with_both(before: cst.BaseExpression, after: cst.BaseExpression, switch: Switch) -> cst.BaseExpression:
+    """Return the call with the arguments that changed in both forms, each for its own provider."""
+    if not isinstance(before, cst.Call) or not isinstance(after, cst.Call):
+        return after
+    old = {a.keyword.value: _code(a.value) for a in before.args if a.keyword is not None}
+    new = {a.keyword.value: _code(a.value) for a in after.args if a.keyword is not None}
+    call, listing = _arguments(before)
+    items: list[cst.Arg] = []
+    for item in listing.items:
+        name = item.keyword.value if item.keyword is not None else None
+        if name is None or new.get(name) == old[name]:
+            items.append(item)
+        elif name in new:
+            chosen = f"{switch.module}.choose(openai={old[name]}, {switch.provider}={new[name]})"
+            items.append(item.with_changes(value=_value(chosen)))
+        else:
+            items.append(_only(item, switch.module, "openai", {name: old[name]}))
+    added = {name: code for name, code in new.items() if name not in old}
+    listing = replace(listing, items=tuple(items))
+    if added:
+        listing = _inserted(listing, len(items), _only(cst.Arg(cst.Name("_")), switch.module, switch.provider, added))
+    return _with_arguments(call, listing)
+
+
+def _only(item: cst.Arg, module: str, provider: str, values: Mapping[str, str]) -> cst.Arg:
+    """Return ``**module.only("provider", name=value)`` in the place of an argument."""
+    given = ", ".join(f"{name}={code}" for name, code in values.items())
+    return item.with_changes(
+        keyword=None, star="**", equal=cst.MaybeSentinel.DEFAULT, value=_value(f'{module}.only("{provider}", {given})')
+    )
 
 
 def _called(node: cst.BaseExpression, name: str) -> cst.BaseExpression:

@@ -53,6 +53,8 @@ OPENAIS_KEY = re.compile(r"sk-(proj|svcacct|admin)-")
 """Keys that nobody but OpenAI gives out."""
 
 
+ENDPOINT = "https://api.openai.com/v1"
+"""Where a client points that is told nothing else."""
 OPENAI_HOST = re.compile(r"((?<![\w-])api\.openai\.com|\.openai\.azure\.(?:com|cn|us))(?![\w-]|\.\w)")
 RELAYS = (
     *("aihubmix.com", "chatanywhere.com.cn", "chatanywhere.org", "chatanywhere.tech", "api.closeai-asia.com"),

@@ -197,7 +197,7 @@ def command(
     unknown = ExitCode.DONE
     if paths:
         from llm_migrate.analysis import requirements_in
-        from llm_migrate.migration import plan
+        from llm_migrate.migration import is_offered, plan
         from llm_migrate.render.listing import skipped_lines
 
         analysis = settings.analyse()
@@ -205,7 +205,7 @@ def command(
             console.warn(line)
         if analysis.unread:
             unknown = ExitCode.ERROR
-        changes = plan(analysis).changes
+        changes = plan(analysis, settings.analyse, is_offered).changes
         if changes:
             console.warn(
                 say("{count} files are not moved yet; checked as rewrite would leave them", count=len(changes))

@@ -12,7 +12,7 @@ from dataclasses import replace
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,6 +20,9 @@ from llm_codemods.text import text
 from llm_migrate import console
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
+
+if TYPE_CHECKING:
+    from llm_migrate.migration import Migration
 
 HELP = text("Move an embedded sample application, prove it on an emulator, and run it. No key, no network.")
 KEY = "llm-migrate-demo"
@@ -51,9 +54,9 @@ def _move(folder: Path, to: str) -> int:
     from llm_migrate import workspace
     from llm_migrate.analysis import requirements_in
     from llm_migrate.commands.check import connect, report_on
-    from llm_migrate.commands.rewrite import remaining, show_diff
+    from llm_migrate.commands.rewrite import going_on, show_diff
     from llm_migrate.live.emulator import running
-    from llm_migrate.migration import plan, prove
+    from llm_migrate.migration import is_offered, migrate
     from llm_migrate.render import listing
     from llm_migrate.settings import settle
 
@@ -68,26 +71,25 @@ def _move(folder: Path, to: str) -> int:
     console.out(listing.counts(found.findings))
 
     _step(2, say("rewrite --diff: what would change for {provider}", provider=settings.profile.name))
-    show_diff(found, prove(plan(found), settings.analyse))
+    show_diff(migrate(settings.analyse, before=found))
 
     with running(settings.profile) as url:
         _step(3, say("rewrite, with the emulator in the place of {url}", url=target.base_url))
         local = replace(settings, base_url=url)
-        analysis = local.analyse()
-        planned = prove(plan(analysis), local.analyse)
-        workspace.write(folder, planned.changes)
-        left = remaining(analysis, planned)
-        console.out(
-            say("{count} files changed, {left} findings left for a person", count=len(planned.changes), left=len(left))
-        )
-        for line in listing.lines(analysis, left, folder):
-            console.out(line)
+        safe = migrate(local.analyse)
+        workspace.write(folder, safe.plan.changes, url)
+        _show_left(safe, folder)
 
-        _step(4, say("check: does the endpoint do what this code needs?"))
+        _step(4, say("rewrite --include review: the changes that need a person's look, too"))
+        more = migrate(going_on(local, workspace.last(folder, url)), is_offered).from_here(safe.plan.changes)
+        workspace.write(folder, more.plan.changes, url)
+        _show_left(more, folder)
+
+        _step(5, say("check: does the endpoint do what this code needs?"))
         connection = connect(settings.profile, base_url=url, environ={})
         proved = report_on(connection, requirements_in(local.analyse()))
 
-        _step(5, say("run the migrated sample with the real openai SDK"))
+        _step(6, say("run the migrated sample with the real openai SDK"))
         code = _run(folder, target.key_env)
     ended = ExitCode.DONE if code == 0 and proved is ExitCode.DONE else ExitCode.FINDINGS
     console.out("")
@@ -99,6 +101,15 @@ def _move(folder: Path, to: str) -> int:
         console.out(say("the sample did not come through"))
     console.err(say("an emulator proves nothing about a provider; llm-migrate check asks the real one"))
     return ended
+
+
+def _show_left(migration: Migration, folder: Path) -> None:
+    from llm_migrate.render import listing
+
+    changed, left = len(migration.plan.changes), migration.remaining
+    console.out(say("{count} files changed, {left} findings left for a person", count=changed, left=len(left)))
+    for line in listing.lines(migration.before, left, folder):
+        console.out(line)
 
 
 def _run(folder: Path, key_env: str) -> int:

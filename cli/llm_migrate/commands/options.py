@@ -10,14 +10,17 @@ from typing import Annotated
 
 import typer
 
+from llm_codemods.style import Style
 from llm_codemods.text import text
 
 Paths = Annotated[list[Path] | None, typer.Argument(help=str(text("files or folders (default: this folder)")))]
 To = Annotated[str | None, typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")))]
 Region = Annotated[str | None, typer.Option(help=str(text("the provider's region")))]
 Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
+Way = Annotated[
+    Style | None, typer.Option("--style", help=str(text("how the code comes to its endpoint, key and models")))
+]
 Select = Annotated[list[str] | None, typer.Option(help=str(text("run only this rule (code or name)")))]
 Ignore = Annotated[list[str] | None, typer.Option(help=str(text("leave this rule out (code or name)")))]
-Include = Annotated[list[str] | None, typer.Option(help=str(text("read only files that match this pattern")))]
 Exclude = Annotated[list[str] | None, typer.Option(help=str(text("leave out what matches this pattern")))]
 NoIgnore = Annotated[bool, typer.Option("--no-ignore", help=str(text("read what .gitignore leaves out")))]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,16 +13,17 @@ from urllib.parse import urlsplit
 
 import typer
 
+from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, Select, To
+from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, Select, To, Way
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_codemods.report import Finding
+    from llm_codemods.sites import ClientPlace
     from llm_migrate.analysis import Analysis
-    from llm_migrate.migration import Plan
+    from llm_migrate.migration import Analyse, Migration
     from llm_migrate.settings import Settings
 
 HELP = text("Move the code to a provider; undo takes it back.")
@@ -34,6 +36,12 @@ class Format(str, Enum):
     JSON = "json"
 
 
+class More(str, Enum):
+    """What is rewritten beside what is safe."""
+
+    REVIEW = "review"
+
+
 def command(
     paths: Paths = None,
     *,
@@ -41,17 +49,26 @@ def command(
     region: Region = None,
     base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
     map: Map = None,
+    style: Way = None,
     diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
     check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
     select: Select = None,
     ignore: Ignore = None,
-    include: Include = None,
+    include: Annotated[
+        list[More] | None, typer.Option(help=say("also make the changes that need a person's look"))
+    ] = None,
     exclude: Exclude = None,
     no_ignore: NoIgnore = False,
     allow_dirty: Annotated[
         bool, typer.Option("--allow-dirty", help=say("also files with uncommitted changes"))
     ] = False,
+    interactive: Annotated[
+        bool, typer.Option("--interactive", "-i", help=say("ask about every change, those that need a look, too"))
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help=say("write what was done and what is left as Markdown into this file"))
+    ] = None,
     no_check: Annotated[bool, typer.Option("--no-check", help=say("do not ask the endpoint afterwards"))] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to change; the whole folder is analysed"))
@@ -59,22 +76,24 @@ def command(
 ) -> int:
     """Rewrite; report to standard output what was changed and what is left."""
     from llm_migrate import workspace
-    from llm_migrate.migration import plan, prove
+    from llm_migrate.interview import interview
+    from llm_migrate.migration import is_offered, is_safe, migrate
     from llm_migrate.render import listing
     from llm_migrate.settings import settle
+    from llm_migrate.switching import settled
 
     settings = settle(
         paths or [],
         to=to,
         region=region,
         models=map or [],
-        include=include or [],
         exclude=exclude or [],
         select=select or [],
         ignore=ignore or [],
         no_ignore=no_ignore,
         whole_folder=hook,
         base_url=base_url,
+        style=style,
     )
     if settings.profile is None:
         raise UserError(text("no provider to move to"), text("name one: --to qwen (llm-migrate providers lists them)"))
@@ -83,28 +102,51 @@ def command(
             text("--diff is a form of its own, beside --format json"),
             text("--check --format json lists what would change"),
         )
-    analysis = settings.analyse()
-    planned = prove(plan(analysis), settings.analyse)
+    if interactive and not console.can_ask():
+        raise UserError(
+            text("--interactive needs a terminal to ask on"),
+            text("without one, --select and --ignore choose by rule, --include review takes all"),
+        )
+    if report is not None:
+        _may_be_written(report, dry=diff or check)
+    aim = aimed(settings)
+    earlier = workspace.last(settings.root, aim) if include and not interactive else {}
+    if earlier:
+        console.err(say("goes on from the last rewrite: its {count} files are unchanged since", count=len(earlier)))
+    now = {path: (settings.root / path).read_bytes() for path in earlier}
+    settings = settled(settings, settings.analyse()) if settings.style is Style.SWITCH else settings
+    analyse = going_on(settings, earlier)
+    choose = is_offered if include else is_safe
+    migration = interview(analyse(), analyse) if interactive else migrate(analyse, choose)
+    migration = migration.from_here(now)
+    analysis, planned = migration.before, migration.plan
     # a hook is handed files of all kinds
     skipped = [s for s in (*analysis.skipped, *planned.dropped) if not (hook and s.by_choice)]
     for line in listing.skipped_lines(skipped):
         console.warn(line)
     unknown = ExitCode.ERROR if analysis.unread else ExitCode.DONE
+    again = [] if interactive else _words("rewrite", settings, paths or [], map or [])
     if diff or check:
         if diff:
-            show_diff(analysis, planned)
+            show_diff(migration, now)
         elif format is Format.JSON:
-            _report_as_json(analysis, planned)
+            _report_as_json(migration)
         console.err(say("{count} files would change", count=len(planned.changes)))
+        _tell_of_held(migration, again)
         return ExitCode.FINDINGS if planned.changes else unknown
-    if not (allow_dirty or hook) and (unsaved := workspace.dirty(settings.root, planned.changes)):
+    if not (allow_dirty or hook) and (unsaved := workspace.dirty(settings.root, planned.changes.keys() - earlier)):
         raise UserError(
             text("uncommitted changes in files to be rewritten: {files}", files=", ".join(unsaved)),
             text("commit or stash them first; --allow-dirty rewrites them all the same"),
         )
-    written = workspace.write(settings.root, planned.changes)
+    written = workspace.write(settings.root, planned.changes, aim)
+    if report is not None:
+        _write_report(report, migration, again)
     if format is Format.TEXT:
-        _report(analysis, planned)
+        _report(migration)
+        _tell_of_held(migration, again)
+    if planned.changes and settings.style is Style.ENV:
+        _tell_of_environment(migration)
     if written is not None and not hook:
         where = "" if settings.root == Path.cwd() else f" {shlex.quote(str(settings.root))}"
         console.err(
@@ -120,53 +162,151 @@ def command(
             proved = _prove_live(settings, paths or [], map or [], as_json=format is Format.JSON)
     finally:
         if format is Format.JSON:
-            _report_as_json(analysis, planned, proved[1])
+            _report_as_json(migration, proved[1])
     if hook:
         return ExitCode.FINDINGS if planned.changes else unknown
-    if remaining(analysis, planned) or planned.dropped or proved[0] is ExitCode.FINDINGS:
+    if migration.remaining or planned.dropped or proved[0] is ExitCode.FINDINGS:
         return ExitCode.FINDINGS
     return unknown
 
 
-def remaining(analysis: Analysis, planned: Plan) -> tuple[Finding, ...]:
-    """Return the open findings that no fix has settled."""
-    settled = {id(f) for f in planned.applied}
-    return tuple(f for f in analysis.findings if f.open and id(f) not in settled)
+def aimed(settings: Settings) -> str:
+    """Return what a run of these settings aims at, so that a later one can go on from it."""
+    from llm_codemods.target import aim
+
+    assert settings.profile is not None
+    place = aim(settings.profile, settings.region, base_url=settings.base_url).base_url
+    return f"{settings.style.value} {place}"
 
 
-def show_diff(analysis: Analysis, planned: Plan) -> None:
-    """Write the planned changes to standard output as a diff that ``git apply`` takes, keys masked."""
+def going_on(settings: Settings, earlier: Mapping[str, bytes]) -> Analyse:
+    """Return how to analyse the project as it was before an earlier run, when files had these bytes."""
+
+    def analyse(
+        overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()
+    ) -> Analysis:
+        return settings.analyse({**earlier, **(overlay or {})}, left=left)
+
+    return analyse
+
+
+def show_diff(migration: Migration, now: Mapping[str, bytes] | None = None) -> None:
+    """Write the planned changes to standard output as a diff that ``git apply`` takes, keys masked.
+
+    ``now``: the bytes of files that are not as they were analysed.
+    """
     from llm_codemods.source import encode
     from llm_migrate.render import diff
 
-    before = {path: encode(analysis.sources[path], analysis.sources[path].text) for path in planned.changes}
-    full = diff.of_changes(before, planned.changes)
+    sources, changes = migration.before.sources, migration.plan.changes
+    old = {path: encode(sources[path], sources[path].text) for path in changes if path in sources} | {**(now or {})}
+    full = diff.of_changes(old, changes)
     shown = diff.masked(full)
     console.raw(shown)
     if shown != full:
         console.warn(say("keys are masked in this diff, so git cannot apply it; rewrite without --diff works"))
 
 
-def _report(analysis: Analysis, planned: Plan) -> None:
-    from llm_migrate.render import listing
+def _report(migration: Migration) -> None:
+    from llm_migrate.render import listing, moves
 
-    left = remaining(analysis, planned)
+    analysis, planned = migration.before, migration.plan
+    there, left = migration.left()
     for line in listing.lines(analysis, planned.applied):
         console.out(line)
+    clients = moves.of_migration(migration) if planned.changes else ()
+    if clients:
+        console.out(console.style(say("clients, before and after:"), "bold"))
+        for line in moves.as_lines(clients):
+            console.out(line)
     if left:
         console.out(console.style(say("left for you:"), "bold"))
-        for line in listing.lines(analysis, left):
+        for line in listing.lines(there, left, more=True):
             console.out(line)
     for finding, reason in planned.refused:
         console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
     console.err(say("{done} findings settled, {left} left", done=len(planned.applied), left=len(left)))
 
 
-def _report_as_json(analysis: Analysis, planned: Plan, check: dict[str, Any] | None = None) -> None:
+def _may_be_written(file: Path, *, dry: bool) -> None:
+    """Raise UserError if the report must not be written: nothing is, or another file stands there."""
+    from llm_codemods.configuration import REPORT
+
+    if dry:
+        raise UserError(text("--report tells of a rewrite that was made"), text("leave out --diff and --check"))
+    if not file.absolute().parent.is_dir():
+        raise UserError(text("no such folder: {path}", path=str(file.parent)), text("check the spelling"))
+    try:
+        ours = not file.exists() or file.read_text("utf-8").startswith(REPORT)
+    except (OSError, UnicodeDecodeError):
+        ours = False
+    if not ours:
+        raise UserError(text("{path} is not a report of llm-migrate", path=str(file)), text("name another file"))
+
+
+def _write_report(file: Path, migration: Migration, again: Sequence[str]) -> None:
+    from llm_migrate.render import account
+
+    try:
+        file.write_text(account.as_markdown(migration, file.absolute().parent, again), "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        console.warn(say("the report {path} cannot be written: {reason}", path=str(file), reason=reason))
+    else:
+        console.err(say("what was done and what is left stands in {path}", path=str(file)))
+
+
+SENDERS = ("trace-upload", "framework-hidden-dependency", "raw-http")
+"""Rules about what sends the key in OpenAI's variable to OpenAI by itself."""
+
+
+def _tell_of_environment(migration: Migration) -> None:
+    """Say what the environment must hold, and who would carry the new key to OpenAI."""
+    from llm_migrate.render import listing
+
+    target = migration.before.target
+    assert target is not None
+    console.warn(
+        say(
+            "{variable} is to hold the key of {provider} from now on, and {endpoint} its address {url}: set both "
+            "wherever this code runs",
+            variable=target.key_env,
+            provider=target.profile.name,
+            endpoint="OPENAI_BASE_URL",
+            url=target.base_url,
+        )
+    )
+    there, left = migration.left()
+    places = [listing.place(there, f) for f in left if f.name in SENDERS]
+    if places:
+        console.warn(say("what stands here would send that key to OpenAI: {places}", places=", ".join(places)))
+
+
+def _tell_of_held(migration: Migration, command: Sequence[str]) -> None:
+    """Say how to make the changes that nobody chose; no command: a person did not want them."""
+    if migration.plan.held and command:
+        console.err(
+            say(
+                "{count} more changes need a person's look: {command}",
+                count=len(migration.plan.held),
+                command=shlex.join([*command, "--include", "review"]),
+            )
+        )
+
+
+def _report_as_json(migration: Migration, check: dict[str, Any] | None = None) -> None:
     from llm_migrate.render import document
 
-    done = document.of_rewrite(analysis, planned, remaining(analysis, planned))
-    console.out(document.dump(done | {"check": check}))
+    console.out(document.dump(document.of_rewrite(migration) | {"check": check}))
+
+
+def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequence[str]) -> list[str]:
+    """Return another command on the same paths, to the same target."""
+    words = ["llm-migrate", command, *(map(str, paths) if paths else "."), "--to", str(settings.to)]
+    words += [] if settings.region is None else ["--region", settings.region]
+    words += [] if settings.style is Style.INLINE else ["--style", settings.style.value]
+    words += [] if settings.base_url is None else ["--base-url", settings.base_url]
+    return [*words, *(word for model in models for word in ("--map", model))]
 
 
 def _prove_live(
@@ -188,16 +328,13 @@ def _prove_live(
     host = urlsplit(target.base_url).hostname or ""
     own = {urlsplit(region.base_url).hostname for region in target.profile.regions.values()}
     foreign = host not in own and not is_loopback(host)
-    if foreign or not os.environ.get(target.key_env):
-        words = ["llm-migrate", "check", *(map(str, paths) if paths else "."), "--to", str(settings.to)]
-        words += ["--region", target.region_name]
-        words += [] if settings.base_url is None else ["--base-url", settings.base_url]
-        words += ["--api-key-env", target.key_env] if foreign else []
-        words += [word for model in models for word in ("--map", model)]
+    if foreign or not os.environ.get(target.region.key_env):
+        words = _words("check", replace(settings, region=target.region_name), paths, models)
+        words += ["--api-key-env", target.region.key_env] if foreign else []
         console.err(
             say(
                 "now prove it on the endpoint, with its key in {variable}: {command}",
-                variable=target.key_env,
+                variable=target.region.key_env,
                 command=shlex.join(words),
             )
         )

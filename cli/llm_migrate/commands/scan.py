@@ -12,7 +12,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, Select, To
+from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, Select, To, Way
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -42,13 +42,13 @@ def command(
     to: To = None,
     region: Region = None,
     map: Map = None,
+    style: Way = None,
     format: Annotated[
         Format,
         typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
     ] = Format.TEXT,
     select: Select = None,
     ignore: Ignore = None,
-    include: Include = None,
     exclude: Exclude = None,
     no_ignore: NoIgnore = False,
     baseline: Annotated[
@@ -79,7 +79,7 @@ def command(
         to=to,
         region=region,
         models=map or [],
-        include=include or [],
+        style=style,
         exclude=exclude or [],
         select=select or [],
         ignore=ignore or [],

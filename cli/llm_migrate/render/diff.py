@@ -13,18 +13,21 @@ SECRET = re.compile(
 NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
-def unified(path: str, before: bytes, after: bytes) -> Iterator[bytes]:
-    """Yield the diff of one file, keys as they are."""
-    old, new = _lines(before), _lines(after)
+def unified(path: str, before: bytes | None, after: bytes) -> Iterator[bytes]:
+    """Yield the diff of one file, keys as they are; ``before`` None: it is new."""
+    old, new = _lines(before or b""), _lines(after)
     names = (f"a/{path}".encode(), f"b/{path}".encode())
     yield b"diff --git %s %s\n" % names
+    if before is None:
+        yield b"new file mode 100644\n"
+        names = (b"/dev/null", names[1])
     for line in difflib.diff_bytes(difflib.unified_diff, old, new, *names, b"", b"", 3, b"\n"):
         yield line if line.endswith(b"\n") else line + b"\n" + NO_NEWLINE
 
 
 def of_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bytes:
     """Return the diff of all files, in the order of their paths."""
-    return b"".join(part for path in sorted(after) for part in unified(path, before[path], after[path]))
+    return b"".join(part for path in sorted(after) for part in unified(path, before.get(path), after[path]))
 
 
 def masked(diff: bytes) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llm_codemods.report import Finding, Verdict
@@ -14,7 +14,7 @@ from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_migrate.migration import Plan
+    from llm_migrate.migration import Migration
 
 SCHEMA = 1
 
@@ -61,15 +61,20 @@ def of_analysis(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def of_rewrite(analysis: Analysis, planned: Plan, left: Sequence[Finding]) -> dict[str, Any]:
+def of_rewrite(migration: Migration) -> dict[str, Any]:
     """Return what a rewrite did, and what is left, as JSON data."""
+    from llm_migrate.render import moves
+
+    analysis, planned, left = migration.before, migration.plan, migration.remaining
     skipped = (*analysis.skipped, *planned.dropped)
     return {
         "schema": SCHEMA,
         "target": analysis.target.profile.id if analysis.target is not None else None,
         "changed": sorted(planned.changes),
+        "clients": [asdict(move) for move in moves.of_migration(migration)],
         "applied": [of_finding(analysis, f) for f in planned.applied],
         "remaining": [of_finding(analysis, f) for f in left],
+        "held": [of_finding(analysis, f) for f in planned.held],
         "refused": [of_finding(analysis, f) | {"reason": say(reason)} for f, reason in planned.refused],
         "skipped": [{"path": s.path, "reason": say(s.reason)} for s in skipped],
         "summary": {

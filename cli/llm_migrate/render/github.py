@@ -24,7 +24,7 @@ def lines(analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings:
         source = analysis.sources[finding.path]
         start, end = position(source, finding.span.start), position(source, finding.span.end)
-        place = {"file": shown_path(analysis, finding), "line": str(stored_line(source, finding.span.start))}
+        place = {"file": shown_path(analysis, finding.path), "line": str(stored_line(source, finding.span.start))}
         message = with_fix(finding)
         if start.cell is None:
             place |= {"col": str(start.column), "endLine": str(end.line)}

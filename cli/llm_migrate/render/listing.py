@@ -30,29 +30,43 @@ def verdict_word(verdict: Verdict | None) -> str:
 def place(analysis: Analysis, finding: Finding, base: Path | None = None) -> str:
     """Return ``path:line:column``, the path relative to ``base`` (default: the current folder), or absolute outside."""
     at = position(analysis.sources[finding.path], finding.span.start)
-    path = shown_path(analysis, finding, base)
+    return f"{line_of(analysis, finding.path, finding.span.start, base)}:{at.column}"
+
+
+def line_of(analysis: Analysis, path: str, offset: int, base: Path | None = None) -> str:
+    """Return ``path:line`` of a place in a file, the path as in ``place``."""
+    at = position(analysis.sources[path], offset)
+    shown = shown_path(analysis, path, base)
     if at.cell is not None:
-        path = say("{path}:cell {cell}", path=path, cell=at.cell)
-    return f"{path}:{at.line}:{at.column}"
+        shown = say("{path}:cell {cell}", path=shown, cell=at.cell)
+    return f"{shown}:{at.line}"
 
 
-def shown_path(analysis: Analysis, finding: Finding, base: Path | None = None) -> str:
-    """Return the path of a finding as ``place`` shows it."""
-    full = analysis.root / finding.path
+def shown_path(analysis: Analysis, path: str, base: Path | None = None) -> str:
+    """Return the path of a file as ``place`` shows it."""
+    full = analysis.root / path
     base = base or Path.cwd()
     return str(full.relative_to(base) if full.is_relative_to(base) else full)
 
 
-def lines(analysis: Analysis, findings: Sequence[Finding], base: Path | None = None) -> Iterator[str]:
-    """Yield the lines of the listing, not wrapped; ``base`` as in ``place``."""
+def lines(
+    analysis: Analysis, findings: Sequence[Finding], base: Path | None = None, *, more: bool = False
+) -> Iterator[str]:
+    """Yield the lines of the listing, not wrapped; ``base`` as in ``place``; ``more``: where to read on."""
     for finding in findings:
         where = console.style(place(analysis, finding, base), "path")
         code = console.style(finding.code, "code")
         word = verdict_word(finding.verdict)
         shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""
-        yield f"{where} {code}{shown} {say(finding.message)}"
+        page = console.style(f" ({explanation(finding)})", "dim") if more else ""
+        yield f"{where} {code}{shown} {say(finding.message)}{page}"
         if finding.fix is not None:
             yield f"    {console.style('→', 'dim')} {say(finding.fix.title)}"
+
+
+def explanation(finding: Finding) -> str:
+    """Return the command that shows the page of a finding's rule."""
+    return f"llm-migrate explain {finding.code}"
 
 
 def skipped_lines(skipped: Iterable[Skipped]) -> Iterator[str]:

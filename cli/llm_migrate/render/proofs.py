@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +15,7 @@ from llm_migrate.language import say
 from llm_migrate.live.claims import failed
 from llm_migrate.live.probes import BY_NAME, model_for, most_tokens
 from llm_migrate.live.wire import Connection
+from llm_migrate.render.layout import aligned, padded, width
 
 _SYMBOLS = {
     Outcome.WORKS: "✓",
@@ -48,15 +48,15 @@ def as_text(proofs: Sequence[Proof]) -> str:
     ordered = sorted(proofs, key=lambda proof: (not proof.disagrees, not failed(proof)))
     words = {outcome: say(word) for outcome, word in WORDS.items()}
     widths = (
-        max((_width(words[p.outcome]) for p in proofs), default=0),
-        max((_width(p.requirement.feature) for p in proofs), default=0),
-        max((_width(p.requirement.model or "") for p in proofs), default=0),
+        max((width(words[p.outcome]) for p in proofs), default=0),
+        max((width(p.requirement.feature) for p in proofs), default=0),
+        max((width(p.requirement.model or "") for p in proofs), default=0),
     )
     lines: list[str] = []
     for proof in ordered:
         cells = (words[proof.outcome], proof.requirement.feature, proof.requirement.model or "")
-        padded = "  ".join(_pad(cell, width) for cell, width in zip(cells, widths, strict=True))
-        lines.append(f"{_SYMBOLS[proof.outcome]} {padded}  {say(proof.evidence)}".rstrip())
+        words_of = "  ".join(map(padded, cells, widths))
+        lines.append(f"{_SYMBOLS[proof.outcome]} {words_of}  {say(proof.evidence)}".rstrip())
         if proof.disagrees and proof.claim is not None:
             lines.append("    " + say("the profile says otherwise: {claim}", claim=CLAIMS[proof.claim]))
         lines += [f"    {_place(location)}" for location in proof.requirement.locations]
@@ -141,8 +141,7 @@ def plan_as_text(rows: Sequence[dict[str, Any]]) -> str:
         )
         for row in rows
     ]
-    widths = [max(map(_width, column)) for column in zip(*cells, strict=True)]
-    return "\n".join("  ".join(map(_pad, line, widths)).rstrip() for line in cells)
+    return "\n".join(aligned(cells))
 
 
 def plan_as_json(rows: Sequence[dict[str, Any]], connection: Connection) -> str:
@@ -172,12 +171,3 @@ def _place(location: Location) -> str:
     if location.cell is not None:
         path = say("{path}:cell {cell}", path=path, cell=location.cell)
     return f"{path}:{location.line}"
-
-
-def _width(cell: str) -> int:
-    """Return how many columns a terminal gives the text: two for wide characters."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in cell)
-
-
-def _pad(cell: str, width: int) -> str:
-    return cell + " " * (width - _width(cell))

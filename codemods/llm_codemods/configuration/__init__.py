@@ -86,8 +86,17 @@ def is_configuration(path: str) -> bool:
     return form_by_name(path) is not None
 
 
+REPORT = "<!-- llm-migrate rewrite --report -->"
+"""The first line of our own reports."""
+
+
 def matters(data: bytes) -> bool:
-    """Whether a file with these bytes could hold a site: it names OpenAI, one of its models, or a key."""
+    """Whether a file with these bytes could hold a site: it names OpenAI, one of its models, or a key.
+
+    What this program itself has written about them holds none.
+    """
+    if data.startswith(REPORT.encode()):
+        return False
     if data.startswith(UTF_16):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
     return _MATTERS.search(data, 0, LARGEST) is not None

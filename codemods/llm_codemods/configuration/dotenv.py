@@ -48,6 +48,8 @@ class DotenvSite:
     """All names that the file defines."""
     newline: str
     """Of the file."""
+    base_url: str = ""
+    """What the file sets ``OPENAI_BASE_URL`` to."""
 
 
 def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
@@ -55,6 +57,10 @@ def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
     defined = frozenset(re.findall(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", source.text, re.MULTILINE))
     example = EXAMPLE.search(PurePosixPath(source.path).name) is not None
     first = True
+    url = re.search(
+        r"^[ \t]*(?:export[ \t]+)?OPENAI_BASE_URL[ \t]*=[ \t]*[\"']?([^\s\"'#]*)", source.text, re.MULTILINE
+    )
+    base_url = url[1] if url is not None else ""
     own = [(m, m["export"] or "") for m in DOTENV_LINE.finditer(source.text) if m["comment"] is None]
     for m, export in own:
         value = _plain(m["value"], m.start("value"))
@@ -72,6 +78,7 @@ def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
             readers,
             defined,
             source.newline,
+            base_url,
         )
         first = first and not KEY_VARIABLE.fullmatch(m["name"])
     for m in DOTENV_MODEL.finditer(source.text):

@@ -7,7 +7,8 @@ them in every file.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from types import MappingProxyType
 
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients
@@ -17,10 +18,12 @@ from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.responses import Responses
 from llm_codemods.sites.site import (
+    MODULE_LEVEL,
     Asking,
     BranchSite,
     CallSite,
     ClientMethodSite,
+    ClientPlace,
     ClientSite,
     Config,
     DeploymentSite,
@@ -57,10 +60,12 @@ from llm_codemods.target import Target
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
 __all__ = [
+    "MODULE_LEVEL",
     "Asking",
     "BranchSite",
     "CallSite",
     "ClientMethodSite",
+    "ClientPlace",
     "ClientSite",
     "Config",
     "DeploymentSite",
@@ -99,9 +104,13 @@ __all__ = [
 ]
 
 
-def find(project: Project) -> dict[str, tuple[Site, ...]]:
-    """Return the sites of every file of the project, in the order of their places."""
-    clients = Clients(project)
+def find(
+    project: Project,
+    left: Container[ClientPlace] = (),
+    switches: Mapping[str, str | None] = MappingProxyType({}),
+) -> dict[str, tuple[Site, ...]]:
+    """Return the sites of every file of the project, in the order of their places; the rest as in ``Clients``."""
+    clients = Clients(project, left, switches)
     module = SdkModule(clients)
     surface = Surface(clients)
     frameworks = Frameworks(clients)

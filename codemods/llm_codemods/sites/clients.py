@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import compress
 from operator import not_
+from types import MappingProxyType
 
 from llm_codemods import keys, openai_api
 from llm_codemods.edits import Span
@@ -19,7 +20,17 @@ from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.requests import Requests, may_relay
-from llm_codemods.sites.site import CallSite, ClientSite, Given, KeyUse, Points, Reach, nearest
+from llm_codemods.sites.site import (
+    MODULE_LEVEL,
+    CallSite,
+    ClientPlace,
+    ClientSite,
+    Given,
+    KeyUse,
+    Points,
+    Reach,
+    nearest,
+)
 from llm_codemods.spelling import api_path
 from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term, last_name
 from llm_codemods.values import (
@@ -36,6 +47,7 @@ from llm_codemods.values import (
     Values,
 )
 from llm_codemods.vocabulary import (
+    ENDPOINT,
     ENDPOINTS,
     KEY_VARIABLE,
     MODEL,
@@ -48,13 +60,26 @@ from llm_codemods.vocabulary import (
     is_relay,
 )
 
+LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
+"""Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
+
 
 class Clients:
     """All clients and calls of a project, resolved; ``flows`` says what reaches them."""
 
-    def __init__(self, project: Project) -> None:
-        """Resolve every call and reference of the project."""
+    def __init__(
+        self,
+        project: Project,
+        left: Container[ClientPlace] = (),
+        switches: Mapping[str, str | None] = MappingProxyType({}),
+    ) -> None:
+        """Resolve every call and reference of the project.
+
+        The clients ``left`` stay with OpenAI; those made in ``switches``, by file, point to this host.
+        """
         self.project = project
+        self.left = left
+        self.switches = switches
         self.arguments = Arguments(project)
         self.flows = Flows(project)
         self.addresses = Addresses(project)
@@ -210,9 +235,15 @@ class Clients:
 
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
-        points, host = self._points(kind, given, opaque)
+        points, host = self._special((path, call.span)) or self._points(kind, given, opaque)
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
+
+    def _special(self, place: ClientPlace | None) -> tuple[Points, str | None] | None:
+        """Return where a client points whatever it says itself."""
+        if place is not None and place[0] in self.switches:
+            return Points.ELSEWHERE, self.switches[place[0]]
+        return LEFT if place in self.left else None
 
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
@@ -220,7 +251,9 @@ class Clients:
         given, opaque = self.arguments.given((path, call))
         points, host = self.client_points(path, member.client)
         kind, made = member.client.kind, member.client.made
-        if "base_url" in given:
+        if (path, call.span) in self.left:
+            points, host = LEFT
+        elif "base_url" in given:
             points, host = self._points(kind, given, opaque)
         elif made is not None:
             opaque = opaque or not self._built(*made, kind, None).movable
@@ -331,6 +364,7 @@ class Clients:
             models=models,
             images=images,
             module_level=module_level,
+            clients=_places(members),
             resolve=self.project.values,
             result=self._result(path, call),
         )
@@ -359,6 +393,7 @@ class Clients:
             known=True,
             models=(),
             images=False,
+            clients=_places(members),
         )
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
@@ -373,6 +408,8 @@ class Clients:
             return self.settings[path]
         if client.made is None:
             return (Points.AZURE if "Azure" in client.kind else Points.OPENAI), None
+        if (special := self._special(_place(client))) is not None:
+            return special
         given, opaque = self.arguments.given(client.made)
         return self._points(client.kind, given, opaque)
 
@@ -393,6 +430,8 @@ class Clients:
 
     def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
         """Where the module-level client points in every file: by what the file assigns, else by what others do."""
+        if MODULE_LEVEL in self.left:
+            return dict.fromkeys(self.project.facts, LEFT)
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
         common = next((setting for setting in own.values() if setting is not None), None)
         return {path: setting or common or (Points.OPENAI, None) for path, setting in own.items()}
@@ -444,6 +483,17 @@ def together(calls: Mapping[Span, CallSite], span: Span) -> set[Span]:
             result = calls[one].result if one in calls else None
             waiting += result.beside if result is not None else ()
     return found
+
+
+def _place(client: Client | None) -> ClientPlace | None:
+    """Return where a client is made; None where only an annotation says that there is one."""
+    if client is None:
+        return MODULE_LEVEL
+    return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
+    return tuple(dict.fromkeys(place for m in members if (place := _place(m.client)) is not None))
 
 
 def _moves(points: Points) -> bool:

@@ -92,6 +92,12 @@ class Flow(str, Enum):
     """A table, a comparison, a list, a call that cannot be followed: a person must say what it is for."""
 
 
+ClientPlace = tuple[str, Span]
+"""Where a client is made: file and span of the call."""
+MODULE_LEVEL: ClientPlace = ("", Span(0, 0))
+"""Stands for the client of the SDK's module, which is made nowhere."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Given:
     """One argument as a call receives it."""
@@ -205,6 +211,8 @@ class CallSite:
     """Its messages, as far as they are written out, hold image parts."""
     module_level: bool = False
     """Called on the module itself: ``openai.chat.completions.create``."""
+    clients: tuple[ClientPlace, ...] = ()
+    """Where the clients are made that it may go through."""
     resolve: Resolve = _nothing
     """Says what a term of the call, in a file, is known to be."""
     result: Result | None = None

@@ -1,0 +1,194 @@
+"""The clients of a project before and after a rewrite: where they point, with which key, and which models they ask."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from llm_codemods.sites import (
+    MODULE_LEVEL,
+    CallSite,
+    ClientPlace,
+    ClientSite,
+    FrameworkSite,
+    KeyUse,
+    Points,
+    SettingSite,
+    Site,
+)
+from llm_codemods.style import Style
+from llm_codemods.target import Target
+from llm_codemods.vocabulary import ENDPOINT
+from llm_migrate.analysis import Analysis
+from llm_migrate.language import say
+from llm_migrate.migration import Migration
+from llm_migrate.render.layout import aligned
+from llm_migrate.render.listing import line_of
+
+OPENAI = "OpenAI"
+MODULE = "openai"
+"""What the client of the SDK's module is called."""
+KEYS = {Points.AZURE: "AZURE_OPENAI_API_KEY"}
+"""The variable that the SDK reads by itself, where it is not OpenAI's."""
+
+READ = re.compile(r"""env\w*(?:\.get)?\s*[\[(]\s*["'](\w+)["']""")
+"""An environment variable is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Where one client points; what is not known is said in words."""
+
+    provider: str
+    endpoint: str
+    key: str
+    models: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str, str, str, str]:
+        """Provider, endpoint, key and models."""
+        return self.provider, self.endpoint, self.key, ", ".join(self.models) or "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A client: where it is made, as ``path:line``, and what it was and will be. ``after`` None: it is gone."""
+
+    place: str
+    kind: str
+    before: State
+    after: State | None
+
+
+def headings() -> tuple[str, str, str, str]:
+    """Return what the cells of a state are."""
+    return say("provider"), say("endpoint"), say("key"), say("models")
+
+
+def of_migration(migration: Migration, base: Path | None = None) -> tuple[Move, ...]:
+    """Return every client of the files asked for, in the order of their places; ``base`` as for findings.
+
+    A fix neither adds clients of a kind nor changes their order in a file, so they are told by their number.
+    """
+    target = migration.before.target
+    moved = target is not None and target.style is Style.ENV and bool(migration.plan.applied)
+    after = {key: _at(target, s) if moved and target else s for key, _, _, s in _states(migration.after, base)}
+    states = _states(migration.before, base)
+    if target is not None and target.style is Style.SWITCH:
+        places = {(f.path, f.span.start) for f in migration.plan.applied if f.kind == "client"}
+        return tuple(
+            Move(place, key[1] or OPENAI.lower(), state, _switched(target, state) if (key[0], at) in places else state)
+            for key, place, at, state in states
+        )
+    return tuple(Move(place, key[1] or OPENAI.lower(), state, after.get(key)) for key, place, _, state in states)
+
+
+def as_lines(moves: Iterable[Move]) -> Iterator[str]:
+    """Yield a block for all clients that make the same move: their places, then what was and what will be."""
+    groups: dict[tuple[State, State | None], list[Move]] = defaultdict(list)
+    for move in moves:
+        groups[move.before, move.after].append(move)
+    for (before, after), those in groups.items():
+        yield ", ".join(f"{move.place} {move.kind}" for move in those)
+        new = before.cells if after is None else after.cells
+        rows = [
+            (f"    {name}", old, "" if now == old else f"→ {now}")
+            for name, old, now in zip(headings(), before.cells, new, strict=True)
+        ]
+        yield from aligned(rows)
+
+
+def _at(target: Target, state: State) -> State:
+    """Return where a client points once the environment has the target's endpoint and key."""
+    if state.provider != OPENAI or not state.key.startswith(OPENAI.upper()):
+        return state
+    return replace(state, provider=str(target.profile.name), endpoint=target.base_url)
+
+
+def _switched(target: Target, state: State) -> State:
+    """Return where a client points that the switching module makes, while that chooses the target."""
+    models = tuple(target.model_for(m) or m for m in state.models)
+    return State(str(target.profile.name), target.base_url, target.key_env, models)
+
+
+_Key = tuple[str, str, int]
+"""File, kind (without Azure) and number of a client."""
+
+
+def _states(analysis: Analysis, base: Path | None) -> Iterator[tuple[_Key, str, int, State]]:
+    """Yield every client with its place and where that begins."""
+    named = _models(analysis.sites)
+    for path in sorted(analysis.asked & analysis.sites.keys()):
+        counted: dict[str, int] = defaultdict(int)
+        settings = [s for s in analysis.sites[path] if isinstance(s, SettingSite) and s.name in ("api_key", "base_url")]
+        others = [s for s in analysis.sites[path] if not isinstance(s, SettingSite)]
+        for site in (*settings[:1], *others):
+            state = _state(analysis, site, named)
+            if state is not None:
+                kind = "" if isinstance(site, SettingSite) else _kind(site)
+                counted[kind] += 1
+                yield (
+                    (path, kind, counted[kind]),
+                    line_of(analysis, path, site.span.start, base),
+                    site.span.start,
+                    state,
+                )
+
+
+def _kind(site: Site) -> str:
+    if isinstance(site, ClientSite):
+        return site.kind.replace("Azure", "")
+    return site.name if isinstance(site, FrameworkSite) else ""
+
+
+def _models(found: Mapping[str, Iterable[Site]]) -> dict[ClientPlace, dict[str, None]]:
+    """Return which models the calls through each client name."""
+    named: dict[ClientPlace, dict[str, None]] = defaultdict(dict)
+    for call in (s for those in found.values() for s in those if isinstance(s, CallSite)):
+        for client in call.clients:
+            named[client].update(dict.fromkeys(call.models))
+    return named
+
+
+def _state(analysis: Analysis, site: Site, named: Mapping[ClientPlace, dict[str, None]]) -> State | None:
+    if isinstance(site, ClientSite) and not site.derived:
+        key = _key_of(site)
+        return State(*_where(analysis, site.points, site.host), key, tuple(named.get((site.path, site.span), ())))
+    if isinstance(site, FrameworkSite) and site.called and not site.indirect and site.row.endpoint:
+        given = site.argument(site.row.key)
+        variables = [e.name for e in given.environments] if given is not None else []
+        unread = say("from elsewhere") if given is not None or site.opaque else "OPENAI_API_KEY"
+        return State(*_where(analysis, site.points, site.host), ", ".join(variables) or unread, site.models)
+    if isinstance(site, SettingSite):
+        calls = [s for s in analysis.sites[site.path] if isinstance(s, CallSite) and s.module_level]
+        points = Points.ELSEWHERE if site.elsewhere else Points.UNKNOWN if site.unknown else Points.OPENAI
+        read = READ.search(analysis.sources[site.path].text, site.value.start, site.value.end)
+        key = read[1] if read is not None and site.name == "api_key" else say("from elsewhere")
+        models = tuple(dict.fromkeys(m for s in calls for m in s.models)) or tuple(named.get(MODULE_LEVEL, ()))
+        return State(*_where(analysis, points, site.host), key, models)
+    return None
+
+
+def _where(analysis: Analysis, points: Points, host: str | None) -> tuple[str, str]:
+    """Return provider and endpoint."""
+    target = analysis.target
+    if target is not None and target.is_home(host):
+        return str(target.profile.name), target.base_url
+    if points is Points.AZURE:
+        return "Azure OpenAI", host or say("of the deployment")
+    if points is Points.OPENAI and host is None:
+        return OPENAI, ENDPOINT
+    return host or say("from elsewhere"), host or say("from elsewhere")
+
+
+def _key_of(site: ClientSite) -> str:
+    given = site.given.get("api_key")
+    if given is None:
+        return say("from elsewhere") if site.opaque else KEYS.get(site.points, "OPENAI_API_KEY")
+    variables = dict.fromkeys(e.name for e in given.environments)
+    if variables:
+        return ", ".join(variables)
+    return say("in the code") if site.key in (KeyUse.HERE, KeyUse.KEPT) else say("from elsewhere")
