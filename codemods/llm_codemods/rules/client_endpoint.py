@@ -36,7 +36,8 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
     if site.points is Points.AZURE:
         return
     message = text("{kind} client", kind=site.kind)
-    if target is not None and site.points is Points.ELSEWHERE and target.is_home(site.host) and lacks_key(site):
+    home = target is not None and site.points is Points.ELSEWHERE and target.is_home(site.host)
+    if target is not None and home and lacks_key(site) and not target.at_openai:
         yield complete(site, target)
     elif site.points is Points.ELSEWHERE:
         message = text("{kind} client points to {host}, not to OpenAI", kind=site.kind, host=site.host)
