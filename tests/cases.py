@@ -2,8 +2,8 @@
 
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
-``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``run`` when
-``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule, and
+``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``sdk``, ``run``
+when ``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule, and
 ``finds``: the lines to be reported of files in which no comment can stand behind a line.
 """
 
@@ -23,11 +23,12 @@ from llm_codemods import profile as profiles
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.sdk import Sdk
 from llm_codemods.source import Source, SourceError, decode, encode
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
-OPTIONS = {"to", "region", "map", "run", "before_fails", "finds"}
+OPTIONS = {"to", "region", "map", "sdk", "run", "before_fails", "finds"}
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
 UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
@@ -51,6 +52,7 @@ class Case:
     to: str
     region: str | None
     models: Mapping[str, str]
+    sdk: Sdk
     run: bool
     before_fails: str | None
     finds: Mapping[str, Sequence[str]]
@@ -83,7 +85,9 @@ class Case:
         """The case's target as it is given on the command line."""
         to = str(self.folder / self.to) if self.to.endswith(".toml") else self.to
         region = [] if self.region is None else ["--region", self.region]
-        return ["--to", to, *region, *(word for pair in self.models.items() for word in ("--map", "=".join(pair)))]
+        sdk = [] if self.sdk is Sdk.CURRENT else ["--sdk", self.sdk.value]
+        models = [word for pair in self.models.items() for word in ("--map", "=".join(pair))]
+        return ["--to", to, *region, *sdk, *models]
 
 
 def load(folder: Path) -> Case:
@@ -113,6 +117,7 @@ def load(folder: Path) -> Case:
         to=options["to"],
         region=options.get("region"),
         models=options.get("map", {}),
+        sdk=Sdk(options.get("sdk", "current")),
         run=options.get("run", False),
         before_fails=options.get("before_fails"),
         finds=options.get("finds", {}),

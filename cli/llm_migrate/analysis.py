@@ -23,6 +23,7 @@ from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Requirement, derive
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sdk import Sdk
 from llm_codemods.sites import Site
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.target import Target, aim
@@ -108,6 +109,7 @@ def analyse(
     region: str | None = None,
     models: Mapping[str, str] | None = None,
     base_url: str | None = None,
+    sdk: Sdk = Sdk.CURRENT,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     no_ignore: bool = False,
@@ -129,6 +131,7 @@ def analyse(
         region: of the profile, default its first.
         models: the user's own choices, OpenAI name -> target's name.
         base_url: takes the place of the region's.
+        sdk: what becomes of code for openai before 1.0.
         include: patterns as in .gitignore; only files that match are read.
         exclude: patterns as in .gitignore, of what to leave out.
         no_ignore: read what .gitignore leaves out.
@@ -143,7 +146,7 @@ def analyse(
     Raises:
         UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
-    target = aim(profile, region, models, base_url=base_url) if profile is not None else None
+    target = aim(profile, region, models, base_url=base_url, sdk=sdk) if profile is not None else None
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
     wide = [root] if not (paths or alone) or is_project(root) else paths
     everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore) if wide else Discovery(())

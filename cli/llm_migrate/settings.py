@@ -10,6 +10,7 @@ from llm_codemods import profile as profiles
 from llm_codemods.profile import Profile, ProfileError, nearest
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sdk import Sdk
 from llm_codemods.text import text
 from llm_migrate import config
 from llm_migrate.analysis import Analysis, Watch, analyse, root_and_paths
@@ -31,6 +32,7 @@ class Settings:
     no_ignore: bool
     rules: tuple[Rule, ...]
     base_url: str | None = None
+    sdk: Sdk = Sdk.CURRENT
     to: str | None = None
     """The provider as it was named; a profile file as a path that can be opened from here."""
     whole: bool = True
@@ -57,6 +59,7 @@ class Settings:
             region=self.region,
             models=self.models,
             base_url=self.base_url,
+            sdk=self.sdk,
             include=self.include,
             exclude=self.exclude,
             no_ignore=self.no_ignore,
@@ -82,6 +85,7 @@ def settle(
     no_ignore: bool = False,
     whole_folder: bool = False,
     base_url: str | None = None,
+    sdk: Sdk | None = None,
     baseline: Path | None = None,
     stdin: tuple[Path, bytes] | None = None,
 ) -> Settings:
@@ -99,6 +103,7 @@ def settle(
         no_ignore: read what .gitignore leaves out.
         whole_folder: the current folder is the root, however few paths are given (hooks).
         base_url: takes the place of the region's.
+        sdk: what becomes of code for openai before 1.0.
         baseline: file with the findings that are known already.
         stdin: instead of ``paths``: the one file to report on, which need not exist, and its bytes.
 
@@ -130,6 +135,7 @@ def settle(
         no_ignore,
         chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
         base_url,
+        sdk or configured.sdk or Sdk.CURRENT,
         name,
         whole=not (asked or stdin),
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),

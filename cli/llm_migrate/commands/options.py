@@ -10,12 +10,17 @@ from typing import Annotated
 
 import typer
 
+from llm_codemods.sdk import Sdk
 from llm_codemods.text import text
 
 Paths = Annotated[list[Path] | None, typer.Argument(help=str(text("files or folders (default: this folder)")))]
 To = Annotated[str | None, typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")))]
 Region = Annotated[str | None, typer.Option(help=str(text("the provider's region")))]
 Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
+SdkChoice = Annotated[
+    Sdk | None,
+    typer.Option(help=str(text("code for openai before 1.0: move it to the current SDK (default), or keep it there"))),
+]
 Select = Annotated[list[str] | None, typer.Option(help=str(text("run only this rule (code or name)")))]
 Ignore = Annotated[list[str] | None, typer.Option(help=str(text("leave this rule out (code or name)")))]
 Include = Annotated[list[str] | None, typer.Option(help=str(text("read only files that match this pattern")))]

@@ -14,7 +14,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, Select, To
+from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, SdkChoice, Select, To
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -41,6 +41,7 @@ def command(
     region: Region = None,
     base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
     map: Map = None,
+    sdk: SdkChoice = None,
     diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
     check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
@@ -68,6 +69,7 @@ def command(
         to=to,
         region=region,
         models=map or [],
+        sdk=sdk,
         include=include or [],
         exclude=exclude or [],
         select=select or [],

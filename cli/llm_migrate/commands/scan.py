@@ -12,7 +12,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, Select, To
+from llm_migrate.commands.options import Exclude, Ignore, Include, Map, NoIgnore, Paths, Region, SdkChoice, Select, To
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -42,6 +42,7 @@ def command(
     to: To = None,
     region: Region = None,
     map: Map = None,
+    sdk: SdkChoice = None,
     format: Annotated[
         Format,
         typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
@@ -79,6 +80,7 @@ def command(
         to=to,
         region=region,
         models=map or [],
+        sdk=sdk,
         include=include or [],
         exclude=exclude or [],
         select=select or [],

@@ -27,14 +27,18 @@ from llm_codemods.sites.site import (
     EnvironmentSite,
     ErrorCodeSite,
     ExceptionSite,
+    FailureSite,
     Flow,
     FrameworkSite,
     Given,
+    Handed,
+    HandedSite,
     HandlerSite,
     HiddenDependencySite,
     ImportSite,
     KeyUse,
     ModelSite,
+    NewClients,
     Points,
     Reach,
     RequestSite,
@@ -48,10 +52,13 @@ from llm_codemods.sites.site import (
     TableSite,
     TokenizerSite,
     TraceSite,
+    Upgrade,
+    Upgraded,
     UrlSite,
 )
 from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.texts import Texts
+from llm_codemods.sites.upgrades import Upgrades
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
@@ -66,14 +73,18 @@ __all__ = [
     "EnvironmentSite",
     "ErrorCodeSite",
     "ExceptionSite",
+    "FailureSite",
     "Flow",
     "FrameworkSite",
     "Given",
+    "Handed",
+    "HandedSite",
     "HandlerSite",
     "HiddenDependencySite",
     "ImportSite",
     "KeyUse",
     "ModelSite",
+    "NewClients",
     "Points",
     "Reach",
     "RequestSite",
@@ -87,6 +98,8 @@ __all__ = [
     "TableSite",
     "TokenizerSite",
     "TraceSite",
+    "Upgrade",
+    "Upgraded",
     "UrlSite",
     "find",
     "is_configured",
@@ -109,14 +122,15 @@ def find(project: Project) -> dict[str, tuple[Site, ...]]:
     deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
     for (path, _), site in clients.flows.deployments.items():
         deployments[path].append(site)
-    found: dict[str, tuple[Site, ...]] = {}
+    found: dict[str, list[Site]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
         sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
         sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += [*responses.sites(facts), *deployments[path]]
-        found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
-    return found
+        found[path] = sites
+    found = Upgrades(clients).upgraded(found)
+    return {path: tuple(sorted(those, key=lambda s: (s.span, type(s).__name__))) for path, those in found.items()}
 
 
 def uses_framework(project: Project) -> bool:

@@ -299,7 +299,7 @@ class Clients:
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
-        given, opaque = self.arguments.given(*member.bound, (path, call))
+        given, opaque = self.arguments.given(*member.bound, (path, _with_names(call, member.path)))
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
             points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
@@ -457,6 +457,17 @@ def _member(value: object) -> Member | None:
             if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
                 return Member(None, path)
     return None
+
+
+def _with_names(call: Call, api: str) -> Call:
+    """Return a call of the 0.28 API with the names of its positional arguments, where these are keywords today."""
+    names = openai_api.v0_positional(api) if openai_api.v0_method(api) else ()
+    arguments = list(call.arguments)
+    for i, name in enumerate(names):
+        if i >= len(arguments) or arguments[i].name is not None:
+            break
+        arguments[i] = replace(arguments[i], name=name)
+    return replace(call, arguments=tuple(arguments)) if names else call
 
 
 def _is_nobodys(value: object, api: str) -> bool:
