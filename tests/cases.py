@@ -2,10 +2,11 @@
 
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
-``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``include``, ``run``
-when ``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule, and
-``finds``: the lines to be reported of files in which no comment can stand behind a line; ``framework`` where it is to
-be executed with that framework, and ``sends``, what must arrive then: a list of parts of the requests' bodies.
+``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``sdk``,
+``include``; ``run`` when ``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with
+without the rule, ``finds``: the lines to be reported of files in which no comment can stand behind a line,
+``framework`` where it is to be executed with that framework, and ``sends``, what must arrive then: a list of parts of
+the requests' bodies.
 """
 
 from __future__ import annotations
@@ -25,11 +26,12 @@ from llm_codemods import profile as profiles
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.sdk import Sdk
 from llm_codemods.source import Source, SourceError, decode, encode
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
-OPTIONS = {"to", "region", "map", "include", "run", "before_fails", "finds", "framework", "sends"}
+OPTIONS = {"to", "region", "map", "sdk", "include", "run", "before_fails", "finds", "framework", "sends"}
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
 UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
@@ -53,6 +55,7 @@ class Case:
     to: str
     region: str | None
     models: Mapping[str, str]
+    sdk: Sdk
     include: Sequence[str]
     """``["review"]``: the changes that need a person's look are made, too."""
     run: bool
@@ -89,8 +92,10 @@ class Case:
         """The case's target as it is given on the command line."""
         to = str(self.folder / self.to) if self.to.endswith(".toml") else self.to
         region = [] if self.region is None else ["--region", self.region]
+        sdk = [] if self.sdk is Sdk.CURRENT else ["--sdk", self.sdk.value]
         models = [word for pair in self.models.items() for word in ("--map", "=".join(pair))]
-        return ["--to", to, *region, *models, *(word for more in self.include for word in ("--include", more))]
+        more = [word for verdict in self.include for word in ("--include", verdict)]
+        return ["--to", to, *region, *sdk, *models, *more]
 
 
 def load(folder: Path) -> Case:
@@ -121,6 +126,7 @@ def load(folder: Path) -> Case:
         region=options.get("region"),
         models=options.get("map", {}),
         include=options.get("include", ()),
+        sdk=Sdk(options.get("sdk", "current")),
         run=options.get("run", False),
         before_fails=options.get("before_fails"),
         finds=options.get("finds", {}),

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_codemods.sdk import Sdk
 from llm_migrate.config import Config, of_folder, read
 from llm_migrate.errors import UserError
 
@@ -23,6 +24,7 @@ name = "x"
 to = "qwen"
 region = "cn"
 style = "env"
+sdk = "keep"
 include = ["src/"]
 exclude = ["tests/", "!build/"]
 select = ["LM1"]
@@ -40,6 +42,7 @@ unknown = 1
         region="cn",
         style="env",
         models={"gpt-4o": "qwen-max"},
+        sdk=Sdk.KEEP,
         include=("src/",),
         exclude=("tests/", "!build/"),
         select=("LM1",),
@@ -63,10 +66,11 @@ def test_defaults(tmp_path: Path, content: str) -> None:
     ("content", "said", "hint"),
     [
         ("exlude = []", "unknown key 'exlude' in [tool.llm-migrate]", "did you mean 'exclude'?"),
-        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, region, style, models, include"),
+        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, region, style, models, sdk, include"),
         ("zzz = 1", "unknown key 'zzz'", "known keys: to"),
         ("to = ['qwen']", "tool.llm-migrate.to must be a string", None),
         ("region = 1", "tool.llm-migrate.region must be a string", None),
+        ("sdk = 'old'", "tool.llm-migrate.sdk must be 'current' or 'keep'", None),
         ("baseline = []", "tool.llm-migrate.baseline must be a string", None),
         ("include = 'src'", "tool.llm-migrate.include must be a list of strings", None),
         ("select = ['LM1', 2]", "tool.llm-migrate.select must be a list of strings", None),

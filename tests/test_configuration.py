@@ -150,7 +150,7 @@ def test_versions_asked_for(requirement: str, version: str, legacy: bool) -> Non
     ("path", "text", "verdict"),
     [
         ("requirements.txt", "openai>=1\n", Verdict.READY),
-        ("requirements.txt", "openai<1\n", Verdict.MANUAL),
+        ("requirements.txt", "openai<1\n", Verdict.FIX),
         ("requirements.txt", "tiktoken\n", Verdict.MANUAL),
         ("uv.lock", 'name = "openai"\nversion = "0.28"\n', Verdict.READY),
         ("a.yaml", "OPENAI_TIMEOUT: 3\n", Verdict.READY),

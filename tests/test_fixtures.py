@@ -18,7 +18,7 @@ import cases
 from cases import Case
 from llm_codemods.edits import Span
 from llm_codemods.imports import Module
-from llm_codemods.operations import Fix, Import, InsertAfter
+from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sites import ClientPlace
@@ -55,7 +55,9 @@ def migrate(folder: Path, case: Case, files: cases.Files, rules: Sequence[Rule] 
 def analyse_with(
     folder: Path, case: Case, rules: Sequence[Rule], *, left: frozenset[ClientPlace] = frozenset()
 ) -> Analysis:
-    return analyse(folder, profile=case.profile, region=case.region, models=case.models, rules=rules, left=left)
+    return analyse(
+        folder, profile=case.profile, region=case.region, models=case.models, rules=rules, sdk=case.sdk, left=left
+    )
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
@@ -94,17 +96,27 @@ def test_bytes_outside_of_fixes_stay(outcome: Outcome) -> None:
     for path, data in outcome.plan.changes.items():
         source = outcome.analysis.sources[path]
         fixes = [f.fix for f in outcome.plan.applied if f.path == path and f.fix is not None]
-        changed = [change.span for fix in fixes for change in fix.changes] + list(import_spans(source))
+        changed = [touched(source, change) for fix in fixes for change in fix.changes] + list(import_spans(source))
         lines = {statement(i) for fix in fixes for i in fix.imports}
         after = without_inserted(decode(path, data).text, fixes)
         assert cases.is_untouched(source.text, after, changed, lines)
 
 
+def touched(source: Source, change: Change) -> Span:
+    """Return what a change may alter: the line, too, where it takes a statement out."""
+    if any(isinstance(operation, ReplaceStatement) and not operation.statements for operation in change.operations):
+        found = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)").match(source.text, change.span.end)
+        assert found is not None
+        return Span(source.lines.starts[source.lines.line(change.span.start) - 1], found.end())
+    return change.span
+
+
 def without_inserted(text: str, fixes: Sequence[Fix]) -> str:
     """Return the text without the statements that the fixes put behind others."""
     newline = r"(?:\r\n|\r|\n)"
-    operations = [operation for fix in fixes for change in fix.changes for operation in change.operations]
-    for operation in operations:
+    changes = [change for fix in fixes for change in fix.changes]
+    operations = dict.fromkeys((c.span, operation) for c in changes for operation in c.operations)
+    for _, operation in operations:
         if isinstance(operation, InsertAfter):
             blank = newline if operation.past_imports else ""
             lines = "".join(rf"{newline}[ \t]*{re.escape(line)}" for line in operation.statements)

@@ -16,7 +16,9 @@ from llm_codemods.operations import (
     Fix,
     Import,
     MoveToBody,
+    NamePositional,
     Operation,
+    ReadAttribute,
     RemoveArgument,
     RemoveEntry,
     RenameArgument,
@@ -24,6 +26,7 @@ from llm_codemods.operations import (
     RenameFunction,
     Replace,
     ReplaceCallee,
+    ReplaceStatement,
     ReplaceString,
     ReplaceTail,
     SetArgument,
@@ -782,3 +785,60 @@ def test_notebook(before: str, after: str, newline: str) -> None:
     result = rewrite(code, [wanted], python=python, imports_at=0)
     assert (result.text, reasons(result)) == (after.replace("\n", newline), [])
     assert apply(code, result.edits) == result.text
+
+
+# What code of the 0.28 API becomes
+
+
+@pytest.mark.parametrize(
+    ("before", "place", "after"),
+    [
+        ('x = r["a"]', 'r["a"]', "x = r.a"),
+        ('x = r.get("a").b', 'r.get("a")', "x = r.a.b"),
+        ('x = r.get("a", "").b', 'r.get("a", "")', 'x = (r.a or "").b'),
+        ('x = r.get("a", y if z else "")', 'r.get("a", y if z else "")', 'x = r.a or (y if z else "")'),
+        ('x = r.get("a", None)', 'r.get("a", None)', "x = r.a"),
+        ('if "a" in r: pass', '"a" in r', "if r.a is not None: pass"),
+        ('x = not "a" not in r', '"a" not in r', "x = not (r.a is None)"),
+        ('x = not hasattr(r, "a")', 'hasattr(r, "a")', "x = not (r.a is not None)"),
+        ("x = f\"{r['a']!r:>9} {y}\"", "r['a']", 'x = f"{r.a!r:>9} {y}"'),
+        ('x = f"""\n{r["a"]}\n"""', 'r["a"]', 'x = f"""\n{r.a}\n"""'),
+        ('x = r["self-harm/intent"]', 'r["self-harm/intent"]', "x = r.self_harm_intent"),
+    ],
+)
+def test_read_attribute(before: str, place: str, after: str) -> None:
+    start = before.index(place)
+    fix = Fix(text("x"), (Change(Span(start, start + len(place)), (ReadAttribute(),)),))
+    made = rewrite(before, [fix])
+    assert (made.text, made.refused) == (after, ())
+
+
+@pytest.mark.parametrize(
+    ("before", "place", "statements", "after"),
+    [
+        ("a = 1\nb = 2\nc = 3\n", "b = 2", (), "a = 1\nc = 3\n"),
+        ("a = 1\nb = 2  # two\n", "b = 2", (), "a = 1\n# two\n"),
+        ("if a:\n    b = 2\n", "b = 2", (), "if a:\n    pass\n"),
+        ("if a:\n    b = 2\n", "b = 2", ("c = 3", "d = 4"), "if a:\n    c = 3\n    d = 4\n"),
+        ("b = 2", "b = 2", (), ""),
+    ],
+)
+def test_replace_statement(before: str, place: str, statements: tuple[str, ...], after: str) -> None:
+    start = before.index(place)
+    fix = Fix(text("x"), (Change(Span(start, start + len(place)), (ReplaceStatement(statements),)),))
+    assert rewrite(before, [fix]).text == after
+
+
+def test_statement_beside_another_stays() -> None:
+    fix = Fix(text("x"), (Change(Span(0, 5), (ReplaceStatement(),)),))
+    made = rewrite("a = 1; b = 2\n", [fix])
+    assert made.text == "a = 1; b = 2\n"
+    assert [str(reason) for _, reason in made.refused] == ["it is no statement with lines of its own"]
+
+
+def test_name_positional() -> None:
+    code = 'f("a", b, c=1)'
+    fix = Fix(text("x"), (Change(Span(0, len(code)), (NamePositional(("model", "file")),)),))
+    assert rewrite(code, [fix]).text == 'f(model="a", file=b, c=1)'
+    short = Fix(text("x"), (Change(Span(0, len(code)), (NamePositional(("model",)),)),))
+    assert rewrite(code, [short]).refused

@@ -23,6 +23,7 @@ from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Requirement, derive
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.style import Style
@@ -113,6 +114,7 @@ def analyse(
     base_url: str | None = None,
     style: Style = Style.INLINE,
     module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
+    sdk: Sdk = Sdk.CURRENT,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     no_ignore: bool = False,
@@ -137,6 +139,7 @@ def analyse(
         base_url: takes the place of the region's.
         style: how the code comes to its endpoint, key and models.
         module: the module that chooses, for style ``switch``: its dotted name and its file.
+        sdk: what becomes of code for openai before 1.0.
         include: patterns as in .gitignore; only files that match are read.
         exclude: patterns as in .gitignore, of what to leave out.
         no_ignore: read what .gitignore leaves out.
@@ -153,7 +156,9 @@ def analyse(
         UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
     target = (
-        aim(profile, region, models, base_url=base_url, style=style, module=module) if profile is not None else None
+        aim(profile, region, models, base_url=base_url, style=style, module=module, sdk=sdk)
+        if profile is not None
+        else None
     )
     styled = tuple(rules) if target is None else in_style(rules, target.style)
     # What merely lies beside loose files says nothing about them, and may be the whole disk.

@@ -10,6 +10,7 @@ from typing import Any
 
 import tomli
 
+from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
 from llm_migrate.errors import UserError
@@ -28,6 +29,8 @@ class Config:
     """How the code comes to its endpoint, key and models: ``inline`` or another ``Style``."""
     models: Mapping[str, str] = field(default_factory=lambda: types.MappingProxyType({}))
     """Name in the code -> name at the provider; counts before the profile's mapping."""
+    sdk: Sdk | None = None
+    """What becomes of code for openai before 1.0."""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     select: tuple[str, ...] = ()
@@ -112,6 +115,10 @@ def _value(key: str, value: Any) -> Any:
         if not isinstance(value, str):
             raise _ill_typed(place, text("a string"))
         return value
+    if key == "sdk":
+        if value not in [choice.value for choice in Sdk]:
+            raise _ill_typed(place, text("'current' or 'keep'"))
+        return Sdk(value)
     if key == "models":
         if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
             raise _ill_typed(place, text("a table of model names"))

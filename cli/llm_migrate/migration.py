@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import partial
 from itertools import accumulate
 from typing import Protocol
 
-from llm_codemods import configuration, transform
+from llm_codemods import configuration, transform, upgrade
 from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Skipped, Verdict
@@ -27,6 +27,7 @@ from llm_codemods.sites import (
     Points,
     SettingSite,
     Site,
+    module_level,
 )
 from llm_codemods.source import Source, SourceError, encode, python
 from llm_codemods.source import rewrite as edited
@@ -178,9 +179,14 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     left = (movable if by_code else movable & offered) - chosen
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure is not None}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
-    if settings & offered - chosen or (by_code and settings and not settings & offered and _calls_module(every)):
+    calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
+    apart = {path for path, _ in calls}
+    left |= {module_level(path) for path, _ in {p for p in (settings | calls) & offered - chosen if p[0] in apart}}
+    settings = {place for place in settings if place[0] not in apart}
+    others = [s for s in every if s.path not in apart]
+    if settings & offered - chosen or (by_code and settings and not settings & offered and _calls_module(others)):
         left.add(MODULE_LEVEL)
-    groups = _groups(analysis.sites) if left else []
+    groups = _groups(analysis.sites, apart) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return frozenset(left)
@@ -196,15 +202,22 @@ def _calls_module(every: Iterable[Site]) -> bool:
     return any(s.points in (Points.OPENAI, Points.AZURE) for s in calls)
 
 
-def _groups(found: Mapping[str, Iterable[Site]]) -> list[frozenset[ClientPlace]]:
-    """Return which clients can move only together: one call goes through them, or their calls name the same literal."""
+def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[ClientPlace]]:
+    """Return which clients can move only together: one call goes through them, or their calls name the same literal.
+
+    ``apart``: the files whose calls of the SDK's module move by themselves.
+    """
     calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
     sharing: dict[tuple[str, Span], set[ClientPlace]] = {}
+    groups: set[frozenset[ClientPlace]] = set()
     for call in calls:
+        own = module_level(call.path) if call.path in apart else MODULE_LEVEL
+        clients = {own if place == MODULE_LEVEL else place for place in call.clients}
+        groups.add(frozenset(clients))
         for name in MODEL_ARGUMENTS:
             for constant in call.given[name].constants if name in call.given else ():
-                sharing.setdefault((constant.path, constant.literal.span), set()).update(call.clients)
-    groups = {frozenset(call.clients) for call in calls} | {frozenset(those) for those in sharing.values()}
+                sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
+    groups |= {frozenset(those) for those in sharing.values()}
     return [group for group in groups if len(group) > 1]
 
 

@@ -10,6 +10,7 @@ from llm_codemods import profile as profiles
 from llm_codemods.profile import Profile, ProfileError, nearest
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
+from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.text import text
@@ -37,6 +38,7 @@ class Settings:
     module: str = "llm_provider"
     """The module that chooses the provider, for style ``switch``, and its file:"""
     module_file: str = "llm_provider.py"
+    sdk: Sdk = Sdk.CURRENT
     to: str | None = None
     """The provider as it was named; a profile file as a path that can be opened from here."""
     whole: bool = True
@@ -66,6 +68,7 @@ class Settings:
             base_url=self.base_url,
             style=self.style,
             module=(self.module, self.module_file),
+            sdk=self.sdk,
             include=self.include,
             exclude=self.exclude,
             no_ignore=self.no_ignore,
@@ -92,6 +95,7 @@ def settle(
     whole_folder: bool = False,
     base_url: str | None = None,
     style: Style | None = None,
+    sdk: Sdk | None = None,
     baseline: Path | None = None,
     stdin: tuple[Path, bytes] | None = None,
 ) -> Settings:
@@ -109,6 +113,7 @@ def settle(
         whole_folder: the current folder is the root, however few paths are given (hooks).
         base_url: takes the place of the region's.
         style: how the code comes to its endpoint, key and models.
+        sdk: what becomes of code for openai before 1.0.
         baseline: file with the findings that are known already.
         stdin: instead of ``paths``: the one file to report on, which need not exist, and its bytes.
 
@@ -141,6 +146,7 @@ def settle(
         chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
         base_url,
         style or Style(configured.style or Style.INLINE),
+        sdk=sdk or configured.sdk or Sdk.CURRENT,
         to=name,
         whole=not (asked or stdin),
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),

@@ -135,6 +135,9 @@ class ImportFact:
     alias: str | None
     """What ``import module`` binds; None for ``from`` imports."""
     span: Span
+    bound: tuple[str, ...] = ()
+    """What a ``from`` import calls its names here."""
+    scope: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -221,6 +224,8 @@ class Facts:
     imports: list[ImportFact] = field(default_factory=list)
     handlers: list[Use] = field(default_factory=list)
     """What ``except`` names."""
+    failures: list[Use] = field(default_factory=list)
+    """Attributes with a name that the errors of 0.28 have, or one of what such an error tells."""
     accesses: list[Access] = field(default_factory=list)
     codes: list[Code] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
@@ -250,6 +255,8 @@ COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
 METHODS = openai_api.method_names()
 LOOKED = responses.PARTS | responses.LEGACY_ONLY
 """Attributes that a look at a response may end in."""
+FAILURES = openai_api.exceptions(0).keys() | responses.LEGACY_FAILURE
+"""Attributes that may be errors of 0.28, or of what such an error tells."""
 LONGEST = 300
 """Longer strings are texts, not names."""
 
@@ -526,7 +533,8 @@ class _Reader:
     def importing(self, node: ast.Import) -> None:
         span = self.span(node)
         for alias in node.names:
-            self.facts.imports.append(ImportFact(alias.name, 0, (), alias.asname or alias.name, span))
+            bound = alias.asname or alias.name
+            self.facts.imports.append(ImportFact(alias.name, 0, (), bound, span, scope=self.scope))
             module = alias.name if alias.asname else alias.name.partition(".")[0]
             self.bind(alias.asname or module, Imported(module, None, 0), span.end)
 
@@ -534,7 +542,8 @@ class _Reader:
         span = self.span(node)
         module = node.module or ""
         names = tuple(alias.name for alias in node.names)
-        self.facts.imports.append(ImportFact(module, node.level, names, None, span))
+        bound = tuple(alias.asname or alias.name for alias in node.names)
+        self.facts.imports.append(ImportFact(module, node.level, names, None, span, bound, self.scope))
         for alias in node.names:
             if alias.name == "*":
                 self.facts.scopes[self.scope].stars.append(Imported(module, None, node.level))
@@ -730,6 +739,8 @@ class _Reader:
             self.mentioned.add(node.attr)
         if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
             self.facts.references.append(Use(term, self.span(node)))
+        if node.attr in FAILURES and isinstance(node.ctx, ast.Load):
+            self.facts.failures.append(Use(term, self.span(node)))
         return term
 
     def awaited(self, node: ast.Await, role: Role) -> Term:
@@ -1089,7 +1100,9 @@ def _added(method: str, call: Call, given: Sequence[Term]) -> Entries | Items | 
 def entries_of(call: Call) -> Entries:
     """Return the dictionary that ``dict(…)``, called like this, would make."""
     items = tuple(
-        (None if a.name in (None, "**") else Literal(a.name, a.span), a.value) for a in call.arguments if a.name != "*"
+        (None if a.name in (None, "**") else Literal(a.name, a.span, plain=False), a.value)
+        for a in call.arguments
+        if a.name != "*"
     )
     return Entries(items, call.span)
 

@@ -25,6 +25,7 @@ from llm_codemods.operations import (
     InsertAfter,
     RenameFunction,
     Replace,
+    ReplaceStatement,
     SetArgument,
 )
 from llm_codemods.source import NEWLINE, Lines
@@ -403,7 +404,7 @@ def _mentions(change: Change, name: str) -> bool:
         match operation:
             case SetArgument(code=code) | FallBack(code=code) | Replace(code=code) | RenameFunction(to=code):
                 codes.append(code)
-            case InsertAfter(statements=statements):
+            case InsertAfter(statements=statements) | ReplaceStatement(statements=statements):
                 codes += statements
             case ExtendBody(entries=entries):
                 codes += (code for _, code in entries)

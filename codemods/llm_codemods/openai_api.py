@@ -26,10 +26,7 @@ CURRENT: Mapping[str, Mapping[str, str]] = {
     "Image": {
         "": "images",
         "create": "images.generate",
-        "acreate": "images.generate",
         "create_edit": "images.edit",
-        "acreate_edit": "images.edit",
-        "acreate_variation": "images.create_variation",
     },
     "Audio": {
         "": "audio",
@@ -292,6 +289,29 @@ def v0_method(path: str) -> bool:
     return path in v0_methods()
 
 
+def is_async(path: str) -> bool:
+    """Tell whether ``Class.method`` of 0.28 is the asynchronous twin of another one."""
+    head, _, tail = path.partition(".")
+    return tail.startswith("a") and f"{head}.{tail[1:]}" in v0_methods()
+
+
+def v0_positional(path: str) -> tuple[str, ...]:
+    """Return the names of the positional arguments of ``Class.method`` that are keywords since 1.0, in order."""
+    head, _, tail = path.partition(".")
+    return _POSITIONAL.get(f"{head}.{tail[1:]}" if is_async(path) else path, ())
+
+
+_POSITIONAL: Mapping[str, tuple[str, ...]] = {
+    "Audio.transcribe": ("model", "file"),
+    "Audio.translate": ("model", "file"),
+    "File.create": ("file", "purpose"),
+    "Image.create_edit": ("image", "mask"),
+    "Image.create_variation": ("image",),
+    "Moderation.create": ("input", "model"),
+}
+"""Methods of 0.28 whose positional arguments are keywords now."""
+
+
 def v0_kind(path: str) -> str | None:
     """Tell what ``Class.method`` is called on: ``class``, ``instance`` or ``static``."""
     method = _table()["v0_methods"].get(path)
@@ -325,6 +345,23 @@ def exceptions(major: int) -> Mapping[str, str]:
     Those of 0.28 stand in ``openai.error``; of them ``openai`` itself has only three.
     """
     return MappingProxyType(_table()["exceptions"].get(str(major), {}))
+
+
+def successor(name: str) -> str | None:
+    """Return the exception of the current SDK that stands for the same answers as one of 0.28; None: there is none."""
+    return _SUCCESSORS.get(name, name if name in exceptions(3) else None)
+
+
+_SUCCESSORS: Mapping[str, str | None] = {
+    "APIError": "InternalServerError",
+    "InvalidAPIType": None,
+    "InvalidRequestError": "BadRequestError",
+    "PermissionError": "PermissionDeniedError",
+    "ServiceUnavailableError": "InternalServerError",
+    "SignatureVerificationError": None,
+    "Timeout": "APITimeoutError",
+    "TryAgain": "ConflictError",
+}
 
 
 @cache
@@ -362,7 +399,7 @@ def current(api: str) -> str:
     stage."""
     head, _, tail = api.partition(".")
     if head in CURRENT:
-        tail = tail.removeprefix("a") if tail.removeprefix("a") in ("create", "transcribe", "translate") else tail
+        tail = tail.removeprefix("a") if is_async(api) else tail
         return CURRENT[head].get(tail, f"{CURRENT[head]['']}.{tail}")
     left = api.removeprefix("beta.")
     return left if left.startswith(("chat.", "responses.", "realtime.")) else api

@@ -178,6 +178,40 @@ class ToMessages:
     system: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NamePositional:
+    """Give the first positional arguments these names."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAttribute:
+    """Replace a look-up by its key by the attribute of that name.
+
+    ``x["a"]`` and ``x.get("a")`` become ``x.a``, ``x.get("a", b)`` becomes ``(x.a or b)``; ``"a" in x`` and
+    ``hasattr(x, "a")`` become ``x.a is not None``.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class CallMethod:
+    """Call the method ``name`` of the expression; ``argument`` is the source of the one argument, if any."""
+
+    name: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceStatement:
+    """Put other statements in the place of the one at the span; none: it goes, with its line.
+
+    ``pass`` is left where the block would be empty. Other changes inside of the statement are not made.
+    """
+
+    statements: tuple[str, ...] = ()
+
+
 Operation = (
     SetArgument
     | FallBack
@@ -199,6 +233,10 @@ Operation = (
     | WrapEntry
     | TakeEntry
     | ToMessages
+    | NamePositional
+    | ReadAttribute
+    | CallMethod
+    | ReplaceStatement
 )
 
 

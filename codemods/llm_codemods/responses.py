@@ -19,6 +19,11 @@ LISTS = frozenset(
 _USAGE = "completion_tokens completion_tokens_details input_tokens input_tokens_details output_tokens prompt_tokens "
 _USAGE += "output_tokens_details prompt_tokens_details total_tokens"
 _MESSAGE = "annotations audio content function_call parsed reasoning_content refusal role tool_calls"
+_HARMS = "harassment harassment/threatening harassment_threatening hate hate/threatening hate_threatening illicit "
+_HARMS += (
+    "illicit/violent illicit_violent self-harm self-harm/instructions self-harm/intent self_harm self_harm_intent "
+)
+_HARMS += "self_harm_instructions sexual sexual/minors sexual_minors violence violence/graphic violence_graphic"
 _DETAILS = "audio_tokens cached_tokens reasoning_tokens"
 INSIDE = {
     name: frozenset(inside.split())
@@ -26,6 +31,8 @@ INSIDE = {
         "": "choices chunk created data delta error event id incomplete_details item model object output output_text "
         "response results segments service_tier snapshot status system_fingerprint text type usage words",
         "choices": "delta finish_reason index logprobs message text",
+        "categories": _HARMS,
+        "category_scores": _HARMS,
         "chunk": "choices created id model service_tier system_fingerprint usage",
         "completion_tokens_details": _DETAILS,
         "data": "b64_json created embedding id index object revised_prompt status url",
@@ -64,6 +71,8 @@ LEGACY_ONLY = frozenset(
     {"openai_id", "organization", "response_ms", "to_dict_recursive", "construct_from", "refresh_from"}
 )
 """What only the responses of 0.28 have."""
+LEGACY_FAILURE = frozenset({"http_body", "http_status", "json_body", "user_message"})
+"""What only the errors of 0.28 tell."""
 UNSURE = frozenset(
     {
         *("annotations", "completion_tokens_details", "logprobs", "prompt_tokens_details", "refusal", "service_tier"),

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
 from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
+from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_codemods.vocabulary import OPENAI_HOST
@@ -28,6 +29,7 @@ class Target:
     region: Region
     models: Mapping[str, str] = field(default_factory=dict)
     """The user's own choices, OpenAI name -> target's name (``--map``, ``[tool.llm-migrate.models]``)."""
+    sdk: Sdk = Sdk.CURRENT
 
     style: Style = Style.INLINE
     module: str = "llm_provider"
@@ -85,6 +87,7 @@ def aim(
     base_url: str | None = None,
     style: Style = Style.INLINE,
     module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
+    sdk: Sdk = Sdk.CURRENT,
 ) -> Target:
     """Choose a region (default: the profile's first) and return the target; ``base_url`` takes the place of its own.
 
@@ -112,4 +115,4 @@ def aim(
         )
     if not VARIABLE.fullmatch(row.key_env):
         raise ProfileError(text("'{name}' is not the name of an environment variable", name=row.key_env))
-    return Target(profile, region, row, dict(models or {}), style, *module)
+    return Target(profile, region, row, dict(models or {}), sdk, style, *module)

@@ -19,13 +19,16 @@ import libcst as cst
 from llm_codemods import imports
 from llm_codemods.edits import Edit, OverlapError, Span, apply
 from llm_codemods.operations import (
+    CallMethod,
     Change,
     ExtendBody,
     FallBack,
     Fix,
     InsertAfter,
     MoveToBody,
+    NamePositional,
     Operation,
+    ReadAttribute,
     RemoveArgument,
     RemoveEntry,
     RenameArgument,
@@ -34,6 +37,7 @@ from llm_codemods.operations import (
     Replace,
     ReplaceCallee,
     ReplaceFunction,
+    ReplaceStatement,
     ReplaceString,
     ReplaceTail,
     SetArgument,
@@ -129,7 +133,11 @@ def _misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -
             span = change.span
             if not 0 <= span.start < span.end <= len(code):
                 refused[index] = text("there is no expression at this place")
-            elif not _is_plain_tail(change, code) and any(span in outer and span != outer for outer in quoted):
+            elif (
+                any(span in outer and span != outer for outer in quoted)
+                and not _is_plain_tail(change, code)
+                and not _fits_in_string(fix, span)
+            ):
                 refused[index] = text("it stands inside an f-string")
             elif any(_cross(span, other) for other in taken | spans):
                 refused[index] = text("it overlaps another change")
@@ -159,31 +167,110 @@ def _formatted_strings(module: imports.Module) -> Iterator[Span]:
             yield module.span(node)  # type: ignore[arg-type]
 
 
+def _fits_in_string(fix: Fix, span: Span) -> bool:
+    """Whether what is to be done at ``span`` can be done inside an f-string: it needs no quotes."""
+    operations = (operation for change in fix.changes if change.span == span for operation in change.operations)
+    return all(isinstance(operation, CallMethod | ReadAttribute | RenameFunction) for operation in operations)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """Operations on expressions inside an f-string, which are known by their syntax tree: places there mislead."""
+
+    wanted: tuple[tuple[str, Operation], ...]
+
+
+def _inside_strings(module: imports.Module, fixes: Mapping[int, Fix]) -> dict[Span, list[tuple[int, str, Operation]]]:
+    """Return what is to be done inside of f-strings, by the spans of these: index of the fix, tree, operation."""
+    found: dict[Span, list[tuple[int, str, Operation]]] = {}
+    wanted: dict[Span, list[tuple[int, Operation]]] = {}
+    for index, fix in fixes.items():
+        for change in fix.changes:
+            wanted.setdefault(change.span, []).extend((index, operation) for operation in change.operations)
+    around = [node for node in ast.walk(module.tree) if isinstance(node, ast.JoinedStr)]
+    spans = {node: module.span(node) for node in around}
+    for node, whole in spans.items():
+        if any(whole in other and whole != other for other in spans.values()):
+            continue
+        for inner in ast.walk(node):
+            if isinstance(inner, ast.Attribute | ast.Call | ast.Compare | ast.Subscript | ast.Name):
+                place = module.span(inner)
+                if place in wanted and place in whole:
+                    found.setdefault(whole, []).extend((i, ast.dump(inner), o) for i, o in wanted[place])
+    return found
+
+
+class _StringRewriter(cst.CSTTransformer):
+    """Carries out the operations of ``_Inside``."""
+
+    def __init__(self, wanted: Mapping[str, Sequence[Operation]]) -> None:
+        super().__init__()
+        self.wanted = wanted
+        self.depth = 0
+        self.done: set[str] = set()
+
+    def on_visit(self, node: cst.CSTNode) -> bool:
+        self.depth += isinstance(node, cst.FormattedStringExpression)
+        return True
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        self.depth -= isinstance(original_node, cst.FormattedStringExpression)
+        if not self.depth or not isinstance(original_node, cst.BaseExpression):
+            return updated_node
+        try:
+            tree = ast.dump(ast.parse(f"({_code(original_node)})", mode="eval").body)
+        except (SyntaxError, ValueError):
+            return updated_node
+        for operation in self.wanted.get(tree, ()):
+            self.done.add(tree)
+            assert isinstance(updated_node, cst.BaseExpression)
+            updated_node = _operated(updated_node, operation)
+        return updated_node
+
+
+def _in_string(node: cst.BaseExpression, inside: _Inside) -> cst.BaseExpression:
+    wanted: dict[str, list[Operation]] = {}
+    for tree, operation in inside.wanted:
+        if operation not in wanted.setdefault(tree, []):
+            wanted[tree].append(operation)
+    rewriter = _StringRewriter(wanted)
+    new = node.visit(rewriter)
+    if rewriter.done != wanted.keys() or not isinstance(new, cst.BaseExpression):
+        raise _RefusedError(text("it stands inside an f-string"))
+    return new
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
     """A span to change, the operations on it with the index of their fix, and the places within it."""
 
     span: Span
-    operations: tuple[tuple[int, Operation], ...]
+    operations: tuple[tuple[int, Operation | _Inside], ...]
     switched: tuple[tuple[int, Operation], ...]
     switch: Switch | None
     inner: list[_Place] = field(default_factory=list)
 
 
-def _places(fixes: Mapping[int, Fix]) -> list[_Place]:
-    """Return the outermost places, in the order of the text."""
+def _places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int, str, Operation]]]) -> list[_Place]:
+    """Return the outermost places, in the order of the text; ``strings`` says what is done inside of f-strings."""
     changes: dict[Span, list[tuple[int, Change]]] = {}
     for index, fix in fixes.items():
         for change in fix.changes:
-            if not any(isinstance(operation, InsertAfter) for operation in change.operations):
+            if any(change.span in whole and change.span != whole for whole in strings):
+                continue
+            if not any(isinstance(operation, InsertAfter | ReplaceStatement) for operation in change.operations):
                 changes.setdefault(change.span, []).append((index, change))
     outermost: list[_Place] = []
     around: list[_Place] = []
-    for span in sorted(changes, key=lambda s: (s.start, -s.end)):
-        plain = tuple((i, o) for i, change in changes[span] if change.switch is None for o in change.operations)
-        switched = tuple((i, o) for i, change in changes[span] if change.switch is not None for o in change.operations)
-        switch = next((change.switch for _, change in changes[span] if change.switch is not None), None)
-        place = _Place(span, plain, switched, switch)
+    for span in sorted(changes.keys() | strings.keys(), key=lambda s: (s.start, -s.end)):
+        within = strings.get(span, ())
+        inside = _Inside(tuple((tree, operation) for _, tree, operation in within))
+        first = [(i, inside) for i in dict.fromkeys(index for index, _, _ in within)]
+        here = changes.get(span, [])
+        plain = [(i, o) for i, change in here if change.switch is None for o in change.operations]
+        switched = tuple((i, o) for i, change in here if change.switch is not None for o in change.operations)
+        switch = next((change.switch for _, change in here if change.switch is not None), None)
+        place = _Place(span, (*first, *plain), switched, switch)
         while around and span not in around[-1].span:
             around.pop()
         (around[-1].inner if around else outermost).append(place)
@@ -204,12 +291,19 @@ class _Rewriter:
     def edits(self, fixes: Mapping[int, Fix]) -> list[Edit]:
         self.refused = {}
         made = list(self.imports(fixes))
-        made += self.inserted(fixes.values())
-        for place in _places(fixes):
+        inserted = list(self.inserted(fixes.values()))
+        made += inserted
+        replaced = self.replaced(fixes, {edit.start for edit in inserted})
+        made += replaced.values()
+        strings = {} if self.module is None else _inside_strings(self.module, fixes)
+        for place in _places(fixes, strings):
+            if any(place.span in span for span in replaced):
+                continue
             old = self.code[place.span.start : place.span.end]
             new = self.written(place).replace("\n", _newline(old, self.newline))
             if new != old:
                 made.append(Edit(place.span.start, place.span.end, new))
+        made = list(dict.fromkeys(made))  # fixes may have a change in common
         return list(imports.merge(made))  # an import may be put right before a change
 
     def imports(self, fixes: Mapping[int, Fix]) -> Iterable[Edit]:
@@ -235,6 +329,39 @@ class _Rewriter:
                     statements = "".join(f"{self.newline}{indent}{code}" for code in operation.statements)
                     yield Edit(at, at, blank + statements)
 
+    def replaced(self, fixes: Mapping[int, Fix], inserted: set[int]) -> dict[Span, Edit]:
+        """Return the edits that put statements in the place of others, by the spans of these.
+
+        ``inserted``: where other statements are put.
+        """
+        wanted: dict[Span, dict[str, None]] = {}
+        for index, fix in fixes.items():
+            for change in fix.changes:
+                for operation in change.operations:
+                    if isinstance(operation, ReplaceStatement):
+                        if self.module is None or not _is_alone(self.module, change.span):
+                            self.refused[index] = text("it is no statement with lines of its own")
+                        else:
+                            wanted.setdefault(change.span, {}).update(dict.fromkeys(operation.statements))
+        if self.module is None:
+            return {}
+        kept = _last_of_blocks(self.module, {span for span, statements in wanted.items() if not statements})
+        return {
+            span: self._replacement(span, tuple(new) or kept.get(span, ()), inserted) for span, new in wanted.items()
+        }
+
+    def _replacement(self, span: Span, statements: tuple[str, ...], inserted: set[int]) -> Edit:
+        assert self.module is not None
+        indent = self.module.indent(span.start) or ""
+        if statements:
+            return Edit(span.start, span.end, f"{self.newline}{indent}".join(statements))
+        line_end = self.module.line_end(span.end)
+        if self.code[span.end : line_end].strip():  # a comment of the user's stays
+            return Edit(span.start, line_end - len(self.code[span.end : line_end].lstrip()), "")
+        newline = NEWLINE.match(self.code, line_end) if line_end not in inserted else None
+        end = newline.end() if newline else line_end
+        return Edit(span.start - len(indent), end, "")
+
     def written(self, place: _Place) -> str:
         """Return the new code of ``place``, its newlines line feeds."""
         parts: list[str] = []
@@ -258,17 +385,30 @@ class _Rewriter:
         return self.spaced(_code(node), place.span)
 
     def all_operated(
-        self, node: cst.BaseExpression, operations: Iterable[tuple[int, Operation]], span: Span
+        self, node: cst.BaseExpression, operations: Sequence[tuple[int, Operation | _Inside]], span: Span
     ) -> cst.BaseExpression:
+        done: _Inside | None = None
+        once: set[Operation] = set()
         for index, operation in operations:
+            if operation is done or operation in once:
+                continue  # all that is done inside of an f-string is done at once
+            if isinstance(operation, CallMethod | ReadAttribute):
+                once.add(operation)  # two looks may have it in common
+            done = operation if isinstance(operation, _Inside) else None
             try:
                 node = self.operated(node, operation, span)
-            except _RefusedError as refusal:  # noqa: PERF203 -- each operation is refused alone
+            except _RefusedError as refusal:
                 self.refused[index] = refusal.reason
+                if done is not None:
+                    self.refused.update((i, refusal.reason) for i, other in operations if other is done)
         return node
 
-    def operated(self, node: cst.BaseExpression, operation: Operation, span: Span) -> cst.BaseExpression:
-        if isinstance(operation, Replace):
+    def operated(self, node: cst.BaseExpression, operation: Operation | _Inside, span: Span) -> cst.BaseExpression:
+        if isinstance(operation, _Inside):
+            return _in_string(node, operation)
+        if isinstance(operation, ReadAttribute):
+            new = _attribute(node)
+        elif isinstance(operation, Replace):
             new = _parsed(_unified(operation.code))
         else:
             new = _operated(node, operation)
@@ -287,7 +427,7 @@ class _Rewriter:
             match node:
                 case ast.keyword(value=child) | ast.Assign(value=child) | ast.Expr(value=child):
                     children: Sequence[ast.expr | None] = [child]
-                case ast.AnnAssign(value=child) | ast.Return(value=child):
+                case ast.AnnAssign(value=child) | ast.Return(value=child) | ast.If(test=child) | ast.While(test=child):
                     children = [child]
                 case ast.If(test=child) | ast.While(test=child):
                     children = [child]
@@ -315,6 +455,24 @@ class _Rewriter:
         if _in_word(self.code[span.end : span.end + 1]) and _in_word(new[-1:]) and not _in_word(old[-1:]):
             new += " "
         return new
+
+
+def _is_alone(module: imports.Module, span: Span) -> bool:
+    """Whether a statement stands at ``span``, and no other in its lines."""
+    after = module.code[span.end : module.line_end(span.end)].strip()
+    return module.indent(span.start) is not None and (not after or after.startswith("#"))
+
+
+def _last_of_blocks(module: imports.Module, gone: set[Span]) -> dict[Span, tuple[str, ...]]:
+    """Return ``pass`` for one statement of each block of which nothing would be left."""
+    kept: dict[Span, tuple[str, ...]] = {}
+    for node in ast.walk(module.tree) if gone else ():
+        for name in ("body", "orelse", "finalbody"):
+            block = getattr(node, name, None)
+            spans = [module.span(statement) for statement in block] if isinstance(block, list) else []
+            if spans and not isinstance(node, ast.Module) and gone.issuperset(spans):
+                kept[spans[0]] = ("pass",)
+    return kept
 
 
 def _past_imports(module: imports.Module, span: Span) -> int:
@@ -699,6 +857,13 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             if not isinstance(node, cst.Call):
                 raise _RefusedError(text("it is not a call"))
             return node.with_changes(func=_value(code))
+        case ReadAttribute():
+            read = _attribute(node)
+            return read if isinstance(read, _TIGHT) or read.lpar or type(read) is type(node) else _in_parentheses(read)
+        case CallMethod(name=name, argument=argument):
+            tight = node if isinstance(node, _TIGHT) or node.lpar else _in_parentheses(node)
+            called = cst.ensure_type(cst.parse_expression(f"_.{name}({argument})"), cst.Call)
+            return called.with_changes(func=cst.Attribute(tight, cst.Name(name)))
     if isinstance(node, cst.Dict):
         return _in_dictionary(node, operation)
     call, listing = _arguments(node)
@@ -719,6 +884,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             changed = _taken(listing, operation)
         case ToMessages():
             changed = _messages(listing, operation)
+        case NamePositional(names=names):
+            changed = _named(listing, names)
     return node if changed is listing else _with_arguments(call, changed)
 
 
@@ -816,6 +983,57 @@ def _called(node: cst.BaseExpression, name: str) -> cst.BaseExpression:
     else:
         raise _RefusedError(text("what is called here has no name"))
     return node.with_changes(func=function) if isinstance(node, cst.Call) else function
+
+
+def _named(listing: _Listing[cst.Arg], names: Sequence[str]) -> _Listing[cst.Arg]:
+    """Give the positional arguments names."""
+    items = list(listing.items)
+    equal = cst.AssignEqual(whitespace_before=_NOTHING, whitespace_after=_NOTHING)
+    for i, item in enumerate(items):
+        if item.star:
+            raise _RefusedError(text("some arguments are unpacked"))
+        if item.keyword is None:
+            if i >= len(names):
+                raise _RefusedError(text("there are more positional arguments than are known"))
+            items[i] = item.with_changes(keyword=cst.Name(names[i]), equal=equal)
+    return replace(listing, items=tuple(items))
+
+
+def _attribute(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Read an attribute where a key is looked up, see ``ReadAttribute``."""
+    match node:
+        case cst.Subscript(value=base, slice=[cst.SubscriptElement(slice=cst.Index(value=key))]):
+            return _with_parentheses_of(node, cst.Attribute(base, _as_name(key)))
+        case cst.Call(func=cst.Attribute(value=base, attr=cst.Name(value="get")), args=[cst.Arg(value=key), *rest]):
+            found: cst.BaseExpression = cst.Attribute(base, _as_name(key))
+            if rest and not (isinstance(rest[0].value, cst.Name) and rest[0].value.value == "None"):
+                other = rest[0].value
+                right = other if isinstance(other, _TIGHT) or other.lpar else _in_parentheses(other)
+                found = cst.BooleanOperation(found, cst.Or(), right)
+            return _with_parentheses_of(node, found)
+        case cst.Call(func=cst.Name(value="hasattr"), args=[cst.Arg(value=base), cst.Arg(value=key)]):
+            return _with_parentheses_of(node, _is_there(cst.Attribute(base, _as_name(key)), cst.IsNot()))
+        case cst.Comparison(left=key, comparisons=[cst.ComparisonTarget(operator=operator, comparator=base)]):
+            test = cst.IsNot() if isinstance(operator, cst.In) else cst.Is()
+            tight = base if isinstance(base, _TIGHT) or base.lpar else _in_parentheses(base)
+            return _with_parentheses_of(node, _is_there(cst.Attribute(tight, _as_name(key)), test))
+    raise _RefusedError(text("it looks nothing up"))
+
+
+def _is_there(node: cst.BaseExpression, operator: cst.Is | cst.IsNot) -> cst.Comparison:
+    return cst.Comparison(node, [cst.ComparisonTarget(operator, cst.Name("None"))])
+
+
+def _as_name(key: cst.BaseExpression) -> cst.Name:
+    """Return a key as the name of an attribute; the SDK writes what cannot be one with underscores."""
+    name = re.sub(r"\W", "_", _string(key) or "")
+    if not name.isidentifier():
+        raise _RefusedError(text("{code} is no name", code=_code(key)))
+    return cst.Name(name)
+
+
+def _with_parentheses_of(node: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
+    return new.with_changes(lpar=[*node.lpar, *new.lpar], rpar=[*new.rpar, *node.rpar])
 
 
 def _restrung(node: cst.BaseExpression, value: str) -> cst.BaseExpression:

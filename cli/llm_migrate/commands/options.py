@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
 
@@ -19,6 +20,10 @@ Region = Annotated[str | None, typer.Option(help=str(text("the provider's region
 Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
 Way = Annotated[
     Style | None, typer.Option("--style", help=str(text("how the code comes to its endpoint, key and models")))
+]
+SdkChoice = Annotated[
+    Sdk | None,
+    typer.Option(help=str(text("code for openai before 1.0: move it to the current SDK (default), or keep it there"))),
 ]
 Select = Annotated[list[str] | None, typer.Option(help=str(text("run only this rule (code or name)")))]
 Ignore = Annotated[list[str] | None, typer.Option(help=str(text("leave this rule out (code or name)")))]

@@ -16,7 +16,7 @@ import typer
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, Select, To, Way
+from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -50,6 +50,7 @@ def command(
     base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
     map: Map = None,
     style: Way = None,
+    sdk: SdkChoice = None,
     diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
     check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
@@ -87,6 +88,7 @@ def command(
         to=to,
         region=region,
         models=map or [],
+        sdk=sdk,
         exclude=exclude or [],
         select=select or [],
         ignore=ignore or [],

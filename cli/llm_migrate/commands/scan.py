@@ -12,7 +12,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, Select, To, Way
+from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -43,6 +43,7 @@ def command(
     region: Region = None,
     map: Map = None,
     style: Way = None,
+    sdk: SdkChoice = None,
     format: Annotated[
         Format,
         typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
@@ -80,6 +81,7 @@ def command(
         region=region,
         models=map or [],
         style=style,
+        sdk=sdk,
         exclude=exclude or [],
         select=select or [],
         ignore=ignore or [],

@@ -48,17 +48,24 @@ def required(path: str, word: Word, *, at: int = 0) -> DependencySite | None:
     rest = re.split(r"[;#\s]*[;#]|\s--", word.text[found.end() :], maxsplit=1)[0].strip()
     start = word.span.start + found.start(1)
     version = re.sub(r"^\[[^\]]*\]", "", rest).strip()
-    return _site(path, Span(start, start + len(found[1])), found[1], version)
+    place = word.text.find(version, found.end()) + word.span.start
+    pin = Span(place, place + len(version)) if version else None
+    return _site(path, Span(start, start + len(found[1])), found[1], version, pin)
 
 
-def pinned(path: str, key: Word, version: str) -> DependencySite:
+def pinned(path: str, key: Word, value: Word | None) -> DependencySite:
     """Return the site of ``openai = "^1.2"`` in a table of dependencies."""
-    return _site(path, key.span, key.text, version if re.match(r"[\^~<>=!\d*]", version) else "")
+    known = value is not None and re.match(r"[\^~<>=!\d*]", value.text)
+    return _site(
+        path, key.span, key.text, value.text if value and known else "", value.span if value and known else None
+    )
 
 
-def _site(path: str, span: Span, name: str, version: str, *, locked: bool = False) -> DependencySite:
+def _site(
+    path: str, span: Span, name: str, version: str, pin: Span | None = None, *, locked: bool = False
+) -> DependencySite:
     name = re.sub(r"[-_.]+", "-", name)
-    return DependencySite(path, span, name, version, name == "openai" and _is_legacy(version), locked)
+    return DependencySite(path, span, name, version, name == "openai" and _is_legacy(version), locked, pin)
 
 
 def _is_legacy(version: str) -> bool:

@@ -154,7 +154,7 @@ def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
 def _dependency(entry: Entry, path: str) -> Iterator[Place]:
     site = None
     if entry.key is not None and dependencies.is_table(entry.keys[:-1]) and dependencies.is_package(entry.key.text):
-        site = dependencies.pinned(path, entry.key, entry.value.text if entry.value else "")
+        site = dependencies.pinned(path, entry.key, entry.value)
     elif entry.value is not None:
         site = dependencies.required(path, entry.value)
     if site is not None:

@@ -164,7 +164,7 @@ class _Reader:
             word = Word(self.region[found.start() : end.end() if end else None], self.span(found.start(), found.end()))
             site = dependencies.required(self.path, word)
             if site is not None:
-                yield site
+                yield replace(site, exact=True)
 
 
 def _command_name(command: str) -> str:

@@ -176,6 +176,10 @@ class DependencySite:
     """Of the SDK, only versions before 1.0 are let in."""
     locked: bool
     """A tool wrote it."""
+    pin: Span | None = None
+    """Where its version stands, if that can be another one."""
+    exact: bool = False
+    """Where a shell reads it: ``>`` and ``<`` are no part of it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,8 +6,8 @@ has that part of the API at all.
 Fix: none; other rules change the arguments. Calls of the Responses API and of the legacy completions that the provider
 does not take have rules of their own.
 
-Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, ``manual``
-where it has none.
+Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, and for calls
+of the 0.28 API that stay with it; ``manual`` where it has none.
 
 Source: profile field ``endpoints``; gotchas G22, G40.
 """
@@ -16,10 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods import upgrade
 from llm_codemods.conversions import kind_of
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.sdk import Sdk
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
@@ -33,7 +35,16 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if lacking is not None and lacking.is_endpoint:
         return  # another rule says what becomes of it
     kind = "call" if site.called else "ref"
-    if site.points is Points.ELSEWHERE:
+    stays = target is not None and not (target.at_openai or target.is_home(site.host))
+    elsewhere = site.points is Points.ELSEWHERE
+    if elsewhere and site.legacy and site.host and stays and target is not None and target.sdk is Sdk.CURRENT:
+        message = text(
+            "{api} goes to {host} and stays with openai<1, while the rest moves to the current SDK",
+            api=site.api,
+            host=site.host,
+        )
+        yield about(site, kind, site.api, message, Verdict.REVIEW)
+    elif elsewhere:
         message = text("{api} through a client that does not point to OpenAI", api=site.api)
         yield about(site, kind, site.api, message, Verdict.READY)
     elif target is None:
@@ -65,7 +76,7 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
         else:
             message = text("{api}: {provider} has no such endpoint", api=site.api, provider=provider)
         return message, Verdict.MANUAL
-    if site.legacy:
+    if site.legacy and (site.upgrade is None or not upgrade.applies(site.points, site.host, target)):
         message = text("{api} of the SDK before 1.0 works only with openai<1 installed", api=site.api)
         return message, Verdict.REVIEW
     if row.status is Status.LIMITED:

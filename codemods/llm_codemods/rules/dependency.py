@@ -3,11 +3,12 @@
 Why: the SDK itself stays, since it speaks the provider's protocol; packages built on it may read OpenAI's variables,
 name its models or send to its host by themselves.
 
-Fix: none. Lock files are never edited by hand: change what they were made from, then lock again.
+Fix: a pin that lets in only versions before 1.0 of the SDK lets in today's, as the code moves to these; none for the
+rest. Lock files are never edited by hand: change what they were made from, then lock again.
 
-Safety: ``ready`` for the SDK and for lock files, also without a target; ``manual`` for a pin that lets in only versions
-before 1.0 of the SDK, whose interface is another one, for other packages with OpenAI in their name, and for the
-tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
+Safety: ``ready`` for the SDK and for lock files, also without a target; ``fix`` for such a pin, but ``manual`` where
+the code stays (``--sdk keep``), and for other packages with OpenAI in their name; also for the tokenizer, which
+counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """
@@ -16,11 +17,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods import openai_api
 from llm_codemods.configuration.sites import DependencySite
+from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.sdk import Sdk
 from llm_codemods.target import Target
 from llm_codemods.text import text
+
+OLDEST, NEWEST = openai_api.versions(1)[-1], openai_api.versions(3)[-1]
+"""Of the releases that moved code runs with."""
 
 
 def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
@@ -41,7 +48,11 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
     elif site.legacy:
         message = text("package {name} {version}: a version before 1.0", name=site.name, version=site.version)
-        yield about(site, "dependency", site.name, message, Verdict.MANUAL)
+        fix = None
+        if target.sdk is Sdk.CURRENT and site.pin is not None:
+            pin = f"=={NEWEST}" if site.exact else f">={OLDEST},<{int(NEWEST.partition('.')[0]) + 1}"
+            fix = Fix(text("ask for {version}", version=pin), (Change(site.pin, (Replace(pin),)),))
+        yield about(site, "dependency", site.name, message, Verdict.FIX if fix else Verdict.MANUAL, fix)
     else:
         message = text("package {name} may use OpenAI by itself: give it endpoint, key and model", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)

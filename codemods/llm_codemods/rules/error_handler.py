@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods import openai_api, upgrade
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import HandlerSite
@@ -49,10 +50,12 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
     """Report every handler, and what will go past it."""
     message = text("{name} is caught", name=site.name)
     verdict = Verdict.READY
-    if site.legacy:
+    new = openai_api.successor(site.name) if upgrade.applies(site.points, site.host, target) else None
+    name = site.name if new is None or not site.legacy else new
+    if site.legacy and new is None:
         message = text("openai.error.{name} is caught: it exists only before 1.0 of the SDK", name=site.name)
         verdict = Verdict.REVIEW if target is not None else verdict
-    elif target is not None and (moved := moves(site.name, target)):
+    elif target is not None and (moved := moves(name, target)):
         for kind, status in moved:
             failure = named(kind)
             message = text(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods import upgrade
 from llm_codemods.operations import Change, Fix, Operation, RemoveArgument, RenameArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -31,6 +32,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         if given is None:
             continue
         message = text("'{name}' names a path that only OpenAI and Azure have", name=name)
+        moved = site.upgrade.keys if site.upgrade and upgrade.applies(site.points, site.host, target) else ()
+        if any(key == name for _, key, _ in moved):
+            continue  # goes with the call
         if not given.direct:
             yield about(site, "parameter", name, message, Verdict.REVIEW)
             continue

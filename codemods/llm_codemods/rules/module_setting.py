@@ -4,7 +4,9 @@ Why: ``openai.api_key = …`` changes the key alone; the endpoint is another att
 ``base_url`` since, which must end in a slash). ``organization`` and Azure's settings are meaningless elsewhere.
 
 Fix: the key is read from the provider's variable; the endpoint is set beside it where the file does not set one. A
-``base_url`` that points to the provider and lacks its final slash gets one.
+``base_url`` that points to the provider and lacks its final slash gets one. Where the calls move from 0.28 to the
+current SDK, the client that they get takes the place of the settings; settings that are made while the program runs,
+or in a file without calls, stay settings, under today's names.
 
 Safety: ``fix``, or ``review`` where the key comes from somewhere that cannot be followed. A proxy is reported for
 ``review``, since it may serve other hosts. Where the endpoint is decided in a place that cannot be followed, endpoint
@@ -17,10 +19,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.operations import Change, Fix, Import, InsertAfter, Operation, Replace
+from llm_codemods import upgrade
+from llm_codemods.operations import (
+    Change,
+    Fix,
+    Import,
+    InsertAfter,
+    Operation,
+    RenameFunction,
+    Replace,
+    ReplaceStatement,
+)
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KeyUse, SettingSite
+from llm_codemods.sites import KeyUse, NewClients, Points, SettingSite, Upgraded
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -37,6 +49,16 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     """Report every setting; move key and endpoint together."""
     name = f"openai.{site.name}"
     message = text("{name} is set", name=name)
+    if target is not None and upgrades(site, target):
+        if site.clients is not None:
+            yield into_client(site, target, site.clients, name)
+            return
+        if site.name in ENDPOINTS and site.target is not None:
+            url = f"{target.base_url}/"
+            changes = (Change(site.target, (RenameFunction("base_url"),)), Change(site.value, (Replace(f'"{url}"'),)))
+            fix = Fix(text("point it to {url}", url=url), changes)
+            yield about(site, "config", name, text("{name} is the endpoint", name=name), _verdict(site), fix)
+            return
     at_rest = target is not None and (target.at_openai or site.name in HARMLESS)
     if target is not None and site.name == "base_url" and not site.legacy and target.is_home(site.host) and _open(site):
         url = f"{_open(site)}/"
@@ -62,7 +84,8 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
             (Import("os"),),
         )
         said = text("{name} is OpenAI's key", name=name)
-        verdict = Verdict.REVIEW if site.key is KeyUse.FOREIGN else Verdict.FIX
+        sure = _verdict(site) if upgrades(site, target) else Verdict.FIX
+        verdict = Verdict.REVIEW if site.key is KeyUse.FOREIGN else sure
         yield about(site, "config", name, said, verdict, fix)
     elif site.name == "api_key_path":
         fix = Fix(
@@ -78,11 +101,33 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
         )
         yield about(site, "config", name, text("{name} is the endpoint", name=name), Verdict.FIX, fix)
     elif site.name in NEUTRAL:
-        value = _neutral(site)
+        value = _neutral(site, target)
         fix = Fix(text("set it to {value}", value=value), (Change(site.value, (Replace(value),)),))
-        yield about(site, "config", name, text("{name} means something to OpenAI only", name=name), Verdict.FIX, fix)
+        said = text("{name} means something to OpenAI only", name=name)
+        yield about(site, "config", name, said, _verdict(site) if upgrades(site, target) else Verdict.FIX, fix)
     else:
         yield about(site, "config", name, message, Verdict.REVIEW)
+
+
+def upgrades(site: SettingSite, target: Target) -> bool:
+    """Whether the calls that are configured here move to the current SDK."""
+    points = Points.ELSEWHERE if site.elsewhere else Points.UNKNOWN if site.unknown else Points.OPENAI
+    return site.legacy and site.upgraded is not Upgraded.NO and upgrade.applies(points, site.host, target)
+
+
+def into_client(site: SettingSite, target: Target, clients: NewClients, name: str) -> Finding:
+    """Put the client in the place of the settings: the last of them becomes it, the others go."""
+    changes, imports = upgrade.making(clients, target)
+    if site.statement != clients.place:
+        changes = (*changes, Change(site.statement, (ReplaceStatement(),)))
+    fix = Fix(text("make a client with endpoint and key"), changes, imports)
+    message = text("{name} is set: clients have endpoint and key of their own since 1.0 of the SDK", name=name)
+    return about(site, "config", name, message, _verdict(site), fix)
+
+
+def _verdict(site: SettingSite) -> Verdict:
+    """Return the verdict of what is sure by itself."""
+    return Verdict.REVIEW if site.upgraded is Upgraded.UNSURE else Verdict.FIX
 
 
 def _open(site: SettingSite) -> str | None:
@@ -93,7 +138,7 @@ def _open(site: SettingSite) -> str | None:
 def _key(site: SettingSite, target: Target) -> Iterator[Change]:
     yield Change(site.value, (Replace(f'os.environ["{target.key_env}"]'),))
     if not site.complete:
-        attribute = "api_base" if site.legacy else "base_url"
+        attribute = "api_base" if stays_legacy(site, target) else "base_url"
         insert: Operation = InsertAfter((f'{site.base}.{attribute} = "{_url(site, target)}"',))
         yield Change(site.statement, (insert,))
 
@@ -103,19 +148,25 @@ def _path(site: SettingSite, target: Target) -> Iterator[Change]:
     yield Change(site.value, (Replace("None"),))
     statements = [f'{site.base}.api_key = os.environ["{target.key_env}"]']
     if not site.complete:
-        statements.append(f'{site.base}.{"api_base" if site.legacy else "base_url"} = "{_url(site, target)}"')
+        attribute = "api_base" if stays_legacy(site, target) else "base_url"
+        statements.append(f'{site.base}.{attribute} = "{_url(site, target)}"')
     yield Change(site.statement, (InsertAfter(tuple(statements)),))
 
 
-def _neutral(site: SettingSite) -> str:
+def stays_legacy(site: SettingSite, target: Target) -> bool:
+    """Whether the module that is configured here is and remains that of 0.28."""
+    return site.legacy and not upgrades(site, target)
+
+
+def _neutral(site: SettingSite, target: Target) -> str:
     if site.name == "api_type":
-        return '"open_ai"' if site.legacy else '"openai"'
+        return '"open_ai"' if stays_legacy(site, target) else '"openai"'
     return "None"
 
 
 def _url(site: SettingSite, target: Target) -> str:
     """The module-level client of 1.0 and later joins without a slash (gotcha G04)."""
-    return target.base_url if site.legacy else f"{target.base_url}/"
+    return target.base_url if stays_legacy(site, target) else f"{target.base_url}/"
 
 
 RULE = Rule("LM105", "module-setting", SettingSite, find)

@@ -18,6 +18,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from llm_codemods import upgrade
 from llm_codemods.conversions import as_converted
 from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
 from llm_codemods.profile import Action, Model, Parameter, Status
@@ -119,7 +120,7 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
     match row.action:
         case Action.BODY if row.to is not None:
             message = text("'{name}' is sent as '{to}' there", name=name, to=row.to)
-            moved = RenameArgument(name, row.to) if site.legacy else MoveToBody(name, row.to)
+            moved = RenameArgument(name, row.to) if stays_legacy(site, target) else MoveToBody(name, row.to)
             return Judgement(message, (moved,), row.review)
         case Action.REMOVE:
             return Judgement(_treated(name, row), (RemoveArgument(name),), row.review and not _is_default(given))
@@ -146,6 +147,12 @@ def is_left_out(given: Given) -> bool:
         or (isinstance(v, External) and v.dotted in ("openai.NOT_GIVEN", "openai.omit"))
         for v in given.values
     )
+
+
+def stays_legacy(site: Asking, target: Target) -> bool:
+    """Whether a call is of the 0.28 API and stays so: whatever it is given is sent."""
+    moves = isinstance(site, CallSite) and site.upgrade and upgrade.applies(site.points, site.host, target)
+    return site.legacy and not moves
 
 
 def _is_default(given: Given) -> bool:

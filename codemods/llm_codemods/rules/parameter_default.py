@@ -20,7 +20,7 @@ from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgum
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import row_for
+from llm_codemods.rules.parameter import row_for, stays_legacy
 from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
@@ -48,7 +48,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             message = text("'{name}' must be given explicitly: {value}", name=name, value=row.default)
             if row.note is not None:
                 message = text("{message} ({note})", message=message, note=row.note)
-            operation = _operation(site, row, name, row.default)
+            operation = _operation(site, target, row, name, row.default)
             if operation is None:
                 yield about(site, "parameter", name, message, Verdict.REVIEW)
                 continue
@@ -56,12 +56,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             yield about(site, "parameter", name, message, Verdict.FIX, Fix(title, (Change(site.span, (operation,)),)))
 
 
-def _operation(site: CallSite, row: Parameter, name: str, value: str) -> Operation | None:
+def _operation(site: CallSite, target: Target, row: Parameter, name: str, value: str) -> Operation | None:
     """Return what gives the value; None where arguments, or the body to put it into, cannot be seen."""
     body = site.given.get("extra_body")
     if site.opaque:
         return None
-    if row.to is None or site.legacy:
+    if row.to is None or stays_legacy(site, target):
         return SetArgument(row.to or name, value)
     if body is not None and not (body.direct and isinstance(body.term, Entries)):
         return None

@@ -1,7 +1,8 @@
 """Exception of the SDK is made.
 
 Why: code that makes the SDK's exceptions itself, often a test, says how a failure at OpenAI looks; elsewhere the same
-failure may come with another class, status or body. Before 1.0 the classes lived in ``openai.error``, which is gone.
+failure may come with another class, status or body. Before 1.0 the classes lived in ``openai.error``, which is gone;
+since then they are made of the request or the response that failed.
 
 Fix: none: which failure is meant, only you know.
 
@@ -25,7 +26,10 @@ def find(site: ExceptionSite, target: Target | None) -> Iterator[Finding]:
     """Report every exception of the SDK that the code makes itself."""
     message, verdict = text("{name} is made here", name=site.name), Verdict.READY
     if site.legacy:
-        message = text("openai.error.{name} is made here: it exists only before 1.0 of the SDK", name=site.name)
+        message = text(
+            "openai.error.{name} is made here: since 1.0 of the SDK, errors are made of a request or a response",
+            name=site.name,
+        )
         verdict = Verdict.REVIEW if target is not None else verdict
     yield about(site, "exception", site.name, message, verdict)
 

@@ -4,9 +4,11 @@ Why: every provider is reached through the same SDK, so the import stays. Where 
 nothing in the project sets its endpoint and key, the imports are where both can be set.
 
 Fix: endpoint and key of the module-level client are set after the imports; where it points to the provider already,
-the key alone, or OpenAI's would be sent there.
+the key alone, or OpenAI's would be sent there. Calls that get clients of their own (``legacy-call``) need none of this.
+Errors are imported from where they are today, under the names that the file has for them.
 
-Safety: ``fix`` where the module-level client is used and set nowhere; ``ready`` everywhere else.
+Safety: ``fix`` where the module-level client is used and set nowhere, and for errors; ``review`` for other modules that
+went with 1.0; ``ready`` everywhere else.
 
 Source: profile field ``regions``; gotchas G01, G04.
 """
@@ -15,12 +17,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.operations import Change, Fix, Import, InsertAfter
+from llm_codemods import upgrade
+from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import ImportSite
+from llm_codemods.sites import ImportSite, Upgraded
 from llm_codemods.target import Target
 from llm_codemods.text import text
+
+GONE = (
+    *("openai.api_requestor", "openai.api_resources", "openai.datalib", "openai.embeddings_utils", "openai.error"),
+    *("openai.object_classes", "openai.openai_object", "openai.openai_response", "openai.util", "openai.wandb_logger"),
+)
+"""Modules that the SDK had before 1.0."""
 
 
 def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
@@ -28,11 +37,21 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
     message = text("import of {module}", module=site.module)
     moved = target is not None and target.is_home(site.host)
     stays = site.host is not None and not moved
-    if target is None or site.configure is None or stays or target.at_openai:
+    upgraded = site.upgraded is not Upgraded.NO and upgrade.applies(site.points, site.host, target)
+    current = upgrade.applies(site.points, site.host, target)
+    if current and (site.becomes is not None or site.module.startswith(GONE)):
+        said = text("import of {module}, which exists only before 1.0 of the SDK", module=site.module)
+        verdict, becomes = Verdict.REVIEW, None
+        if site.becomes is not None:
+            becomes = Fix(text("import today's names"), (Change(site.span, (ReplaceStatement(site.becomes),)),))
+            verdict = Verdict.REVIEW if site.upgraded is Upgraded.UNSURE else Verdict.FIX
+        yield about(site, "import", site.module, said, verdict, becomes)
+    elif target is None or site.configure is None or stays or target.at_openai or (upgraded and site.own):
         yield about(site, "import", site.module, message, Verdict.READY)
     else:
-        url = f"{target.base_url}/" if site.configure == "base_url" else target.base_url
-        endpoint = () if moved else (f'{site.alias}.{site.configure} = "{url}"',)
+        attribute = "base_url" if upgraded else site.configure
+        url = f"{target.base_url}/" if attribute == "base_url" else target.base_url
+        endpoint = () if moved else (f'{site.alias}.{attribute} = "{url}"',)
         statements = (*endpoint, f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),

@@ -24,7 +24,7 @@ from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgum
 from llm_codemods.profile import Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import FEATURES, model_of, words
+from llm_codemods.rules.parameter import FEATURES, model_of, stays_legacy, words
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal
@@ -104,11 +104,11 @@ def small_cap(site: CallSite) -> int | None:
 def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Verdict = Verdict.FIX) -> Finding:
     entries = target.profile.thinking.get(way, {})
     body = site.given.get("extra_body")
-    if body is not None and not (body.direct and isinstance(body.term, Entries)) and not site.legacy:
+    if body is not None and not (body.direct and isinstance(body.term, Entries)) and not stays_legacy(site, target):
         message = text("{message}: switch it in extra_body, which is written elsewhere", message=message)
         return about(site, "parameter", "thinking", message, Verdict.REVIEW)
     operations: tuple[Operation, ...]
-    if site.legacy:
+    if stays_legacy(site, target):
         operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items())
     else:
         operations = (ExtendBody(tuple((name, source_of(value)) for name, value in entries.items())),)

@@ -31,14 +31,18 @@ from llm_codemods.sites.site import (
     EnvironmentSite,
     ErrorCodeSite,
     ExceptionSite,
+    FailureSite,
     Flow,
     FrameworkSite,
     Given,
+    Handed,
+    HandedSite,
     HandlerSite,
     HiddenDependencySite,
     ImportSite,
     KeyUse,
     ModelSite,
+    NewClients,
     Points,
     Reach,
     RequestSite,
@@ -52,10 +56,14 @@ from llm_codemods.sites.site import (
     TableSite,
     TokenizerSite,
     TraceSite,
+    Upgrade,
+    Upgraded,
     UrlSite,
+    module_level,
 )
 from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.texts import Texts
+from llm_codemods.sites.upgrades import Upgrades
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 
@@ -73,14 +81,18 @@ __all__ = [
     "EnvironmentSite",
     "ErrorCodeSite",
     "ExceptionSite",
+    "FailureSite",
     "Flow",
     "FrameworkSite",
     "Given",
+    "Handed",
+    "HandedSite",
     "HandlerSite",
     "HiddenDependencySite",
     "ImportSite",
     "KeyUse",
     "ModelSite",
+    "NewClients",
     "Points",
     "Reach",
     "RequestSite",
@@ -94,11 +106,14 @@ __all__ = [
     "TableSite",
     "TokenizerSite",
     "TraceSite",
+    "Upgrade",
+    "Upgraded",
     "UrlSite",
     "find",
     "frameworks_stay",
     "is_configured",
     "keeps_key",
+    "module_level",
     "moves",
     "uses_framework",
 ]
@@ -121,14 +136,15 @@ def find(
     deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
     for (path, _), site in clients.flows.deployments.items():
         deployments[path].append(site)
-    found: dict[str, tuple[Site, ...]] = {}
+    found: dict[str, list[Site]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
         sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
         sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += [*responses.sites(facts), *deployments[path]]
-        found[path] = tuple(sorted(sites, key=lambda s: (s.span, type(s).__name__)))
-    return found
+        found[path] = sites
+    found = Upgrades(clients).upgraded(found)
+    return {path: tuple(sorted(those, key=lambda s: (s.span, type(s).__name__))) for path, those in found.items()}
 
 
 def uses_framework(project: Project) -> bool:

@@ -29,6 +29,7 @@ from llm_codemods.sites.site import (
     KeyUse,
     Points,
     Reach,
+    module_level,
     nearest,
 )
 from llm_codemods.spelling import api_path
@@ -335,7 +336,7 @@ class Clients:
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
-        given, opaque = self.arguments.given(*member.bound, (path, call))
+        given, opaque = self.arguments.given(*member.bound, (path, _with_names(call, member.path)))
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
             points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
@@ -434,7 +435,10 @@ class Clients:
             return dict.fromkeys(self.project.facts, LEFT)
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
         common = next((setting for setting in own.values() if setting is not None), None)
-        return {path: setting or common or (Points.OPENAI, None) for path, setting in own.items()}
+        return {
+            path: LEFT if module_level(path) in self.left else setting or common or (Points.OPENAI, None)
+            for path, setting in own.items()
+        }
 
     def _settings(self, facts: Facts) -> tuple[Points, str | None] | None:
         """Where the module-level client points, by what this file assigns to the module; None: it says nothing."""
@@ -510,6 +514,17 @@ def _member(value: object) -> Member | None:
             if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
                 return Member(None, path)
     return None
+
+
+def _with_names(call: Call, api: str) -> Call:
+    """Return a call of the 0.28 API with the names of its positional arguments, where these are keywords today."""
+    names = openai_api.v0_positional(api) if openai_api.v0_method(api) else ()
+    arguments = list(call.arguments)
+    for i, name in enumerate(names):
+        if i >= len(arguments) or arguments[i].name is not None:
+            break
+        arguments[i] = replace(arguments[i], name=name)
+    return replace(call, arguments=tuple(arguments)) if names else call
 
 
 def _is_nobodys(value: object, api: str) -> bool:

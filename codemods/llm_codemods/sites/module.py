@@ -32,7 +32,8 @@ class SdkModule:
     def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
         own = [s for s in facts.stores if self.clients.is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
-        complete = any(s.name == ("api_base" if legacy else "base_url") for s in own)
+        endpoint = "api_base" if legacy else "base_url"
+        complete = any(s.name == endpoint and not (isinstance(s.base, Name) and s.base.branch) for s in own)
         points, host = self.clients.settings[facts.path]
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
@@ -51,6 +52,7 @@ class SdkModule:
                     host,
                     self.clients.key_use(store.value, keys.trace(self.project, facts.path, store.value)),
                     tuple(v.literal.value for v in values if isinstance(v.literal.value, str)),
+                    store.span,
                 )
 
     def _is_legacy(self, path: str) -> bool:
@@ -67,7 +69,7 @@ class SdkModule:
             if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
                 alias = fact.alias if fact.module == "openai" and not fact.names else None
                 yield ImportSite(
-                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else None, host
+                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else None, host, points
                 )
                 configure = None if alias else configure
             elif fact.module in WRAPPERS and "openai" in fact.names:
@@ -84,7 +86,7 @@ class SdkModule:
                 caught = sdk_name(value.dotted) if isinstance(value, External) else None
                 if caught:
                     name, legacy = caught.removeprefix("error."), caught.startswith("error.")
-                    yield HandlerSite(facts.path, handler.span, name, legacy)
+                    yield HandlerSite(facts.path, handler.span, name, legacy, *self.clients.settings[facts.path])
                     break
 
 

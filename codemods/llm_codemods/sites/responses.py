@@ -11,8 +11,8 @@ from llm_codemods.facts import Access, Code, Facts
 from llm_codemods.libraries import is_other_vendors, sdk_name
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import CallSite, ErrorCodeSite, Points, ResponseSite, nearest
-from llm_codemods.terms import Attr, Call, Item, Literal, Term, last_name
-from llm_codemods.values import Display, External, Foreign, Object, Response, Value
+from llm_codemods.terms import Attr, Call, Entries, Item, Literal, Term, last_name
+from llm_codemods.values import Constant, Display, External, Foreign, Object, Response, Value
 
 Step = Attr | Item | Call
 TEXTS = (("message", "content"), (responses.ELEMENT, "text"))
@@ -56,6 +56,8 @@ class Responses:
     def _access(self, path: str, access: Access) -> ResponseSite | None:
         written: list[str] = []
         keys: list[Span] = []
+        lookups: list[Span] = []
+        mixed = False
         known: list[Response] = []
         first = False
         for step in _steps(access.term):
@@ -71,6 +73,10 @@ class Responses:
             one = len({base.at for base in bases}) == 1  # where several meet, something else may come along unseen
             if key is not None and one and not access.typed and not any(map(_may_be_dictionary, values)):
                 keys.append(key.span)
+            if key is not None and any(_is_legacy(base) and not base.plain for base in bases):
+                if not any(map(_is_own_dictionary, values)):
+                    lookups.append(step.span)  # type: ignore[union-attr]
+                mixed = mixed or not all(map(_is_no_dictionary, values))
             written.append(_written(step))
             known = parts
         if not known and access.against:
@@ -82,6 +88,8 @@ class Responses:
             site,
             written="".join(written),
             keys=tuple(keys),
+            lookups=tuple(lookups),
+            mixed=mixed,
             first=first,
             guarded=access.guarded,
             against=tuple(literal.value for literal in access.against),
@@ -111,6 +119,7 @@ class Responses:
             legacy=any(map(_is_legacy, known)),
             chunk=any(map(_is_piece, known)),
             plain=response.plain,
+            made=tuple(dict.fromkeys((r.made[0], r.made[1].span) for r in known if r.made is not None)),
         )
 
     def _endpoint(self, known: list[Response]) -> tuple[Points, str | None]:
@@ -185,6 +194,22 @@ def _may_be_dictionary(value: Value) -> bool:
     if isinstance(value, Response):
         return value.plain or _is_legacy(value)
     return isinstance(value, Display | Object) or (isinstance(value, Foreign) and is_other_vendors(value.dotted))
+
+
+def _is_own_dictionary(value: Value) -> bool:
+    """Whether a value has keys, and is no response of the 0.28 API; an empty dictionary only stands in for one."""
+    if isinstance(value, Display):
+        return isinstance(value.term, Entries) and bool(value.term.items)
+    return isinstance(value, Foreign | Object) or (
+        isinstance(value, Response) and (value.plain or not _is_legacy(value))
+    )
+
+
+def _is_no_dictionary(value: Value) -> bool:
+    """Whether a value is a response of the 0.28 API, or what has no keys anyway."""
+    if isinstance(value, Display):
+        return not isinstance(value.term, Entries)
+    return isinstance(value, Constant) or (isinstance(value, Response) and not value.plain and _is_legacy(value))
 
 
 def _is_legacy(response: Response) -> bool:

@@ -53,6 +53,54 @@ class KeyUse(str, Enum):
     """Some of where it comes from was not seen, or is no variable of OpenAI's."""
 
 
+class Upgraded(str, Enum):
+    """Whether something of the 0.28 API can become what the current SDK has."""
+
+    NO = "no"
+    SURE = "sure"
+    UNSURE = "unsure"
+    """Something in the same file hangs on it that cannot be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewClients:
+    """How a file comes by clients of the current SDK for its calls of the 0.28 API: one for each kind of call."""
+
+    clients: tuple[tuple[str, str], ...]
+    """Name and class: ``client``, ``OpenAI``."""
+    module: str
+    """What stands before the class: ``openai.``; nothing where the class itself is imported."""
+    place: Span
+    """The statement behind which they are made,"""
+    replaces: bool
+    """or in whose place;"""
+    past_imports: bool
+    """behind the import statements that follow it, too."""
+    imports: tuple[tuple[Span, tuple[str, ...]], ...] = ()
+    """Imports of the 0.28 API, and the statements that they become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What a call of the 0.28 API becomes."""
+
+    callee: Span | None
+    """What is called, where that is written out here, and"""
+    function: str
+    """its new name: ``client.chat.completions.create``."""
+    positional: tuple[str, ...]
+    """The names of positional arguments; () where they may stay."""
+    arguments: tuple[tuple[str, str | None], ...]
+    """Arguments that are called otherwise now; None: that are gone."""
+    body: tuple[str, ...]
+    """Arguments that the current SDK does not know and sends in ``extra_body``."""
+    keys: tuple[tuple[Span, str, str], ...]
+    """Keys of dictionaries that are unpacked, with the argument's name here and today's."""
+    clients: NewClients | None
+    """None: the client that the module itself has."""
+    sure: bool
+
+
 Resolve = Callable[[str, Term], Values]
 
 
@@ -96,6 +144,11 @@ ClientPlace = tuple[str, Span]
 """Where a client is made: file and span of the call."""
 MODULE_LEVEL: ClientPlace = ("", Span(0, 0))
 """Stands for the client of the SDK's module, which is made nowhere."""
+
+
+def module_level(path: str) -> ClientPlace:
+    """Return what stands for the client of the SDK's module in one file, whose calls move by themselves."""
+    return path, Span(0, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +272,8 @@ class CallSite:
     """Where its result goes; None where that was not followed."""
     beside: tuple[CallSite, ...] = ()
     """Other calls whose results go to the same places."""
+    upgrade: Upgrade | None = None
+    """What it becomes under the current SDK, if it is of the 0.28 API."""
 
     @property
     def endpoint(self) -> str:
@@ -388,6 +443,13 @@ class ImportSite:
     nothing in the project sets its key."""
     host: str | None = None
     """Where the project points the module-level client, if not to OpenAI."""
+    points: Points = Points.OPENAI
+    upgraded: Upgraded = Upgraded.NO
+    """Whether the calls in this file can become what the current SDK has,"""
+    own: bool = False
+    """and get clients of their own."""
+    becomes: tuple[str, ...] | None = None
+    """The statements that it becomes, where it imports errors of the 0.28 API."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -398,6 +460,9 @@ class HandlerSite:
     span: Span
     name: str
     legacy: bool
+    points: Points = Points.OPENAI
+    host: str | None = None
+    """Where the module-level client of the file points."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -436,11 +501,47 @@ class ResponseSite:
     """The first statement in the body of the loop over the pieces, if they are looped over here, and"""
     statement: Span | None = None
     """the statement of that body that this stands in."""
+    lookups: tuple[Span, ...] = ()
+    """Of the 0.28 API: the steps that look something up as in a dictionary, and can be attributes."""
+    mixed: bool = False
+    """Of the 0.28 API: it may be a dictionary of the project's own as well."""
+    made: tuple[tuple[str, Span], ...] = ()
+    """The calls that gave it: path and span."""
+    upgraded: Upgraded = Upgraded.NO
 
     @property
     def endpoint(self) -> str:
         """The current API that this comes from, see ``CallSite.endpoint``."""
         return openai_api.current(self.api)
+
+
+class Handed(str, Enum):
+    """To what a response is handed."""
+
+    ALONE = "alone"
+    """To a function that takes dictionaries only: ``json.dumps``."""
+    AMONG = "among"
+    """To a list of messages that are dictionaries."""
+    ASKED = "asked"
+    """To ``hasattr``."""
+    LOST = "lost"
+    """To something that cannot be followed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HandedSite:
+    """A response of the 0.28 API, or an object in one, is handed to something that takes it for a dictionary."""
+
+    path: str
+    span: Span
+    """Of the response; of the whole call where it is ``ASKED``."""
+    api: str
+    points: Points
+    host: str | None
+    how: Handed
+    made: tuple[tuple[str, Span], ...]
+    """The calls that gave it: path and span."""
+    upgraded: Upgraded = Upgraded.NO
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -478,6 +579,12 @@ class SettingSite:
     """Where the value comes from, for ``api_key``."""
     texts: tuple[str, ...] = ()
     """What is set, as far as it is written out."""
+    target: Span | None = None
+    """The left side."""
+    clients: NewClients | None = None
+    """The clients of the current SDK that the calls in this file get."""
+    upgraded: Upgraded = Upgraded.NO
+    """Whether the calls that it is for can become what the current SDK has."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -499,6 +606,25 @@ class ExceptionSite:
     span: Span
     name: str
     legacy: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FailureSite:
+    """An error of the 0.28 API is named, or asked for what only such errors tell."""
+
+    path: str
+    span: Span
+    name: str
+    points: Points
+    host: str | None
+    """Where the module-level client of the file points."""
+    code: str | None
+    """What it becomes; None: the current SDK has nothing of the kind."""
+    module: bool
+    """The new code needs ``import openai``."""
+    renames: bool
+    """Only the last name is another one."""
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -704,6 +830,8 @@ Site = (
     | SettingSite
     | ClientMethodSite
     | ExceptionSite
+    | FailureSite
+    | HandedSite
     | SubclassSite
     | FrameworkSite
     | StructuredSite

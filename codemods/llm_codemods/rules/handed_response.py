@@ -1,0 +1,45 @@
+"""Response is handed on as a dictionary.
+
+Why: until 0.28 the SDK gave dictionaries; since 1.0 it gives objects. ``json.dumps(response)`` raises on them, a
+message put among messages that are dictionaries is the odd one, and ``hasattr`` is always true.
+
+Fix: ``model_dump()`` gives the dictionary; what ``hasattr`` asked for is compared with ``None``.
+
+Safety: as that of the calls in the file, see ``legacy-call``; ``review`` where nobody knows what becomes of it.
+
+Source: the SDK's own types; gotcha G22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods import upgrade
+from llm_codemods.operations import CallMethod, Change, Fix, Operation, ReadAttribute
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import Handed, HandedSite, Upgraded
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: HandedSite, target: Target | None) -> Iterator[Finding]:
+    """Turn responses into dictionaries where dictionaries are wanted."""
+    if site.upgraded is Upgraded.NO or not upgrade.applies(site.points, site.host, target):
+        return
+    if site.how is Handed.LOST:
+        message = text("responses are objects since 1.0 of the SDK: what is done with it here may want a dictionary")
+        yield about(site, "response", site.api, message, Verdict.REVIEW)
+        return
+    operation: Operation = CallMethod("model_dump")
+    title = text("hand over its model_dump()")
+    if site.how is Handed.ASKED:
+        operation, title = ReadAttribute(), text("ask whether it is None")
+    elif site.how is Handed.AMONG:
+        operation = CallMethod("model_dump", "exclude_none=True")
+    fix = Fix(title, (Change(site.span, (operation,)),))
+    message = text("responses are objects since 1.0 of the SDK, not dictionaries")
+    yield about(site, "response", site.api, message, upgrade.verdict(site.upgraded), fix)
+
+
+RULE = Rule("LM409", "handed-response", HandedSite, find)

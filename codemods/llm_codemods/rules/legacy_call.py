@@ -1,0 +1,64 @@
+"""Call is written for openai before 1.0.
+
+Why: 0.28 has functions on classes of the module, ``openai.ChatCompletion.create``. Since 1.0 the same stands below a
+client: ``client.chat.completions.create``; the old names raise.
+
+Fix: the call goes through a client, which is made once in the file, behind its imports or where the module was
+configured, and reads the provider's variable; asynchronous calls get one of their own. Where the file
+configures or imports the module while the program runs, the calls go through the client that the module has by itself:
+``openai.chat.completions.create``. Arguments are called as they are now; key, endpoint and organization go, those
+of the provider's own go into ``extra_body``.
+
+Safety: ``fix`` where everything that hangs on the calls of the file can be followed, else ``review``. With
+``--sdk keep`` the code stays as it is, and needs ``openai<1``.
+
+Source: both SDKs' own methods; gotcha G22.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from llm_codemods import upgrade
+from llm_codemods.operations import (
+    Change,
+    Fix,
+    MoveToBody,
+    NamePositional,
+    Operation,
+    RemoveArgument,
+    RenameArgument,
+    Replace,
+    ReplaceString,
+)
+from llm_codemods.report import Finding, Verdict
+from llm_codemods.rule import Rule, about
+from llm_codemods.sites import CallSite
+from llm_codemods.target import Target
+from llm_codemods.text import text
+
+
+def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
+    """Move calls of 0.28 to the current SDK."""
+    if site.upgrade is None or target is None or not upgrade.applies(site.points, site.host, target):
+        return
+    becomes = site.upgrade
+    operations: list[Operation] = [NamePositional(becomes.positional)] if becomes.positional else []
+    for name, to in becomes.arguments:
+        operations.append(RemoveArgument(name) if to is None or to in site.given else RenameArgument(name, to))
+    operations += [MoveToBody(name, name) for name in becomes.body]
+    changes = [Change(site.span, tuple(operations))] if operations else []
+    if becomes.callee is not None:
+        changes.append(Change(becomes.callee, (Replace(becomes.function),)))
+    if not changes:
+        return
+    changes += [Change(span, (ReplaceString(to),)) for span, _, to in becomes.keys]
+    made, imports = upgrade.making(becomes.clients, target) if becomes.clients is not None else ((), ())
+    fix = Fix(text("call {function}", function=becomes.function), (*changes, *made), imports)
+    message = text("{api} exists only before 1.0 of the SDK", api=site.api)
+    if not becomes.sure:
+        message = text("{message}; something in this file cannot be followed", message=message)
+    yield about(site, "call", site.api, message, Verdict.FIX if becomes.sure else Verdict.REVIEW, fix)
+
+
+RULE = Rule("LM109", "legacy-call", CallSite, find)

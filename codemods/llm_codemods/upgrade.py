@@ -1,0 +1,39 @@
+"""Code of the 0.28 API that moves to the current SDK: when it does, and how its clients are made."""
+
+from __future__ import annotations
+
+from llm_codemods.operations import Change, Import, InsertAfter, Operation, ReplaceStatement
+from llm_codemods.report import Verdict
+from llm_codemods.sdk import Sdk
+from llm_codemods.sites.site import CallSite, NewClients, Points, Upgraded
+from llm_codemods.target import Target
+
+
+def applies(points: Points, host: str | None, target: Target | None) -> bool:
+    """Whether code of the 0.28 API that points to ``points`` moves to the current SDK."""
+    if target is None or target.sdk is Sdk.KEEP or target.at_openai:
+        return False
+    return points in (Points.OPENAI, Points.AZURE) or target.is_home(host)
+
+
+def has_own_client(site: CallSite, target: Target | None) -> bool:
+    """Whether a call of the 0.28 API gets a client of its file's own, whatever becomes of the module's."""
+    return site.upgrade is not None and site.upgrade.clients is not None and applies(site.points, site.host, target)
+
+
+def verdict(upgraded: Upgraded) -> Verdict:
+    """Return the verdict of a fix that is part of a file's move."""
+    return Verdict.FIX if upgraded is Upgraded.SURE else Verdict.REVIEW
+
+
+def making(clients: NewClients, target: Target) -> tuple[tuple[Change, ...], tuple[Import, ...]]:
+    """Return what makes a file's clients, and the imports that this needs. Every fix that needs them has the same."""
+    statements = tuple(
+        f'{name} = {clients.module}{kind}(base_url="{target.base_url}", api_key=os.environ["{target.key_env}"])'
+        for name, kind in clients.clients
+    )
+    operation: Operation = (
+        ReplaceStatement(statements) if clients.replaces else InsertAfter(statements, clients.past_imports)
+    )
+    imports = tuple(Change(span, (ReplaceStatement(becomes),)) for span, becomes in clients.imports)
+    return (Change(clients.place, (operation,)), *imports), (Import("os"),)

@@ -1,0 +1,116 @@
+"""Code for openai before 1.0 moves as a whole file, or a person must look at all of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+import cases
+from llm_codemods import profile as profiles
+from llm_codemods.report import Verdict
+from llm_codemods.sdk import Sdk
+from llm_migrate.analysis import analyse
+from llm_migrate.migration import plan
+
+CALL = 'openai.ChatCompletion.create(model="gpt-4", messages=[])'
+MOVED = frozenset({"LM104", "LM105", "LM109", "LM402", "LM409", "LM504"})
+
+
+def verdicts(folder: Path, code: str, *, to: str = "qwen", sdk: Sdk = Sdk.CURRENT) -> dict[str, set[Verdict | None]]:
+    """Return the verdicts of what moves to the current SDK, by code; what is ready is left out."""
+    cases.write(folder, {"main.py": code.encode()})
+    found: dict[str, set[Verdict | None]] = {}
+    for finding in analyse(folder, profile=profiles.find(to), sdk=sdk).findings:
+        if finding.code in MOVED and finding.verdict is not Verdict.READY:
+            found.setdefault(finding.code, set()).add(finding.verdict)
+    return found
+
+
+def result(folder: Path, code: str) -> str:
+    cases.write(folder, {"main.py": code.encode()})
+    again = partial(analyse, folder, profile=profiles.find("qwen"))
+    return plan(again(), again).changes["main.py"].decode()
+
+
+def test_all_that_can_be_followed_is_sure(tmp_path: Path) -> None:
+    code = f"""
+import openai
+openai.api_key = "sk-notAKeyNotAKeyNotAKey0000"
+try:
+    print({CALL}["choices"][0]["message"]["content"])
+except openai.error.Timeout:
+    pass
+"""
+    fix = {Verdict.FIX}
+    assert verdicts(tmp_path, code) == {"LM105": fix, "LM109": fix, "LM402": fix, "LM504": fix}
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        f"store({CALL})",
+        f"for key in {CALL}.keys(): print(key)",
+        f"print(isinstance({CALL}, dict))",
+        'openai.ChatCompletion.create(model="gpt-4", messages=[], api_key=harbour.key())',
+        'openai.ChatCompletion.create(model="gpt-4", messages=[], request_timeout=(5, 60))',
+        'openai.ChatCompletion.create(messages=[], **dict(engine="gpt-4"))',
+    ],
+)
+def test_nothing_is_sure_beside_what_is_lost(tmp_path: Path, lost: str) -> None:
+    code = f"""
+import harbour
+import openai
+from harbour import store
+{lost}
+try:
+    print({CALL}["choices"][0]["message"]["content"])
+except openai.error.Timeout:
+    pass
+"""
+    found = verdicts(tmp_path, code)
+    assert {"LM109", "LM402", "LM504"} <= found.keys()
+    assert set().union(*found.values()) == {Verdict.REVIEW}
+
+
+@pytest.mark.parametrize(("to", "sdk"), [("qwen", Sdk.KEEP), ("openai", Sdk.CURRENT)])
+def test_what_stays(tmp_path: Path, to: str, sdk: Sdk) -> None:
+    code = f"""
+import openai
+try:
+    print({CALL}["choices"][0]["message"]["content"])
+except openai.error.Timeout:
+    pass
+"""
+    assert verdicts(tmp_path, code, to=to, sdk=sdk).keys() <= {"LM104"}
+
+
+@pytest.mark.parametrize(
+    ("names", "client"),
+    [("", "client"), ("client = 1\n", "openai_client"), ("client = openai_client = 1\n", "llm_client")],
+)
+def test_no_name_is_taken_twice(tmp_path: Path, names: str, client: str) -> None:
+    after = result(tmp_path, f"import openai\n{names}print({CALL})\n")
+    assert f"\n{client} = openai.OpenAI(" in after
+    assert f"print({client}.chat.completions.create(" in after
+
+
+def test_a_block_is_never_empty(tmp_path: Path) -> None:
+    code = f"""
+import openai
+
+
+def ask():
+    from openai import ChatCompletion
+    return ChatCompletion.create(model="gpt-4", messages=[])
+
+
+class Key:
+    openai.organization = "org-1"
+
+
+openai.api_key = "sk-notAKeyNotAKeyNotAKey0000"
+print({CALL})
+"""
+    compile(result(tmp_path, code), "main.py", "exec")
