@@ -100,13 +100,20 @@ def _move(root: Path, to: str, made: Move) -> None:
 
 
 def judged(analysis: Analysis) -> Iterator[tuple[Finding, Verdict, str]]:
-    """Yield the calls that must move, each with the worst verdict of what is said inside of it, and why."""
+    """Yield the calls that must move, each with the worst verdict of what is said inside of it, and why.
+
+    That vectors change is said of the index, not of the call.
+    """
     for call in analysis.findings:
         if call.kind == "call" and call.api.startswith(CALLS):
             inside = [
                 f
                 for f in analysis.findings
-                if f.path == call.path and call.span.start <= f.span.start and f.span.end <= call.span.end and f.verdict
+                if f.path == call.path
+                and call.span.start <= f.span.start
+                and f.span.end <= call.span.end
+                and f.verdict
+                and f.code != "LM303"
             ]
             worst = min(inside, key=lambda f: WORST.index(f.verdict or Verdict.READY))
             assert worst.verdict is not None

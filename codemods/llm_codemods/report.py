@@ -23,9 +23,9 @@ class Verdict(str, Enum):
     FIX = "fix"
     """It can be rewritten safely."""
     REVIEW = "review"
-    """It can be rewritten, or seems right, but a person must look."""
+    """It can be rewritten, but a person must look."""
     MANUAL = "manual"
-    """No equivalent: a person must decide."""
+    """Nobody can rewrite it blindly, or there is no equivalent: a person must decide."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,5 +64,10 @@ def about(
     fix: Fix | None = None,
     span: Span | None = None,
 ) -> Finding:
-    """Return a finding about a site, or about ``span`` inside it; the engine adds the rule's code and name."""
+    """Return a finding about a site, or about ``span`` inside it; the engine adds the rule's code and name.
+
+    What a person must look at is ``review`` where it can be rewritten, and ``manual`` where it cannot.
+    """
+    if verdict is Verdict.REVIEW and fix is None:
+        verdict = Verdict.MANUAL
     return Finding("", "", kind, api, site.path, span or site.span, message, verdict, fix)

@@ -6,8 +6,9 @@ has that part of the API at all.
 Fix: none; other rules change the arguments. Calls of the Responses API and of the legacy completions that the provider
 does not take have rules of their own.
 
-Safety: ``ready`` where the provider has the endpoint, ``review`` where it has part of it or nobody says, and for calls
-of the 0.28 API that stay with it; ``manual`` where it has none.
+Safety: ``ready`` where the provider has the endpoint, or the part of it that its parameters need, which have rules of
+their own; ``manual`` where it has none or nobody says, and for calls of the 0.28 API that nothing can move. Calls that
+go to the provider already are judged like those that will.
 
 Source: profile field ``endpoints``; gotchas G22, G40.
 """
@@ -44,14 +45,14 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             host=site.host,
         )
         yield about(site, kind, site.api, message, Verdict.REVIEW)
-    elif elsewhere:
+    elif elsewhere and (target is None or target.at_openai or not target.is_home(site.host)):
         message = text("{api} through a client that does not point to OpenAI", api=site.api)
         yield about(site, kind, site.api, message, Verdict.READY)
     elif target is None:
         yield about(site, kind, site.api, _plain(site))
     elif site.points is Points.RELAY:
         message = text("{api} goes to {host}, which is asked for OpenAI's models", api=site.api, host=site.host)
-        yield about(site, kind, site.api, message, Verdict.REVIEW)
+        yield about(site, kind, site.api, message, Verdict.MANUAL)
     else:
         message, verdict = _judge(site, target)
         yield about(site, kind, site.api, message, verdict)
@@ -67,7 +68,7 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
     row = target.profile.endpoint(site.endpoint)
     provider = target.profile.name
     if row is None or row.status is Status.UNKNOWN:
-        return text("{api}: nobody says whether {provider} has it", api=site.api, provider=provider), Verdict.REVIEW
+        return text("{api}: nobody says whether {provider} has it", api=site.api, provider=provider), Verdict.MANUAL
     if row.status is Status.REJECTED:
         if row.note is not None:
             message = text(
@@ -78,13 +79,14 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
         return message, Verdict.MANUAL
     if site.legacy and (site.upgrade is None or not upgrade.applies(site.points, site.host, target)):
         message = text("{api} of the SDK before 1.0 works only with openai<1 installed", api=site.api)
-        return message, Verdict.REVIEW
+        return message, Verdict.MANUAL
     if row.status is Status.LIMITED:
+        # what a call of it needs, its parameters say; what only goes on with a text is for models of a kind of its own
+        verdict = Verdict.MANUAL if site.endpoint == "completions.create" else Verdict.READY
         if row.note is not None:
-            return text("{api}: {provider} has part of it: {note}", api=site.api, provider=provider, note=row.note), (
-                Verdict.REVIEW
-            )
-        return text("{api}: {provider} has part of it", api=site.api, provider=provider), Verdict.REVIEW
+            message = text("{api}: {provider} has part of it: {note}", api=site.api, provider=provider, note=row.note)
+            return message, verdict
+        return text("{api}: {provider} has part of it", api=site.api, provider=provider), verdict
     return _plain(site), Verdict.READY
 
 
