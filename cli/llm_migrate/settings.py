@@ -14,7 +14,7 @@ from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.text import text
-from llm_migrate import config
+from llm_migrate import config, dates
 from llm_migrate.analysis import Analysis, Watch, analyse, root_and_paths
 from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
@@ -178,12 +178,15 @@ def load_profile(to: str) -> Profile:
     try:
         if not to.endswith(".toml"):
             return profiles.find(to)
-        return profiles.parse(Path(to).read_text("utf-8"), to)
+        from llm_codemods import own_profile
+
+        return own_profile.load(to, lambda path: Path(path).read_text("utf-8"), dates.today())
     except ProfileError as error:
         raise UserError(error.message, error.hint) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(text("cannot read {path}: {reason}", path=to, reason=reason)) from None
+        path = getattr(error, "filename", None) or to
+        raise UserError(text("cannot read {path}: {reason}", path=path, reason=reason)) from None
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:

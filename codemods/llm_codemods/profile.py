@@ -302,10 +302,15 @@ def bundled() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
 
 
+def bundled_text(id: str) -> str:
+    """Return the TOML text of a bundled profile."""
+    return resources.files("llm_codemods").joinpath("providers", f"{id}.toml").read_text("utf-8")
+
+
 @cache
 def bundled_profile(id: str) -> Profile:
     """Load a bundled profile by id."""
-    return parse(resources.files("llm_codemods").joinpath("providers", f"{id}.toml").read_text("utf-8"), f"{id}.toml")
+    return parse(bundled_text(id), f"{id}.toml")
 
 
 @cache
@@ -355,34 +360,48 @@ def parse(toml: str, where: str) -> Profile:
         table = tomli.loads(toml)
     except tomli.TOMLDecodeError as error:
         raise ProfileError(text("{where}: not valid TOML: {reason}", where=where, reason=str(error))) from None
-    profile: Profile = build(Profile, table, where)
-    for place, row in _rows(profile, where):
-        if row.source not in profile.sources:
-            raise ProfileError(
-                text("{where}: source '{source}' is not listed in [sources]", where=place, source=row.source)
-            )
+    profile, problems = read(table)
+    if profile is None or problems:
+        raise problems[0].error(where)
     return profile
 
 
-def _rows(value: object, where: str) -> list[tuple[str, Row]]:
-    found: list[tuple[str, Row]] = []
-    if isinstance(value, Row):
-        found.append((where, value))
-    elif is_dataclass(value):
-        for f in fields(value):
-            found += _rows(getattr(value, f.name), f"{where}: {f.name}")
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            found += _rows(inner, f"{where}.{key}")
-    elif isinstance(value, tuple):
-        for i, inner in enumerate(value):
-            found += _rows(inner, f"{where}[{i}]")
-    return found
+Keys = tuple["str | int", ...]
+"""The way to a value through tables and arrays, from the top of a file."""
 
 
-@cache
-def _hints(cls: type) -> dict[str, Any]:
-    return get_type_hints(cls)
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a value, and where it stands."""
+
+    keys: Keys
+    message: Text
+    hint: Text | None = None
+    on_key: bool = False
+    """It is the key that is wrong, not the value."""
+    place: str = ""
+    """The same as ``keys``, in words: ``regions.cn: base_url``."""
+
+    def error(self, where: str) -> ProfileError:
+        """Return it as an error about the file ``where``."""
+        place = f"{where}: {self.place}" if self.place else where
+        return ProfileError(text("{where}: {problem}", where=place, problem=self.message), self.hint)
+
+
+def read(table: Mapping[str, Any], defaults: Mapping[str, Any] | None = None) -> tuple[Profile | None, list[Problem]]:
+    """Turn plain TOML data into a profile; return it, if it could be built, and all that is wrong with it.
+
+    ``defaults`` are what rows say of their source where they say nothing.
+    """
+    builder = _Builder(defaults or {})
+    profile: Profile | None = builder.build(Profile, table, (), "")
+    listed = table.get("sources")
+    if isinstance(listed, Mapping):
+        for keys, place, source in builder.named:
+            if source not in listed:
+                message = text("source '{source}' is not listed in [sources]", source=source)
+                builder.problems.append(Problem((*keys, "source"), message, _offer(source, list(listed)), place=place))
+    return (None if builder.problems else profile), builder.problems
 
 
 def build(kind: Any, value: Any, where: str) -> Any:
@@ -391,61 +410,98 @@ def build(kind: Any, value: Any, where: str) -> Any:
     Raises:
         ProfileError: an unknown key (with the nearest known one), a missing or an ill-typed value.
     """
-    origin = get_origin(kind)
-    if origin in (Union, types.UnionType):
-        return build(next(a for a in get_args(kind) if a is not type(None)), value, where)
-    if kind is Any:
+    builder = _Builder({})
+    built = builder.build(kind, value, (), "")
+    if builder.problems:
+        raise builder.problems[0].error(where)
+    return built
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return get_type_hints(cls)
+
+
+def _offer(word: str, known: list[str]) -> Text | None:
+    close = nearest(word, known)
+    return text("did you mean '{name}'?", name=close) if close else None
+
+
+class _Builder:
+    """Builds typed values and goes on after what is wrong; what could not be built is None."""
+
+    def __init__(self, defaults: Mapping[str, Any]) -> None:
+        self.defaults = defaults
+        self.problems: list[Problem] = []
+        self.named: list[tuple[Keys, str, str]] = []
+        """Rows, by their keys and place, and the source that each names."""
+
+    def build(self, kind: Any, value: Any, keys: Keys, place: str) -> Any:
+        origin = get_origin(kind)
+        if origin in (Union, types.UnionType):
+            return self.build(next(a for a in get_args(kind) if a is not type(None)), value, keys, place)
+        if kind is Any:
+            return value
+        if origin is tuple:
+            if not isinstance(value, list):
+                return self._ill_typed(keys, place, "array", value)
+            inner = get_args(kind)[0]
+            return tuple(self.build(inner, v, (*keys, i), f"{place}[{i}]") for i, v in enumerate(value))
+        if origin is not None and issubclass(origin, Mapping):
+            if not isinstance(value, dict):
+                return self._ill_typed(keys, place, "table", value)
+            inner = get_args(kind)[1]
+            return {k: self.build(inner, v, (*keys, k), f"{place}.{k}") for k, v in value.items()}
+        if is_dataclass(kind):
+            return self._dataclass(kind, value, keys, place)
+        if issubclass(kind, Enum):
+            return self._enum(kind, value, keys, place)
+        if kind is float and type(value) is int:
+            return float(value)
+        if type(value) is not kind:
+            return self._ill_typed(keys, place, kind.__name__, value)
         return value
-    if origin is tuple:
-        if not isinstance(value, list):
-            raise _ill_typed(where, "array", value)
-        return tuple(build(get_args(kind)[0], v, f"{where}[{i}]") for i, v in enumerate(value))
-    if origin is not None and issubclass(origin, Mapping):
-        if not isinstance(value, dict):
-            raise _ill_typed(where, "table", value)
-        return {k: build(get_args(kind)[1], v, f"{where}.{k}") for k, v in value.items()}
-    if is_dataclass(kind):
-        return _build_dataclass(kind, value, where)
-    if issubclass(kind, Enum):
+
+    def _enum(self, kind: type[Enum], value: Any, keys: Keys, place: str) -> Any:
         try:
             return kind(value)
         except ValueError:
             names = [str(member.value) for member in kind]
-            close = nearest(str(value), names)
-            raise ProfileError(
-                text("{where}: unknown value '{value}'", where=where, value=str(value)),
-                text("did you mean '{name}'?", name=close)
-                if close
-                else text("one of: {names}", names=", ".join(names)),
-            ) from None
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
-        raise _ill_typed(where, kind.__name__, value)
-    return value
+            hint = _offer(str(value), names) or text("one of: {names}", names=", ".join(names))
+            self._problem(Problem(keys, text("unknown value '{value}'", value=str(value)), hint, place=place))
+            return None
 
+    def _dataclass(self, kind: Any, value: Any, keys: Keys, place: str) -> Any:
+        if kind is Note and isinstance(value, str) and self.defaults:
+            return Note(en=value, zh=value)
+        if not isinstance(value, dict):
+            return self._ill_typed(keys, place, "table", value)
+        row = issubclass(kind, Row)
+        if row:
+            value = {**self.defaults, **value}
+        known = {f.name: f for f in fields(kind)}
+        before = len(self.problems)
+        for key in value:
+            if key not in known:
+                hint = _offer(key, list(known)) or text("known keys: {names}", names=", ".join(known))
+                message = text("unknown key '{key}'", key=key)
+                self._problem(Problem((*keys, key), message, hint, on_key=True, place=place))
+        for name, f in known.items():
+            if name not in value and f.default is MISSING and f.default_factory is MISSING:
+                self._problem(Problem(keys, text("key '{key}' is missing", key=name), on_key=True, place=place))
+        hints = _hints(kind)
+        built = {
+            key: self.build(hints[key], v, (*keys, key), f"{place}: {key}" if place else key)
+            for key, v in value.items()
+            if key in known
+        }
+        if row and isinstance(built.get("source"), str):
+            self.named.append((keys, place, built["source"]))
+        return kind(**built) if len(self.problems) == before else None
 
-def _build_dataclass(kind: Any, value: Any, where: str) -> Any:
-    if not isinstance(value, dict):
-        raise _ill_typed(where, "table", value)
-    known = {f.name: f for f in fields(kind)}
-    for key in value:
-        if key not in known:
-            close = nearest(key, list(known))
-            raise ProfileError(
-                text("{where}: unknown key '{key}'", where=where, key=key),
-                text("did you mean '{name}'?", name=close)
-                if close
-                else text("known keys: {names}", names=", ".join(known)),
-            )
-    for name, f in known.items():
-        if name not in value and f.default is MISSING and f.default_factory is MISSING:
-            raise ProfileError(text("{where}: key '{key}' is missing", where=where, key=name))
-    hints = _hints(kind)
-    return kind(**{key: build(hints[key], v, f"{where}: {key}") for key, v in value.items()})
+    def _ill_typed(self, keys: Keys, place: str, wanted: str, value: object) -> None:
+        said = text("expected {wanted}, found {found}", wanted=wanted, found=type(value).__name__)
+        self._problem(Problem(keys, said, place=place))
 
-
-def _ill_typed(where: str, wanted: str, value: object) -> ProfileError:
-    return ProfileError(
-        text("{where}: expected {wanted}, found {found}", where=where, wanted=wanted, found=type(value).__name__)
-    )
+    def _problem(self, problem: Problem) -> None:
+        self.problems.append(problem)
