@@ -2,15 +2,16 @@
 
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
-``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``region``, ``map``, ``sdk``,
-``include``; ``run`` when ``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with
-without the rule, ``finds``: the lines to be reported of files in which no comment can stand behind a line,
-``framework`` where it is to be executed with that framework, and ``sends``, what must arrive then: a list of parts of
-the requests' bodies.
+``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``from``, ``region``, ``map``, ``sdk``,
+``include``, ``today`` (the day on which models are judged; without it none has ended); ``run`` when ``main.py`` of the
+result is to be executed, ``before_fails`` the exception that it ends with without the rule, ``finds``: the lines to be
+reported of files in which no comment can stand behind a line, ``framework`` where it is to be executed with that
+framework, and ``sends``, what must arrive then: a list of parts of the requests' bodies.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import shutil
@@ -31,7 +32,9 @@ from llm_codemods.source import Source, SourceError, decode, encode
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
-OPTIONS = {"to", "region", "map", "sdk", "include", "run", "before_fails", "finds", "framework", "sends"}
+OPTIONS = {
+    *("to", "from", "today", "region", "map", "sdk", "include", "run", "before_fails", "finds", "framework", "sends")
+}
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
 UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
@@ -56,6 +59,8 @@ class Case:
     region: str | None
     models: Mapping[str, str]
     sdk: Sdk
+    origin: str | None
+    today: datetime.date | None
     include: Sequence[str]
     """``["review"]``: the changes that need a person's look are made, too."""
     run: bool
@@ -94,6 +99,7 @@ class Case:
         region = [] if self.region is None else ["--region", self.region]
         sdk = [] if self.sdk is Sdk.CURRENT else ["--sdk", self.sdk.value]
         models = [word for pair in self.models.items() for word in ("--map", "=".join(pair))]
+        region += [] if self.origin is None else ["--from", self.origin]
         more = [word for verdict in self.include for word in ("--include", verdict)]
         return ["--to", to, *region, *sdk, *models, *more]
 
@@ -125,6 +131,8 @@ def load(folder: Path) -> Case:
         to=options["to"],
         region=options.get("region"),
         models=options.get("map", {}),
+        origin=options.get("from"),
+        today=options.get("today"),
         include=options.get("include", ()),
         sdk=Sdk(options.get("sdk", "current")),
         run=options.get("run", False),

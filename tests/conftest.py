@@ -45,6 +45,7 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if name.upper().startswith(PREFIXES) or name.upper().endswith(SUFFIXES) or name in NAMES:
             monkeypatch.delenv(name)
     monkeypatch.setenv("LLM_MIGRATE_LANG", "en")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767225600")  # 2026-01-01: few models have ended by then
     language.use(None)
     console.use_color(console.Color.AUTO)
     yield

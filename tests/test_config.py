@@ -22,6 +22,7 @@ def test_every_key(tmp_path: Path) -> None:
 name = "x"
 [tool.llm-migrate]
 to = "qwen"
+from = "zhipu"
 region = "cn"
 style = "env"
 sdk = "keep"
@@ -39,6 +40,7 @@ unknown = 1
     )
     assert config == Config(
         to="qwen",
+        from_="zhipu",
         region="cn",
         style="env",
         models={"gpt-4o": "qwen-max"},
@@ -66,7 +68,7 @@ def test_defaults(tmp_path: Path, content: str) -> None:
     ("content", "said", "hint"),
     [
         ("exlude = []", "unknown key 'exlude' in [tool.llm-migrate]", "did you mean 'exclude'?"),
-        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, region, style, models, sdk, include"),
+        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, from, region, style, models, sdk, include"),
         ("zzz = 1", "unknown key 'zzz'", "known keys: to"),
         ("to = ['qwen']", "tool.llm-migrate.to must be a string", None),
         ("region = 1", "tool.llm-migrate.region must be a string", None),

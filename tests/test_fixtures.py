@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime
 import os
 import random
 import re
@@ -11,11 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import cases
 from cases import Case
+from llm_codemods import profile as profiles
 from llm_codemods.edits import Span
 from llm_codemods.imports import Module
 from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceStatement
@@ -55,9 +58,9 @@ def migrate(folder: Path, case: Case, files: cases.Files, rules: Sequence[Rule] 
 def analyse_with(
     folder: Path, case: Case, rules: Sequence[Rule], *, left: frozenset[ClientPlace] = frozenset()
 ) -> Analysis:
-    return analyse(
-        folder, profile=case.profile, region=case.region, models=case.models, rules=rules, sdk=case.sdk, left=left
-    )
+    more: dict[str, Any] = {"today": case.today, "origin": None if case.origin is None else profiles.find(case.origin)}
+    more |= {"models": case.models, "sdk": case.sdk}
+    return analyse(folder, profile=case.profile, region=case.region, rules=rules, left=left, **more)
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)
@@ -165,6 +168,7 @@ def test_diff_is_taken_by_git_apply(
     outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.chdir(cases.write(tmp_path, outcome.case.before))
+    set_day(monkeypatch, outcome.case)
     state = snapshot(tmp_path)
     code = app.main(["rewrite", *outcome.case.arguments, "--diff"])
     patch, said = capfdbinary.readouterr()
@@ -181,6 +185,12 @@ def test_diff_is_taken_by_git_apply(
     assert cases.read(tmp_path) == outcome.result
 
 
+def set_day(monkeypatch: pytest.MonkeyPatch, case: Case) -> None:
+    """Let the program think that it is the day of the case; without one it is long ago."""
+    noon = datetime.datetime.combine(case.today or datetime.date(2000, 1, 1), datetime.time(12), datetime.timezone.utc)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(noon.timestamp())))
+
+
 def keys_of(case: Case, path: str) -> list[bytes]:
     """Return the keys that stand in a file."""
     return [found[0] for found in re.finditer(SECRET.pattern.encode(), case.before[path])]
@@ -190,6 +200,7 @@ def test_check_writes_nothing(
     outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     monkeypatch.chdir(cases.write(tmp_path, outcome.case.before))
+    set_day(monkeypatch, outcome.case)
     state = snapshot(tmp_path)
     code = app.main(["rewrite", *outcome.case.arguments, "--check"])
     assert code == bool(outcome.plan.changes), capfdbinary.readouterr().err.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cases import Case, every, write
-from llm_migrate import hook
+from llm_migrate import dates, hook
 from llm_migrate.errors import UserError
 
 PLAIN = "import json\n\n\ndef total(rows):\n    return json.dumps(sum(rows))\n"
@@ -23,7 +24,8 @@ def put(root: Path, files: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.name) for case in every() if case.marks])
-def test_no_file_with_a_finding_is_passed_over(case: Case, tmp_path: Path) -> None:
+def test_no_file_with_a_finding_is_passed_over(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dates, "today", lambda: case.today or datetime.date(2000, 1, 1))
     write(tmp_path, case.before)
     for path, _ in {place for place, _ in case.marks}:
         assert not hook.is_silent(tmp_path, [tmp_path / path], tuple(case.models)), path

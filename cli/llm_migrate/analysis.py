@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import gc
 import itertools
 import operator
@@ -13,18 +14,21 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from llm_codemods import configuration, project, sites, suppressions
+from llm_codemods import configuration, project, retirement, sites, suppressions
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.modules import Modules
+from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Requirement, derive
+from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace, Site
+from llm_codemods.sought import Sought
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.style import Style
 from llm_codemods.target import Target, aim
@@ -125,6 +129,8 @@ def analyse(
     jobs: int = 1,
     requests: bool = False,
     progress: Watch | None = None,
+    today: datetime.date | None = None,
+    origin: Profile | None = None,
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
@@ -150,16 +156,28 @@ def analyse(
         requests: say what the calls send.
         progress: shows how far it is, where there are many files.
         left: the clients that stay with OpenAI, and so all that belongs to them.
+        today: the day on which models count as ended, or soon to end; None: none does.
+        origin: the provider that code is moved from; None: OpenAI.
         alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
 
     Raises:
         UserError: a path does not exist. ProfileError: no such region, no base URL.
     """
-    target = (
-        aim(profile, region, models, base_url=base_url, style=style, module=module, sdk=sdk)
-        if profile is not None
-        else None
-    )
+    source = OPENAI if origin is None else origin_of(origin)
+    retired = retirement.NONE if today is None else retirement.retirements(today)
+    target = None
+    if profile is not None:
+        target = aim(
+            profile,
+            region,
+            models,
+            base_url=base_url,
+            style=style,
+            module=module,
+            sdk=sdk,
+            origin=source,
+            ended=retired.successors(profile.extends or profile.id),
+        )
     styled = tuple(rules) if target is None else in_style(rules, target.style)
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
     wide = [root] if not (paths or alone) or is_project(root) else paths
@@ -170,7 +188,7 @@ def analyse(
     new = (path for path in overlay or {} if not (root / path).exists())
     names = tuple(dict.fromkeys((*everything.files, *chosen.files, *new)))
     asked = frozenset(chosen.files)
-    tree = _Tree(root, names, asked, overlay or {}, target, styled, left, requests)
+    tree = _Tree(root, names, asked, overlay or {}, target, styled, left, requests, retired, source)
     many = len(names) > FEW
     watch = progress if many and progress is not None else _unwatched
     with Workers(tree, jobs if many else 1) as workers:
@@ -247,6 +265,8 @@ class _Tree:
     rules: tuple[Rule, ...]
     left: frozenset[ClientPlace]
     requests: bool
+    retired: Retirements
+    origin: Origin
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
@@ -275,7 +295,13 @@ class _Tree:
     @cached_property
     def prefilter(self) -> Prefilter:
         """Of the whole tree."""
-        return Prefilter.of_tree(self.modules, installed=self.installed)
+        return Prefilter.of_tree(self.modules, installed=self.installed, sought=self.sought)
+
+    @cached_property
+    def sought(self) -> Sought:
+        """What files are searched for beside what is OpenAI's."""
+        here = self.origin.sought
+        return Sought(self.retired.sought.names, here.parts)
 
     def is_other(self, name: str) -> bool:
         """Whether a file is no Python; what a script without a suffix is, its first line says."""
@@ -290,7 +316,7 @@ class _Tree:
             other = self.is_other(name)
             data = reader.bytes_of(name, configuration.LARGEST if other else -1)
             if other:
-                if data is None or configuration.matters(data):
+                if data is None or configuration.matters(data, self.sought):
                     found.append(_Look(name, None, configuration.reads_key(name, data or b"")))
             elif data is None or self.prefilter.relevance(name, data) is not Relevance.NONE:
                 found.append(
@@ -305,9 +331,9 @@ class _Tree:
             reader = Reader(self.root, self.overlay, self.prefilter)
             reader.read(group.files)
             reader.widen(modules)
-            linked = project.link(reader.facts.values(), modules)
-            found = sites.find(linked, self.left, self.switches(reader.sources))
-        stays = self.target is not None and sites.keeps_key(found, self.target.is_home)
+            linked = project.link(reader.facts.values(), modules, self.origin)
+            found = sites.find(linked, self.left, self.switches(reader.sources), self.retired)
+        stays = self.target is not None and sites.keeps_key(found, self.target.is_home, self.origin)
         moving = self.target is not None and sites.moves(found, self.target)
         shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
         readers = Readers(moving, sites.is_configured(found), shared)
@@ -351,7 +377,9 @@ class _Tree:
                 sources[name] = configuration.read(name, data)
             except SourceError as error:
                 skipped.append(Skipped(name, error.message))
-        places = {path: configuration.sites(source, readers) for path, source in sources.items()}
+        places = {
+            path: configuration.sites(source, readers, self.retired, self.origin) for path, source in sources.items()
+        }
         findings, suppressed = self.judge(sources, places, is_python=False)
         return _Found(findings, suppressed, (*reader.skipped, *skipped), sources)
 

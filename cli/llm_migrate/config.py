@@ -24,6 +24,7 @@ class Config:
     """Settings by the names of the command line's options. Patterns are written as in .gitignore."""
 
     to: str | None = None
+    from_: str | None = None
     region: str | None = None
     style: str | None = None
     """How the code comes to its endpoint, key and models: ``inline`` or another ``Style``."""
@@ -64,7 +65,7 @@ def read(root: Path) -> Config:
     table = tool.get("llm-migrate", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise _ill_typed(TABLE, text("a table"))
-    names = {f.name.replace("_", "-"): f.name for f in fields(Config)}
+    names = {f.name.rstrip("_").replace("_", "-"): f.name for f in fields(Config)}
     for key in table:
         if key not in names:
             raise _unknown(key, list(names))
@@ -111,7 +112,7 @@ def _value(key: str, value: Any) -> Any:
     place = f"{TABLE}.{key}"
     if key == "style" and value not in list(Style):
         raise _ill_typed(place, text("one of {names}", names=", ".join(style.value for style in Style)))
-    if key in ("to", "region", "style", "baseline"):
+    if key in ("to", "from", "region", "style", "baseline"):
         if not isinstance(value, str):
             raise _ill_typed(place, text("a string"))
         return value

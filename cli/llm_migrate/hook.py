@@ -6,14 +6,17 @@ not seen so is a function of such a file that is handed a client by others and c
 
 from __future__ import annotations
 
+import datetime
 import os
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from llm_codemods import configuration
-from llm_migrate import config
+from llm_codemods.retirement import retirements
+from llm_codemods.sought import Sought
+from llm_migrate import config, dates
 from llm_migrate.kinds import Kind, kind_of
 from llm_migrate.prefilter import Import, Prefilter, Relevance, imports_in
 
@@ -42,7 +45,7 @@ def has_nothing(args: Sequence[str]) -> bool:
         return False
     root = Path.cwd()
     configured = config.of_folder(root)[1]
-    if configured.region or configured.select or configured.ignore or configured.baseline:
+    if configured.from_ or configured.region or configured.select or configured.ignore or configured.baseline:
         return False  # the analysis also says what is wrong with these
     name = to or configured.to
     known = command == "scan" if name is None else _is_bundled(name)
@@ -75,12 +78,21 @@ def _is_silent(root: Path, path: Path, models: Sequence[bytes]) -> bool:
     if kind is None or data is None or any(name in data for name in models):
         return False
     if kind is not Kind.PYTHON and kind is not Kind.NOTEBOOK:
-        return not configuration.matters(data)
+        return not configuration.matters(data, _sought())
     return not _matters(data) and _RESPONSE.search(data) is None and not _takes(root, path, data)
 
 
 def _matters(data: bytes) -> bool:
-    return Prefilter().relevance("", data) is not Relevance.NONE
+    return Prefilter(sought=_sought()).relevance("", data) is not Relevance.NONE
+
+
+def _sought() -> Sought:
+    return _ended(dates.today())
+
+
+@cache
+def _ended(day: datetime.date) -> Sought:
+    return retirements(day).sought
 
 
 def _takes(root: Path, path: Path, data: bytes) -> bool:

@@ -15,6 +15,7 @@ from typing import Protocol
 from llm_codemods import configuration, transform, upgrade
 from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
+from llm_codemods.origin import Origin
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.sites import (
     MODULE_LEVEL,
@@ -303,7 +304,7 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
 
 def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
     """Return the clients and objects that point to the target's host while their key can be OpenAI's (gotcha G01)."""
-    if analysis.target is None or analysis.target.at_openai or analysis.target.style is Style.ENV:
+    if analysis.target is None or analysis.target.is_openais or analysis.target.style is Style.ENV:
         return []  # where it is meant so, OpenAI's variable holds the target's key
     host = host_of(analysis.target.base_url)
     return [
@@ -311,19 +312,26 @@ def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
         for path, sites in analysis.sites.items()
         if not is_switch(analysis.sources[path])
         for site in sites
-        if isinstance(site, ClientSite | FrameworkSite) and site.host == host and host and _may_leak(site)
+        if isinstance(site, ClientSite | FrameworkSite)
+        and site.host == host
+        and host
+        and _may_leak(site, analysis.target.origin)
     ]
 
 
-def _may_leak(site: ClientSite | FrameworkSite) -> bool:
-    """Whether the key of what points to the target can be OpenAI's."""
+def _may_leak(site: ClientSite | FrameworkSite, origin: Origin) -> bool:
+    """Whether the key of what points to the target can be OpenAI's, or that of the provider that it is moved from."""
+
+    def is_old(name: str) -> bool:
+        return KEY_VARIABLE.fullmatch(name) is not None or origin.key_variable.fullmatch(name) is not None
+
     if isinstance(site, ClientSite):
         key = site.given.get("api_key")
         empty = site.key in (KeyUse.NONE, KeyUse.EMPTY) and not (site.opaque or site.derived)
     else:
         key = site.argument(site.row.key)
         empty = key is None and bool(site.row.key and site.row.reads_key) and not (site.opaque or site.carried)
-    return empty or (key is not None and any(KEY_VARIABLE.fullmatch(e.name) for e in key.environments))
+    return empty or (key is not None and any(is_old(e.name) for e in key.environments))
 
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

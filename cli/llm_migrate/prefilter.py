@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from llm_codemods.sought import NOTHING, Sought
 from llm_codemods.source import UTF_16
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MARK, RELAYS
 
@@ -89,15 +90,17 @@ class Prefilter:
 
     inside: frozenset[str] = frozenset()
     installed: bool = False
+    sought: Sought = NOTHING
+    """Further names that matter."""
 
     @classmethod
-    def of_tree(cls, names: Iterable[str], *, installed: bool = False) -> Prefilter:
+    def of_tree(cls, names: Iterable[str], *, installed: bool = False, sought: Sought = NOTHING) -> Prefilter:
         """Return the filter for a tree with these files."""
         packages = {name.rpartition("/")[0] for name in names if name.endswith("/__init__.py")}
         first = {f for f in packages if f.rpartition("/")[0] not in packages}
         # a package of packages need not have a file of its own
         named = {part for f in first for part in f.split("/")[-2:]}
-        return cls(frozenset(named & (FRAMEWORKS | BESIDES)), installed)
+        return cls(frozenset(named & (FRAMEWORKS | BESIDES)), installed, sought)
 
     def relevance(self, path: str, data: bytes) -> Relevance:
         """Return how much of a file with these bytes matters. UTF-16 always does: it must be reported."""
@@ -107,6 +110,7 @@ class Prefilter:
                 if uses is not None and uses.search(data) and not self._is_own(path, word):
                     return Relevance.USES
                 found = found or (names is not None and names.search(data) is not None)
+        found = found or self.sought.stands_in(data, quoted=True)
         if found and _ADDRESS.search(data) and sends(data):
             return Relevance.USES
         return Relevance.NAMES if found else Relevance.NONE
@@ -114,6 +118,7 @@ class Prefilter:
     def lines(self, data: bytes) -> tuple[int, ...]:
         """Return the lines, counted from 1 and sorted, on which a name stands."""
         places = {m.end() for word, _, names in _patterns() if names and word in data for m in names.finditer(data)}
+        places.update(self.sought.ends(data, quoted=True))
         return tuple(sorted({data.count(b"\n", 0, place) + 1 for place in places}))
 
     def _is_own(self, path: str, word: bytes) -> bool:

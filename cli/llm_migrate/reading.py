@@ -120,7 +120,9 @@ class Reader:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # invalid escapes in the user's code are not our business
                 whole = whole or bool(source.cells) or b"\r" in data.replace(b"\r\n", b"")
-                self.facts[name] = facts.read(source, None if whole else self.prefilter.lines(data))
+                self.facts[name] = facts.read(
+                    source, None if whole else self.prefilter.lines(data), self.prefilter.sought
+                )
             self.sources[name] = source
         except SourceError as error:
             self._skip(name, error.message)

@@ -45,6 +45,10 @@ class Settings:
     """Everything below the root is reported on."""
     baseline: Path | None = None
     """A file with the findings that are known already."""
+    origin: Profile | None = None
+    """The provider that code is moved from; None: OpenAI."""
+    before: str | None = None
+    """The same as it was named."""
     stdin: tuple[str, bytes] | None = None
     """Path and bytes of the one file to report on, where it comes from standard input."""
 
@@ -79,6 +83,8 @@ class Settings:
             jobs=jobs,
             requests=requests,
             progress=progress,
+            today=dates.today(),
+            origin=self.origin,
         )
 
 
@@ -86,6 +92,7 @@ def settle(
     paths: Sequence[Path],
     *,
     to: str | None = None,
+    origin: str | None = None,
     region: str | None = None,
     models: Sequence[str] = (),
     exclude: Sequence[str] = (),
@@ -104,6 +111,7 @@ def settle(
     Args:
         paths: as given; none means the current folder.
         to: provider's id or alias, or the path of a profile.
+        origin: the same, for the provider that code is moved from.
         region: of the provider; one set in the configuration counts only with the provider set there.
         models: ``OLD=NEW`` pairs.
         exclude: patterns of files to leave out.
@@ -130,6 +138,9 @@ def settle(
         root, asked = root_and_paths(paths)
     home, configured = config.of_folder(root)
     name = to if to is not None else configured.to
+    before = origin if origin is not None else configured.from_
+    if origin is None and before is not None and before.endswith(".toml"):
+        before = str(home / before)
     if to is None and name is not None and name.endswith(".toml"):
         name = str(home / name)
     if region is None and (to is None or to == configured.to):
@@ -148,6 +159,8 @@ def settle(
         style or Style(configured.style or Style.INLINE),
         sdk=sdk or configured.sdk or Sdk.CURRENT,
         to=name,
+        origin=None if before is None else load_profile(before),
+        before=before,
         whole=not (asked or stdin),
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
         stdin=None if stdin is None else (_below(root, stdin[0]), stdin[1]),

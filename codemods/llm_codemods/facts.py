@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from llm_codemods import openai_api, responses, results
 from llm_codemods.edits import Span
+from llm_codemods.sought import NOTHING, Sought
 from llm_codemods.source import Lines, Source, python
 from llm_codemods.terms import (
     OPAQUE,
@@ -270,24 +271,26 @@ CHAIN: Role = ("chain", None)
 Arm = TypeVar("Arm")
 
 
-def read(source: Source, lines: Sequence[int] | None = None) -> Facts:
+def read(source: Source, lines: Sequence[int] | None = None, sought: Sought = NOTHING) -> Facts:
     """Read one file.
 
     Args:
         source: the file.
         lines: the lines that matter, sorted; bodies of functions without any of them are not read. None: all do.
+        sought: further words that make a string one that the rules may want to see.
 
     Raises:
         SyntaxError: the running interpreter cannot parse it (``python(source)`` for a notebook).
         ValueError: the text holds NUL bytes; RecursionError: nested too deeply.
     """
-    return _Reader(source, lines).facts
+    return _Reader(source, lines, sought).facts
 
 
 class _Reader:
     """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
-    def __init__(self, source: Source, wanted: Sequence[int] | None) -> None:
+    def __init__(self, source: Source, wanted: Sequence[int] | None, sought: Sought) -> None:
+        self.sought = sought
         self.code = python(source)
         self.lines = Lines(self.code)
         self.wanted = wanted
@@ -972,7 +975,7 @@ class _Reader:
         if isinstance(value, str):
             span = self.span(node)
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
-            if len(value) < LONGEST and INTERESTING.search(value):
+            if len(value) < LONGEST and (INTERESTING.search(value) or self.sought.is_in(value)):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
             elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
                 self.facts.texts.append(Text(Literal(url[0], span, plain=False), "other", None, self.scope))

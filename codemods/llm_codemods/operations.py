@@ -59,6 +59,13 @@ class ExtendBody:
 
 
 @dataclass(frozen=True, slots=True)
+class ShrinkBody:
+    """Take the entries ``names`` out of the ``extra_body`` dictionary of the call; one that is empty then goes."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RenameFunction:
     """Replace the last name of what is called: ``openai.AzureOpenAI(...)`` becomes ``openai.OpenAI(...)``."""
 
@@ -219,6 +226,7 @@ Operation = (
     | RenameArgument
     | MoveToBody
     | ExtendBody
+    | ShrinkBody
     | RenameFunction
     | ReplaceFunction
     | Replace

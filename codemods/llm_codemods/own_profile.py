@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ import tomli
 
 from llm_codemods import profile as profiles
 from llm_codemods.edits import Span
-from llm_codemods.profile import Confidence, Keys, Problem, Profile, ProfileError, nearest
+from llm_codemods.profile import Confidence, Keys, Problem, Profile, ProfileError
 from llm_codemods.text import Text, text
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class _File:
     table: Mapping[str, Any]
     places: Mapping[Keys, tuple[Span, Span]]
     """Way to a value -> its key and itself."""
+    bundled: str | None = None
+    """The id of the bundled profile that it is."""
 
 
 def load(where: str, read: Callable[[str], str], today: datetime.date) -> Profile:
@@ -60,6 +62,8 @@ def load(where: str, read: Callable[[str], str], today: datetime.date) -> Profil
     table: dict[str, Any] = {}
     for file in chain:
         table = _merged(table, file.table)
+    if chain[-1].bundled is not None:
+        table[EXTENDS] = chain[-1].bundled
     table.setdefault("sources", {})
     if isinstance(table["sources"], dict):
         table["sources"] = {**table["sources"], OWN: {"title": PurePath(where).name}}
@@ -124,7 +128,7 @@ def _bundled(name: str) -> _File:
         ProfileError: no such provider.
     """
     id = profiles.find(name).id
-    return _File(f"{id}.toml", "", tomli.loads(profiles.bundled_text(id)), {})
+    return _File(f"{id}.toml", "", tomli.loads(profiles.bundled_text(id)), {}, id)
 
 
 def _merged(over: Mapping[str, Any], under: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,7 +160,7 @@ def _places(written: str) -> Iterator[tuple[Keys, tuple[Span, Span]]]:
             yield from _pair(node, (), written)
         elif node.type in ("table", "table_array_element"):
             head = node.named_children[0]
-            keys = _names(head, written)
+            keys: Keys = _names(head, written)
             if node.type == "table_array_element":
                 number = counts.get(keys, 0)
                 counts[keys] = number + 1
@@ -209,23 +213,15 @@ def _place(chain: Sequence[_File], problem: Problem) -> tuple[int, Span]:
         for number, file in enumerate(chain):
             found = file.places.get(problem.keys[:size])
             if found is not None:
-                return number, found[problem.on_key is False and size == len(problem.keys)]
+                exact = size == len(problem.keys)
+                return number, found[1] if exact and not problem.on_key else found[0]
     return 0, Span(0, 0)
 
 
 def _shown(chain: Sequence[_File], problem: Problem) -> Text:
     """Say a problem with its place."""
     number, span = _place(chain, problem)
-    hint = problem.hint
-    if len(problem.keys) == 1 and problem.on_key and hint is not None:
-        hint = _with_extends(problem, hint)
-    return _at(chain[number].where, chain[number].text, span, problem.message, hint)
-
-
-def _with_extends(problem: Problem, hint: Text) -> Text:
-    """Offer ``extends``, which is no key of the profile itself, where it is the nearest."""
-    known = [EXTENDS, *(f.name for f in fields(Profile))]
-    return text("did you mean '{name}'?", name=EXTENDS) if nearest(str(problem.keys[0]), known) == EXTENDS else hint
+    return _at(chain[number].where, chain[number].text, span, problem.message, problem.hint)
 
 
 def _at(where: str, written: str, span: Span, message: Text, hint: Text | None) -> Text:

@@ -25,6 +25,8 @@ from llm_codemods.text import Note as Note
 from llm_codemods.text import Text, text
 
 T = TypeVar("T")
+HOME = "openai"
+"""The profile of what code uses that says nothing else."""
 
 
 class ProfileError(ValueError):
@@ -240,6 +242,8 @@ class Profile:
     id: str
     name: Note
     aliases: tuple[str, ...] = ()
+    extends: str | None = None
+    """The id of the bundled profile that a user's own one builds on."""
     partial: bool = False
     hosts: tuple[str, ...] = ()
     """Host names (globs) by which code that already talks to this provider is known."""

@@ -48,6 +48,7 @@ from llm_codemods.libraries import (
     sdk_name,
 )
 from llm_codemods.modules import Modules
+from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.solver import Solver
 from llm_codemods.spelling import CallNames, CallPlace, ClientNames, FunctionPlace
 from llm_codemods.terms import (
@@ -141,8 +142,9 @@ Links = tuple[tuple["FunctionPlace | Class", Caller], ...]
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
-    def __init__(self, facts: Mapping[str, Facts], modules: Modules) -> None:
+    def __init__(self, facts: Mapping[str, Facts], modules: Modules, origin: Origin = OPENAI) -> None:
         """See ``link``."""
+        self.origin = origin
         self.facts = facts
         self._modules = modules
         self._solver = Solver()
@@ -1254,16 +1256,17 @@ class Project:
         return None
 
 
-def link(facts: Iterable[Facts], modules: Modules | None = None) -> Project:
+def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin = OPENAI) -> Project:
     """Join the facts of all files.
 
     Args:
         facts: one per analysed file; paths relative to one root, posix.
         modules: all Python files below the root, analysed or not: they decide which imports stay inside. None: there
             are no others.
+        origin: whose code is looked for.
     """
     table = {f.path: f for f in facts}
-    return Project(table, Modules(table) if modules is None else modules)
+    return Project(table, Modules(table) if modules is None else modules, origin)
 
 
 def handed(call: Call, place: int) -> tuple[Argument, ...]:

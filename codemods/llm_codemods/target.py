@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
+from llm_codemods.origin import OPENAI, Origin
+from llm_codemods.profile import (
+    HOME,
+    Model,
+    ModelMapping,
+    Profile,
+    ProfileError,
+    Region,
+    Thinking,
+    bundled_profile,
+    nearest,
+)
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
@@ -28,13 +39,17 @@ class Target:
     region_name: str
     region: Region
     models: Mapping[str, str] = field(default_factory=dict)
-    """The user's own choices, OpenAI name -> target's name (``--map``, ``[tool.llm-migrate.models]``)."""
+    """The user's own choices, old name -> target's name (``--map``, ``[tool.llm-migrate.models]``)."""
     sdk: Sdk = Sdk.CURRENT
 
     style: Style = Style.INLINE
     module: str = "llm_provider"
     """The dotted name of the module that chooses, for style ``switch``, and its file:"""
     module_file: str = "llm_provider.py"
+    origin: Origin = OPENAI
+    """Whose code is moved."""
+    ended: Mapping[str, str] = field(default_factory=dict)
+    """Models of the target that have ended, or soon will have, and their successors."""
 
     @property
     def base_url(self) -> str:
@@ -48,8 +63,17 @@ class Target:
 
     @property
     def at_openai(self) -> bool:
-        """Whether the endpoint is OpenAI's own: nothing has to move."""
+        """Whether code stays where it is: at OpenAI, or at the provider that it is moved from. Nothing has to move."""
+        return self.is_openais if self.origin.is_openai else self.origin.id == self.profile.id
+
+    @property
+    def is_openais(self) -> bool:
+        """Whether the endpoint is OpenAI's own, to which the SDK sends the key that it reads by itself."""
         return OPENAI_HOST.search(urlsplit(self.base_url).hostname or "") is not None
+
+    def moves(self, provider: str) -> bool:
+        """Whether code that uses this provider (the id of a profile) is moved, and its models replaced."""
+        return provider == self.origin.id and not self.at_openai
 
     def is_home(self, host: str | None) -> bool:
         """Whether a host is one of this provider's, so that code which points there has been moved."""
@@ -62,8 +86,32 @@ class Target:
         return model in self.profile.models or model in self.models.values()
 
     def mapping(self, model: str) -> ModelMapping | None:
-        """Return the profile's row for an OpenAI model; None when no row speaks of it."""
-        return self.profile.map_model(model)
+        """Return the profile's row for a model of the old provider; None when no row speaks of it.
+
+        One that is not OpenAI's is looked up by the OpenAI model that stands in for it, of the same tier.
+        """
+        if self.origin.is_openai:
+            return self.profile.map_model(model)
+        home = bundled_profile(HOME)
+        # platforms of many houses write the house before the name
+        between = home.map_model(model) or home.map_model(model.rpartition("/")[2].lower())
+        if HOME in (self.profile.id, self.profile.extends):
+            return self.profile.map_model(model) or between
+        if between is None or between.model is None:
+            return between
+        row = self.profile.map_model(between.model)
+        if row is None or row.model is None or between.dimensions is None:
+            return row
+        sizes = known.dimensions if (known := self.model(row.model)) is not None else ()
+        return replace(row, dimensions=between.dimensions) if between.dimensions in sizes else row
+
+    def thought(self, model: str) -> str | None:
+        """Return whether a model of the old provider thinks by default, ``on`` or ``off``; None: as the target's."""
+        row = self.mapping(model)
+        known = None if self.origin.is_openai else self.origin.data.models.get(model)
+        if known is not None and known.thinking is not None:
+            return "on" if known.thinking in (Thinking.ON, Thinking.ALWAYS) else "off"
+        return row.thinking if row is not None else None
 
     def model_for(self, model: str, *, vision: bool = False) -> str | None:
         """Return the target's model for an OpenAI name: the user's choice, then the profile's, or None."""
@@ -88,8 +136,12 @@ def aim(
     style: Style = Style.INLINE,
     module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
     sdk: Sdk = Sdk.CURRENT,
+    origin: Origin = OPENAI,
+    ended: Mapping[str, str] | None = None,
 ) -> Target:
     """Choose a region (default: the profile's first) and return the target; ``base_url`` takes the place of its own.
+
+    ``origin``: whose code is moved; ``ended``: models of the profile that have ended -> their successors.
 
     Raises:
         ProfileError: the profile has no such region (the hint offers the nearest), or its URL or variable is none:
@@ -115,4 +167,4 @@ def aim(
         )
     if not VARIABLE.fullmatch(row.key_env):
         raise ProfileError(text("'{name}' is not the name of an environment variable", name=row.key_env))
-    return Target(profile, region, row, dict(models or {}), sdk, style, *module)
+    return Target(profile, region, row, dict(models or {}), sdk, style, *module, origin=origin, ended=dict(ended or {}))

@@ -42,6 +42,7 @@ from llm_codemods.operations import (
     ReplaceTail,
     SetArgument,
     SetEntry,
+    ShrinkBody,
     Switch,
     TakeEntry,
     ToMessages,
@@ -785,6 +786,17 @@ def _extend(listing: _Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> _
     return _set(listing, "extra_body", body)
 
 
+def _shrunk(listing: _Listing[cst.Arg], names: Sequence[str]) -> _Listing[cst.Arg]:
+    position = _position(listing, "extra_body")
+    body = None if position is None else listing.items[position].value
+    if position is None or not isinstance(body, cst.Dict):
+        raise _RefusedError(text("extra_body is not written out here: {code}", code=_code(body) if body else ""))
+    for name in names:
+        at = _entry_position(body, name)
+        body = body if at is None else _with_entries(body, _removed(_entries(body), at))
+    return _set(listing, "extra_body", body) if body.elements else _removed(listing, position)
+
+
 def _moved(listing: _Listing[cst.Arg], name: str, to: str) -> _Listing[cst.Arg]:
     position = _position(listing, name)
     if position is None:
@@ -880,6 +892,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             changed = _moved(listing, name, to)
         case ExtendBody(entries=entries):
             changed = _extend(listing, entries)
+        case ShrinkBody(names=names):
+            changed = _shrunk(listing, names)
         case TakeEntry():
             changed = _taken(listing, operation)
         case ToMessages():

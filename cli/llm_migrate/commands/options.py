@@ -16,6 +16,12 @@ from llm_codemods.text import text
 
 Paths = Annotated[list[Path] | None, typer.Argument(help=str(text("files or folders (default: this folder)")))]
 To = Annotated[str | None, typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")))]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from", help=str(text("provider whose code is moved (default: openai): an id, an alias, or a profile file"))
+    ),
+]
 Region = Annotated[str | None, typer.Option(help=str(text("the provider's region")))]
 Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
 Way = Annotated[

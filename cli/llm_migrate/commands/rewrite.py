@@ -16,7 +16,7 @@ import typer
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
+from llm_migrate.commands.options import Exclude, From, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -46,6 +46,7 @@ def command(
     paths: Paths = None,
     *,
     to: To = None,
+    from_: From = None,
     region: Region = None,
     base_url: Annotated[str | None, typer.Option(help=say("endpoint to write instead of the region's"))] = None,
     map: Map = None,
@@ -86,6 +87,7 @@ def command(
     settings = settle(
         paths or [],
         to=to,
+        origin=from_,
         region=region,
         models=map or [],
         sdk=sdk,
@@ -97,8 +99,6 @@ def command(
         base_url=base_url,
         style=style,
     )
-    if settings.profile is None:
-        raise UserError(text("no provider to move to"), text("name one: --to qwen (llm-migrate providers lists them)"))
     if diff and format is Format.JSON:
         raise UserError(
             text("--diff is a form of its own, beside --format json"),
@@ -111,6 +111,11 @@ def command(
         )
     if report is not None:
         _may_be_written(report, dry=diff or check)
+    if settings.profile is None and not any(f.fix is not None for f in settings.analyse().findings):
+        raise UserError(
+            text("no provider to move to, and no model to replace that has ended"),
+            text("name one: --to qwen (llm-migrate providers lists them)"),
+        )
     aim = aimed(settings)
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
     if earlier:
@@ -176,7 +181,8 @@ def aimed(settings: Settings) -> str:
     """Return what a run of these settings aims at, so that a later one can go on from it."""
     from llm_codemods.target import aim
 
-    assert settings.profile is not None
+    if settings.profile is None:
+        return "models"
     place = aim(settings.profile, settings.region, base_url=settings.base_url).base_url
     return f"{settings.style.value} {place}"
 
@@ -304,7 +310,9 @@ def _report_as_json(migration: Migration, check: dict[str, Any] | None = None) -
 
 def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequence[str]) -> list[str]:
     """Return another command on the same paths, to the same target."""
-    words = ["llm-migrate", command, *(map(str, paths) if paths else "."), "--to", str(settings.to)]
+    words = ["llm-migrate", command, *(map(str, paths) if paths else ".")]
+    words += [] if settings.to is None else ["--to", settings.to]
+    words += [] if settings.before is None or command == "check" else ["--from", settings.before]
     words += [] if settings.region is None else ["--region", settings.region]
     words += [] if settings.style is Style.INLINE else ["--style", settings.style.value]
     words += [] if settings.base_url is None else ["--base-url", settings.base_url]
@@ -323,7 +331,8 @@ def _prove_live(
 
     analysis = settings.analyse()
     target = analysis.target
-    assert target is not None
+    if target is None:
+        return ExitCode.DONE, None
     requirements = requirements_in(analysis)
     if not requirements:
         return ExitCode.DONE, None

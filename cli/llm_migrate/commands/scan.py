@@ -12,7 +12,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
+from llm_migrate.commands.options import Exclude, From, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -40,6 +40,7 @@ def command(
     paths: Paths = None,
     *,
     to: To = None,
+    from_: From = None,
     region: Region = None,
     map: Map = None,
     style: Way = None,
@@ -78,6 +79,7 @@ def command(
     settings = settle(
         [] if stdin else paths or [],
         to=to,
+        origin=from_,
         region=region,
         models=map or [],
         style=style,
@@ -105,7 +107,7 @@ def command(
         console.err(listing.hidden(analysis))
     if any(f.open for f in analysis.findings):
         if format is Format.TEXT and not hook:
-            console.err(_next_step(settings.to))
+            console.err(_next_step(settings))
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
 
@@ -178,7 +180,8 @@ def _report(analysis: Analysis, settings: Settings, format: Format, *, all: bool
         yield from listing.lines(analysis, shown)
 
 
-def _next_step(to: str | None) -> str:
-    if to is None:
+def _next_step(settings: Settings) -> str:
+    if settings.to is None:
         return say("next: llm-migrate scan --to PROVIDER says what can move (llm-migrate providers lists them)")
-    return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=shlex.quote(to))
+    to = shlex.quote(settings.to) + ("" if settings.before is None else f" --from {shlex.quote(settings.before)}")
+    return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=to)

@@ -30,6 +30,9 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
+from llm_codemods.origin import OPENAI, Origin
+from llm_codemods.retirement import NONE, Retirements
+from llm_codemods.sought import NOTHING, Sought
 from llm_codemods.source import UTF_16, Source, SourceError, decode
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import KEY_VARIABLE
@@ -90,8 +93,8 @@ REPORT = "<!-- llm-migrate rewrite --report -->"
 """The first line of our own reports."""
 
 
-def matters(data: bytes) -> bool:
-    """Whether a file with these bytes could hold a site: it names OpenAI, one of its models, or a key.
+def matters(data: bytes, sought: Sought = NOTHING) -> bool:
+    """Whether a file with these bytes could hold a site: it names OpenAI, its models, a key, or what is sought beside.
 
     What this program itself has written about them holds none.
     """
@@ -99,7 +102,7 @@ def matters(data: bytes) -> bool:
         return False
     if data.startswith(UTF_16):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
-    return _MATTERS.search(data, 0, LARGEST) is not None
+    return _MATTERS.search(data, 0, LARGEST) is not None or sought.stands_in(data[:LARGEST], quoted=False)
 
 
 def left_out(path: str, data: bytes) -> Text | None:
@@ -154,13 +157,28 @@ def reads_key(path: str, data: bytes) -> bool:
     return form_by_name(path) is Form.JAVASCRIPT and _KEY.search(data) is not None
 
 
-def sites(source: Source, readers: Readers) -> tuple[Place, ...]:
-    """Return the sites of a file that is no Python, in the order of their places."""
+def sites(
+    source: Source, readers: Readers, retirements: Retirements = NONE, origin: Origin = OPENAI
+) -> tuple[Place, ...]:
+    """Return the sites of a file that is no Python, in the order of their places.
+
+    ``retirements``: the models that are reported because they have ended, or will soon; ``origin``: whose names are
+    looked for.
+    """
     form = form_of(source)
     if form is None:
         return ()
-    found = tuple(_together(_sites(source, form, readers)))
-    return tuple(sorted(_in_their_file(found, source, form, readers), key=lambda site: site.span))
+    found = tuple(_together(_sites(source, form, readers, origin)))
+    placed = [*_in_their_file(found, source, form, readers), *_retired(source, form, retirements)]
+    return tuple(sorted(placed, key=lambda site: site.span))
+
+
+def _retired(source: Source, form: Form, retirements: Retirements) -> Iterator[Place]:
+    if not retirements.rows or form not in (Form.DOTENV, Form.COMPOSE, Form.INI, Form.YAML, Form.TOML, Form.JSON):
+        return
+    from llm_codemods.configuration import retired
+
+    yield from retired.sites(source, form, retirements)
 
 
 def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: Readers) -> Iterator[Place]:
@@ -218,9 +236,14 @@ def _line(source: Source, form: Form, site: VariableEntrySite | ModelEntrySite) 
     return Line(Span(start, end), code[start:end], source.newline, comment) if fills else None
 
 
-def _sites(source: Source, form: Form, readers: Readers) -> Iterator[Place]:
+def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iterator[Place]:
     path, code = source.path, source.text
-    if form is Form.DOTENV:
+    if not origin.is_openai:
+        if form in (Form.DOTENV, Form.COMPOSE):
+            yield from (dotenv if form is Form.DOTENV else compose).sites(source, readers, origin)
+        else:
+            yield from _of_origin(source, form, origin)
+    elif form is Form.DOTENV:
         known: list[Place] = list(dotenv.sites(source, readers))
         yield from known
         yield from _beside(known, _lines(path, code, form))
@@ -249,6 +272,13 @@ def _sites(source: Source, form: Form, readers: Readers) -> Iterator[Place]:
         from llm_codemods.configuration import javascript
 
         yield from javascript.sites(path, code)
+
+
+def _of_origin(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
+    if form in (Form.INI, Form.YAML, Form.TOML, Form.JSON):
+        from llm_codemods.configuration import origins
+
+        yield from origins.sites(source, form, origin)
 
 
 def _lines(path: str, code: str, form: Form) -> Iterator[Place]:

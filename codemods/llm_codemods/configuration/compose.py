@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
-from llm_codemods.configuration.dotenv import MODEL_NAME, NAME
+from llm_codemods.configuration.dotenv import MODEL_NAME
 from llm_codemods.configuration.sites import Line, Readers
 from llm_codemods.edits import Span
+from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.source import Source
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL
 
 COMPOSE_LINE = re.compile(
     r"(?P<indent>[ \t]*(?:-[ \t]+)?)(?P<quote>[\"']?)(?P<name>[A-Z_][A-Z0-9_]*)"
     r"(?:(?P<equal>=)|(?P=quote)[ \t]*:(?:[ \t]+|$)|[\"']?[ \t]*$)(?P<value>.*)"
 )
 """An entry of an environment: ``NAME: value``, ``- NAME=value`` (perhaps in quotes), ``- NAME``."""
-TOKEN = re.compile(rf"(?<![A-Za-z0-9_])(?:{NAME})(?![A-Za-z0-9_])")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,10 +48,15 @@ class ComposeModelSite:
     readers: Readers
 
 
-def sites(source: Source, readers: Readers) -> Iterator[ComposeSite | ComposeModelSite]:
+@cache
+def _token(origin: Origin) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9_])(?:{origin.variable.pattern})(?![A-Za-z0-9_])")
+
+
+def sites(source: Source, readers: Readers, origin: Origin = OPENAI) -> Iterator[ComposeSite | ComposeModelSite]:
     """Yield the variables of OpenAI, and the models in values, that a compose file names."""
-    yield from _compose(source, readers)
-    yield from _compose_models(source, readers)
+    yield from _compose(source, readers, origin)
+    yield from _compose_models(source, readers, origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,9 @@ class _Entry:
         return self.at + len(self.name)
 
 
-def _compose(source: Source, readers: Readers) -> Iterator[ComposeSite]:
+def _compose(source: Source, readers: Readers, origin: Origin) -> Iterator[ComposeSite]:
     entries = list(_entries(source.text))
-    for m in TOKEN.finditer(source.text):
+    for m in _token(origin).finditer(source.text):
         if _in_comment(source.text, m.start()):
             continue
         span = Span(*m.span())
@@ -80,8 +85,8 @@ def _compose(source: Source, readers: Readers) -> Iterator[ComposeSite]:
             continue
         entry, above, beside = around
         written = source.text[entry.value.start : entry.value.end]
-        own = not written or any(KEY_VARIABLE.fullmatch(name) for name in TOKEN.findall(written))
-        others = frozenset(n for n in beside if not KEY_VARIABLE.fullmatch(n)) | above
+        own = not written or any(origin.key_variable.fullmatch(name) for name in _token(origin).findall(written))
+        others = frozenset(n for n in beside if not origin.key_variable.fullmatch(n)) | above
         value = None if own or span.start != entry.at else entry.value
         line = _line(source, span) if span.start == entry.at else None
         yield ComposeSite(source.path, span, m.group(), readers, entry.name, value, others, line)
@@ -94,11 +99,11 @@ def _line(source: Source, span: Span) -> Line:
     return Line(Span(start, found.end()), found[0], source.newline, "#")
 
 
-def _compose_models(source: Source, readers: Readers) -> Iterator[ComposeModelSite]:
+def _compose_models(source: Source, readers: Readers, origin: Origin) -> Iterator[ComposeModelSite]:
     for entry, _, _ in _entries(source.text):
         value = source.text[entry.value.start : entry.value.end]
         found = re.fullmatch(r"""(?P<before>["']?(?:\$\{\w+:?-)?)(?P<model>[\w.:-]+?)\}?["']?""", value)
-        if MODEL_NAME.search(entry.name) and found is not None and MODEL.fullmatch(found["model"]):
+        if MODEL_NAME.search(entry.name) and found is not None and origin.model.fullmatch(found["model"]):
             start = entry.value.start + found.start("model")
             yield ComposeModelSite(source.path, Span(start, start + len(found["model"])), found["model"], readers)
 

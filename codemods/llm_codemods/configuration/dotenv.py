@@ -5,23 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
+from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.source import Source
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL, VARIABLE
 
-NAME = VARIABLE.pattern
-DOTENV_LINE = re.compile(
-    rf"^(?P<comment>[ \t]*#[ \t]*)?[ \t]*(?P<export>export[ \t]+)?(?P<name>{NAME})[ \t]*=(?P<value>[^\r\n]*)",
-    re.MULTILINE,
-)
 MODEL_NAME = re.compile(r"MODEL|ENGINE|DEPLOYMENT")
 """Variables whose value may name a model."""
-DOTENV_MODEL = re.compile(
-    rf"^[ \t]*(?:export[ \t]+)?(?!{NAME}[ \t]*=)(?P<name>[A-Z_][A-Z0-9_]*)[ \t]*=(?P<value>[^\r\n]*)", re.MULTILINE
-)
 EXAMPLE = re.compile(r"example|sample|template|dist|default", re.IGNORECASE)
 
 
@@ -52,7 +45,25 @@ class DotenvSite:
     """What the file sets ``OPENAI_BASE_URL`` to."""
 
 
-def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
+@cache
+def _line_of(origin: Origin) -> re.Pattern[str]:
+    return re.compile(
+        r"^(?P<comment>[ \t]*#[ \t]*)?[ \t]*(?P<export>export[ \t]+)?"
+        rf"(?P<name>{origin.variable.pattern})[ \t]*=(?P<value>[^\r\n]*)",
+        re.MULTILINE,
+    )
+
+
+@cache
+def _model_of(origin: Origin) -> re.Pattern[str]:
+    return re.compile(
+        rf"^[ \t]*(?:export[ \t]+)?(?!(?:{origin.variable.pattern})[ \t]*=)(?P<name>[A-Z_][A-Z0-9_]*)[ \t]*="
+        r"(?P<value>[^\r\n]*)",
+        re.MULTILINE,
+    )
+
+
+def sites(source: Source, readers: Readers, origin: Origin = OPENAI) -> Iterator[DotenvSite]:
     """Yield the variables of OpenAI, and those with a model of OpenAI, that a dotenv file sets."""
     defined = frozenset(re.findall(r"^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=", source.text, re.MULTILINE))
     example = EXAMPLE.search(PurePosixPath(source.path).name) is not None
@@ -61,7 +72,7 @@ def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
         r"^[ \t]*(?:export[ \t]+)?OPENAI_BASE_URL[ \t]*=[ \t]*[\"']?([^\s\"'#]*)", source.text, re.MULTILINE
     )
     base_url = url[1] if url is not None else ""
-    own = [(m, m["export"] or "") for m in DOTENV_LINE.finditer(source.text) if m["comment"] is None]
+    own = [(m, m["export"] or "") for m in _line_of(origin).finditer(source.text) if m["comment"] is None]
     for m, export in own:
         value = _plain(m["value"], m.start("value"))
         name = Span(*m.span("name"))
@@ -80,11 +91,11 @@ def sites(source: Source, readers: Readers) -> Iterator[DotenvSite]:
             source.newline,
             base_url,
         )
-        first = first and not KEY_VARIABLE.fullmatch(m["name"])
-    for m in DOTENV_MODEL.finditer(source.text):
+        first = first and not origin.key_variable.fullmatch(m["name"])
+    for m in _model_of(origin).finditer(source.text):
         value = _plain(m["value"], m.start("value"))
         written = source.text[value.start : value.end]
-        if MODEL_NAME.search(m["name"]) and MODEL.fullmatch(written):
+        if MODEL_NAME.search(m["name"]) and origin.model.fullmatch(written):
             yield DotenvSite(
                 source.path,
                 Span(*m.span()),

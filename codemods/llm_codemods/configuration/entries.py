@@ -62,12 +62,12 @@ class Entry:
         return self.keys[-1] if self.keys else ""
 
 
-def entries(form: Form, text: str) -> Iterator[Entry]:
+def entries(form: Form, text: str, needle: re.Pattern[str] = NEEDLE) -> Iterator[Entry]:
     """Yield the entries of a YAML, TOML or JSON text in which a needle stands, each once, in their order."""
     root = grammar.parse(form.value.lower(), _structure(text) if form is Form.YAML else text)
     seen: set[tuple[Span | None, Span | None]] = set()
     done = 0
-    for found in NEEDLE.finditer(text):
+    for found in needle.finditer(text):
         if found.start() < done:
             continue
         node = grammar.at(root, found.start(), found.end())

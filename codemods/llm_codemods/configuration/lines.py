@@ -17,7 +17,7 @@ _SECTION = re.compile(r"[ \t]*\[([^\]\n]+)\][ \t]*(?:[;#].*)?")
 _PAIR = re.compile(r"(?P<indent>[ \t]*)(?:export[ \t]+)?(?P<key>[\w.\-]+(?: [\w.\-]+)*)[ \t]*[=:](?P<value>.*)")
 
 
-def entries(text: str) -> Iterator[Entry]:
+def entries(text: str, needle: re.Pattern[str] = NEEDLE) -> Iterator[Entry]:
     """Yield the entries in which a needle stands; a line that is indented continues the value above it."""
     section: tuple[str, ...] = ()
     key = ""
@@ -28,7 +28,7 @@ def entries(text: str) -> Iterator[Entry]:
             continue
         if head := _SECTION.fullmatch(written):
             section, key = (head[1],), ""
-            if NEEDLE.search(written):
+            if needle.search(written):
                 rest = text[line.end() :].partition("\n[")[0]
                 below = tuple(m["key"] for m in map(_PAIR.fullmatch, rest.splitlines()) if m)
                 yield Entry(section, Word(head[1], _shifted(line.start(), *head.span(1))), None, below=below)
@@ -37,7 +37,7 @@ def entries(text: str) -> Iterator[Entry]:
         continues = bool(key) and written[:1] in (" ", "\t")
         if pair is not None and not continues:
             key = pair["key"]
-        if NEEDLE.search(written) is None:
+        if needle.search(written) is None:
             continue
         if pair is not None and not continues:
             name = Word(key, _shifted(line.start(), *pair.span("key")))

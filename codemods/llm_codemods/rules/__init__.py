@@ -50,9 +50,11 @@ from llm_codemods.rules import (
     parameter_default,
     parsed_answer,
     parsed_content,
+    provider_parameter,
     raw_http,
     response_subscript,
     responses_call,
+    retired_model,
     sdk_exception,
     sdk_import,
     sdk_subclass,
@@ -84,11 +86,13 @@ RULES: tuple[Rule, ...] = (
     text_completion.RULE,
     model_name.RULE,
     azure_deployment.RULE,
+    retired_model.RULE,
     parameter.RULE,
     parameter_default.RULE,
     embedding_dimensions.RULE,
     embedding_batch.RULE,
     thinking.RULE,
+    provider_parameter.RULE,
     functions.RULE,
     parsed_answer.RULE,
     message_role.RULE,
@@ -136,6 +140,3 @@ RULES: tuple[Rule, ...] = (
     unknown_receiver.RULE,
     unused_ignore.RULE,
 )
-
-# Left out, with the reason:
-#   retired models of the target: needs the sites of other providers' names (see the issue on profiles).

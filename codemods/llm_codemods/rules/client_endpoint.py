@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.operations import Change, FallBack, Fix, Import, Operation, RemoveArgument, SetArgument
+from llm_codemods.profile import bundled_profile, origin
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import ClientSite, KeyUse, Points
@@ -37,8 +38,17 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         return
     message = text("{kind} client", kind=site.kind)
     home = target is not None and site.points is Points.ELSEWHERE and target.is_home(site.host)
-    if target is not None and home and lacks_key(site) and not target.at_openai:
+    third = third_of(site, target)
+    if target is not None and home and lacks_key(site, target) and not target.at_openai:
         yield complete(site, target)
+    elif third is not None:
+        message = text(
+            "{kind} client points to {provider}; --from {id} moves it",
+            kind=site.kind,
+            provider=bundled_profile(third).name,
+            id=third,
+        )
+        yield about(site, site.use, site.kind, message, Verdict.REVIEW)
     elif site.points is Points.ELSEWHERE:
         message = text("{kind} client points to {host}, not to OpenAI", kind=site.kind, host=site.host)
         yield about(site, site.use, site.kind, message, Verdict.READY)
@@ -67,9 +77,17 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield move(site, target)
 
 
-def lacks_key(site: ClientSite) -> bool:
+def third_of(site: ClientSite, target: Target | None) -> str | None:
+    """Return the profile of the known provider, neither the old one nor the target, that a client stays with."""
+    if target is None or site.points is not Points.ELSEWHERE or site.host is None or target.is_home(site.host):
+        return None
+    found = origin(site.host)
+    return None if found in (target.profile.id, target.profile.extends) else found
+
+
+def lacks_key(site: ClientSite, target: Target) -> bool:
     """Whether a client that points to the target already would send OpenAI's key there."""
-    if site.derived or site.opaque:
+    if site.derived or site.opaque or target.is_openais:
         return False
     return site.key in (KeyUse.NONE, KeyUse.EMPTY)
 
@@ -102,6 +120,10 @@ def move(site: ClientSite, target: Target) -> Finding:
         (Change(site.span, tuple(operations)),),
         (Import("os"),) if keyed else (),
     )
+    if not target.origin.is_openai and site.key is not KeyUse.FOREIGN:
+        message = text("{kind}() talks to {provider}", kind=site.kind, provider=target.origin.data.name)
+        verdict = Verdict.REVIEW if "http_client" in site.given else Verdict.FIX
+        return about(site, site.use, site.kind, message, verdict, fix)
     if site.sells:
         message = text(
             "{kind}() talks to {host}, which has other models than OpenAI's, too: {names}",

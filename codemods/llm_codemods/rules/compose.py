@@ -26,7 +26,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import text
-from llm_codemods.vocabulary import KEY_MENTIONED, KEY_VARIABLE, SECRET, SETTING_VARIABLE
+from llm_codemods.vocabulary import SECRET
 
 
 def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
@@ -34,10 +34,12 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
     message = text("variable {name}", name=site.name)
     if target is None:
         yield about(site, "env", site.name, message)
-    elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
+    elif target.at_openai or not target.origin.setting_variable.fullmatch(site.name):
         yield about(site, "env", site.name, message, Verdict.READY)
-    elif not KEY_VARIABLE.fullmatch(site.name) or not site.readers.moving or _stays(site, target):
-        kept = site.readers.staying and KEY_VARIABLE.fullmatch(site.name) and target.key_env in site.beside
+    elif not target.origin.key_variable.fullmatch(site.name) or not site.readers.moving or _stays(site, target):
+        kept = (
+            site.readers.staying and target.origin.key_variable.fullmatch(site.name) and target.key_env in site.beside
+        )
         yield about(site, "env", site.name, message, Verdict.READY if kept else Verdict.MANUAL)
     elif site.readers.staying:
         fix = _added(site, target)
@@ -60,7 +62,7 @@ def _added(site: ComposeSite, target: Target) -> Fix | None:
     head = re.match(r"[ \t]*", line.text)
     indent = head[0] if head is not None else ""
     if site.value is None and not SECRET.search(line.text):
-        new = KEY_MENTIONED.sub(target.key_env, re.sub(r"\s+#.*", "", line.text))
+        new = target.origin.key_mentioned.sub(target.key_env, re.sub(r"\s+#.*", "", line.text))
     elif site.value is not None:
         reference = f"${{{target.key_env}}}"
         before = line.text[: site.value.start - start].replace(site.name, target.key_env, 1)
@@ -77,8 +79,8 @@ def _stays(site: ComposeSite, target: Target) -> bool:
     provider's key, or gets it from an entry above."""
     if site.entry is None:
         return False
-    taken = target.key_env in site.beside or any(KEY_VARIABLE.fullmatch(name) for name in site.beside)
-    return taken or not KEY_VARIABLE.fullmatch(site.entry)
+    taken = target.key_env in site.beside or any(target.origin.key_variable.fullmatch(name) for name in site.beside)
+    return taken or not target.origin.key_variable.fullmatch(site.entry)
 
 
 RULE = Rule("LM604", "compose", ComposeSite, find)

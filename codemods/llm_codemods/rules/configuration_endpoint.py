@@ -39,6 +39,16 @@ def find(site: EndpointEntrySite, target: Target | None) -> Iterator[Finding]:
     if stays is not None:
         yield about(site, "raw-http", site.url, because(message, stays[1]), stays[0])
         return
+    if not target.origin.is_openai:
+        message = text(
+            "URL of {provider}: {url}; {base} takes its place, with the key of {variable}",
+            provider=target.origin.data.name,
+            url=site.url,
+            base=target.base_url,
+            variable=target.key_env,
+        )
+        yield about(site, "raw-http", site.url, message, Verdict.REVIEW)
+        return
     message = text(
         "URL of OpenAI: {url}; {base} takes its place, with the key of {variable}",
         url=site.url,

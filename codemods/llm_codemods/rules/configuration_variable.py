@@ -31,7 +31,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE, SECRET, SETTING_VARIABLE, URL_VARIABLE
+from llm_codemods.vocabulary import SECRET
 
 HANDED = re.compile(r"with|args|inputs", re.IGNORECASE)
 """Blocks whose keys are another program's."""
@@ -41,9 +41,9 @@ def find(site: VariableEntrySite, target: Target | None) -> Iterator[Finding]:
     """Report every variable, and rename, add or retire it."""
     if target is None:
         yield about(site, "env", site.name, text("variable {name}", name=site.name))
-    elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
+    elif target.at_openai or not target.origin.setting_variable.fullmatch(site.name):
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.READY)
-    elif KEY_VARIABLE.fullmatch(site.name):
+    elif target.origin.key_variable.fullmatch(site.name):
         yield from _key(site, target)
     else:
         yield _setting(site, target)
@@ -102,7 +102,12 @@ def _staying(site: VariableEntrySite, target: Target) -> tuple[Verdict, Text] | 
     others = [name for name in blocks.keys_of(site.block) if name != site.name]
     if others and blocks.keys_of(site.block)[0] != site.name:
         return Verdict.MANUAL, text("{name} beside it takes the name", name=others[0])
-    if own is not None and not KEY_VARIABLE.fullmatch(own) and site.role is not Role.NAMED and _hands_on(site, own):
+    if (
+        own is not None
+        and not target.origin.key_variable.fullmatch(own)
+        and site.role is not Role.NAMED
+        and _hands_on(site, own)
+    ):
         return Verdict.MANUAL, text("{key} hands it to something that is not seen", key=own)
     return blocks.held(site, target)
 
@@ -112,13 +117,15 @@ def _hands_on(site: VariableEntrySite, own: str) -> bool:
     return any(HANDED.fullmatch(key) for key in site.keys[:-1]) or not blocks.KEY_KEY.fullmatch(own)
 
 
-def _names(site: VariableEntrySite) -> list[Word]:
-    return [word for word in (Word(site.name, site.span), *site.again) if KEY_VARIABLE.fullmatch(word.text)]
+def _names(site: VariableEntrySite, target: Target) -> list[Word]:
+    return [
+        word for word in (Word(site.name, site.span), *site.again) if target.origin.key_variable.fullmatch(word.text)
+    ]
 
 
 def _renamed(site: VariableEntrySite, target: Target) -> Fix | None:
     title = text("rename it to {variable}", variable=target.key_env)
-    changes = tuple(Change(word.span, (Replace(target.key_env),)) for word in _names(site))
+    changes = tuple(Change(word.span, (Replace(target.key_env),)) for word in _names(site, target))
     if site.value is not None and not blocks.is_own(site.value):
         if blocks.IN_FORGE.search(site.value.text):
             reference = f"${{{{ secrets.{target.key_env} }}}}"
@@ -161,7 +168,7 @@ def _added(site: VariableEntrySite, target: Target) -> Fix | None:
     start = site.line.span.start
     at = start + _indent(site.line)
     if blocks.is_own(site.value):
-        inside = [word.span for word in _names(site)]
+        inside = [word.span for word in _names(site, target)]
         new = apply(site.line.text, [Edit(s.start - start, s.end - start, target.key_env) for s in inside])
         new = f"{new.lstrip()}{site.line.newline}{site.line.text[: at - start]}"
     elif site.value is not None and site.form is not Form.NOTEBOOK:
@@ -175,12 +182,15 @@ def _added(site: VariableEntrySite, target: Target) -> Fix | None:
 def _setting(site: VariableEntrySite, target: Target) -> Finding:
     """Return the finding about an endpoint, or what else means something to OpenAI only."""
     message = text("variable {name} means something to OpenAI only", name=site.name)
-    if URL_VARIABLE.fullmatch(site.name):
+    if target.origin.url_variable.fullmatch(site.name):
         message = text("variable {name}: the endpoint now stands in the code", name=site.name)
     stays = blocks.held(site, target)
     if stays is not None:
         return about(site, "env", site.name, blocks.because(message, stays[1]), stays[0])
-    alone = all(SETTING_VARIABLE.fullmatch(name) and not KEY_VARIABLE.fullmatch(name) for name, _ in site.block.entries)
+    alone = all(
+        target.origin.setting_variable.fullmatch(name) and not target.origin.key_variable.fullmatch(name)
+        for name, _ in site.block.entries
+    )
     if site.line is None or site.role is not Role.SET or (site.keys and alone):
         return about(site, "env", site.name, message, Verdict.MANUAL)
     at = site.line.span.start + _indent(site.line)

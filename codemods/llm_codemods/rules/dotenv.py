@@ -26,7 +26,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import text
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL, SECRET, SETTING_VARIABLE, URL_VARIABLE
+from llm_codemods.vocabulary import SECRET
 
 OPENAIS_OWN = re.compile(r"OPENAI_(ORG_ID|ORGANIZATION(_ID)?|PROJECT(_ID)?|API_TYPE|API_VERSION)")
 """Settings that the SDK reads by itself."""
@@ -42,10 +42,12 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "env", site.name, message, Verdict.READY)
         return
     fix = _fix(site, target)
-    if fix is None and not (SETTING_VARIABLE.fullmatch(site.name) or MODEL.fullmatch(site.value)):
+    if fix is None and not (
+        target.origin.setting_variable.fullmatch(site.name) or target.origin.model.fullmatch(site.value)
+    ):
         yield about(site, "env", site.name, message, Verdict.READY)
         return
-    verdict = Verdict.REVIEW if URL_VARIABLE.fullmatch(site.name) else Verdict.FIX
+    verdict = Verdict.REVIEW if target.origin.url_variable.fullmatch(site.name) else Verdict.FIX
     if fix is None:
         verdict = Verdict.READY if _is_kept(site, target) else Verdict.MANUAL
     yield about(site, "env", site.name, message, verdict, fix)
@@ -54,13 +56,13 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
 def _fix(site: DotenvSite, target: Target) -> Fix | None:
     if site.readers.staying or not site.readers.moving:
         return _added(site, target) if site.readers.moving else None
-    model = target.model_for(site.value) if MODEL.fullmatch(site.value) else None
+    model = target.model_for(site.value) if target.origin.model.fullmatch(site.value) else None
     if model is not None:
         change = Change(site.value_span, (Replace(model),))
         return Fix(text("use {model}", model=model), (change,))
-    if URL_VARIABLE.fullmatch(site.name) or OPENAIS_OWN.fullmatch(site.name):
+    if target.origin.url_variable.fullmatch(site.name) or OPENAIS_OWN.fullmatch(site.name):
         return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
-    if not KEY_VARIABLE.fullmatch(site.name):
+    if not target.origin.key_variable.fullmatch(site.name):
         return None
     if target.key_env in site.defined or not site.first:
         return Fix(text("make it a comment"), (Change(_line_start(site), (Replace("# "),)),))
@@ -75,12 +77,16 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
 
 def _is_kept(site: DotenvSite, target: Target) -> bool:
     """Whether a key stays for those that need it, and the new one is there."""
-    return KEY_VARIABLE.fullmatch(site.name) is not None and target.key_env in site.defined and site.readers.staying
+    return (
+        target.origin.key_variable.fullmatch(site.name) is not None
+        and target.key_env in site.defined
+        and site.readers.staying
+    )
 
 
 def _added(site: DotenvSite, target: Target) -> Fix | None:
     """Return the fix that puts an empty line for the new key above that of the old one, which something needs."""
-    if not KEY_VARIABLE.fullmatch(site.name) or not site.first or target.key_env in site.defined:
+    if not target.origin.key_variable.fullmatch(site.name) or not site.first or target.key_env in site.defined:
         return None
     new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}"),))
     return Fix(text("add {variable} beside it", variable=target.key_env), (new,))

@@ -25,7 +25,6 @@ from llm_codemods.rule import Rule, about
 from llm_codemods.sites import EnvironmentSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_MENTIONED, KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE
 
 
 def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
@@ -35,10 +34,10 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
         yield from _mention(site, target)
     elif target is None:
         yield about(site, "env", site.name, message)
-    elif target.at_openai or not SETTING_VARIABLE.fullmatch(site.name):
+    elif target.at_openai or not target.origin.setting_variable.fullmatch(site.name):
         yield about(site, "env", site.name, message, Verdict.READY)
-    elif not KEY_VARIABLE.fullmatch(site.name):
-        yield _staying(site, target) or about(site, "env", site.name, _other(site), Verdict.REVIEW)
+    elif not target.origin.key_variable.fullmatch(site.name):
+        yield _staying(site, target) or about(site, "env", site.name, _other(site, target), Verdict.REVIEW)
     elif site.read is not None:
         yield _staying(site, target) or _key(site, target)
     elif site.writes_unseen:
@@ -96,7 +95,7 @@ def _mention(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     if target is None or target.at_openai or site.shared:
         return
     if not any(other.stays(target.is_home) for other in site.others):
-        value = KEY_MENTIONED.sub(target.key_env, site.message)
+        value = target.origin.key_mentioned.sub(target.key_env, site.message)
         fix = Fix(
             text("rename it to {variable}", variable=target.key_env),
             (Change(site.span, (ReplaceString(value),)),),
@@ -105,8 +104,8 @@ def _mention(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "env", site.name, said, Verdict.FIX, fix)
 
 
-def _other(site: EnvironmentSite) -> Text:
-    if URL_VARIABLE.fullmatch(site.name):
+def _other(site: EnvironmentSite, target: Target) -> Text:
+    if target.origin.url_variable.fullmatch(site.name):
         return text("variable {name}: the endpoint now stands in the code", name=site.name)
     return text("variable {name} means something to OpenAI only", name=site.name)
 

@@ -5,7 +5,8 @@ small cap; some features work only while it does not. Where the old model reason
 asked, answers get worse without a word.
 
 Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument). To a model that always
-thinks the profile's least effort is sent where the old one did not think.
+thinks the profile's least effort is sent where the old one did not think. The same holds where a model of the target's
+has ended and its successor thinks otherwise (rule ``retired-model``).
 
 Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
 feature, and where the switch cannot be written here. A model that always thinks is reported beside a cap.
@@ -18,10 +19,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from llm_codemods import openai_api
 from llm_codemods.conversions import as_converted
 from llm_codemods.framework_fix import source_of
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
-from llm_codemods.profile import Thinking
+from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import FEATURES, model_of, stays_legacy, words
@@ -30,12 +32,16 @@ from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal
 from llm_codemods.text import Text, text
 
+WAYS = ("off", "on")
 SMALL = 4096
 """Caps below may be used up by thinking alone."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Switch thinking as the old model had it, or as the call needs it."""
+    if target is not None and site.called and _is_there(site, target):
+        yield from _after_its_end(site, target)
+        return
     if target is None or not site.called or site.points not in (Points.OPENAI, Points.AZURE) or target.at_openai:
         return
     site = as_converted(site, target)
@@ -44,7 +50,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     model = target.model(model_of(site, target))
     if model is None or any(is_switched(site, target.profile.thinking.get(way, {})) for way in ("off", "on")):
         return
-    asked = {row.thinking for m in site.models if m not in target.models and (row := target.mapping(m)) is not None}
+    if not target.origin.is_openai and any(is_switched(site, s) for s in target.origin.data.thinking.values()):
+        return  # rule ``provider-parameter`` speaks of it
+    asked = {target.thought(m) for m in site.models if m not in target.models}
     lacking, least = without_thinking(site, target), target.profile.thinking.get("least", {})
     if model.thinking is Thinking.ON and _always(site, target):
         message = text("one model of this call thinks by default, another always does: switch it where they are chosen")
@@ -68,6 +76,31 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if model.thinking is Thinking.ALWAYS and lacking is None and (cap := small_cap(site)) is not None:
         message = text("the target's model always thinks: {cap} tokens may be used up before it answers", cap=cap)
         yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
+
+
+def _is_there(site: CallSite, target: Target) -> bool:
+    """Whether a call goes to the target already."""
+    if site.points is Points.OPENAI:
+        return target.at_openai
+    return site.points is Points.ELSEWHERE and target.is_home(site.host)
+
+
+def _after_its_end(site: CallSite, target: Target) -> Iterator[Finding]:
+    """Keep the thinking of a model of the target's whose successor thinks otherwise by default."""
+    known = target.profile.thinking
+    if not site.endpoint.startswith("chat.completions.") or any(is_switched(site, known.get(w, {})) for w in WAYS):
+        return
+    pairs = [(target.model(name), target.model(target.ended.get(name))) for name in site.models]
+    habits = {(_thinks(old), new.thinking) for old, new in pairs if old is not None and new is not None}
+    if habits == {(False, Thinking.ON)} and "off" in known:
+        yield _switch(site, target, "off", text("the model that takes over thinks by default, the old one did not"))
+    elif habits == {(True, Thinking.OFF)} and "on" in known:
+        yield _switch(site, target, "on", text("the old model thinks, the one that takes over only when asked"))
+
+
+def _thinks(model: Model) -> bool | None:
+    """Whether a model thinks unless it is told not to; None where nobody says."""
+    return None if model.thinking is None else model.thinking in (Thinking.ON, Thinking.ALWAYS)
 
 
 def _always(site: CallSite, target: Target) -> bool:
@@ -111,7 +144,10 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
     if stays_legacy(site, target):
         operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items())
     else:
-        operations = (ExtendBody(tuple((name, source_of(value)) for name, value in entries.items())),)
+        own = openai_api.parameters(site.endpoint) if target.is_openais else frozenset()
+        extended = tuple((name, source_of(value)) for name, value in entries.items() if name not in own)
+        operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items() if name in own)
+        operations += (ExtendBody(extended),) if extended else ()
     return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
 
 

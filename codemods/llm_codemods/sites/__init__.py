@@ -10,13 +10,16 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Mapping
 from types import MappingProxyType
 
+from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import Project
+from llm_codemods.retirement import NONE, Retirements
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.doubles import Doubles
 from llm_codemods.sites.frameworks import Frameworks
 from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.responses import Responses
+from llm_codemods.sites.retired import Retired
 from llm_codemods.sites.site import (
     MODULE_LEVEL,
     Asking,
@@ -47,6 +50,7 @@ from llm_codemods.sites.site import (
     Reach,
     RequestSite,
     ResponseSite,
+    RetiredSite,
     RoleSite,
     SecretSite,
     SettingSite,
@@ -65,7 +69,7 @@ from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.texts import Texts
 from llm_codemods.sites.upgrades import Upgrades
 from llm_codemods.target import Target
-from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
+from llm_codemods.vocabulary import FRAMEWORKS
 
 __all__ = [
     "MODULE_LEVEL",
@@ -97,6 +101,7 @@ __all__ = [
     "Reach",
     "RequestSite",
     "ResponseSite",
+    "RetiredSite",
     "RoleSite",
     "SecretSite",
     "SettingSite",
@@ -123,8 +128,12 @@ def find(
     project: Project,
     left: Container[ClientPlace] = (),
     switches: Mapping[str, str | None] = MappingProxyType({}),
+    retirements: Retirements = NONE,
 ) -> dict[str, tuple[Site, ...]]:
-    """Return the sites of every file of the project, in the order of their places; the rest as in ``Clients``."""
+    """Return the sites of every file of the project, in the order of their places.
+
+    ``retirements``: the models that are reported because they have ended, or will soon; the rest as in ``Clients``.
+    """
     clients = Clients(project, left, switches)
     module = SdkModule(clients)
     surface = Surface(clients)
@@ -132,6 +141,7 @@ def find(
     models = Models(clients)
     doubles = Doubles(clients)
     responses = Responses(clients)
+    retired = Retired(clients, retirements)
     texts = Texts(clients, shared=frameworks_stay(project, frameworks.sites))
     deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
     for (path, _), site in clients.flows.deployments.items():
@@ -139,16 +149,24 @@ def find(
     found: dict[str, list[Site]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
-        sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
+        sites: list[Site] = [
+            *clients.sites[path],
+            *frameworks.sites[path],
+            *module.sites(facts),
+            *surface.sites(facts),
+        ]
         sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += [*responses.sites(facts), *deployments[path]]
+        sites += retired.sites(facts)
         found[path] = sites
     found = Upgrades(clients).upgraded(found)
     return {path: tuple(sorted(those, key=lambda s: (s.span, type(s).__name__))) for path, those in found.items()}
 
 
 def uses_framework(project: Project) -> bool:
-    """Whether a package that reads OpenAI's variables by itself is imported anywhere."""
+    """Whether a package that reads the variables of the old provider by itself is imported anywhere: OpenAI's are."""
+    if not project.origin.is_openai:
+        return False
     modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
     return not modules.isdisjoint(FRAMEWORKS)
 
@@ -191,10 +209,15 @@ def _kin(dotted: str) -> str:
     return package.partition("_")[0] if package.startswith(("langchain_", "autogen_")) else package
 
 
-def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:
+def keeps_key(
+    found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool], origin: Origin = OPENAI
+) -> bool:
     """Whether something needs OpenAI's key in the environment even after the move to the provider of these hosts."""
     every = [site for those in found.values() for site in those]
-    kept = [r for s in every if isinstance(s, EnvironmentSite) and KEY_VARIABLE.fullmatch(s.name) for r in s.reaches]
-    kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
+    kept = [
+        r for s in every if isinstance(s, EnvironmentSite) and origin.key_variable.fullmatch(s.name) for r in s.reaches
+    ]
+    if origin.is_openai:  # the SDK reads no other key by itself
+        kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
     raw = any(isinstance(s, UrlSite) and not s.to_client for s in every)
     return raw or any(r.stays(is_home) for r in kept)

@@ -14,6 +14,7 @@ from llm_codemods import keys, openai_api
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
+from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import UNREAD, Project, handed
 from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address, Addresses
@@ -50,19 +51,19 @@ from llm_codemods.values import (
 from llm_codemods.vocabulary import (
     ENDPOINT,
     ENDPOINTS,
-    KEY_VARIABLE,
-    MODEL,
     MODEL_ARGUMENTS,
     OPENAIS_OWN,
     SECRET,
-    URL_VARIABLE,
     host_of,
-    is_openais,
-    is_relay,
 )
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
+
+
+def default_of(origin: Origin) -> tuple[Points, str | None]:
+    """Return where a client points that is told nothing, and its host if that is not the origin's."""
+    return (Points.OPENAI, None) if origin.is_openai else (Points.ELSEWHERE, "api.openai.com")
 
 
 class Clients:
@@ -79,6 +80,7 @@ class Clients:
         The clients ``left`` stay with OpenAI; those made in ``switches``, by file, point to this host.
         """
         self.project = project
+        self.origin = project.origin
         self.left = left
         self.switches = switches
         self.arguments = Arguments(project)
@@ -105,6 +107,11 @@ class Clients:
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
         self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
 
+    @property
+    def default(self) -> tuple[Points, str | None]:
+        """Where a client points that is told nothing."""
+        return default_of(self.origin)
+
     def every(self) -> Iterator[ClientSite | CallSite]:
         """Yield the sites of all files."""
         for found in self.sites.values():
@@ -116,7 +123,7 @@ class Clients:
         relays = {call.host for call in calls if call.points is Points.RELAY}
         others: dict[str | None, dict[str, None]] = defaultdict(dict)
         for call in calls:
-            others[call.host].update((model, None) for model in call.models if not MODEL.fullmatch(model))
+            others[call.host].update((model, None) for model in call.models if not self.origin.model.fullmatch(model))
         for path, found in self.sites.items():
             self.sites[path] = [
                 replace(site, points=Points.RELAY)
@@ -295,7 +302,7 @@ class Clients:
         reads = [leaf for leaf in leaves if isinstance(leaf, Environment)]
         literals = [leaf.value for leaf in leaves if isinstance(leaf, Literal)]
         unseen = not leaves or any(isinstance(leaf, keys.Unseen) for leaf in leaves)
-        if unseen or not all(KEY_VARIABLE.fullmatch(read.name) for read in reads):
+        if unseen or not all(self.origin.key_variable.fullmatch(read.name) for read in reads):
             return KeyUse.FOREIGN
         if written is not term and any(keys.variable_of(read) is None for read in reads):
             return KeyUse.FOREIGN  # Named where nobody renames it for sure.
@@ -324,14 +331,15 @@ class Clients:
 
     def _staying(self) -> Iterator[Reach]:
         for read in self.flows.reads.values():
-            if KEY_VARIABLE.fullmatch(read.value.name):
+            if self.origin.key_variable.fullmatch(read.value.name):
                 yield from (use.reach for use in read.uses if not use.reach.movable)
         for site in self.every():
-            if isinstance(site, ClientSite) and site.key is KeyUse.NONE and not (site.derived or site.movable):
+            given_none = isinstance(site, ClientSite) and site.key is KeyUse.NONE and self.origin.is_openai
+            if isinstance(site, ClientSite) and given_none and not (site.derived or site.movable):
                 yield site.reach
         for facts in self.project.facts.values():
             for text in facts.texts:
-                if is_openais(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
+                if self.origin.has(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
                     yield Reach(Points.OPENAI, None, movable=False)
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
@@ -344,7 +352,7 @@ class Clients:
             self.flows.follow_key(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
         images = self.flows.has_images(given)
         named = [model for name in MODEL_ARGUMENTS if name in given for model in given[name].strings]
-        if points is Points.ELSEWHERE and host is not None and may_relay(host, named):
+        if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
             points = Points.RELAY
         models = self.flows.follow_models(given, points, images=images)
         self.flows.follow_roles(given, points)
@@ -408,7 +416,7 @@ class Clients:
         if client is None:
             return self.settings[path]
         if client.made is None:
-            return (Points.AZURE if "Azure" in client.kind else Points.OPENAI), None
+            return (Points.AZURE, None) if "Azure" in client.kind else self.default
         if (special := self._special(_place(client))) is not None:
             return special
         given, opaque = self.arguments.given(client.made)
@@ -416,13 +424,13 @@ class Clients:
 
     def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
-            return Points.AZURE, None
+            return Points.AZURE if self.origin.is_openai else Points.ELSEWHERE, None
         if "Bedrock" in kind:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
         if url is None:
-            return (Points.UNKNOWN if opaque else Points.OPENAI), None
-        return points_to(url, self.composed(url))
+            return (Points.UNKNOWN, None) if opaque else self.default
+        return points_to(url, self.composed(url), self.origin)
 
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""
@@ -436,7 +444,7 @@ class Clients:
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
         common = next((setting for setting in own.values() if setting is not None), None)
         return {
-            path: LEFT if module_level(path) in self.left else setting or common or (Points.OPENAI, None)
+            path: LEFT if module_level(path) in self.left else setting or common or self.default
             for path, setting in own.items()
         }
 
@@ -452,12 +460,12 @@ class Clients:
                 found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
                 continue
             hosts = [h for h in map(host_of, texts) if h]
-            elsewhere = next((h for h in hosts if not is_openais(h)), None)
+            elsewhere = next((h for h in hosts if not self.origin.has(h)), None)
             if elsewhere is not None:
                 return Points.ELSEWHERE, elsewhere
             variables = [v.name for v in values if isinstance(v, Environment)]
             seen = hosts or texts or any(isinstance(v, Constant) for v in values)
-            ours = bool(variables) and all(URL_VARIABLE.fullmatch(v) for v in variables)
+            ours = bool(variables) and all(self.origin.url_variable.fullmatch(v) for v in variables)
             here = Points.OPENAI if seen or ours else Points.UNKNOWN
             found = found if found is not None and found[0] is Points.AZURE else (here, None)
         return found
@@ -558,18 +566,20 @@ def _fits(call: Call, api: str) -> bool:
     return named <= openai_api.parameters(api)
 
 
-def points_to(url: Given, composed: Sequence[Address] = ()) -> tuple[Points, str | None]:
-    """Return where a URL that is given points, and its host if that is known and not OpenAI's own.
+def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPENAI) -> tuple[Points, str | None]:
+    """Return where a URL that is given points, and its host if that is known and not the origin's own.
 
     ``composed``: what it may be where it is put together of parts.
     """
     hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
-    elsewhere = next((h for h in hosts if h and not is_openais(h)), None)
+    elsewhere = next((h for h in hosts if h and not origin.has(h)), None)
     if elsewhere is not None:
         return Points.ELSEWHERE, elsewhere
-    if any(hosts) or any(c.literal.value is None for c in url.constants):
-        return Points.OPENAI, next((h for h in hosts if h and is_relay(h)), None)
+    if any(hosts):
+        return Points.OPENAI, next((h for h in hosts if h and origin.relays(h)), None)
+    if any(c.literal.value is None for c in url.constants):
+        return default_of(origin)
     bases = [*url.environments, *(a.base for a in composed)]
-    if bases and all(isinstance(b, Environment) and URL_VARIABLE.fullmatch(b.name) for b in bases):
+    if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):
         return Points.OPENAI, None
     return Points.UNKNOWN, None

@@ -12,7 +12,7 @@ from llm_codemods.project import Project
 from llm_codemods.sites.site import DeploymentSite, Framed, Given, Points, Reach, RequestSite
 from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.values import Constant, Display, Environment, Values
-from llm_codemods.vocabulary import MODEL, MODEL_ARGUMENTS
+from llm_codemods.vocabulary import MODEL_ARGUMENTS
 
 DEPTH = 4
 """How many names lie at most between the messages of a call and the picture in them."""
@@ -116,7 +116,7 @@ class Flows:
                 place, name, plain = value.term.span, value.name, False
             elif isinstance(value, Constant) and isinstance(value.literal.value, str):
                 place, name, plain = value.literal.span, value.literal.value, value.literal.plain
-                if not name or MODEL.fullmatch(name):
+                if not name or self.project.origin.model.fullmatch(name):
                     continue
             else:
                 continue

@@ -280,7 +280,7 @@ class Frameworks:
             return Points.AZURE, None
         url = _first(given, row.endpoint)
         if url is not None:
-            return points_to(url, self.clients.composed(url))
+            return points_to(url, self.clients.composed(url), self.clients.origin)
         client = _first(given, row.client)
         if client is not None and (place := self._of_object(client)) is not None:
             return place

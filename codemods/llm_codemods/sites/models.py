@@ -10,7 +10,7 @@ from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import BranchSite, TableSite
 from llm_codemods.terms import Attr, Call, Item, Items, Literal, Term, last_name
 from llm_codemods.values import External
-from llm_codemods.vocabulary import ABOUT_MODELS, MODEL, WORDS
+from llm_codemods.vocabulary import ABOUT_MODELS, WORDS
 
 ENDS = frozenset({"startswith", "endswith", "find", "count", "removeprefix"})
 """Methods of texts that look for a part of a name."""
@@ -36,7 +36,7 @@ class Models:
 
     def _tables(self, facts: Facts) -> Iterator[TableSite]:
         for table in facts.tables:
-            keys = [key for key, _ in table.items if isinstance(key, Literal) and _is_model(key)]
+            keys = [key for key, _ in table.items if isinstance(key, Literal) and self._is_model(key)]
             if len(keys) > 1:
                 yield TableSite(facts.path, keys[0].span, self._tell(keys))
 
@@ -46,9 +46,11 @@ class Models:
             sides = comparison.term.values
             about = any(_is_about_models(side) for side in sides)
             options = [value for side in sides for value in (side.values if isinstance(side, Items) else (side,))]
-            found = [o for o in options if isinstance(o, Literal) and (_is_model(o) or _is_part(o, about=about))]
-            if found and (about or any(_is_model(literal) for literal in found)):
-                whole = all(MODEL.fullmatch(str(literal.value)) for literal in found)
+            found = [
+                o for o in options if isinstance(o, Literal) and (self._is_model(o) or self._is_part(o, about=about))
+            ]
+            if found and (about or any(self._is_model(literal) for literal in found)):
+                whole = all(self.project.origin.model.fullmatch(str(literal.value)) for literal in found)
                 yield BranchSite(facts.path, comparison.span, self._tell(found), whole and not _is_in(sides))
         for call in facts.calls:
             found = list(self._looked_for(facts.path, call))
@@ -64,9 +66,11 @@ class Models:
         found = [o for o in options if isinstance(o, Literal) and isinstance(o.value, str)]
         about = _is_about_models(call.func.base)
         if call.func.name in ENDS:
-            yield from (o for o in found if _is_part(o, about=about))
-        elif any(PART.match(str(o.value)) for o in found) and any(
-            isinstance(v, External) and v.dotted in PATTERNS for v in self.project.values(path, call.func)
+            yield from (o for o in found if self._is_part(o, about=about))
+        elif (
+            self.project.origin.is_openai
+            and any(PART.match(str(o.value)) for o in found)
+            and any(isinstance(v, External) and v.dotted in PATTERNS for v in self.project.values(path, call.func))
         ):
             yield from (o for o in found if TELLING.match(str(o.value)))
 
@@ -78,16 +82,16 @@ class Models:
             names[str(literal.value)] = None
         return tuple(names)
 
+    def _is_model(self, literal: Literal) -> bool:
+        value = literal.value
+        return isinstance(value, str) and value not in WORDS and self.project.origin.model.fullmatch(value) is not None
 
-def _is_model(literal: Literal) -> bool:
-    value = literal.value
-    return isinstance(value, str) and value not in WORDS and MODEL.fullmatch(value) is not None
-
-
-def _is_part(literal: Literal, *, about: bool) -> bool:
-    """Whether a text is a part of models' names; ``about``: it is looked for in what is called a model."""
-    value = literal.value
-    return isinstance(value, str) and (PART if about else TELLING).match(value) is not None
+    def _is_part(self, literal: Literal, *, about: bool) -> bool:
+        """Whether a text is a part of models' names; ``about``: it is looked for in what is called a model."""
+        value = literal.value
+        if not self.project.origin.is_openai:
+            return False
+        return isinstance(value, str) and (PART if about else TELLING).match(value) is not None
 
 
 def _is_about_models(term: Term) -> bool:

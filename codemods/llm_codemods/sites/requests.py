@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from llm_codemods import keys, openai_api, profile
 from llm_codemods.libraries import DUMPS, HTTP_LIBRARIES, MOCKS, PRETENDS, SENDS, SENDS_BY, SESSIONS
+from llm_codemods.origin import Origin
 from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
@@ -15,7 +16,7 @@ from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.site import Given, Points, RequestSite
 from llm_codemods.terms import Attr, Call, Entered, Joined, Literal, Name, Term, Typed, last_name
 from llm_codemods.values import Composed, Constant, Environment, External, Foreign, Values
-from llm_codemods.vocabulary import KEY_VARIABLE, OPENAIS_MODELS, OWN_HOST, URL_VARIABLE, is_openais, is_relay
+from llm_codemods.vocabulary import OPENAIS_MODELS, OWN_HOST, is_openais
 
 BODIES = ("json", "data", "content", "body")
 """Arguments that hold what is sent."""
@@ -42,6 +43,7 @@ class Requests:
         """Resolve every call of the project that may send."""
         self.project = project
         self.flows = flows
+        self.origin = project.origin
         self.arguments = Arguments(project)
         self.addresses = Addresses(project)
         self.sites: dict[str, list[RequestSite]] = {
@@ -60,7 +62,7 @@ class Requests:
         if "url" not in sending.given:
             return None
         addresses = self._addresses(sending)
-        ours = [a for a in addresses if is_openais(a.url)]
+        ours = [a for a in addresses if self.origin.has(a.url)]
         api = next((a.api_path for a in (*ours, *addresses) if a.api_path), None)
         if not ours and (api is None or library is None):
             return None
@@ -70,8 +72,10 @@ class Requests:
         leaves = [leaf for file, term in keyed for leaf in keys.leaves(keys.trace(self.project, file, term))]
         variables = tuple(dict.fromkeys(leaf.name for leaf in leaves if isinstance(leaf, Environment)))
         models = given["model"].strings if "model" in given else ()
-        points, host = _points(ours or addresses, models)
-        if points is Points.UNKNOWN and not (_are_openais(models) or any(map(KEY_VARIABLE.fullmatch, variables))):
+        points, host = _points(ours or addresses, models, self.origin)
+        if points is Points.UNKNOWN and not (
+            (self.origin.is_openai and _are_openais(models)) or any(map(self.origin.key_variable.fullmatch, variables))
+        ):
             return None
         site = RequestSite(
             path,
@@ -99,7 +103,7 @@ class Requests:
             self.flows.follow_key(site.path, call.scope, self.project.values(file, term), site.reach)
         bases = tuple(a.base for a in addresses if isinstance(a.base, Environment))
         self.flows.follow_key(site.path, call.scope, bases, site.reach)
-        for literal in (v for a in addresses for v in a.literals if is_openais(str(v.value))):
+        for literal in (v for a in addresses for v in a.literals if self.origin.has(str(v.value))):
             found = self.flows.urls.setdefault(id(literal), [])
             if site not in found:
                 found.append(site)
@@ -257,24 +261,28 @@ def _is_key(call: Call) -> bool:
     )
 
 
-def _points(addresses: Sequence[Address], models: Sequence[str]) -> tuple[Points, str | None]:
+def _points(addresses: Sequence[Address], models: Sequence[str], origin: Origin) -> tuple[Points, str | None]:
     """Say where a request goes, by its URLs and the models that it names; with the host, unless that is OpenAI's."""
     urls = [a.url for a in addresses]
-    if any(".openai.azure.com" in url for url in urls):
+    if origin.is_openai and any(".openai.azure.com" in url for url in urls):
         return Points.AZURE, None
     hosts = [a.host for a in addresses if a.host is not None]
-    if any(map(is_openais, urls)):
-        return Points.OPENAI, next((host for host in hosts if is_relay(host)), None)
+    if any(map(origin.has, urls)):
+        return Points.OPENAI, next((host for host in hosts if origin.relays(host)), None)
     if hosts:
-        return (Points.RELAY if may_relay(hosts[0], models) else Points.ELSEWHERE), hosts[0]
+        return (Points.RELAY if may_relay(hosts[0], models, origin) else Points.ELSEWHERE), hosts[0]
     variables = [a.base.name for a in addresses if isinstance(a.base, Environment)]
-    ours = bool(variables) and all(map(URL_VARIABLE.fullmatch, variables))
+    ours = bool(variables) and all(map(origin.url_variable.fullmatch, variables))
     return (Points.OPENAI if ours else Points.UNKNOWN), None
 
 
-def may_relay(host: str, models: Sequence[str]) -> bool:
+def may_relay(host: str, models: Sequence[str], origin: Origin) -> bool:
     """Whether a host that nobody knows is asked for models of OpenAI's."""
-    return _are_openais(models) and not (is_openais(host) or OWN_HOST.fullmatch(host) or profile.origin(host))
+    return (
+        origin.is_openai
+        and _are_openais(models)
+        and not (is_openais(host) or OWN_HOST.fullmatch(host) or profile.origin(host))
+    )
 
 
 def _are_openais(models: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.frameworks import Row
 from llm_codemods.results import Result
+from llm_codemods.retirement import Retirement
 from llm_codemods.sites.addresses import Address
 from llm_codemods.terms import Term
 from llm_codemods.values import Constant, Display, Environment, Values
@@ -813,6 +814,22 @@ class DoubleSite:
     name: str
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RetiredSite:
+    """A model that has ended, or soon will have, is named where it is in use."""
+
+    path: str
+    span: Span
+    """Of the string; in a file that is no Python, of the name itself."""
+    name: str
+    ends: tuple[Retirement, ...]
+    plain: bool = True
+    """It is a single string literal."""
+    reaches: bool = False
+    """A call is made with it."""
+    python: bool = True
+
+
 Site = (
     ClientSite
     | CallSite
@@ -841,4 +858,5 @@ Site = (
     | TableSite
     | BranchSite
     | DoubleSite
+    | RetiredSite
 )

@@ -8,24 +8,18 @@ from dataclasses import replace
 
 from llm_codemods import keys
 from llm_codemods.facts import Facts, Text
+from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import EnvironmentSite, Flow, ModelSite, Points, RoleSite, SecretSite, UrlSite
 from llm_codemods.terms import Call, Item, Literal, Term
 from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
-    BEGINNING,
     FAMILIES,
-    KEY_MENTIONED,
-    KEY_VARIABLE,
-    MODEL,
     OPENAIS_KEY,
-    PREFIXED,
     SECRET,
     URL,
-    VARIABLE,
     WORDS,
-    is_openais,
 )
 
 TOGETHER = frozenset({"assign", "compare", "entry", "item", "key"})
@@ -46,8 +40,9 @@ class Texts:
         self.clients = clients
         self.project = clients.project
         self.shared = shared
+        self.origin = self.project.origin
         self.raw = any(
-            is_openais(str(t.literal.value)) and not self._is_accounted_for(t)
+            self.origin.has(str(t.literal.value)) and not self._is_accounted_for(t)
             for f in self.project.facts.values()
             for t in f.texts
         )
@@ -77,45 +72,45 @@ class Texts:
 
     def sites(self, facts: Facts) -> Iterator[TextSite]:
         """Yield the sites of one file."""
-        together = frozenset(id(text.literal) for text in _beside_models(facts.texts))
+        together = frozenset(id(text.literal) for text in _beside_models(facts.texts, self.origin))
         for text in facts.texts:
             value = str(text.literal.value)
             span = text.literal.span
-            if VARIABLE.fullmatch(value):
+            if self.origin.variable.fullmatch(value):
                 yield self._variable(facts, text)
             elif SECRET.search(value):
                 reaches = tuple(dict.fromkeys(self.clients.flows.keys.get(id(text.literal), ())))
                 openais = OPENAIS_KEY.match(value) or re.search(r"open_?ai", text.of or "", re.IGNORECASE)
                 whole = SECRET.fullmatch(value) is not None
                 yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None)
-            elif (named := KEY_MENTIONED.search(value)) is not None and text.literal.plain:
+            elif (named := self.origin.key_mentioned.search(value)) is not None and text.literal.plain:
                 yield EnvironmentSite(
                     facts.path, span, named[0], text.role, None, self.shared, others=self.clients.staying, message=value
                 )
-            elif is_openais(value):
+            elif self.origin.has(value):
                 flows = self.clients.flows
                 found = tuple(flows.urls.get(id(text.literal), ()))
-                url = URL.search(value)
+                url = URL.search(value) if self.origin.is_openai else None
                 yield UrlSite(facts.path, span, url[0] if url else value, id(text.literal) in flows.keys, found)
             elif value in ("developer", "function"):
                 said = id(text.literal) in self.clients.flows.roles or text.role == "message"
                 if said and text.literal.plain:
                     yield RoleSite(facts.path, span, value, self._speaks(text))
             elif text.role == "formatted":
-                if text.of is not None and ABOUT_MODELS.search(text.of) and BEGINNING.fullmatch(value):
+                if text.of is not None and ABOUT_MODELS.search(text.of) and self.origin.beginning.fullmatch(value):
                     yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)
-            elif MODEL.fullmatch(value) and (flow := self._flow(text, together)) is not None:
+            elif self.origin.model.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 vision = id(text.literal) in self.clients.flows.seen
                 framed = self.clients.flows.framed.get(id(text.literal))
                 yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision, framed)
-            elif PREFIXED.fullmatch(value) and (flow := self._flow(text, together)) is not None:
+            elif self.origin.prefixed.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
                 framed = self.clients.flows.framed.get(id(text.literal))
                 plain = text.literal.plain and framed is not None
                 yield ModelSite(facts.path, span, value, text.role, plain, flow, vision=False, framed=framed)
 
         for request in self.clients.requests.sites[facts.path]:
-            if request.points is not Points.ELSEWHERE and not is_openais(request.url):
+            if request.points is not Points.ELSEWHERE and not self.origin.has(request.url):
                 yield UrlSite(facts.path, request.span, request.url, to_client=False, requests=(request,))
 
     def _variable(self, facts: Facts, text: Text) -> EnvironmentSite:
@@ -148,11 +143,12 @@ class Texts:
     def _writes_key(self, path: str, value: Term) -> bool:
         """Whether what is written into the variable will be the right key after the move: it is replaced or renamed
         itself, is no key, or somebody types it."""
-        if keys.asks(self.project, path, value) or _names_key(value):
+        if keys.asks(self.project, path, value) or _names_key(value, self.origin):
             return True
         found = keys.leaves(keys.trace(self.project, path, value))
         return all(
-            isinstance(leaf, Literal) or (isinstance(leaf, Environment) and KEY_VARIABLE.fullmatch(leaf.name))
+            isinstance(leaf, Literal)
+            or (isinstance(leaf, Environment) and self.origin.key_variable.fullmatch(leaf.name))
             for leaf in found
         )
 
@@ -180,9 +176,9 @@ class Texts:
         return Flow.MENTIONED
 
 
-def _beside_models(texts: Sequence[Text]) -> Iterator[Text]:
+def _beside_models(texts: Sequence[Text], origin: Origin) -> Iterator[Text]:
     """Yield the words that stand beside names of models, or beside others of their family, in the same role."""
-    names = [t for t in texts if t.role in TOGETHER and MODEL.fullmatch(str(t.literal.value))]
+    names = [t for t in texts if t.role in TOGETHER and origin.model.fullmatch(str(t.literal.value))]
     for i, text in enumerate(names):
         if (word := text.literal.value) in WORDS:
             beside = [
@@ -201,12 +197,12 @@ def _is_empty(term: Term) -> bool:
     return isinstance(term, Literal) and not term.value
 
 
-def _names_key(term: object) -> bool:
+def _names_key(term: object, origin: Origin) -> bool:
     """Whether a look-up is made by the name of the variable, which is renamed there too."""
     match term:
         case Item(key=Literal(value=str() as name)):
-            return KEY_VARIABLE.fullmatch(name) is not None
+            return origin.key_variable.fullmatch(name) is not None
         case Call(arguments=arguments):
             found = [a.value.value for a in arguments if isinstance(a.value, Literal)]
-            return any(isinstance(name, str) and KEY_VARIABLE.fullmatch(name) for name in found)
+            return any(isinstance(name, str) and origin.key_variable.fullmatch(name) for name in found)
     return False

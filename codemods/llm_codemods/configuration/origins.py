@@ -1,0 +1,56 @@
+"""Models, variables and URLs of a provider other than OpenAI that code is moved from, in files that are no Python."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from llm_codemods.configuration import entries, lines, tokens
+from llm_codemods.configuration.entries import Entry
+from llm_codemods.configuration.forms import Form
+from llm_codemods.configuration.sites import EndpointEntrySite, ModelEntrySite, Role, VariableEntrySite, Word
+from llm_codemods.edits import Span
+from llm_codemods.origin import Origin
+from llm_codemods.rule import Place
+from llm_codemods.sought import pattern
+from llm_codemods.source import Source
+
+
+def sites(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
+    """Yield the sites of one file: its models below keys that are about models, its variables, its URLs."""
+    needle = pattern(origin.sought)
+    found = lines.entries(source.text, needle) if form is Form.INI else entries.entries(form, source.text, needle)
+    for entry in found:
+        yield from _of_entry(entry, source.path, form, origin)
+
+
+def _of_entry(entry: Entry, path: str, form: Form, origin: Origin) -> Iterator[Place]:
+    value = entry.value
+    for word in filter(None, (entry.key, value)):
+        for found in _variables(origin).finditer(word.text):
+            role = Role.SECRET if entry.secret else Role.SET if word is entry.key else Role.USED
+            yield VariableEntrySite(path, _inside(word, *found.span()), found[0], form, entry.keys, role)
+            return
+    if value is None:
+        return
+    name = value.text.strip()
+    if origin.model.fullmatch(name) and any(tokens.ABOUT_MODELS.search(key) for key in entry.keys):
+        start = value.text.index(name)
+        yield ModelEntrySite(path, _inside(value, start, start + len(name)), name, form, entry.keys, "", value.quote)
+    for found in _urls(origin).finditer(value.text):
+        yield EndpointEntrySite(path, _inside(value, *found.span()), found[0], form, entry.keys)
+
+
+def _inside(word: Word, start: int, end: int) -> Span:
+    return Span(word.span.start + start, word.span.start + end)
+
+
+@cache
+def _variables(origin: Origin) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z0-9_]){origin.variable.pattern}")
+
+
+@cache
+def _urls(origin: Origin) -> re.Pattern[str]:
+    return re.compile(rf"(?:https?://)?[\w.-]*{origin.host.pattern}[^\s\"'`<>)\]|,;]*")
