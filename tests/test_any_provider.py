@@ -90,7 +90,10 @@ def test_an_unknown_provider_is_refused(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("_on_the_day")
 def test_without_to_only_models_that_have_ended_are_replaced(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": ENDED})
-    ended = llm_migrate(tmp_path, "rewrite", "--allow-dirty")
+    held = llm_migrate(tmp_path, "rewrite", "--check")
+    assert (held.code, (tmp_path / "app.py").read_text("utf-8")) == (0, ENDED)
+    assert "llm-migrate rewrite . --include review" in held.err
+    ended = llm_migrate(tmp_path, "rewrite", "--allow-dirty", "--include", "review")
     assert (tmp_path / "app.py").read_text("utf-8") == ENDED.replace("moonshot-v1-8k", "kimi-k3.1-pro")
     assert ended.code == 0, ended
     assert "ended at Moonshot AI Kimi on 2026-08-31; kimi-k3.1-pro takes its place" in ended.out

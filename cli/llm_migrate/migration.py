@@ -63,9 +63,10 @@ class Migration:
 
     @property
     def remaining(self) -> tuple[Finding, ...]:
-        """The open findings that no fix settles."""
+        """The open findings that no fix settles; without a target those alone that ask for something to be done."""
         settled = set(map(place_of, self.plan.applied))
-        return tuple(f for f in self.before.findings if f.open and place_of(f) not in settled)
+        told = (f for f in self.before.findings if self.before.target is not None or f.verdict is not None)
+        return tuple(f for f in told if f.open and place_of(f) not in settled)
 
     def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
         """Return what remains where it will stand, and an analysis with the sources as they will be."""

@@ -62,7 +62,7 @@ def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
     value = entry.value
     if value is not None and form is Form.JSON and (len(value.text) > LARGEST or re.search(r"\s", value.text)):
         value = None  # a sentence in a data file
-    variable = _variable(entry, value, path, form)
+    variable = variable_of(entry, value, path, form)
     if variable is not None:
         yield variable
     if form is not Form.JSON and dependencies.is_list(entry.keys):
@@ -87,10 +87,18 @@ def _inside(word: Word, start: int, end: int) -> Span:
     return Span(word.span.start + start, word.span.start + end)
 
 
-def _variable(entry: Entry, value: Word | None, path: str, form: Form) -> VariableEntrySite | None:
+def variable_of(
+    entry: Entry,
+    value: Word | None,
+    path: str,
+    form: Form,
+    names: re.Pattern[str] = tokens.VARIABLE,
+    settings: re.Pattern[str] = SETTING_VARIABLE,
+) -> VariableEntrySite | None:
+    """Return the variable that an entry names, by patterns of whose variables are looked for; None if there is none."""
     key = entry.key
-    named = [(m[0], _inside(key, *m.span()), Role.SET) for m in tokens.VARIABLE.finditer(key.text)] if key else []
-    for m in tokens.VARIABLE.finditer(value.text) if value is not None else ():
+    named = [(m[0], _inside(key, *m.span()), Role.SET) for m in names.finditer(key.text)] if key else []
+    for m in names.finditer(value.text) if value is not None else ():
         before = value.text[max(0, m.start() - 40) : m.start()] if value is not None else ""
         if IN_FORGE.search(before) or entry.secret:
             role = Role.SECRET
@@ -98,7 +106,7 @@ def _variable(entry: Entry, value: Word | None, path: str, form: Form) -> Variab
             role = Role.USED
         else:
             role = Role.SET if value is not None and m[0] == value.text else Role.NAMED
-        own_constant = role in (Role.SET, Role.NAMED) and entry.key is not None and not SETTING_VARIABLE.fullmatch(m[0])
+        own_constant = role in (Role.SET, Role.NAMED) and entry.key is not None and not settings.fullmatch(m[0])
         if value is not None and not own_constant:
             named.append((m[0], _inside(value, *m.span()), role))
     if not named:

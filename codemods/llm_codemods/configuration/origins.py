@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from llm_codemods.configuration import entries, lines, tokens
+from llm_codemods.configuration import entries, lines, meaning, tokens
 from llm_codemods.configuration.entries import Entry
 from llm_codemods.configuration.forms import Form
-from llm_codemods.configuration.sites import EndpointEntrySite, ModelEntrySite, Role, VariableEntrySite, Word
+from llm_codemods.configuration.sites import EndpointEntrySite, ModelEntrySite, Word
 from llm_codemods.edits import Span
 from llm_codemods.origin import Origin
 from llm_codemods.rule import Place
@@ -27,11 +27,10 @@ def sites(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
 
 def _of_entry(entry: Entry, path: str, form: Form, origin: Origin) -> Iterator[Place]:
     value = entry.value
-    for word in filter(None, (entry.key, value)):
-        for found in _variables(origin).finditer(word.text):
-            role = Role.SECRET if entry.secret else Role.SET if word is entry.key else Role.USED
-            yield VariableEntrySite(path, _inside(word, *found.span()), found[0], form, entry.keys, role)
-            return
+    variable = meaning.variable_of(entry, value, path, form, _variables(origin), origin.setting_variable)
+    if variable is not None:
+        yield variable
+        return
     if value is None:
         return
     name = value.text.strip()

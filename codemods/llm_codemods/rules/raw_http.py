@@ -30,6 +30,8 @@ from llm_codemods.vocabulary import is_relay
 def find(site: UrlSite, target: Target | None) -> Iterator[Finding]:
     """Report every URL of OpenAI, and every request that goes where one is not to be seen."""
     message = named(site)
+    if target is not None and not target.origin.is_openai and not site.requests:
+        message = text("URL of {provider}: {url}", provider=target.origin.data.name, url=site.url)
     if target is None:
         yield about(site, "raw-http", site.url, message)
     elif target.at_openai or (site.to_client and not site.requests):

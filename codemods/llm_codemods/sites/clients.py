@@ -61,6 +61,9 @@ LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
 
 
+AZURE_HOST = "openai.azure.com"
+
+
 def default_of(origin: Origin) -> tuple[Points, str | None]:
     """Return where a client points that is told nothing, and its host if that is not the origin's."""
     return (Points.OPENAI, None) if origin.is_openai else (Points.ELSEWHERE, "api.openai.com")
@@ -416,7 +419,8 @@ class Clients:
         if client is None:
             return self.settings[path]
         if client.made is None:
-            return (Points.AZURE, None) if "Azure" in client.kind else self.default
+            azure = (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
+            return azure if "Azure" in client.kind else self.default
         if (special := self._special(_place(client))) is not None:
             return special
         given, opaque = self.arguments.given(client.made)
@@ -424,7 +428,7 @@ class Clients:
 
     def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
-            return Points.AZURE if self.origin.is_openai else Points.ELSEWHERE, None
+            return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
         if "Bedrock" in kind:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")

@@ -154,7 +154,7 @@ class Frameworks:
         for value in self.project.values(path, argument.value):
             row = self.table.find(value.dotted) if isinstance(value, External) else None
             if row is not None and row.kind is Kind.FUNCTION and isinstance(value, External):
-                points = Points.AZURE if row.azure else Points.OPENAI
+                points, host = self._at_openai(Points.AZURE if row.azure else Points.OPENAI)
                 name = _name(value.dotted)
                 yield FrameworkSite(
                     path,
@@ -163,7 +163,7 @@ class Frameworks:
                     value.dotted,
                     name,
                     points,
-                    None,
+                    host,
                     {},
                     opaque=False,
                     models=(),
@@ -277,13 +277,23 @@ class Frameworks:
 
     def _points(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
         if row.azure:
-            return Points.AZURE, None
+            return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
         if url is not None:
             return points_to(url, self.clients.composed(url), self.clients.origin)
         client = _first(given, row.client)
         if client is not None and (place := self._of_object(client)) is not None:
             return place
+        points, host = self._by_default(row, given, opaque=opaque)
+        return self._at_openai(points) if host is None else (points, host)
+
+    def _at_openai(self, points: Points) -> Place:
+        """Return where an object points that is told so by name: OpenAI is elsewhere for code of another provider."""
+        named = points in (Points.OPENAI, Points.AZURE) and not self.clients.origin.is_openai
+        return self.clients.default if named else (points, None)
+
+    def _by_default(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
+        """Say where an object points that is given neither endpoint nor client."""
         provider = _first(given, row.provider)
         if provider is not None:
             place = self._of_provider(provider)
