@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
-from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, nearest
+from llm_codemods.profile import Model, ModelMapping, Profile, ProfileError, Region, Status, nearest
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
@@ -56,6 +56,13 @@ class Target:
         if host is None:
             return False
         return host == urlsplit(self.base_url).hostname or any(fnmatchcase(host, g) for g in self.profile.hosts)
+
+    def path_of(self, api: str, path: str) -> str | None:
+        """Return the path of an endpoint below the base URL, ``path`` at OpenAI; None where the target has none."""
+        row = self.profile.endpoint(api)
+        if row is not None and row.status is Status.REJECTED:
+            return None
+        return (row.path if row is not None and row.path is not None else path).strip("/")
 
     def knows(self, model: str) -> bool:
         """Whether a name is one of the target's own models, so that nothing needs to be mapped."""

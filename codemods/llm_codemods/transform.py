@@ -40,6 +40,7 @@ from llm_codemods.operations import (
     ReplaceStatement,
     ReplaceString,
     ReplaceTail,
+    ReplaceText,
     SetArgument,
     SetEntry,
     Switch,
@@ -849,6 +850,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             return _called(node, to)
         case ReplaceString(value=value):
             return _restrung(node, value)
+        case ReplaceText(old=old, new=new):
+            return _retold(node, old, new)
         case Wrap() | ReplaceTail() | ReplaceCallee():
             return _reshaped(node, operation)
         case RemoveEntry() | RenameEntry() | SetEntry() | WrapEntry():
@@ -1051,6 +1054,35 @@ def _restrung(node: cst.BaseExpression, value: str) -> cst.BaseExpression:
     if not fits:
         raise _RefusedError(text("the literal {code} cannot hold '{value}'", code=node.value, value=value))
     return node.with_changes(value=new)
+
+
+def _retold(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
+    """Put ``new`` where ``old`` stands in a string, in one of its parts if it has several."""
+    found = [part for part in _texts(node) if old in part.value]
+    if not found and any(new in part.value for part in _texts(node)):
+        return node  # another fix has done it
+    if len(found) != 1 or found[0].value.count(old) != 1 or re.search(r"[\\\n{}]", new):
+        raise _RefusedError(text("'{old}' does not stand once in {code}", old=old, code=_code(node)))
+    part = found[0]
+    if isinstance(part, cst.SimpleString) and part.quote in new:
+        new = new.replace(part.quote, f"\\{part.quote}")
+    changed = node.deep_replace(part, part.with_changes(value=part.value.replace(old, new)))
+    assert isinstance(changed, cst.BaseExpression)
+    return changed
+
+
+def _texts(node: cst.BaseExpression) -> Iterator[cst.SimpleString | cst.FormattedStringText]:
+    """Yield the parts of a string that are text."""
+    match node:
+        case cst.SimpleString():
+            yield node
+        case cst.ConcatenatedString(left=left, right=right):
+            yield from _texts(left)
+            yield from _texts(right)
+        case cst.FormattedString(parts=parts):
+            yield from (part for part in parts if isinstance(part, cst.FormattedStringText))
+        case _:
+            raise _RefusedError(text("it is not a plain string literal"))
 
 
 def _escaped(value: str, quote: str) -> str:

@@ -28,7 +28,7 @@ def find(site: RequestSite, target: Target | None) -> Iterator[Finding]:
     path = site.address.api_path
     if target is None or target.at_openai or site.points not in (Points.OPENAI, Points.UNKNOWN):
         return
-    if path is None or not site.address.steps or not _is_base(site.address.start):
+    if path is None or not site.address.steps or site.address.bare or not _is_base(site.address.start):
         return
     right = f"{target.base_url}/{path}"
     found = [_without_query(site.address.from_base(base)) for base in bases(target)]

@@ -7,7 +7,8 @@ them in every file.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from types import MappingProxyType
 from types import MappingProxyType
 
 from llm_codemods.project import Project
@@ -20,6 +21,7 @@ from llm_codemods.sites.responses import Responses
 from llm_codemods.sites.site import (
     MODULE_LEVEL,
     Asking,
+    BodySite,
     BranchSite,
     CallSite,
     ClientMethodSite,
@@ -70,6 +72,7 @@ from llm_codemods.vocabulary import FRAMEWORKS, KEY_VARIABLE
 __all__ = [
     "MODULE_LEVEL",
     "Asking",
+    "BodySite",
     "BranchSite",
     "CallSite",
     "ClientMethodSite",
@@ -140,7 +143,13 @@ def find(
     for path in sorted(project.facts):
         facts = project.facts[path]
         sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
-        sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
+        sites += [
+            *clients.requests.sites[path],
+            *clients.requests.bodies[path],
+            *texts.sites(facts),
+            *models.sites[path],
+            *doubles.sites(facts),
+        ]
         sites += [*responses.sites(facts), *deployments[path]]
         found[path] = sites
     found = Upgrades(clients).upgraded(found)
@@ -191,10 +200,11 @@ def _kin(dotted: str) -> str:
     return package.partition("_")[0] if package.startswith(("langchain_", "autogen_")) else package
 
 
-def keeps_key(found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool]) -> bool:
-    """Whether something needs OpenAI's key in the environment even after the move to the provider of these hosts."""
+def keeps_key(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
+    """Whether something needs OpenAI's key in the environment even after the move to this target."""
     every = [site for those in found.values() for site in those]
     kept = [r for s in every if isinstance(s, EnvironmentSite) and KEY_VARIABLE.fullmatch(s.name) for r in s.reaches]
     kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
-    raw = any(isinstance(s, UrlSite) and not s.to_client for s in every)
-    return raw or any(r.stays(is_home) for r in kept)
+    raw = (s for s in every if isinstance(s, UrlSite) and not s.to_client)
+    stays = any(not s.requests or any(r.reach.stays(target) for r in s.requests) for s in raw)
+    return stays or any(r.stays(target) for r in kept)

@@ -332,7 +332,10 @@ class Clients:
         for facts in self.project.facts.values():
             for text in facts.texts:
                 if is_openais(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
-                    yield Reach(Points.OPENAI, None, movable=False)
+                    asking = self.flows.urls.get(id(text.literal), ())
+                    yield from (request.reach for request in asking)
+                    if not asking:
+                        yield Reach(Points.OPENAI, None, movable=False)
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
