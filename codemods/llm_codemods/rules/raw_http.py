@@ -8,8 +8,8 @@ session or the client that sends. Requests that share one of them move together.
 the rule ``request-body`` brings the parameters into line. What is read from the JSON of the answer stays as it is.
 
 Safety: ``fix`` where all of them are seen; ``review`` where the key comes from a variable of your own, where some of
-the body is not seen, and where the provider does not say that it has the endpoint; ``manual`` where the URL, the key or the
-model is decided elsewhere, for Azure and hosts that nobody knows, and where the provider has no such endpoint: the
+the body is not seen, and where the provider does not say that it has the endpoint; ``manual`` where the URL, the key or
+the model is decided elsewhere, for Azure and hosts that nobody knows, and where the provider has no such endpoint: the
 message says what each becomes. ``ready`` for requests that have been moved, and for URLs that only a client of the SDK
 gets.
 

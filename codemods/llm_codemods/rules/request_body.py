@@ -25,12 +25,15 @@ from llm_codemods.target import Target
 
 RULES = (parameter, parameter_default, embedding_dimensions, embedding_batch, thinking)
 
+OF_THE_SDK = frozenset({"encoding_format"})
+"""Parameters that the SDK gives where the code does not, so that there is no need to say what they shall be."""
+
 
 def find(site: BodySite, target: Target | None) -> Iterator[Finding]:
     """Report what is said of the same arguments of a call, if the request moves."""
     if target is not None and site.group.goes(target):
         for rule in RULES:
-            yield from rule.find(site.call, target)
+            yield from (finding for finding in rule.find(site.call, target) if finding.api not in OF_THE_SDK)
 
 
 RULE = Rule("LM804", "request-body", BodySite, find)

@@ -162,7 +162,7 @@ class Addresses:
                 return self._formatted(path, call.func.base, call, depth)
             texts = [str(t.value) for t in given if isinstance(t, Literal)]
             if len(texts) == len(given):
-                step = Step(call.func.name, *(texts or [""]))
+                step = Step(call.func.name, texts[0] if texts else "")
                 return (replace(a, steps=(*a.steps, step)) for a in self._of(path, call.func.base, depth))
             return self._of(path, call.func.base, depth)
         if not given or last_name(call.func) not in _JOINERS:
