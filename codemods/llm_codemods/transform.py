@@ -1057,32 +1057,50 @@ def _restrung(node: cst.BaseExpression, value: str) -> cst.BaseExpression:
 
 
 def _retold(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
-    """Put ``new`` where ``old`` stands in a string, in one of its parts if it has several."""
-    found = [part for part in _texts(node) if old in part.value]
-    if not found and any(new in part.value for part in _texts(node)):
+    """Put ``new`` where ``old`` stands in a string, which may be broken over several parts of it."""
+    pieces = list(_pieces(node))
+    whole = "".join(written for _, written in pieces)
+    if old not in whole and new in whole:
         return node  # another fix has done it
-    if len(found) != 1 or found[0].value.count(old) != 1 or re.search(r"[\\\n{}]", new):
+    if whole.count(old) != 1 or re.search(r"[\\\n{}]", new):
         raise _RefusedError(text("'{old}' does not stand once in {code}", old=old, code=_code(node)))
-    part = found[0]
-    if isinstance(part, cst.SimpleString) and part.quote in new:
-        new = new.replace(part.quote, f"\\{part.quote}")
-    changed = node.deep_replace(part, part.with_changes(value=part.value.replace(old, new)))
-    assert isinstance(changed, cst.BaseExpression)
+    start, at, changed = whole.index(old), 0, node
+    end = start + len(old)
+    for piece, written in pieces:
+        before, after = written[: max(0, start - at)], written[max(0, end - at) :]
+        added = new if at <= start < at + len(written) else ""
+        at += len(written)
+        if piece is not None and before + added + after != written:
+            renewed = changed.deep_replace(piece, _with_text(piece, before + added + after))
+            assert isinstance(renewed, cst.BaseExpression)
+            changed = renewed
     return changed
 
 
-def _texts(node: cst.BaseExpression) -> Iterator[cst.SimpleString | cst.FormattedStringText]:
-    """Yield the parts of a string that are text."""
+def _pieces(node: cst.CSTNode) -> Iterator[tuple[cst.SimpleString | cst.FormattedStringText | None, str]]:
+    """Yield the parts of a string with what is written in them; None for what is between braces."""
     match node:
         case cst.SimpleString():
-            yield node
+            yield node, node.raw_value
+        case cst.FormattedStringText(value=value):
+            yield node, value
         case cst.ConcatenatedString(left=left, right=right):
-            yield from _texts(left)
-            yield from _texts(right)
+            yield from _pieces(left)
+            yield from _pieces(right)
         case cst.FormattedString(parts=parts):
-            yield from (part for part in parts if isinstance(part, cst.FormattedStringText))
+            for part in parts:
+                yield from _pieces(part)
+        case cst.FormattedStringExpression():
+            yield None, "\0"
         case _:
             raise _RefusedError(text("it is not a plain string literal"))
+
+
+def _with_text(piece: cst.SimpleString | cst.FormattedStringText, body: str) -> cst.CSTNode:
+    if isinstance(piece, cst.FormattedStringText):
+        return piece.with_changes(value=body)
+    body = re.sub(rf"(?<!\\){piece.quote[0]}", rf"\\{piece.quote[0]}", body) if len(piece.quote) == 1 else body
+    return piece.with_changes(value=piece.value[: len(piece.prefix)] + piece.quote + body + piece.quote)
 
 
 def _escaped(value: str, quote: str) -> str:

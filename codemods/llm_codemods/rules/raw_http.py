@@ -66,9 +66,8 @@ def find(site: UrlSite, target: Target | None) -> Iterator[Finding]:
         if fix is not None:
             yield about(site, "raw-http", site.url, message, _verdict(site, target), fix)
             return
-        reason = next((UNSEEN[r.unseen] for r in site.requests if r.unseen is not None), None)
-        if reason is not None:
-            message = text("{message}; not moved, because {reason}", message=message, reason=reason)
+        if site.requests:
+            message = text("{message}; not moved: {reason}", message=message, reason=_reason(site, target))
         yield about(site, "raw-http", site.url, message, Verdict.MANUAL)
 
 
@@ -113,6 +112,18 @@ def _becoming(site: UrlSite, target: Target, message: Text) -> Text:
     )
 
 
+def _reason(site: UrlSite, target: Target) -> Text:
+    """Say why the requests that go to a URL stay."""
+    for request in site.requests:
+        if request.unseen is not None:
+            return UNSEEN[request.unseen]
+        if request.endangered:
+            return text("its key is also that of a client that stays")
+        if request.relocated(target) is None:
+            return text("its URL would come out otherwise")
+    return text("another request that shares its URL, key or model stays")
+
+
 def move(site: UrlSite, target: Target) -> Fix | None:
     """Return the fix that moves all that goes to a URL, as far as it is written in this file; None: it cannot move."""
     if not site.requests or not all(request.group.goes(target) for request in site.requests):
@@ -144,7 +155,8 @@ def _changes(request: RequestSite, path: str, target: Target) -> Iterator[Change
     for head in request.relocated(target) or ():
         literal, old = head.constant.literal, str(head.constant.literal.value)
         if head.constant.path == path and head.whole != old:
-            operation = ReplaceString(head.whole) if literal.plain else ReplaceText(old, head.whole)
+            short = (head.old, head.new) if "." in head.old else (old, head.whole)
+            operation = ReplaceString(head.whole) if literal.plain else ReplaceText(*short)
             yield Change(literal.span, (operation,))
     for place in request.places if request.path == path else ():
         operations: tuple[Operation, ...]
@@ -167,10 +179,11 @@ def _changes(request: RequestSite, path: str, target: Target) -> Iterator[Change
 def _verdict(site: UrlSite, target: Target) -> Verdict:
     """Return how sure it is that the fix does all."""
     for request in site.requests:
+        if not all(given.entry for given, _, _ in judgements(request, target)):
+            return Verdict.REVIEW
         own = any(place.name for place in request.places if place.part in (Part.KEY, Part.HEADER))
-        written = any(place.part is Part.JSON for place in request.places) and any(judgements(request, target))
         known = _status(request, target) in (Status.SAME, Status.LIMITED)
-        if own or written or request.opaque or not known:
+        if own or request.opaque or not known:
             return Verdict.REVIEW
     return Verdict.FIX
 

@@ -32,8 +32,11 @@ OF_THE_SDK = frozenset({"encoding_format"})
 def find(site: BodySite, target: Target | None) -> Iterator[Finding]:
     """Report what is said of the same arguments of a call, if the request moves."""
     if target is not None and site.group.goes(target):
-        for rule in RULES:
-            yield from (finding for finding in rule.find(site.call, target) if finding.api not in OF_THE_SDK)
+        found = (finding for rule in RULES for finding in rule.find(site.call, target))
+        for finding in found:
+            inherited = site.extends and (finding.fix is None or finding.api not in site.call.given)
+            if finding.api not in OF_THE_SDK and not inherited:
+                yield finding
 
 
 RULE = Rule("LM804", "request-body", BodySite, find)

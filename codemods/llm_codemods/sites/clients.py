@@ -97,7 +97,7 @@ class Clients:
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
-        self.requests = Requests(project, self.flows)
+        self.requests = Requests(project, self.flows, left)
         self._sort_hosts()
         self._join_results()
         for path, found in self.sites.items():

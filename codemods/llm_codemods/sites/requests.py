@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from llm_codemods import keys, openai_api, profile
@@ -13,7 +13,7 @@ from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.site import BodySite, CallSite, Given, Group, Part, Points, RequestSite, Written
+from llm_codemods.sites.site import BodySite, CallSite, ClientPlace, Given, Group, Part, Points, RequestSite, Written
 from llm_codemods.terms import Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
 from llm_codemods.values import Composed, Constant, Display, Environment, External, Foreign, Values
 from llm_codemods.vocabulary import (
@@ -87,8 +87,9 @@ class _Read:
 class Requests:
     """All requests of a project that are made by hand; ``flows`` learns what reaches them."""
 
-    def __init__(self, project: Project, flows: Flows) -> None:
-        """Resolve every call of the project that may send."""
+    def __init__(self, project: Project, flows: Flows, left: Container[ClientPlace] = ()) -> None:
+        """Resolve every call of the project that may send; ``left``: where URLs stand that are left as they are."""
+        self.left = left
         self.project = project
         self.flows = flows
         self.arguments = Arguments(project)
@@ -228,8 +229,9 @@ class Requests:
         """Return the dictionary that is sent."""
         for place in (sending.given[name] for name in BODIES if name in sending.given):
             for file, term in self._back(*self._unwritten(*place)):
-                if isinstance(term, Entries):
-                    return Display(file, term)
+                shown = [v for v in self.project.values(file, term) if isinstance(v, Display)]
+                if len(shown) == 1 and isinstance(term, Entries | Call) and shown[0].term.span == term.span:
+                    return shown[0]  # also ``dict(model=…)``
         return None
 
     def _follow(self, read: _Read) -> None:
@@ -265,6 +267,7 @@ class Requests:
         done: dict[int, _Read] = {}
         for group, places in members.items():
             endangered = any(self._is_needed(literal) for i in places for literal in found[i].literals())
+            endangered = endangered or any(place in self.left for i in places for place in _urls(found[i].site))
             for i in places:
                 done[i] = replace(found[i], site=replace(found[i].site, group=group, endangered=endangered))
             group.requests = tuple(done[i].site for i in sorted(places))
@@ -436,6 +439,12 @@ class Requests:
                 yield _Key(path, term)
 
 
+def _urls(site: RequestSite) -> Iterator[ClientPlace]:
+    """Yield where a request's URL is reported."""
+    yield site.path, site.span
+    yield from ((c.path, c.literal.span) for a in site.addresses for c in a.parts())
+
+
 def _is_bearer(header: Joined) -> bool:
     """Whether a header is nothing but ``Bearer`` and the key."""
     first, *rest = header.parts
@@ -490,7 +499,8 @@ def _bodies(found: Sequence[_Read]) -> Iterator[BodySite]:
             images=site.images,
             resolve=site.resolve,
         )
-        yield BodySite(path, span, call, site.group)
+        extends = any((given.path, given.span) in reads and given.span != span for given in site.given.values())
+        yield BodySite(path, span, call, site.group, extends)
 
 
 def _as_argument(given: Given, path: str, display: Span) -> Given:

@@ -136,9 +136,7 @@ class Group:
 
     def goes(self, target: Target) -> bool:
         """Whether all of them can be moved: all that must change is seen, and the target has their endpoints."""
-        return bool(self.requests) and all(
-            r.unseen is None and not r.endangered and r.relocated(target) is not None for r in self.requests
-        )
+        return bool(self.requests) and all(request.goes(target) for request in self.requests)
 
 
 class Flow(str, Enum):
@@ -359,12 +357,16 @@ class RequestSite:
     unseen: str | None = None
     """What of ``url key model`` cannot be seen; None: all can."""
     endangered: bool = False
-    """A client that stays where it is needs the same key."""
+    """A client that stays where it is needs the same key, or its URL is to be left as it is."""
     places: tuple[Written, ...] = ()
     """What no other site stands for and that must change with the URL, in this file."""
     called: bool = True
     legacy: bool = True
     """What other providers add stands among the rest of the body, as in arguments before 1.0 of the SDK."""
+
+    def goes(self, target: Target) -> bool:
+        """Whether it can be moved, for its own part."""
+        return self.unseen is None and not self.endangered and self.relocated(target) is not None
 
     def relocated(self, target: Target) -> tuple[Head, ...] | None:
         """Return what must change in the literals of its URL; None where it cannot be moved to this target."""
@@ -396,6 +398,8 @@ class BodySite:
     span: Span
     call: CallSite
     group: Group
+    extends: bool = False
+    """Another body is unpacked in it."""
 
 
 Asking = CallSite | RequestSite
