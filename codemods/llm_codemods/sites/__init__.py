@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
-from types import MappingProxyType
 
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients
