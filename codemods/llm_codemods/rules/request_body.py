@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from llm_codemods.report import Finding
 from llm_codemods.rule import Rule
 from llm_codemods.rules import embedding_batch, embedding_dimensions, parameter, parameter_default, thinking
-from llm_codemods.sites import BodySite
+from llm_codemods.sites import BodySite, CallSite
 from llm_codemods.target import Target
 
 RULES = (parameter, parameter_default, embedding_dimensions, embedding_batch, thinking)
@@ -32,11 +32,15 @@ OF_THE_SDK = frozenset({"encoding_format"})
 def find(site: BodySite, target: Target | None) -> Iterator[Finding]:
     """Report what is said of the same arguments of a call, if the request moves."""
     if target is not None and site.group.goes(target):
-        found = (finding for rule in RULES for finding in rule.find(site.call, target))
-        for finding in found:
-            inherited = site.extends and (finding.fix is None or finding.api not in site.call.given)
-            if finding.api not in OF_THE_SDK and not inherited:
+        for finding in judged(site.call, target):
+            if not site.extends or (finding.fix is not None and finding.api in site.call.given):
                 yield finding
+
+
+def judged(call: CallSite, target: Target) -> Iterator[Finding]:
+    """Yield what is said of a body's parameters; ``call`` is as if a call gave them."""
+    found = (finding for rule in RULES for finding in rule.find(call, target))
+    yield from (finding for finding in found if finding.api not in OF_THE_SDK)
 
 
 RULE = Rule("LM804", "request-body", BodySite, find)

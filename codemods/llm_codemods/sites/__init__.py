@@ -163,12 +163,12 @@ def uses_framework(project: Project) -> bool:
 
 def moves(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
     """Whether something asks the target's endpoint after the move, or does so already."""
+    every = [site for sites in found.values() for site in sites]
     return any(
         site.points in (Points.OPENAI, Points.AZURE) or target.is_home(site.host)
-        for sites in found.values()
-        for site in sites
+        for site in every
         if isinstance(site, CallSite | ClientSite | FrameworkSite)
-    )
+    ) or any(site.group.goes(target) or target.is_home(site.host) for site in every if isinstance(site, RequestSite))
 
 
 def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
