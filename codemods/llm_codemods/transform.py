@@ -1064,17 +1064,30 @@ def _retold(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
         return node  # another fix has done it
     if whole.count(old) != 1 or re.search(r"[\\\n{}]", new):
         raise _RefusedError(text("'{old}' does not stand once in {code}", old=old, code=_code(node)))
-    start, at, changed = whole.index(old), 0, node
+    start, at = whole.index(old), 0
     end = start + len(old)
+    bodies: dict[int, str] = {}
     for piece, written in pieces:
         before, after = written[: max(0, start - at)], written[max(0, end - at) :]
-        added = new if at <= start < at + len(written) else ""
+        bodies[id(piece)] = before + (new if at <= start < at + len(written) else "") + after
         at += len(written)
-        if piece is not None and before + added + after != written:
-            renewed = changed.deep_replace(piece, _with_text(piece, before + added + after))
-            assert isinstance(renewed, cst.BaseExpression)
-            changed = renewed
+    changed = node.visit(_Retelling(bodies))
+    assert isinstance(changed, cst.BaseExpression)
     return changed
+
+
+class _Retelling(cst.CSTTransformer):
+    """Gives parts of a string (by ``id``) other texts."""
+
+    def __init__(self, bodies: Mapping[int, str]) -> None:
+        super().__init__()
+        self.bodies = bodies
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        body = self.bodies.get(id(original_node))
+        if body is not None and isinstance(updated_node, cst.SimpleString | cst.FormattedStringText):
+            return _with_text(updated_node, body)
+        return updated_node
 
 
 def _pieces(node: cst.CSTNode) -> Iterator[tuple[cst.SimpleString | cst.FormattedStringText | None, str]]:
