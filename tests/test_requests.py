@@ -12,6 +12,7 @@ from llm_codemods.project import link
 from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, ResponseSite, UrlSite, find
 from llm_codemods.sites.site import Site
 from llm_codemods.source import Source
+from llm_codemods.target import Target, aim
 from llm_migrate.analysis import analyse
 
 HOST = "https://api.openai.com"
@@ -260,3 +261,67 @@ def test_what_a_relay_answers_is_followed() -> None:
         "r = c.chat.completions.create(model='gpt-4', messages=[])\nprint(r['choices'])\n"
     )
     assert [s.points for s in every({"a.py": code}) if isinstance(s, ResponseSite)] == [Points.RELAY]
+
+
+QWEN = aim(profile.find("qwen"))
+ZHIPU = aim(profile.find("zhipu"))
+KEYED = "H = {'Authorization': 'Bearer ' + os.environ['OPENAI_API_KEY']}\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        (f"requests.post('{CHAT}', json={BODY}, headers=H)", None),
+        (f"requests.get('{HOST}/v1/models', headers=H)", None),
+        (f"requests.post('{CHAT}', json={BODY})", "key"),
+        (
+            f"def f(key):\n    requests.post('{CHAT}', json={BODY}, headers={{'Authorization': f'Bearer {{key}}'}})",
+            "key",
+        ),
+        (f"def f(body):\n    requests.post('{CHAT}', json=body, headers=H)", "model"),
+        (f"requests.post('{CHAT}', json={{'messages': []}}, headers=H)", "model"),
+        (f"def f(model):\n    requests.post('{CHAT}', json={{'model': model}}, headers=H)", "model"),
+        (f"def f(u):\n    requests.post(u or '{CHAT}', json={BODY}, headers=H)", "url"),
+        (f"requests.post('https://a.openai.azure.com/openai/chat/completions', json={BODY}, headers=H)", "url"),
+        (f"requests.post('https://some.where.cn/v1/chat/completions', json={BODY}, headers=H)", "url"),
+    ],
+)
+def test_what_cannot_be_seen_of_a_request(code: str, what: str | None) -> None:
+    site = only(KEYED + code)
+    assert site.unseen == what
+    assert site.group.goes(QWEN) == (what is None)
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "right"),
+    [
+        (f"'{CHAT}'", QWEN, True),
+        (f"'{CHAT}?a=b'", QWEN, True),
+        (f"'{HOST}' + '/v1/chat/completions'", ZHIPU, True),
+        (f"urljoin('{HOST}', '/v1/chat/completions')", ZHIPU, True),
+        (f"urljoin('{HOST}/v1/', 'chat/completions')", ZHIPU, True),
+        (f"'{HOST}/v2/chat/completions'", QWEN, False),
+        (f"'{HOST}/v1/moderations'", QWEN, False),
+    ],
+)
+def test_where_a_url_goes_at_the_target(url: str, target: Target, right: bool) -> None:
+    site = only(f"{KEYED}requests.post({url}, json={BODY}, headers=H)")
+    heads = site.relocated(target)
+    assert (heads is not None) == right
+    if heads is not None:
+        changed = site.address.changed({id(h.constant.literal): (h.old, h.new) for h in heads})
+        assert changed.partition("?")[0] == f"{target.base_url}/chat/completions"
+
+
+def test_requests_that_share_something_move_together() -> None:
+    alone = f"requests.get('{HOST}/v1/models', headers={{'Authorization': 'Bearer ' + os.environ['OPENAI_API_KEY']}})\n"
+    shared = f"requests.get('{HOST}/v1/models', headers=H)\nrequests.post('{HOST}/v1/threads', headers=H)\n"
+    found = requests_in(KEYED + shared + alone)
+    assert [len(site.group.requests) for site in found] == [2, 2, 1]
+    assert [site.group.goes(QWEN) for site in found] == [False, False, True]
+
+
+def test_a_key_that_a_client_keeps_stays() -> None:
+    client = "import openai\nopenai.OpenAI(base_url='http://localhost:1/v1', api_key=K)\n"
+    asks = f"requests.get('{HOST}/v1/models', headers={{'Authorization': 'Bearer ' + K}})"
+    assert only(f"K = os.environ['OPENAI_API_KEY']\n{client}{asks}").endangered

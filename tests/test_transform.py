@@ -29,6 +29,7 @@ from llm_codemods.operations import (
     ReplaceStatement,
     ReplaceString,
     ReplaceTail,
+    ReplaceText,
     SetArgument,
     SetEntry,
     TakeEntry,
@@ -362,6 +363,14 @@ RESHAPED: list[tuple[str, Operation, str]] = [
     ("«a.b.create(x=1)»", ReplaceCallee("b.create", "c.d"), "a.c.d(x=1)"),
     # inside an f-string
     ("f'{«r.b»} and {«r.b»:>3}'", ReplaceTail(".b", ".c[0]"), "f'{r.c[0]} and {r.c[0]:>3}'"),
+    # parts of texts, whatever their form
+    ("«'https://a.b/v1/c'»", ReplaceText("https://a.b/v1", "https://d"), "'https://d/c'"),
+    ("«f'https://a.b/{c}/d'»", ReplaceText("https://a.b", "https://e"), "f'https://e/{c}/d'"),
+    ("«f'{a}/v1/c'»", ReplaceText("/v1/c", "/c"), "f'{a}/c'"),
+    ("f(«'https://a.b' # x\n '/v1' '/c'»)", ReplaceText("https://a.b/v1", "https://d"), "f('https://d' # x\n '' '/c')"),
+    ("«'a' f'{b}c'»", ReplaceText("a", "d"), "'d' f'{b}c'"),
+    ('«\'{"m": "a"}\'»', ReplaceText('"a"', '"b"'), '\'{"m": "b"}\''),
+    ("«'a b'»", ReplaceText("c", "b"), "'a b'"),
     # entries of dictionaries
     ("«{'a': 1, 'b': 2}»", RemoveEntry("a"), "{'b': 2}"),
     ("«{'a': 1}»", RemoveEntry("a"), "{}"),
@@ -415,6 +424,9 @@ MISFITS: list[tuple[str, Operation, str]] = [
     ("«f()»", TakeEntry("a", ("c",), "d"), "the call has no argument 'a'"),
     ("«f(a=1)»", ToMessages("a", is_list=False, instructions="b"), "the call has no argument 'b'"),
     ("f'{«r.b»}'", ReplaceTail(".b", "['c']"), "it stands inside an f-string"),
+    ("«'a/a'»", ReplaceText("a", "b"), "'a' does not stand once in 'a/a'"),
+    ("«f'{a}b'»", ReplaceText("ab", "c"), "'ab' does not stand once in f'{a}b'"),
+    ("«a + 'b'»", ReplaceText("b", "c"), "it is not a plain string literal"),
     ("f'{«r.b»}'", Wrap("(", ")"), "it stands inside an f-string"),
 ]
 

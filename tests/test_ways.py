@@ -399,7 +399,7 @@ def test_what_would_send_the_new_key_to_openai_is_told(tmp_path: Path) -> None:
         tmp_path,
         {
             "main.py": RUN,
-            "by_hand.py": "import os\nimport requests\n\nrequests.get('https://api.openai.com/v1/models', "
+            "by_hand.py": "import os\nimport requests\n\nrequests.get('https://api.openai.com/v1/threads', "
             "headers={'Authorization': 'Bearer ' + os.environ['OPENAI_API_KEY']})\n",
             "pack.py": "from agents import Agent, Runner\n\nRunner.run_sync(Agent(name='a', model='gpt-4o'), 'x')\n",
         },

@@ -333,7 +333,7 @@ class _Tree:
             reader.widen(modules)
             linked = project.link(reader.facts.values(), modules, self.origin)
             found = sites.find(linked, self.left, self.switches(reader.sources), self.retired)
-        stays = self.target is not None and sites.keeps_key(found, self.target.is_home, self.origin)
+        stays = self.target is not None and sites.keeps_key(found, self.target, self.origin)
         moving = self.target is not None and sites.moves(found, self.target)
         shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
         readers = Readers(moving, sites.is_configured(found), shared)

@@ -26,8 +26,10 @@ from llm_codemods.sites import (
     ImportSite,
     KeyUse,
     Points,
+    RequestSite,
     SettingSite,
     Site,
+    UrlSite,
     module_level,
 )
 from llm_codemods.source import Source, SourceError, encode, python
@@ -179,6 +181,7 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     movable = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable}
     by_code = analysis.target is None or analysis.target.style is not Style.ENV
     left = (movable if by_code else movable & offered) - chosen
+    left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure is not None}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
     calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
@@ -286,7 +289,11 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         leaking = {path for path, client in leaks(after) if path in current.changes}
         bad = [
             Skipped(path, text("left as it is, this is a bug in llm-migrate: a second run would change it again"))
-            for path in sorted(again - leaking)
+            for path in sorted(again - leaking - strays(after))
+        ]
+        bad += [
+            Skipped(path, text("left as it is: a request in it would send a key to the wrong host"))
+            for path in sorted(strays(after) & current.changes.keys() - leaking)
         ]
         bad += [
             Skipped(path, text("left as it is: a client in it would send OpenAI's key to the new host"))
@@ -318,6 +325,20 @@ def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
         and host
         and _may_leak(site, analysis.target.origin)
     ]
+
+
+def strays(analysis: Analysis) -> set[str]:
+    """Return the files with requests by hand that send OpenAI's key to the target, or the target's to OpenAI."""
+    target = analysis.target
+    if target is None or target.at_openai or target.style is Style.ENV:
+        return set()
+    requests = [s for sites in analysis.sites.values() for s in sites if isinstance(s, RequestSite)]
+    return {
+        request.path
+        for request in requests
+        if (target.is_home(request.host) and any(map(KEY_VARIABLE.fullmatch, request.key_variables)))
+        or (request.points is Points.OPENAI and target.key_env in request.key_variables)
+    }
 
 
 def _may_leak(site: ClientSite | FrameworkSite, origin: Origin) -> bool:

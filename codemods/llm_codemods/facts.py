@@ -778,6 +778,10 @@ class _Reader:
                 return Items((Element(left), Element(right)), self.span(node))
             case ast.Add() if not (_is_number(left) or _is_number(right)):
                 return Joined((left, right), self.span(node))
+            case ast.Mod() if isinstance(left, Literal) and _is_prefix(left.value):
+                prefix = Literal(str(left.value).removesuffix("%s"), left.span, left.plain)
+                single = right.values[0] if isinstance(right, Items) and len(right.values) == 1 else right
+                return OPAQUE if isinstance(single, Items) else Joined((prefix, single), self.span(node))
         return OPAQUE
 
     def walrus(self, node: ast.NamedExpr, _role: Role) -> Term:
@@ -1004,6 +1008,11 @@ class _Reader:
                     of = role[1] if part is node.values[0] else None
                     self.facts.texts.append(Text(literal, "formatted", of, self.scope))
         return Joined(tuple(parts), self.span(node))
+
+
+def _is_prefix(value: object) -> bool:
+    """Whether something is put behind a word by ``%``: ``"Bearer %s" % key``."""
+    return isinstance(value, str) and value.endswith(" %s") and value.count("%") == 1
 
 
 _STATEMENTS: dict[type[ast.AST], Callable[..., None]] = {

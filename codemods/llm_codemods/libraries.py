@@ -70,7 +70,9 @@ SENDS = {
 """Functions, classes and methods that send or make a request -> their first positional parameters."""
 SENDS_BY = {"httpx.Request": "request", "httpx2.Request": "request", "requests.Request": "request"}
 """Those that take their arguments like another one."""
-SESSIONS = frozenset({"AsyncClient", "Client", "ClientSession", "HTTPConnection", "HTTPSConnection"})
+SESSIONS = frozenset(
+    {"AsyncClient", "AsyncSession", "Client", "ClientSession", "HTTPConnection", "HTTPSConnection", "Session"}
+)
 """Classes whose objects send requests and may be made for one host or URL."""
 DUMPS = frozenset({"json.dumps", "orjson.dumps", "simplejson.dumps", "ujson.dumps"})
 """Functions that write their first argument as JSON."""

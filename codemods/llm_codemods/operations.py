@@ -94,6 +94,14 @@ class ReplaceString:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplaceText:
+    """Replace ``old``, which stands once in a string of any form, also in the text of an f-string, by ``new``."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
 class InsertAfter:
     """Put statements on lines of their own after the statement at the span, with its indentation.
 
@@ -231,6 +239,7 @@ Operation = (
     | ReplaceFunction
     | Replace
     | ReplaceString
+    | ReplaceText
     | InsertAfter
     | Wrap
     | ReplaceTail

@@ -16,6 +16,7 @@ from llm_codemods.profile import (
     Profile,
     ProfileError,
     Region,
+    Status,
     Thinking,
     bundled_profile,
     nearest,
@@ -80,6 +81,13 @@ class Target:
         if host is None:
             return False
         return host == urlsplit(self.base_url).hostname or any(fnmatchcase(host, g) for g in self.profile.hosts)
+
+    def path_of(self, api: str, path: str) -> str | None:
+        """Return the path of an endpoint below the base URL, ``path`` at OpenAI; None where the target has none."""
+        row = self.profile.endpoint(api)
+        if row is not None and row.status is Status.REJECTED:
+            return None
+        return (row.path if row is not None and row.path is not None else path).strip("/")
 
     def knows(self, model: str) -> bool:
         """Whether a name is one of the target's own models, so that nothing needs to be mapped."""

@@ -40,6 +40,7 @@ from llm_codemods.operations import (
     ReplaceStatement,
     ReplaceString,
     ReplaceTail,
+    ReplaceText,
     SetArgument,
     SetEntry,
     ShrinkBody,
@@ -861,6 +862,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             return _called(node, to)
         case ReplaceString(value=value):
             return _restrung(node, value)
+        case ReplaceText(old=old, new=new):
+            return _retold(node, old, new)
         case Wrap() | ReplaceTail() | ReplaceCallee():
             return _reshaped(node, operation)
         case RemoveEntry() | RenameEntry() | SetEntry() | WrapEntry():
@@ -1065,6 +1068,66 @@ def _restrung(node: cst.BaseExpression, value: str) -> cst.BaseExpression:
     if not fits:
         raise _RefusedError(text("the literal {code} cannot hold '{value}'", code=node.value, value=value))
     return node.with_changes(value=new)
+
+
+def _retold(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
+    """Put ``new`` where ``old`` stands in a string, which may be broken over several parts of it."""
+    pieces = list(_pieces(node))
+    whole = "".join(written for _, written in pieces)
+    if old not in whole and new in whole:
+        return node  # another fix has done it
+    if whole.count(old) != 1 or re.search(r"[\\\n{}]", new):
+        raise _RefusedError(text("'{old}' does not stand once in {code}", old=old, code=_code(node)))
+    start, at = whole.index(old), 0
+    end = start + len(old)
+    bodies: dict[int, str] = {}
+    for piece, written in pieces:
+        before, after = written[: max(0, start - at)], written[max(0, end - at) :]
+        bodies[id(piece)] = before + (new if at <= start < at + len(written) else "") + after
+        at += len(written)
+    changed = node.visit(_Retelling(bodies))
+    assert isinstance(changed, cst.BaseExpression)
+    return changed
+
+
+class _Retelling(cst.CSTTransformer):
+    """Gives parts of a string (by ``id``) other texts."""
+
+    def __init__(self, bodies: Mapping[int, str]) -> None:
+        super().__init__()
+        self.bodies = bodies
+
+    def on_leave(self, original_node: cst.CSTNode, updated_node: cst.CSTNode) -> cst.CSTNode:  # type: ignore[override]
+        body = self.bodies.get(id(original_node))
+        if body is not None and isinstance(updated_node, cst.SimpleString | cst.FormattedStringText):
+            return _with_text(updated_node, body)
+        return updated_node
+
+
+def _pieces(node: cst.CSTNode) -> Iterator[tuple[cst.SimpleString | cst.FormattedStringText | None, str]]:
+    """Yield the parts of a string with what is written in them; None for what is between braces."""
+    match node:
+        case cst.SimpleString():
+            yield node, node.raw_value
+        case cst.FormattedStringText(value=value):
+            yield node, value
+        case cst.ConcatenatedString(left=left, right=right):
+            yield from _pieces(left)
+            yield from _pieces(right)
+        case cst.FormattedString(parts=parts):
+            for part in parts:
+                yield from _pieces(part)
+        case cst.FormattedStringExpression():
+            yield None, "\0"
+        case _:
+            raise _RefusedError(text("it is not a plain string literal"))
+
+
+def _with_text(piece: cst.SimpleString | cst.FormattedStringText, body: str) -> cst.CSTNode:
+    if isinstance(piece, cst.FormattedStringText):
+        return piece.with_changes(value=body)
+    body = re.sub(rf"(?<!\\){piece.quote[0]}", rf"\\{piece.quote[0]}", body) if len(piece.quote) == 1 else body
+    return piece.with_changes(value=piece.value[: len(piece.prefix)] + piece.quote + body + piece.quote)
 
 
 def _escaped(value: str, quote: str) -> str:

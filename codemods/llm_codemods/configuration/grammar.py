@@ -61,6 +61,13 @@ def at(root: Node, start: int, end: int) -> Node:
     return root.named_descendant_for_byte_range(start, end) or root
 
 
+def below(node: Node) -> Iterator[Node]:
+    """Yield the node and all named nodes in it."""
+    yield node
+    for child in node.named_children:
+        yield from below(child)
+
+
 def above(node: Node) -> Iterator[Node]:
     """Yield the node and all nodes around it, the innermost first."""
     walked: Node | None = node

@@ -26,7 +26,7 @@ from llm_codemods.configuration.sites import (
 from llm_codemods.edits import Span
 from llm_codemods.rule import Place
 from llm_codemods.source import Lines
-from llm_codemods.vocabulary import URL_VARIABLE
+from llm_codemods.vocabulary import KEY_MENTIONED, URL_VARIABLE
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -139,7 +139,8 @@ class _Reader:
                 written = self.text(command)
                 model = next((m for _, _, m in tokens.models_in(written)), None)
                 key = re.search(r"\$\{?(\w*(?:KEY|TOKEN)\w*)", written)
-                yield ShellRequestSite(self.path, span, name, url, model, key[1] if key else None)
+                site = ShellRequestSite(self.path, span, name, url, model, key[1] if key else None)
+                yield self.whole(site, command)
             elif not _is_set(self.region, found.start()):
                 yield EndpointEntrySite(self.path, span, url, self.form, ())
         for found in _OPENAI_COMMAND.finditer(self.region):
@@ -147,6 +148,25 @@ class _Reader:
             if command is not None and self.text(command).startswith("openai"):
                 model = next((m for _, _, m in tokens.models_in(self.text(command))), None)
                 yield ShellRequestSite(self.path, self.span(*found.span()), "openai", None, model, None)
+
+    def whole(self, site: ShellRequestSite, command: Node) -> ShellRequestSite:
+        """Return the site with all that must change with its URL."""
+        above = command.parent
+        node = above if above is not None and above.type == "redirected_statement" else command
+        written, start = self.text(node), node.start_byte
+        keys = [Word(f[0], self.span(start + f.start(), start + f.end())) for f in KEY_MENTIONED.finditer(written)]
+        models = [
+            Word(name, self.span(start + at, start + at + len(name)))
+            for at, _, name in tokens.models_in(written, anywhere=True)
+        ]
+        bodies = [
+            Word(self.region[s:e], self.span(s, e))
+            for s, e in map(_content, grammar.below(node))
+            if self.region[s:e].lstrip().startswith("{")
+        ]
+        body = bodies[0] if len(bodies) == 1 else None
+        model = site.model or (models[0].text if models else None)
+        return replace(site, model=model, keys=tuple(keys), models=tuple(models), body=body)
 
     def keys(self) -> Iterator[KeyEntrySite]:
         for start, end in tokens.keys_in(self.region):
@@ -165,6 +185,14 @@ class _Reader:
             site = dependencies.required(self.path, word)
             if site is not None:
                 yield replace(site, exact=True)
+
+
+def _content(node: Node) -> tuple[int, int]:
+    """Return where the text stands that the shell hands on as it is; an empty range for other nodes."""
+    if node.type == "raw_string":
+        return node.start_byte + 1, node.end_byte - 1
+    plain = node.type == "heredoc_body" and not node.named_children
+    return (node.start_byte, node.end_byte) if plain else (node.start_byte, node.start_byte)
 
 
 def _command_name(command: str) -> str:

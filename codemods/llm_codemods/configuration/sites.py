@@ -194,6 +194,12 @@ class ShellRequestSite:
     variable: str | None
     """The one that holds the key."""
     block: Block = Block()
+    keys: tuple[Word, ...] = ()
+    """Where the command names OpenAI's variable."""
+    models: tuple[Word, ...] = ()
+    """Where it names models."""
+    body: Word | None = None
+    """The JSON that it sends, as it is written between single quotes or in a here-document."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -164,7 +164,7 @@ def key(site: ClientSite, target: Target) -> Iterator[Operation]:
     """
     if site.derived and "api_key" not in site.given:
         return
-    shared = any(reach.stays(target.is_home) for reach in site.beside)
+    shared = any(reach.stays(target) for reach in site.beside)
     if site.key is KeyUse.EMPTY and not shared:
         if not site.derived:  # its origin's key stands in for an empty one
             yield FallBack("api_key", code(target))

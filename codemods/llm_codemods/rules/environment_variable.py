@@ -47,7 +47,7 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
             variable=target.key_env,
         )
         yield about(site, "env", site.name, said, Verdict.REVIEW)
-    elif any(other.stays(target.is_home) for other in site.others):
+    elif any(other.stays(target) for other in site.others):
         said = text("variable {name} is also needed by code that stays with OpenAI or elsewhere", name=site.name)
         yield about(site, "env", site.name, said, Verdict.REVIEW)
     elif site.shared:
@@ -65,7 +65,9 @@ def _key(site: EnvironmentSite, target: Target) -> Finding:
     assert site.read is not None
     title = text("read {variable}", variable=target.key_env)
     said = text("variable {name} holds the key of a client", name=site.name)
-    if site.may_fail and not site.store:
+    if site.header is not None and not site.store:
+        change = Change(site.header, (Replace(bearer(target)),))
+    elif site.may_fail and not site.store:
         change = Change(site.read, (Replace(f'os.environ["{target.key_env}"]'),))
     elif site.default and not site.store:
         change = Change(site.read, (Replace(f'os.environ.get("{target.key_env}", "")'),))
@@ -75,9 +77,14 @@ def _key(site: EnvironmentSite, target: Target) -> Finding:
     return about(site, "env", site.name, said, Verdict.FIX, Fix(title, (change,), (Import("os"),)))
 
 
+def bearer(target: Target) -> str:
+    """Return the header with the target's key, whatever version of Python reads it."""
+    return f"f\"Bearer {{os.environ['{target.key_env}']}}\""
+
+
 def _staying(site: EnvironmentSite, target: Target) -> Finding | None:
     """Return the finding about a read whose value reaches a client that stays where it is; None if there is none."""
-    staying = [reach for reach in site.reaches if reach.stays(target.is_home)]
+    staying = [reach for reach in site.reaches if reach.stays(target)]
     if not staying:
         return None
     hosts = {reach.host for reach in staying}
@@ -94,7 +101,7 @@ def _mention(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     assert site.message is not None
     if target is None or target.at_openai or site.shared:
         return
-    if not any(other.stays(target.is_home) for other in site.others):
+    if not any(other.stays(target) for other in site.others):
         value = target.origin.key_mentioned.sub(target.key_env, site.message)
         fix = Fix(
             text("rename it to {variable}", variable=target.key_env),

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.environment_variable import bearer
 from llm_codemods.sites import SecretSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -28,12 +29,13 @@ def find(site: SecretSite, target: Target | None) -> Iterator[Finding]:
     if target is None:
         yield about(site, "secret", "sk-…", message)
         return
-    if any(reach.stays(target.is_home) for reach in site.reaches) or not (site.reaches or site.openais):
+    if any(reach.stays(target) for reach in site.reaches) or not (site.reaches or site.openais):
         yield about(site, "secret", "sk-…", message, Verdict.REVIEW)
         return
+    read = bearer(target) if site.bearer else f'os.environ["{target.key_env}"]'
     fix = Fix(
         text("read {variable}", variable=target.key_env),
-        (Change(site.span, (Replace(f'os.environ["{target.key_env}"]'),)),),
+        (Change(site.span, (Replace(read),)),),
         (Import("os"),),
     )
     if site.role in ("assign", "keyword", "default", "entry", "argument", "environment") or site.reaches:

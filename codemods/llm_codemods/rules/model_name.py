@@ -5,11 +5,11 @@ Why: no provider serves OpenAI's models; a name that stays is a failure on the f
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
 constant, a default.
 
-Safety: ``fix`` where the name reaches a call, or an object of a framework that moves; ``review`` where only its place
-says that it is a model in use, and, without a fix, where it goes to a request made by hand, which would not move with
-it; ``manual`` where it goes to an object that would not, and where nothing is known to stand in for it. Lists of names
-and names that are put together are reported and left alone, tables and comparisons have rules of their own; a name for
-a client that points elsewhere is ``ready``.
+Safety: ``fix`` where the name reaches a call, an object of a framework that moves, or a request made by hand that
+moves; ``review`` where only its place says that it is a model in use; ``manual`` where it goes to an object or a
+request that would not move with it, and where nothing is known to stand in for it. Lists of names and names that are
+put together are reported and left alone, tables and comparisons have rules of their own; a name for a client that
+points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -43,13 +43,14 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
     model = target.model_for(site.framed.name if site.framed is not None else site.name, vision=site.vision)
-    if model is not None and site.flow is Flow.BY_HAND:
+    goes = all(group.goes(target) for group in site.groups)
+    if model is not None and site.flow is Flow.BY_HAND and not goes:
         message = text(
             "model {name} is asked for by a request made by hand; once that is moved it becomes {model}",
             name=site.name,
             model=model,
         )
-        yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
+        yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
         return
     if model is None and site.flow is Flow.MENTIONED:
         message = text("model {name} is mentioned here", name=site.name)
@@ -61,7 +62,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     message = text("model {name} becomes {model}", name=site.name, model=model)
     if site.flow is Flow.MENTIONED or not site.plain:
         message = text("model {name} is mentioned here; in calls it becomes {model}", name=site.name, model=model)
-        if site.flow is Flow.REACHES:
+        if site.flow in (Flow.REACHES, Flow.BY_HAND):
             message = text(
                 "model {name} is not written as one string here; it becomes {model}", name=site.name, model=model
             )
@@ -77,7 +78,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
-    verdict = Verdict.FIX if site.flow in (Flow.REACHES, Flow.FRAMEWORK) else Verdict.REVIEW
+    verdict = Verdict.FIX if site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND) and goes else Verdict.REVIEW
     yield about(site, "model-literal", site.name, message, verdict, fix)
 
 

@@ -4,9 +4,10 @@ Why: code that puts ``/v1/chat/completions`` behind a base, or cuts ``/v1`` off,
 OpenAI's. Others end in ``/v2``, ``/v3`` or ``/v4``, or have more in front of ``/v1``; ``urljoin`` drops all that a base
 has behind its host, or behind its last slash. The answer is 404.
 
-Fix: none: the message shows the URL that comes out.
+Fix: where base and path are literals and the request moves, the rule ``raw-http`` changes both so that the URL comes
+out right. Of others the message shows the URL that comes out.
 
-Safety: ``review``.
+Safety: ``manual``.
 
 Source: profile field ``regions.base_url``; gotcha G34.
 """
@@ -26,9 +27,14 @@ from llm_codemods.text import text
 def find(site: RequestSite, target: Target | None) -> Iterator[Finding]:
     """Report requests whose URL comes out wrong, whatever sensible base they are given."""
     path = site.address.api_path
-    if target is None or target.at_openai or site.points not in (Points.OPENAI, Points.UNKNOWN):
+    if (
+        target is None
+        or target.at_openai
+        or site.group.goes(target)
+        or site.points not in (Points.OPENAI, Points.UNKNOWN)
+    ):
         return
-    if path is None or not site.address.steps or not _is_base(site.address.start):
+    if path is None or not site.address.steps or site.address.bare or not _is_base(site.address.start):
         return
     right = f"{target.base_url}/{path}"
     found = [_without_query(site.address.from_base(base)) for base in bases(target)]
@@ -39,7 +45,7 @@ def find(site: RequestSite, target: Target | None) -> Iterator[Finding]:
             wrong=found[0],
             right=right,
         )
-        yield about(site, "raw-http", site.url, message, Verdict.REVIEW)
+        yield about(site, "raw-http", site.url, message, Verdict.MANUAL)
 
 
 def bases(target: Target) -> tuple[str, ...]:

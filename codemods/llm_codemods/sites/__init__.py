@@ -7,7 +7,7 @@ them in every file.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 
 from llm_codemods.origin import OPENAI, Origin
@@ -23,6 +23,7 @@ from llm_codemods.sites.retired import Retired
 from llm_codemods.sites.site import (
     MODULE_LEVEL,
     Asking,
+    BodySite,
     BranchSite,
     CallSite,
     ClientMethodSite,
@@ -74,6 +75,7 @@ from llm_codemods.vocabulary import FRAMEWORKS
 __all__ = [
     "MODULE_LEVEL",
     "Asking",
+    "BodySite",
     "BranchSite",
     "CallSite",
     "ClientMethodSite",
@@ -149,13 +151,14 @@ def find(
     found: dict[str, list[Site]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
-        sites: list[Site] = [
-            *clients.sites[path],
-            *frameworks.sites[path],
-            *module.sites(facts),
-            *surface.sites(facts),
+        sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
+        sites += [
+            *clients.requests.sites[path],
+            *clients.requests.bodies[path],
+            *texts.sites(facts),
+            *models.sites[path],
+            *doubles.sites(facts),
         ]
-        sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += [*responses.sites(facts), *deployments[path]]
         sites += retired.sites(facts)
         found[path] = sites
@@ -173,12 +176,12 @@ def uses_framework(project: Project) -> bool:
 
 def moves(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
     """Whether something asks the target's endpoint after the move, or does so already."""
+    every = [site for sites in found.values() for site in sites]
     return any(
         site.points in (Points.OPENAI, Points.AZURE) or target.is_home(site.host)
-        for sites in found.values()
-        for site in sites
+        for site in every
         if isinstance(site, CallSite | ClientSite | FrameworkSite)
-    )
+    ) or any(site.group.goes(target) or target.is_home(site.host) for site in every if isinstance(site, RequestSite))
 
 
 def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
@@ -209,15 +212,14 @@ def _kin(dotted: str) -> str:
     return package.partition("_")[0] if package.startswith(("langchain_", "autogen_")) else package
 
 
-def keeps_key(
-    found: Mapping[str, Iterable[Site]], is_home: Callable[[str | None], bool], origin: Origin = OPENAI
-) -> bool:
-    """Whether something needs OpenAI's key in the environment even after the move to the provider of these hosts."""
+def keeps_key(found: Mapping[str, Iterable[Site]], target: Target, origin: Origin = OPENAI) -> bool:
+    """Whether something needs the key of whom it moves from in the environment even after the move to this target."""
     every = [site for those in found.values() for site in those]
     kept = [
         r for s in every if isinstance(s, EnvironmentSite) and origin.key_variable.fullmatch(s.name) for r in s.reaches
     ]
     if origin.is_openai:  # the SDK reads no other key by itself
         kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
-    raw = any(isinstance(s, UrlSite) and not s.to_client for s in every)
-    return raw or any(r.stays(is_home) for r in kept)
+    raw = (s for s in every if isinstance(s, UrlSite) and not s.to_client)
+    stays = any(not s.requests or any(r.reach.stays(target) for r in s.requests) for s in raw)
+    return stays or any(r.stays(target) for r in kept)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import string
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, product
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from llm_codemods import openai_api
 from llm_codemods.libraries import JOINS_PATHS, JOINS_URLS, KEEPS_URL
 from llm_codemods.project import Project
 from llm_codemods.terms import Attr, Call, Either, Entered, Joined, Literal, Parameter, Term, Typed, last_name
 from llm_codemods.values import Composed, Constant, Environment, External
-from llm_codemods.vocabulary import host_of
+from llm_codemods.vocabulary import host_of, is_openais
 
 DEPTH = 12
 """How many steps are followed back from a URL."""
@@ -29,6 +30,8 @@ class Step:
 
     verb: str
     text: str
+    of: Address | None = None
+    """What the text is, if it is put together itself."""
 
     def __call__(self, before: str) -> str:
         """Return the text after the step."""
@@ -52,6 +55,8 @@ class Address:
     steps: tuple[Step, ...] = ()
     literals: tuple[Literal, ...] = ()
     """All that are in it."""
+    bare: bool = False
+    """``base`` is the host alone, which is a setting apart."""
 
     @property
     def url(self) -> str:
@@ -77,7 +82,30 @@ class Address:
 
     def then(self, verb: str, other: Address) -> Address:
         """Return it with another text behind it."""
-        return replace(self, steps=(*self.steps, Step(verb, other.url)), literals=(*self.literals, *other.literals))
+        step = Step(verb, other.url, other)
+        return replace(self, steps=(*self.steps, step), literals=(*self.literals, *other.literals))
+
+    def parts(self) -> Iterator[Constant]:
+        """Yield the literals that it is put together of, each with its file."""
+        if isinstance(self.base, Constant):
+            yield self.base
+        for step in self.steps:
+            if step.of is not None:
+                yield from step.of.parts()
+
+    def changed(self, heads: Mapping[int, tuple[str, str]], base: str | None = None) -> str:
+        """Return what it would be with other beginnings of its literals (``id`` -> old, new), or another base."""
+        start = self.start
+        if isinstance(self.base, Constant) and id(self.base.literal) in heads:
+            old, new = heads[id(self.base.literal)]
+            scheme = "https://" if self.bare else ""
+            start = scheme + new + start.removeprefix(scheme + old) if start.startswith(scheme + old) else start
+        elif base is not None and isinstance(self.base, Environment):
+            start = base
+        for step in self.steps:
+            known = step if step.of is None else replace(step, text=step.of.changed(heads, base))
+            start = known(start)
+        return start
 
 
 class Addresses:
@@ -134,7 +162,7 @@ class Addresses:
                 return self._formatted(path, call.func.base, call, depth)
             texts = [str(t.value) for t in given if isinstance(t, Literal)]
             if len(texts) == len(given):
-                step = Step(call.func.name, *(texts or [""]))
+                step = Step(call.func.name, texts[0] if texts else "")
                 return (replace(a, steps=(*a.steps, step)) for a in self._of(path, call.func.base, depth))
             return self._of(path, call.func.base, depth)
         if not given or last_name(call.func) not in _JOINERS:
@@ -189,6 +217,72 @@ class Addresses:
             known = True
         if not known:
             yield _unknown(term)
+
+
+_HEAD = re.compile(r"(?P<host>(?P<scheme>(?:https?|wss?)://)?[^/]+)(?P<version>/v1(?=/|$))?")
+"""What the URL of an endpoint begins with."""
+_VERSION = re.compile(r"/?v1(?=/|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The literal of a URL begins with ``old``, and will with ``new``."""
+
+    constant: Constant
+    old: str
+    new: str
+
+    @property
+    def whole(self) -> str:
+        """The literal as it will be."""
+        return self.new + str(self.constant.literal.value).removeprefix(self.old)
+
+
+def relocated(addresses: Sequence[Address], base: str, path: str) -> tuple[Head, ...] | None:
+    """Return what must change in the literals of URLs so that each is that of another endpoint; None: there is no way.
+
+    ``base``: of the endpoint, without a final slash; ``path``: the path of the API there. What follows the path stays.
+    """
+    for plan in _plans(addresses, base):
+        heads = {id(head.constant.literal): (head.old, head.new) for head in plan}
+        if all(address.changed(heads, base) == _right(address, base, path) for address in addresses):
+            return tuple(plan)
+    return None
+
+
+def _right(address: Address, base: str, path: str) -> str | None:
+    """Return the URL at the new endpoint; None where what follows the path is not known."""
+    api = address.api_path
+    if api is None:
+        return None
+    return f"{base}/{path}{address.url[address.url.rindex(api) + len(api) :]}"
+
+
+def _plans(addresses: Sequence[Address], base: str) -> Iterator[list[Head]]:
+    """Yield ways to change the literals, those that change least first."""
+    constants = {id(c.literal): c for address in addresses for c in address.parts()}
+    hosts = [(c, m) for c in constants.values() if is_openais(str(c.literal.value)) and (m := _match(c))]
+    paths = [(c, m[0]) for c in constants.values() if (m := _VERSION.match(str(c.literal.value)))]
+    split = urlsplit(base)
+    versionless = any(not found["version"] for _, found in hosts)
+    # What a host without /v1 becomes, and the /v1 that other literals begin with; None: it stays.
+    ways = (base.removesuffix("/v1"), None), (base, ""), (f"{split.scheme}://{split.netloc}", split.path)
+    for host, version in ways:
+        plan = [Head(c, m[0], split.netloc if not m["scheme"] else base if m["version"] else host) for c, m in hosts]
+        if version is not None and versionless:
+            plan += [_beginning(constant, old, version) for constant, old in paths]
+        yield plan
+
+
+def _beginning(constant: Constant, old: str, version: str) -> Head:
+    """Return the change of a path's ``/v1`` or ``v1`` to another beginning, which may be empty."""
+    if old.startswith("/"):
+        return Head(constant, old, version)
+    return Head(constant, old if version else f"{old}/", version.lstrip("/"))
+
+
+def _match(constant: Constant) -> re.Match[str] | None:
+    return _HEAD.match(str(constant.literal.value))
 
 
 _JOINERS = {name.rpartition(".")[2] for name in (*JOINS_URLS, *JOINS_PATHS, *KEEPS_URL)}

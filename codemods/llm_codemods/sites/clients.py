@@ -102,7 +102,7 @@ class Clients:
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
-        self.requests = Requests(project, self.flows)
+        self.requests = Requests(project, self.flows, left)
         self._sort_hosts()
         self._join_results()
         for path, found in self.sites.items():
@@ -343,7 +343,10 @@ class Clients:
         for facts in self.project.facts.values():
             for text in facts.texts:
                 if self.origin.has(str(text.literal.value)) and id(text.literal) not in self.flows.keys:
-                    yield Reach(Points.OPENAI, None, movable=False)
+                    asking = self.flows.urls.get(id(text.literal), ())
+                    yield from (request.reach for request in asking)
+                    if not asking:
+                        yield Reach(Points.OPENAI, None, movable=False)
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]

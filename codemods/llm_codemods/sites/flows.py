@@ -50,8 +50,12 @@ class Flows:
     """Literals that name a variable whose value becomes a client's key or URL -> the read."""
     urls: dict[int, list[RequestSite]] = field(default_factory=dict)
     """Literals in the URLs of requests that are made by hand."""
-    by_hand: dict[int, set[Points]] = field(default_factory=dict)
-    """Literals of models in requests that are made by hand -> where these go."""
+    by_hand: dict[int, list[RequestSite]] = field(default_factory=dict)
+    """Literals of models in requests that are made by hand -> these."""
+    headers: dict[int, Span] = field(default_factory=dict)
+    """Literals that name a variable -> the ``f"Bearer {…}"`` in which it is read."""
+    key_requests: dict[int, list[RequestSite]] = field(default_factory=dict)
+    """Literals of keys, and of names of variables, that reach requests which are made by hand -> these."""
     roles: dict[int, set[Points]] = field(default_factory=dict)
     """Literals of roles in the messages of chat calls."""
     heard: set[int] = field(default_factory=set)

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from llm_codemods import keys, openai_api, profile
+from llm_codemods.edits import Span
 from llm_codemods.libraries import DUMPS, HTTP_LIBRARIES, MOCKS, PRETENDS, SENDS, SENDS_BY, SESSIONS
 from llm_codemods.origin import Origin
 from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.site import Given, Points, RequestSite
-from llm_codemods.terms import Attr, Call, Entered, Joined, Literal, Name, Term, Typed, last_name
-from llm_codemods.values import Composed, Constant, Environment, External, Foreign, Values
-from llm_codemods.vocabulary import OPENAIS_MODELS, OWN_HOST, is_openais
+from llm_codemods.sites.site import BodySite, CallSite, ClientPlace, Given, Group, Part, Points, RequestSite, Written
+from llm_codemods.terms import Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
+from llm_codemods.values import Composed, Constant, Display, Environment, External, Foreign, Values
+from llm_codemods.vocabulary import (
+    MODEL,
+    OPENAIS_MODELS,
+    OWN_HOST,
+    SECRET,
+    is_openais,
+)
 
 BODIES = ("json", "data", "content", "body")
 """Arguments that hold what is sent."""
+HEADERS = ("headers", "header", "additional_headers", "extra_headers")
+"""Arguments that hold the headers."""
 KEY_HEADERS = frozenset({"authorization", "api-key"})
 DEPTH = 8
 """How many names lie at most between a request and what it sends."""
@@ -34,24 +43,74 @@ class _Sending:
 
     given: dict[str, Place]
     session: dict[str, Place]
+    made: Call | None
+    """The latter."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """A term that gives the key, in a file; ``header``: the f-string that it stands in."""
+
+    path: str
+    term: Term
+    header: Joined | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A request, the call that sends it, where its key comes from, and the dictionary that it sends."""
+
+    site: RequestSite
+    call: Call
+    keyed: tuple[_Key, ...]
+    leaves: tuple[tuple[_Key, keys.Leaf], ...]
+    display: Display | None
+
+    def shared(self) -> Iterator[object]:
+        """Yield what other requests may share: literals and reads by identity, and the dictionary."""
+        yield from (id(c.literal) for a in self.site.addresses for c in a.parts() if is_openais(str(c.literal.value)))
+        yield from (id(c.literal) for c in _model(self.site))
+        yield from map(id, self.literals())
+        if self.display is not None:
+            yield self.display.path, self.display.term.span
+
+    def literals(self) -> Iterator[Literal]:
+        """Yield the literals of its keys, and of the names of variables that these are read from."""
+        for _, leaf in self.leaves:
+            literal = keys.variable_of(leaf) if isinstance(leaf, Environment) else leaf
+            if isinstance(literal, Literal):
+                yield literal
 
 
 class Requests:
     """All requests of a project that are made by hand; ``flows`` learns what reaches them."""
 
-    def __init__(self, project: Project, flows: Flows) -> None:
-        """Resolve every call of the project that may send."""
+    def __init__(self, project: Project, flows: Flows, left: Container[ClientPlace] = ()) -> None:
+        """Resolve every call of the project that may send; ``left``: where URLs stand that are left as they are."""
+        self.left = left
         self.project = project
         self.flows = flows
         self.origin = project.origin
         self.arguments = Arguments(project)
         self.addresses = Addresses(project)
-        self.sites: dict[str, list[RequestSite]] = {
-            path: [site for call in facts.calls if (site := self._request(path, call)) is not None]
+        self.headers_set = tuple(self._headers_set())
+        found = [
+            read
             for path, facts in project.facts.items()
-        }
+            for call in facts.calls
+            if (read := self._request(path, call)) is not None
+        ]
+        self.sites: dict[str, list[RequestSite]] = {path: [] for path in project.facts}
+        self.bodies: dict[str, list[BodySite]] = {path: [] for path in project.facts}
+        """Where what they send is written."""
+        found = list(self._together(found))
+        for read in found:
+            self.sites[read.site.path].append(read.site)
+            self._follow(read)
+        for body in _bodies(found):
+            self.bodies[body.path].append(body)
 
-    def _request(self, path: str, call: Call) -> RequestSite | None:
+    def _request(self, path: str, call: Call) -> _Read | None:
         name = call.func.id if isinstance(call.func, Name) else call.func.name if isinstance(call.func, Attr) else ""
         if name not in SENDS or not call.arguments or _is_key(call):
             return None
@@ -68,9 +127,9 @@ class Requests:
             return None
         verb = self._verb(name, sending)
         given, opaque = self._body(sending)
-        keyed = list(self._keys(sending))
-        leaves = [leaf for file, term in keyed for leaf in keys.leaves(keys.trace(self.project, file, term))]
-        variables = tuple(dict.fromkeys(leaf.name for leaf in leaves if isinstance(leaf, Environment)))
+        keyed = tuple(self._keys(sending, call))
+        leaves = tuple((k, leaf) for k in keyed for leaf in keys.leaves(keys.trace(self.project, k.path, k.term)))
+        variables = tuple(dict.fromkeys(leaf.name for _, leaf in leaves if isinstance(leaf, Environment)))
         models = given["model"].strings if "model" in given else ()
         points, host = _points(ours or addresses, models, self.origin)
         if points is Points.UNKNOWN and not (
@@ -91,24 +150,137 @@ class Requests:
             models,
             self.flows.has_images(given),
             variables,
-            any(isinstance(leaf, Literal) and leaf.value for leaf in leaves),
+            any(isinstance(leaf, Literal) and leaf.value for _, leaf in leaves),
             self.project.values,
+            addresses,
         )
-        self._follow(site, call, addresses, keyed)
-        return site
+        return self._judged(_Read(site, call, keyed, leaves, self._display(sending)), sending)
 
-    def _follow(self, site: RequestSite, call: Call, addresses: Sequence[Address], keyed: Sequence[Place]) -> None:
+    # -- what must change with the URL ----------------------------------------------------------------------------
+
+    def _judged(self, read: _Read, sending: _Sending) -> _Read:
+        """Say what of the request cannot be seen, and what is written in its own file for no other site to change."""
+        site = read.site
+        places: list[Written] = []
+        unseen = self._unseen_url(site, sending, places) or self._unseen_key(read, places) or _unseen_model(site)
+        model = site.given.get("model")
+        if model is not None and isinstance(model.term, Literal) and not model.term.plain and not model.inline:
+            places.append(Written(Part.JSON, model.span))
+            unseen = unseen or (None if model.path == site.path else "model")
+        places += self._accounts(sending, site.path)
+        hosts = {c.path for a in site.addresses for c in a.parts() if self.origin.has(str(c.literal.value))} - {
+            site.path
+        }
+        if hosts and any(place.part is not Part.ACCOUNT for place in places):
+            unseen = unseen or "url"  # the URL is changed in another file than these
+        return replace(read, site=replace(site, unseen=unseen, places=tuple(places)))
+
+    def _unseen_url(self, site: RequestSite, sending: _Sending, places: list[Written]) -> str | None:
+        if site.points is not Points.OPENAI:
+            return "url"
+        joined = [
+            part
+            for place in (sending.given["url"], *(sending.session[n] for n in ("base_url",) if n in sending.session))
+            for _, term in self._back(*place)
+            if isinstance(term, Joined)
+            for part in term.parts
+        ]
+        for address in site.addresses:
+            base = address.base
+            if isinstance(base, Environment):
+                if base.path != site.path or any(base.term is part for part in joined):
+                    return "url"
+                places.append(Written(Part.BASE, base.term.span))
+            elif base is None:
+                return "url"
+        return None
+
+    def _unseen_key(self, read: _Read, places: list[Written]) -> str | None:
+        """Note what no other site stands for; return ``key`` where it cannot be seen, or cannot be changed."""
+        path, seen = read.site.path, bool(read.keyed)
+        for key, leaf in read.leaves:
+            match leaf:
+                case Environment() if (name := keys.variable_of(leaf)) is not None:
+                    inside = key.header if key.term is leaf.term else None
+                    if inside is not None and not _is_bearer(inside):
+                        return "key"
+                    if inside is not None:
+                        self.flows.headers[id(name)] = inside.span
+                    if not self.origin.key_variable.fullmatch(leaf.name):
+                        seen = seen and leaf.path == path
+                        part = Part.KEY if inside is None else Part.HEADER
+                        places.append(Written(part, (inside or leaf.term).span, leaf.name))
+                case Literal(value=value) if not value or SECRET.search(str(value)):
+                    continue
+                case Literal(value=str() as value, plain=True):
+                    constants = [v for v in self.project.values(key.path, key.term) if isinstance(v, Constant)]
+                    seen = seen and any(c.literal is leaf and c.path == path for c in constants)
+                    places.append(Written(Part.HEADER if value.startswith("Bearer ") else Part.KEY, leaf.span))
+                case _:
+                    return "key"
+        return None if seen else "key"
+
+    def _accounts(self, sending: _Sending, path: str) -> Iterator[Written]:
+        """Yield the headers that mean something to OpenAI only, where they are written in this file."""
+        for arguments in (sending.given, sending.session):
+            for place in (arguments[name] for name in HEADERS if name in arguments):
+                for name, found in self.project.dictionary(*place)[0].items():
+                    if name.lower().startswith("openai-") and len(found) == 1 and found[0][0].path == path:
+                        yield Written(Part.ACCOUNT, found[0][0].term.span, name)
+
+    def _display(self, sending: _Sending) -> Display | None:
+        """Return the dictionary that is sent."""
+        for place in (sending.given[name] for name in BODIES if name in sending.given):
+            for file, term in self._back(*self._unwritten(*place)):
+                shown = [v for v in self.project.values(file, term) if isinstance(v, Display)]
+                if len(shown) == 1 and isinstance(term, Entries | Call) and shown[0].term.span == term.span:
+                    return shown[0]  # also ``dict(model=…)``
+        return None
+
+    def _follow(self, read: _Read) -> None:
         """Note what reaches a request."""
-        for file, term in keyed:
-            self.flows.follow_key(site.path, call.scope, self.project.values(file, term), site.reach)
-        bases = tuple(a.base for a in addresses if isinstance(a.base, Environment))
-        self.flows.follow_key(site.path, call.scope, bases, site.reach)
-        for literal in (v for a in addresses for v in a.literals if self.origin.has(str(v.value))):
-            found = self.flows.urls.setdefault(id(literal), [])
-            if site not in found:
-                found.append(site)
-        for constant in site.given["model"].constants if "model" in site.given else ():
-            self.flows.by_hand.setdefault(id(constant.literal), set()).add(site.points)
+        site = read.site
+        for key in read.keyed:
+            values = self.project.values(key.path, key.term)
+            self.flows.follow_key(site.path, read.call.scope, values, site.reach)
+        bases = tuple(a.base for a in site.addresses if isinstance(a.base, Environment))
+        self.flows.follow_key(site.path, read.call.scope, bases, site.reach)
+        for literal in (v for a in site.addresses for v in a.literals if self.origin.has(str(v.value))):
+            _add(self.flows.urls.setdefault(id(literal), []), site)
+        for literal in read.literals():
+            _add(self.flows.key_requests.setdefault(id(literal), []), site)
+        for constant in _model(site):
+            _add(self.flows.by_hand.setdefault(id(constant.literal), []), site)
+            if site.images:
+                self.flows.seen.add(id(constant.literal))
+        self.flows.follow_roles(site.given, site.points if site.unseen is None else Points.UNKNOWN)
+
+    def _together(self, found: Sequence[_Read]) -> Iterator[_Read]:
+        """Yield the requests with those that share something in one group."""
+        groups: dict[object, Group] = {}
+        members: dict[Group, list[int]] = {}
+        for i, read in enumerate(found):
+            mine = Group()
+            members[mine] = [i]
+            for one in read.shared():
+                if (other := groups.get(one)) is not None and other is not mine:
+                    members[mine] += members.pop(other)
+                    groups.update((key, mine) for key, group in groups.items() if group is other)
+                groups[one] = mine
+        done: dict[int, _Read] = {}
+        for group, places in members.items():
+            endangered = any(self._is_needed(literal) for i in places for literal in found[i].literals())
+            endangered = endangered or any(place in self.left for i in places for place in _urls(found[i].site))
+            for i in places:
+                done[i] = replace(found[i], site=replace(found[i].site, group=group, endangered=endangered))
+            group.requests = tuple(done[i].site for i in sorted(places))
+        yield from (done[i] for i in range(len(found)))
+
+    def _is_needed(self, literal: Literal) -> bool:
+        """Whether a client that stays where it is takes a key from a literal, or from the variable that it names."""
+        read = self.flows.reads.get(id(literal))
+        reaches = [use.reach for use in read.uses] if read is not None else self.flows.keys.get(id(literal), [])
+        return any(not reach.movable for reach in reaches)
 
     def _library(self, path: str, func: Term) -> str | None:
         """Return the module that sends, None where that is not known, and "" for what sends nothing."""
@@ -130,7 +302,9 @@ class Requests:
         if "uri" in given:
             given.setdefault("url", given["uri"])
         made = self._maker(path, call.func.base) if isinstance(call.func, Attr) else None
-        return _Sending(given, self._arguments(*made, ("host",)) if made is not None else {})
+        if made is None:
+            return _Sending(given, {}, None)
+        return _Sending(given, self._arguments(*made, ("host",)), made[1])
 
     def _arguments(self, path: str, call: Call, names: Sequence[str]) -> dict[str, Place]:
         """Return the arguments of a call by name; ``names`` are those of the first positional ones."""
@@ -170,9 +344,7 @@ class Requests:
             return self.addresses.below(self.addresses.of(*sending.session["base_url"]), found)
         if "host" in sending.session:
             hosts = self.addresses.of(*sending.session["host"])
-            # The host is a setting apart, so that there is no base to put another one in its place.
-            joined = self.addresses.below([replace(h, start=f"https://{h.start}") for h in hosts], found)
-            return tuple(Address(a.url, a.base, (), a.literals) for a in joined)
+            return self.addresses.below([replace(h, start=f"https://{h.start}", bare=True) for h in hosts], found)
         return found
 
     def _verb(self, name: str, sending: _Sending) -> str | None:
@@ -221,33 +393,125 @@ class Requests:
         names = {v.dotted for v in self.project.values(path, call.func) if isinstance(v, External)}
         return call.arguments[0].value if not names.isdisjoint(DUMPS | {"builtins.bytes"}) else None
 
-    def _keys(self, sending: _Sending) -> Iterator[Place]:
+    def _keys(self, sending: _Sending, call: Call) -> Iterator[_Key]:
         """Yield what the header with the key takes it from."""
+        displays: set[Term] = set()
         for arguments in (sending.given, sending.session):
-            places = [
-                arguments[name] for name in ("headers", "additional_headers", "extra_headers") if name in arguments
-            ]
-            if "header" in arguments:
-                places.append(arguments["header"])
-            for path, term in places:
+            for path, term in (arguments[name] for name in HEADERS if name in arguments):
+                displays.update(v.term for v in self.project.values(path, term) if isinstance(v, Display))
                 entries, _ = self.project.dictionary(path, term)
                 for name, found in entries.items():
                     if name.lower() in KEY_HEADERS:
                         for display, value in found:
                             yield from self._key(display.path, value)
+        for path, base, value in self.headers_set:
+            if self._is_of(path, base, displays, sending.made, call):
+                yield from self._key(path, value)
 
-    def _key(self, path: str, term: Term) -> Iterator[Place]:
+    def _is_of(self, path: str, base: Term, displays: Set[Term], made: Call | None, call: Call) -> bool:
+        """Whether ``base`` is one of these dictionaries, or the headers of this session or request."""
+        if isinstance(base, Attr) and base.name == "headers":
+            owners = [one for _, one in self._back(path, base.base)]
+            return any(one is call or (made is not None and one is made) for one in owners)
+        return any(isinstance(v, Display) and v.term in displays for v in self.project.values(path, base))
+
+    def _headers_set(self) -> Iterator[tuple[str, Term, Term]]:
+        """Yield file, dictionary and value of each header with a key that is set after the dictionary was made."""
+        for path, facts in self.project.facts.items():
+            for put in facts.puts:
+                if put.item and put.name.lower() in KEY_HEADERS:
+                    yield path, put.base, put.value
+            for call in facts.calls:
+                if isinstance(call.func, Attr) and call.func.name == "add_header" and len(call.arguments) > 1:
+                    name, value = (argument.value for argument in call.arguments[:2])
+                    if isinstance(name, Literal) and str(name.value).lower() in KEY_HEADERS:
+                        yield path, Attr(call.func.base, "headers"), value
+
+    def _key(self, path: str, term: Term) -> Iterator[_Key]:
         """Yield the key in ``f"Bearer {key}"``."""
         if isinstance(term, Joined):
-            yield from ((path, part) for part in term.parts if not isinstance(part, Literal))
+            header = term if any(isinstance(p, Literal) and not p.plain for p in term.parts) else None
+            yield from (_Key(path, part, header) for part in term.parts if not isinstance(part, Literal))
         elif isinstance(term, Call) and isinstance(term.func, Attr) and term.func.name == "format":
-            yield from ((path, argument.value) for argument in term.arguments)
+            yield from (_Key(path, argument.value) for argument in term.arguments)
         else:
             composed = [v for v in self.project.values(path, term) if isinstance(v, Composed)]
             for value in composed:
                 yield from self._key(value.path, value.term)
             if not composed:
-                yield path, term
+                yield _Key(path, term)
+
+
+def _urls(site: RequestSite) -> Iterator[ClientPlace]:
+    """Yield where a request's URL is reported."""
+    yield site.path, site.span
+    yield from ((c.path, c.literal.span) for a in site.addresses for c in a.parts())
+
+
+def _is_bearer(header: Joined) -> bool:
+    """Whether a header is nothing but ``Bearer`` and the key."""
+    first, *rest = header.parts
+    return isinstance(first, Literal) and first.value == "Bearer " and len(rest) == 1
+
+
+def _add(found: list[RequestSite], site: RequestSite) -> None:
+    if site not in found:
+        found.append(site)
+
+
+def _model(site: RequestSite) -> tuple[Constant, ...]:
+    return site.given["model"].constants if "model" in site.given else ()
+
+
+def _unseen_model(site: RequestSite) -> str | None:
+    """Return ``model`` where a request needs one and it is not seen, or is none of OpenAI's."""
+    if site.method != "POST" or "model" not in openai_api.parameters(site.endpoint):
+        return None
+    given = site.given.get("model")
+    values = given.values if given is not None else ()
+    seen = all(
+        isinstance(v, Environment) or (isinstance(v, Constant) and MODEL.fullmatch(str(v.literal.value)))
+        for v in values
+    )
+    return None if values and seen else "model"
+
+
+def _bodies(found: Sequence[_Read]) -> Iterator[BodySite]:
+    """Yield the dictionaries that are sent, each once, unless several endpoints get it."""
+    reads: dict[tuple[str, Span], list[_Read]] = {}
+    for read in found:
+        if read.display is not None and read.site.endpoint:
+            reads.setdefault((read.display.path, read.display.term.span), []).append(read)
+    for (path, span), those in reads.items():
+        site = those[0].site
+        if len({read.site.endpoint for read in those}) > 1:
+            continue
+        call = CallSite(
+            path,
+            span,
+            span,
+            site.endpoint,
+            site.points,
+            site.host,
+            {name: _as_argument(given, path, span) for name, given in site.given.items()},
+            site.opaque,
+            called=True,
+            legacy=True,
+            known=True,
+            models=site.models,
+            images=site.images,
+            resolve=site.resolve,
+        )
+        extends = any((given.path, given.span) in reads and given.span != span for given in site.given.values())
+        yield BodySite(path, span, call, site.group, extends)
+
+
+def _as_argument(given: Given, path: str, display: Span) -> Given:
+    """Return an entry of a dictionary as if it were an argument of a call."""
+    if not (given.entry and given.path == path and given.span == display):
+        return given
+    span = getattr(given.term, "span", display)
+    return replace(given, direct=True, span=span)
 
 
 def _is_key(call: Call) -> bool:

@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.frameworks import Row
 from llm_codemods.results import Result
 from llm_codemods.retirement import Retirement
-from llm_codemods.sites.addresses import Address
+from llm_codemods.sites.addresses import Address, Head, relocated
 from llm_codemods.terms import Term
 from llm_codemods.values import Constant, Display, Environment, Values
-from llm_codemods.vocabulary import OPENAIS_OWN
+from llm_codemods.vocabulary import OPENAIS_OWN, is_openais
+
+if TYPE_CHECKING:
+    from llm_codemods.target import Target
 
 
 class Points(str, Enum):
@@ -116,10 +120,24 @@ class Reach:
     points: Points
     host: str | None
     movable: bool
+    group: Group | None = None
+    """Of a request that is made by hand."""
 
-    def stays(self, is_home: Callable[[str | None], bool]) -> bool:
-        """Whether the client keeps its key after the move to the provider of these hosts."""
-        return not self.movable and not is_home(self.host)
+    def stays(self, target: Target) -> bool:
+        """Whether the client keeps its key after the move to this target."""
+        moves = self.movable if self.group is None else self.group.goes(target)
+        return not moves and not target.is_home(self.host)
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Requests made by hand that share a URL, a key or a model: all of them move, or none."""
+
+    requests: tuple[RequestSite, ...] = ()
+
+    def goes(self, target: Target) -> bool:
+        """Whether all of them can be moved: all that must change is seen, and the target has their endpoints."""
+        return bool(self.requests) and all(request.goes(target) for request in self.requests)
 
 
 class Flow(str, Enum):
@@ -283,6 +301,30 @@ class CallSite:
         return openai_api.current(self.api)
 
 
+class Part(str, Enum):
+    """What is written somewhere for a request."""
+
+    KEY = "key"
+    """A read of some variable, or a placeholder."""
+    HEADER = "header"
+    """A placeholder behind ``Bearer``."""
+    BASE = "base"
+    """A read of the variable that holds the base URL."""
+    JSON = "json"
+    """A body written as JSON."""
+    ACCOUNT = "account"
+    """Headers with an account of OpenAI's: ``name`` is that of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A part of a request, and where it is written."""
+
+    part: Part
+    span: Span
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RequestSite:
     """A request is made by hand to OpenAI, to a relay, or to a path of OpenAI's API elsewhere."""
@@ -310,8 +352,33 @@ class RequestSite:
     """The key stands in the code."""
     resolve: Resolve = _nothing
     """Says what a term of the body, in a file, is known to be."""
+    addresses: tuple[Address, ...] = ()
+    """All that its URL may be."""
+    group: Group = field(default_factory=Group)
+    unseen: str | None = None
+    """What of ``url key model`` cannot be seen; None: all can."""
+    endangered: bool = False
+    """A client that stays where it is needs the same key, or its URL is to be left as it is."""
+    places: tuple[Written, ...] = ()
+    """What no other site stands for and that must change with the URL, in this file."""
     called: bool = True
-    legacy: bool = False
+    legacy: bool = True
+    """What other providers add stands among the rest of the body, as in arguments before 1.0 of the SDK."""
+
+    def goes(self, target: Target) -> bool:
+        """Whether it can be moved, for its own part."""
+        return self.unseen is None and not self.endangered and self.relocated(target) is not None
+
+    def relocated(self, target: Target) -> tuple[Head, ...] | None:
+        """Return what must change in the literals of its URL; None where it cannot be moved to this target."""
+        api = self.address.api_path
+        path = target.path_of(self.endpoint, api) if api is not None and not target.at_openai else None
+        if path is None or self.points is not Points.OPENAI:
+            return None
+        heads = relocated(self.addresses, target.base_url, path)
+        found = {c.path for a in self.addresses for c in a.parts() if is_openais(str(c.literal.value))}
+        here = found or {self.path}
+        return heads if heads is not None and all(head.constant.path in here for head in heads) else None
 
     @property
     def url(self) -> str:
@@ -320,8 +387,20 @@ class RequestSite:
 
     @property
     def reach(self) -> Reach:
-        """Where its key goes; nothing moves it yet."""
-        return Reach(self.points, self.host, movable=False)
+        """Where its key goes."""
+        return Reach(self.points, self.host, movable=False, group=self.group)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BodySite:
+    """The body of requests that are made by hand is written as a dictionary; ``call`` is as if that were a call."""
+
+    path: str
+    span: Span
+    call: CallSite
+    group: Group
+    extends: bool = False
+    """Another body is unpacked in it."""
 
 
 Asking = CallSite | RequestSite
@@ -341,6 +420,8 @@ class ModelSite:
     vision: bool
     framed: Framed | None = None
     """How objects of frameworks take it that move by themselves; None: they do not, or differ."""
+    groups: tuple[Group, ...] = ()
+    """The requests made by hand that ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -381,6 +462,8 @@ class EnvironmentSite:
     """The variable is set to something that cannot be followed."""
     message: str | None = None
     """The text that names the variable among other words."""
+    header: Span | None = None
+    """The f-string ``f"Bearer {…}"`` in which it is read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -394,6 +477,8 @@ class SecretSite:
     """The clients that it goes to."""
     openais: bool
     """It is nothing but a key whose form, or the name that it gets, says that it is OpenAI's."""
+    bearer: bool = False
+    """``Bearer`` stands before it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -406,6 +491,8 @@ class UrlSite:
     to_client: bool
     requests: tuple[RequestSite, ...] = ()
     """The requests made by hand that go there."""
+    beside: tuple[EnvironmentSite | SecretSite | ModelSite, ...] = ()
+    """What these take their keys and models from in the same file."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -834,6 +921,7 @@ Site = (
     ClientSite
     | CallSite
     | RequestSite
+    | BodySite
     | ModelSite
     | EnvironmentSite
     | SecretSite

@@ -7,10 +7,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
+from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Text
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site import EnvironmentSite, Flow, ModelSite, Points, RoleSite, SecretSite, UrlSite
+from llm_codemods.sites.site import (
+    EnvironmentSite,
+    Flow,
+    ModelSite,
+    Points,
+    RequestSite,
+    RoleSite,
+    SecretSite,
+    UrlSite,
+)
 from llm_codemods.terms import Call, Item, Literal, Term
 from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (
@@ -41,6 +51,8 @@ class Texts:
         self.project = clients.project
         self.shared = shared
         self.origin = self.project.origin
+        self.literals: dict[tuple[str, Span], int] = {}
+        """Where texts stand -> which they are."""
         self.raw = any(
             self.origin.has(str(t.literal.value)) and not self._is_accounted_for(t)
             for f in self.project.facts.values()
@@ -72,17 +84,35 @@ class Texts:
 
     def sites(self, facts: Facts) -> Iterator[TextSite]:
         """Yield the sites of one file."""
+        found = list(self._sites(facts))
+        beside = [(s, r) for s in found if not isinstance(s, UrlSite | RoleSite) for r in self._asking(s)]
+        for site in found:
+            if isinstance(site, UrlSite):
+                mine = dict.fromkeys(s for s, request in beside if request in site.requests)
+                yield replace(site, beside=tuple(mine))
+            else:
+                yield site
+
+    def _asking(self, site: EnvironmentSite | SecretSite | ModelSite) -> tuple[RequestSite, ...]:
+        """Return the requests made by hand that take a key or model from a site."""
+        flows = self.clients.flows
+        asking = flows.by_hand if isinstance(site, ModelSite) else flows.key_requests
+        return tuple(asking.get(self.literals.get((site.path, site.span), 0), ()))
+
+    def _sites(self, facts: Facts) -> Iterator[TextSite]:
         together = frozenset(id(text.literal) for text in _beside_models(facts.texts, self.origin))
         for text in facts.texts:
             value = str(text.literal.value)
             span = text.literal.span
+            self.literals[facts.path, span] = id(text.literal)
             if self.origin.variable.fullmatch(value):
                 yield self._variable(facts, text)
             elif SECRET.search(value):
                 reaches = tuple(dict.fromkeys(self.clients.flows.keys.get(id(text.literal), ())))
                 openais = OPENAIS_KEY.match(value) or re.search(r"open_?ai", text.of or "", re.IGNORECASE)
-                whole = SECRET.fullmatch(value) is not None
-                yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None)
+                bearer = value.startswith("Bearer ") and text.literal.plain
+                whole = SECRET.fullmatch(value.removeprefix("Bearer ")) is not None
+                yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None, bearer)
             elif (named := self.origin.key_mentioned.search(value)) is not None and text.literal.plain:
                 yield EnvironmentSite(
                     facts.path, span, named[0], text.role, None, self.shared, others=self.clients.staying, message=value
@@ -102,7 +132,9 @@ class Texts:
             elif self.origin.model.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 vision = id(text.literal) in self.clients.flows.seen
                 framed = self.clients.flows.framed.get(id(text.literal))
-                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision, framed)
+                asking = self.clients.flows.by_hand.get(id(text.literal), ())
+                groups = tuple(dict.fromkeys(r.group for r in asking if r.points is not Points.ELSEWHERE))
+                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision, framed, groups)
             elif self.origin.prefixed.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
                 framed = self.clients.flows.framed.get(id(text.literal))
@@ -115,6 +147,7 @@ class Texts:
 
     def _variable(self, facts: Facts, text: Text) -> EnvironmentSite:
         read = self.clients.flows.reads.get(id(text.literal))
+        header = self.clients.flows.headers.get(id(text.literal))
         site = EnvironmentSite(
             facts.path,
             text.literal.span,
@@ -138,6 +171,7 @@ class Texts:
             may_fail=may_fail,
             default=default,
             store=read.value.store is not None,
+            header=header,
         )
 
     def _writes_key(self, path: str, value: Term) -> bool:
@@ -155,9 +189,9 @@ class Texts:
     def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
         flows, one = self.clients.flows, id(text.literal)
         points = flows.models.get(one)
-        by_hand = flows.by_hand.get(one, set()) - {Points.ELSEWHERE}
+        by_hand = [r for r in flows.by_hand.get(one, ()) if r.points is not Points.ELSEWHERE]
         if points is not None and points & {Points.OPENAI, Points.AZURE}:
-            return Flow.LIKELY if by_hand else Flow.REACHES
+            return Flow.LIKELY if any(r.unseen for r in by_hand) else Flow.REACHES
         if one in flows.framed:
             return Flow.FRAMEWORK
         if one in flows.told:
