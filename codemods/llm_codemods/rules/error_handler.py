@@ -6,8 +6,8 @@ classes lived in ``openai.error``, which is gone.
 
 Fix: none: which failures the handler is for, only you know.
 
-Safety: ``ready`` for classes that catch there what they catch at OpenAI, ``review`` where a failure comes as another
-class, and for the classes of 0.28.
+Safety: ``ready`` for classes that catch there what they catch at OpenAI, ``manual`` where a failure comes as another
+class: the message names it. ``review`` for the classes of 0.28.
 
 Source: profile field ``errors``; gotchas G26, G27, G54.
 """
@@ -65,7 +65,8 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
                 other=class_of(status),
                 status=status,
             )
-        verdict = Verdict.REVIEW
+        message = text("{message}: catch that as well, or what it is derived from, APIStatusError", message=message)
+        verdict = Verdict.MANUAL
     yield about(site, "except", f"openai.{site.name}", message, verdict)
 
 

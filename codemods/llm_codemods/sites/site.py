@@ -12,6 +12,7 @@ from enum import Enum
 
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
+from llm_codemods.facts import Skip
 from llm_codemods.frameworks import Row
 from llm_codemods.results import Result
 from llm_codemods.retirement import Retirement
@@ -509,6 +510,14 @@ class ResponseSite:
     made: tuple[tuple[str, Span], ...] = ()
     """The calls that gave it: path and span."""
     upgraded: Upgraded = Upgraded.NO
+    skip: Skip | None = None
+    """How the loop can leave out a piece without choices."""
+    comparison: Span | None = None
+    """The whole comparison, where it asks whether this is None."""
+    text: Span | None = None
+    """What is read as JSON."""
+    call: CallSite | None = None
+    """The call that gave the response, where that is known."""
 
     @property
     def endpoint(self) -> str:
@@ -546,6 +555,18 @@ class HandedSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TurnSite:
+    """A turn of the assistant that calls tools is put among the messages as a dictionary."""
+
+    path: str
+    span: Span
+    call: CallSite
+    """The call that gave the turn; where that is not seen, one of the file that offers tools."""
+    whole: bool
+    """Its content is read right there from the message that came, so that this can take the dictionary's place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ErrorCodeSite:
     """The code or the status of an error is compared with one that OpenAI sends."""
 
@@ -554,6 +575,10 @@ class ErrorCodeSite:
     code: str | int
     caught: bool
     """What it is read from is an exception of the SDK; otherwise the code alone says whose it is."""
+    literal: Span
+    """The code as it is written."""
+    plain: bool
+    """That is a single literal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -843,6 +868,7 @@ Site = (
     | ImportSite
     | HandlerSite
     | ResponseSite
+    | TurnSite
     | ErrorCodeSite
     | SettingSite
     | ClientMethodSite
