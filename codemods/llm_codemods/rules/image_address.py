@@ -39,4 +39,4 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "parameter", "messages", message, Verdict.MANUAL)
 
 
-RULE = Rule("LM412", "image-address", CallSite, find)
+RULE = Rule("LM413", "image-address", CallSite, find)

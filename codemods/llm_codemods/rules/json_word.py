@@ -76,4 +76,4 @@ def _fix(site: CallSite, target: Target, said: Conversation) -> Fix | None:
     return None
 
 
-RULE = Rule("LM410", "json-word", CallSite, find)
+RULE = Rule("LM411", "json-word", CallSite, find)

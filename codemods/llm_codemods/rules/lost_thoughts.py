@@ -46,4 +46,4 @@ def find(site: TurnSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "response", call.api, message, Verdict.MANUAL)
 
 
-RULE = Rule("LM411", "lost-thoughts", TurnSite, find)
+RULE = Rule("LM412", "lost-thoughts", TurnSite, find)

@@ -144,4 +144,4 @@ def _refuses_parts(site: CallSite, target: Target, message: Message) -> bool:
     return reads_only or message.role in system_roles(target)
 
 
-RULE = Rule("LM409", "message-shape", CallSite, find)
+RULE = Rule("LM410", "message-shape", CallSite, find)

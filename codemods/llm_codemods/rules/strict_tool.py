@@ -52,4 +52,4 @@ def _is_strict(function: Entries) -> bool:
     )
 
 
-RULE = Rule("LM413", "strict-tool", CallSite, find)
+RULE = Rule("LM414", "strict-tool", CallSite, find)
