@@ -468,6 +468,18 @@ class HandlerSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RetrySite:
+    """What raises this exception of the SDK is called again."""
+
+    path: str
+    span: Span
+    name: str
+    points: Points = Points.OPENAI
+    host: str | None = None
+    """Where the module-level client of the file points."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ResponseSite:
     """Something is read out of what a call gave: ``resp["choices"]``, ``chunk.choices[0]``."""
 
@@ -867,6 +879,7 @@ Site = (
     | RoleSite
     | ImportSite
     | HandlerSite
+    | RetrySite
     | ResponseSite
     | TurnSite
     | ErrorCodeSite
