@@ -58,6 +58,15 @@ FEATURES = {
     "seed",
     "stop",
     "thinking-off",
+    "several-system-messages",
+    "late-system-message",
+    "empty-content",
+    "null-content",
+    "content-parts",
+    "json-without-word",
+    "turns-without-thoughts",
+    "image-urls",
+    "strict-tools",
 }
 ERRORS = {
     "bad-key",

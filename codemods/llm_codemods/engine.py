@@ -28,5 +28,9 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings in the order of place, then code."""
-    return tuple(sorted(findings, key=lambda f: (f.path, f.span, f.code, f.api)))
+    """Return findings in the order of place, then code; what is said twice of one place counts once."""
+    found: list[Finding] = []
+    for finding in sorted(findings, key=lambda f: (f.path, f.span, f.code, f.api)):
+        if not found or found[-1] != finding:
+            found.append(finding)
+    return tuple(found)

@@ -45,6 +45,7 @@ from llm_codemods.terms import (
 )
 from llm_codemods.vocabulary import RELAY_HOST, URL
 
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 ARMS = 64
 """An arm in a ``Branch`` is the number of its statement times this, plus its own."""
 
@@ -149,6 +150,20 @@ class Use:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """How a loop can leave out an element: before the statement ``at`` of its body, or by a filter of the comprehension
+    ``at``."""
+
+    name: str
+    """Of the loop's variable."""
+    at: Span
+    filters: bool
+    """It is a comprehension."""
+    usage: bool
+    """What the element says of the usage is read there or behind it, and would be left out, too."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Access:
     """What may be a look at a response of the SDK: ``resp["choices"]``, ``chunk.choices[0]``."""
@@ -166,6 +181,10 @@ class Access:
     """The first statement of the loop over whose elements this looks, and"""
     statement: Span | None = None
     """the statement of that loop's body that this is part of."""
+    skip: Skip | None = None
+    """How that loop can leave out an element without choices, where this takes them from the element itself."""
+    comparison: Span | None = None
+    """The whole comparison, where it asks whether this is None."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -305,6 +324,8 @@ class _Reader:
         self.caught = False
         """Whether a failure of what is read would be caught, inside of the innermost loop."""
         self.loops: list[ast.For | ast.AsyncFor] = []
+        self.filters: list[tuple[str, Comprehension]] = []
+        """The variables of the comprehensions around."""
         self.elsewhere: dict[tuple[int, str], int] = {}
         """(scope, name) declared ``global`` or ``nonlocal`` -> the scope where it is bound."""
         tree = ast.parse(self.code)
@@ -805,14 +826,38 @@ class _Reader:
             self.access(node, term)
         return term
 
-    def access(self, node: ast.expr, term: Term, against: tuple[Literal, ...] = ()) -> None:
+    def access(
+        self, node: ast.expr, term: Term, against: tuple[Literal, ...] = (), comparison: Span | None = None
+    ) -> None:
         """Record a look at what may be a response."""
         looked = _doubtful(node)
         guarded = self.caught or any(_mentions(test, looked) for test in self.tests)
         root = _root(node)
         typed = root is not None and ("dict" in root or any(_asks_type(test, root) for test in self.tests))
         first, statement = self.loop_of(node, root)
-        self.facts.accesses.append(Access(term, self.span(node), self.scope, guarded, typed, against, first, statement))
+        skip = None if guarded or against else self.skip(node)
+        span = self.span(node)
+        self.facts.accesses.append(
+            Access(term, span, self.scope, guarded, typed, against, first, statement, skip, comparison)
+        )
+
+    def skip(self, node: ast.expr) -> Skip | None:
+        """Return how to leave out the element of a loop whose ``choices`` are taken here."""
+        name = _holder(node)
+        for bound, comprehension in reversed(self.filters):
+            if bound == name:
+                read = any(_reads_usage(inner, name) for inner in ast.walk(comprehension))
+                return Skip(name, self.span(comprehension), filters=True, usage=read)
+        for loop in reversed(self.loops):
+            names = loop.target.elts if isinstance(loop.target, ast.Tuple) else (loop.target,)
+            if name is not None and any(isinstance(n, ast.Name) and n.id == name for n in names):
+                rest = [s for s in loop.body if (s.end_lineno or s.lineno) >= node.lineno]
+                span = self.span(rest[0])
+                alone = not self.code[self.code.rfind("\n", 0, span.start) + 1 : span.start].strip()
+                read = any(_reads_usage(inner, name) for statement in rest for inner in ast.walk(statement))
+                fits = alone and not isinstance(rest[0], (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+                return Skip(name, span, filters=False, usage=read) if fits else None
+        return None
 
     def loop_of(self, node: ast.expr, root: str | None) -> tuple[Span | None, Span | None]:
         """Return where the body of the loop begins over whose elements a look goes, and its statement with the look."""
@@ -849,7 +894,7 @@ class _Reader:
         self.inside(fact.scope, lambda: fact.returns.append(self.expr(node.body)))
         return FunctionTerm(index)
 
-    def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, _role: Role) -> Term:
+    def comprehension(self, node: Comprehension, _role: Role) -> Term:
         here = self.facts.scopes[self.scope]
         owner = here.owner if here.kind != "class" else None
         terms: list[Term] = []
@@ -858,14 +903,17 @@ class _Reader:
             for generator in node.generators:
                 base = self.expr(generator.iter)
                 self.assign(generator.target, Element(base), 0)
+                if isinstance(generator.target, ast.Name):
+                    self.filters.append((generator.target.id, node))
                 for test in generator.ifs:
                     self.expr(test)
                     self.tests.append(test)
             results = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
             terms.extend(self.expr(result) for result in results)
             del self.tests[tested:]
+            del self.filters[outer:]
 
-        tested = len(self.tests)
+        tested, outer = len(self.tests), len(self.filters)
         self.inside(self.open("comprehension", owner), read, self.branch)
         span = self.span(node)
         if isinstance(node, ast.DictComp):
@@ -883,7 +931,7 @@ class _Reader:
             for i in (0, 1):
                 self.compare(nodes[i], sides[i], _literals(sides[1 - i]), node)
             if isinstance(node.ops[0], ast.Is | ast.IsNot) and _key_of(node.left) in responses.EMPTY_LATER:
-                self.access(node.left, sides[0], _literals(sides[1]))
+                self.access(node.left, sides[0], _literals(sides[1]), self.span(node))
             if isinstance(node.ops[0], ast.In | ast.NotIn) and isinstance(sides[0], Literal):
                 self.contained(sides[0], sides[1], node)
         return OPAQUE
@@ -1215,6 +1263,27 @@ def _doubtful(node: ast.expr) -> str:
             return key
         node = node.func if isinstance(node, ast.Call) else node.value
     return "choices"
+
+
+def _holder(node: ast.expr) -> str | None:
+    """Return the variable of whose ``choices`` an expression is made: ``x.choices[0].delta``."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        if _key_of(node) == "choices":
+            return node.value.id if isinstance(node.value, ast.Name) else None
+        node = node.value
+    return None
+
+
+def _reads_usage(node: ast.AST, name: str) -> bool:
+    """Whether an expression reads the usage of a variable: ``x.usage``, ``x["usage"]``, ``getattr(x, "usage")``."""
+    match node:
+        case ast.Attribute(value=ast.Name(id=bound), attr="usage"):
+            return bound == name
+        case ast.Subscript(value=ast.Name(id=bound), slice=ast.Constant(value="usage")):
+            return bound == name
+        case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=bound), ast.Constant(value="usage"), *_]):
+            return bound == name
+    return False
 
 
 def _mentions(test: ast.expr, name: str) -> bool:

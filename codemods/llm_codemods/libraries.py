@@ -12,6 +12,8 @@ from importlib import resources
 from llm_codemods import openai_api
 from llm_codemods.values import Client, Member
 
+RETRIES = {"on_exception": "backoff", "retry_if_exception_type": "tenacity"}
+"""Functions that call something again after the exceptions that they are given, and the package of each."""
 WRAPPERS = ("langfuse.openai", "posthog.ai.openai", "ddtrace.openai", "portkey_ai.openai", "autoevals.openai")
 """Modules that export the SDK's classes under their own name (gotcha G51)."""
 

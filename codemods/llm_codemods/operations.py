@@ -227,6 +227,61 @@ class ReplaceStatement:
     statements: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class InsertBefore:
+    """Put the lines of statements before the statement at the span, with its indentation; a tab at the beginning of a
+    line is one level more, as deep as the levels of the file."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Let a comprehension pass only those values of its variable ``name`` for which ``condition`` (Python source)
+    holds; what it asks already is asked after that."""
+
+    name: str
+    condition: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskTruth:
+    """Ask whether something is there by its truth: ``x is not None`` becomes ``x``, ``x is None`` becomes ``not x``."""
+
+
+@dataclass(frozen=True, slots=True)
+class GuardAttribute:
+    """Read an attribute only where there is one: ``x.y.z`` becomes ``getattr(x.y, "z", default)``."""
+
+    default: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepBehind:
+    """Keep of a text what stands behind the last ``mark``, all of it where there is none."""
+
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class WholeObject:
+    """Replace a dictionary by the object whose attribute ``key`` stands under the same name in it:
+    ``{"content": x.content, …}`` becomes ``x``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinEntries:
+    """In a list of dictionaries add what stands under ``key`` in the member ``second`` to that of the member ``first``,
+    with a text between them, and take the second member out."""
+
+    first: int
+    second: int
+    key: str
+    between: str
+
+
 Operation = (
     SetArgument
     | FallBack
@@ -254,6 +309,13 @@ Operation = (
     | ReadAttribute
     | CallMethod
     | ReplaceStatement
+    | InsertBefore
+    | Filter
+    | AskTruth
+    | GuardAttribute
+    | KeepBehind
+    | WholeObject
+    | JoinEntries
 )
 
 

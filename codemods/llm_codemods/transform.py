@@ -19,12 +19,18 @@ import libcst as cst
 from llm_codemods import imports
 from llm_codemods.edits import Edit, OverlapError, Span, apply
 from llm_codemods.operations import (
+    AskTruth,
     CallMethod,
     Change,
     ExtendBody,
     FallBack,
+    Filter,
     Fix,
+    GuardAttribute,
     InsertAfter,
+    InsertBefore,
+    JoinEntries,
+    KeepBehind,
     MoveToBody,
     NamePositional,
     Operation,
@@ -47,6 +53,7 @@ from llm_codemods.operations import (
     Switch,
     TakeEntry,
     ToMessages,
+    WholeObject,
     Wrap,
     WrapEntry,
 )
@@ -260,7 +267,9 @@ def _places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int,
         for change in fix.changes:
             if any(change.span in whole and change.span != whole for whole in strings):
                 continue
-            if not any(isinstance(operation, InsertAfter | ReplaceStatement) for operation in change.operations):
+            if not any(
+                isinstance(operation, InsertAfter | InsertBefore | ReplaceStatement) for operation in change.operations
+            ):
                 changes.setdefault(change.span, []).append((index, change))
     outermost: list[_Place] = []
     around: list[_Place] = []
@@ -330,6 +339,15 @@ class _Rewriter:
                     blank = self.newline if operation.past_imports else ""
                     statements = "".join(f"{self.newline}{indent}{code}" for code in operation.statements)
                     yield Edit(at, at, blank + statements)
+                elif isinstance(operation, InsertBefore) and self.module is not None:
+                    yield Edit(change.span.start, change.span.start, self.lines(operation, change.span.start))
+
+    def lines(self, operation: InsertBefore, at: int) -> str:
+        """Return the lines to put before the statement that begins at an offset."""
+        indent = self.module.indent(at) or "" if self.module is not None else ""
+        level = _level(self.code[:at], indent)
+        shaped = (line.replace("\t", level, 1) if line.startswith("\t") else line for line in operation.lines)
+        return "".join(f"{line}{self.newline}{indent}" for line in shaped)
 
     def replaced(self, fixes: Mapping[int, Fix], inserted: set[int]) -> dict[Span, Edit]:
         """Return the edits that put statements in the place of others, by the spans of these.
@@ -394,7 +412,7 @@ class _Rewriter:
         for index, operation in operations:
             if operation is done or operation in once:
                 continue  # all that is done inside of an f-string is done at once
-            if isinstance(operation, CallMethod | ReadAttribute):
+            if isinstance(operation, _ONCE):
                 once.add(operation)  # two looks may have it in common
             done = operation if isinstance(operation, _Inside) else None
             try:
@@ -477,6 +495,15 @@ def _last_of_blocks(module: imports.Module, gone: set[Span]) -> dict[Span, tuple
     return kept
 
 
+def _level(above: str, indent: str) -> str:
+    """Return by how much ``indent`` is more than that of the block around, whose lines stand above."""
+    for line in reversed(NEWLINE.split(above)[:-1]):
+        outer = line[: len(line) - len(line.lstrip())]
+        if line.strip() and len(outer) < len(indent) and indent.startswith(outer):
+            return indent[len(outer) :]
+    return "    "
+
+
 def _past_imports(module: imports.Module, span: Span) -> int:
     """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
     for node in ast.walk(module.tree):
@@ -488,6 +515,10 @@ def _past_imports(module: imports.Module, span: Span) -> int:
                 run = takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), rest)
                 return max((module.span(statement).end for statement in run), default=span.end)
     return span.end
+
+
+_ONCE = (AskTruth, CallMethod, Filter, GuardAttribute, JoinEntries, KeepBehind, ReadAttribute, WholeObject)
+"""What is done once to an expression, however many fixes want it."""
 
 
 def _in_word(character: str) -> bool:
@@ -563,7 +594,7 @@ def _in_parentheses(node: cst.BaseExpression) -> cst.BaseExpression:
 # Items between brackets
 
 Gap = cst.BaseParenthesizableWhitespace
-Item = TypeVar("Item", cst.Arg, cst.BaseDictElement)
+Item = TypeVar("Item", cst.Arg, cst.BaseDictElement, cst.BaseElement)
 
 _NOTHING = cst.SimpleWhitespace("")
 _SPACE = cst.SimpleWhitespace(" ")
@@ -879,6 +910,8 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             tight = node if isinstance(node, _TIGHT) or node.lpar else _in_parentheses(node)
             called = cst.ensure_type(cst.parse_expression(f"_.{name}({argument})"), cst.Call)
             return called.with_changes(func=cst.Attribute(tight, cst.Name(name)))
+        case AskTruth() | Filter() | GuardAttribute() | JoinEntries() | KeepBehind() | WholeObject():
+            return _remade(node, operation)
     if isinstance(node, cst.Dict):
         return _in_dictionary(node, operation)
     call, listing = _arguments(node)
@@ -1294,3 +1327,111 @@ def _prepended(value: cst.List, item: cst.BaseExpression) -> cst.List:
     gap = value.lbracket.whitespace_after
     after = _broken(gap.last_line) if isinstance(gap, cst.ParenthesizedWhitespace) else _SPACE
     return value.with_changes(elements=[cst.Element(item, cst.Comma(whitespace_after=after)), *value.elements])
+
+
+# Other expressions
+
+
+def _remade(
+    node: cst.BaseExpression, operation: AskTruth | Filter | GuardAttribute | JoinEntries | KeepBehind | WholeObject
+) -> cst.BaseExpression:
+    """Return ``node`` after an operation on something else than a call or its dictionary.
+
+    Raises:
+        _RefusedError: the operation does not fit the node.
+    """
+    match operation, node:
+        case AskTruth(), cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.IsNot())]):
+            return left
+        case AskTruth(), cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Is())]):
+            return cst.UnaryOperation(cst.Not(), left, lpar=node.lpar, rpar=node.rpar)
+        case GuardAttribute(default=default), cst.Attribute(value=value, attr=attr):
+            arguments = (value, cst.SimpleString(f'"{attr.value}"'), _value(default))
+            return cst.Call(cst.Name("getattr"), [cst.Arg(argument) for argument in arguments])
+        case KeepBehind(mark=mark), _:
+            inner = node if isinstance(node, _TIGHT) or node.lpar else _in_parentheses(node)
+            return _parsed(f'{_code(inner)}.rpartition("{_escaped(mark, chr(34))}")[2]')
+        case WholeObject(key=key), cst.Dict():
+            return _holder(_entry(node, key), key)
+        case Filter(name=name, condition=condition), cst.BaseComp():
+            return node.with_changes(for_in=_filtered(node.for_in, name, condition))
+        case JoinEntries(), cst.List():
+            return _joined_members(node, operation)
+    raise _RefusedError(text("the code has another form than expected here"))
+
+
+def _holder(value: cst.BaseExpression | None, key: str) -> cst.BaseExpression:
+    """Return ``x`` of ``x.key`` and ``x.key or …``."""
+    if isinstance(value, cst.BooleanOperation) and isinstance(value.operator, cst.Or):
+        value = value.left
+    if isinstance(value, cst.Attribute) and value.attr.value == key:
+        return value.value
+    raise _RefusedError(text("'{key}' of the dictionary is not read from an object here", key=key))
+
+
+def _filtered(loop: cst.CompFor, name: str, condition: str) -> cst.CompFor:
+    if isinstance(loop.target, cst.Name) and loop.target.value == name:
+        return loop.with_changes(ifs=[cst.CompIf(_value(condition)), *loop.ifs])
+    if loop.inner_for_in is None:
+        raise _RefusedError(text("the code has another form than expected here"))
+    return loop.with_changes(inner_for_in=_filtered(loop.inner_for_in, name, condition))
+
+
+def _joined_members(node: cst.List, operation: JoinEntries) -> cst.List:
+    elements = list(node.elements)
+    first, second = (elements[i].value for i in (operation.first, operation.second))
+    if not (isinstance(first, cst.Dict) and isinstance(second, cst.Dict)):
+        raise _RefusedError(text("the code has another form than expected here"))
+    head, tail = _entry(first, operation.key), _entry(second, operation.key)
+    if head is None or tail is None:
+        raise _RefusedError(text("the code has another form than expected here"))
+    whole = _texts_joined(head, operation.between, tail)
+    elements[operation.first] = elements[operation.first].with_changes(value=_with_entry(first, operation.key, whole))
+    gaps = [e.comma.whitespace_after if isinstance(e.comma, cst.Comma) else _NOTHING for e in elements[:-1]]
+    around = (node.lbracket.whitespace_after, *gaps, node.rbracket.whitespace_before)
+    listing = _Listing(tuple(elements), around, isinstance(elements[-1].comma, cst.Comma))
+    listing = _removed(listing, operation.second)
+    said = _remark(around[operation.second + 1])
+    if said is not None:
+        gaps = list(listing.gaps)
+        gaps[operation.second] = _with_remark(gaps[operation.second], said)
+        listing = replace(listing, gaps=tuple(gaps))
+    members = listing.punctuated()
+    if listing.trailing_comma:  # what follows it belongs to the bracket
+        members[-1] = members[-1].with_changes(comma=cst.Comma())
+    return node.with_changes(
+        lbracket=cst.LeftSquareBracket(whitespace_after=listing.gaps[0]),
+        elements=members,
+        rbracket=cst.RightSquareBracket(whitespace_before=listing.gaps[-1]),
+    )
+
+
+def _texts_joined(head: cst.BaseExpression, between: str, tail: cst.BaseExpression) -> cst.BaseExpression:
+    """Return two texts with a third between them: one literal where both are plain and quoted alike."""
+    plain = [n for n in (head, tail) if isinstance(n, cst.SimpleString) and not n.prefix and len(n.quote) == 1]
+    if len(plain) == 2 and plain[0].quote == plain[1].quote:
+        quote = plain[0].quote
+        return cst.SimpleString(plain[0].value[:-1] + _escaped(between, quote) + plain[1].value[1:])
+    literal = cst.SimpleString('"' + _escaped(between, '"') + '"')
+    return cst.BinaryOperation(cst.BinaryOperation(_operand(head), cst.Add(), literal), cst.Add(), _operand(tail))
+
+
+def _remark(gap: Gap) -> cst.Comment | None:
+    """Return the comment that stands behind an item on its line."""
+    return gap.first_line.comment if isinstance(gap, cst.ParenthesizedWhitespace) else None
+
+
+def _with_remark(gap: Gap, said: cst.Comment) -> Gap:
+    """Put a comment behind an item on its line, behind the one that is there."""
+    if not isinstance(gap, cst.ParenthesizedWhitespace):
+        return gap
+    before = gap.first_line.comment
+    comment = said if before is None else cst.Comment(f"{before.value}  {said.value}")
+    space = gap.first_line.whitespace.value or "  "
+    line = gap.first_line.with_changes(comment=comment, whitespace=cst.SimpleWhitespace(space))
+    return gap.with_changes(first_line=line)
+
+
+def _operand(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an expression as it may stand beside ``+``."""
+    return node if isinstance(node, (*_TIGHT, cst.BinaryOperation)) or node.lpar else _in_parentheses(node)

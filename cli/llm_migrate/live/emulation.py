@@ -14,7 +14,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -220,6 +220,39 @@ def _check_messages(profile: Profile, model: Model | None, messages: Any) -> Non
         images = isinstance(parts, list) and any(isinstance(p, dict) and p.get("type") == "image_url" for p in parts)
         if images and model is not None and model.vision is False:
             raise refusal(profile, "bad-parameter", parameter="messages.content (image_url)")
+    _check_shapes(profile, messages)
+
+
+def _check_shapes(profile: Profile, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse shapes of messages that the profile says are refused."""
+    roles = [message["role"] for message in messages]
+    if _feature(profile, "several-system-messages") is Status.REJECTED and roles.count("system") > 1:
+        raise refusal(profile, "bad-parameter", parameter="messages.role (several times system)")
+    if _feature(profile, "late-system-message") is Status.REJECTED and "system" in roles[roles.count("system") :]:
+        raise refusal(profile, "bad-parameter", parameter="messages.role (system behind others)")
+    for message in messages:
+        content = message.get("content", "")
+        if content is None and _feature(profile, "null-content") is Status.REJECTED:
+            raise refusal(profile, "bad-parameter", parameter="messages.content (null)")
+        empty = content == "" and "content" in message and "tool_calls" not in message
+        if empty and _feature(profile, "empty-content") is Status.REJECTED:
+            raise refusal(profile, "bad-parameter", parameter="messages.content (empty)")
+
+
+def _check_json(profile: Profile, asked: Mapping[str, Any]) -> None:
+    """Refuse to answer in JSON where the messages do not speak of it and the profile says that they must."""
+    wanted = _feature_of("response_format", asked.get("response_format")) == "json-object"
+    needed = wanted and _feature(profile, "json-without-word") is Status.REJECTED
+    if needed and "json" not in " ".join(map(_said, asked["messages"])).lower():
+        raise refusal(profile, "bad-parameter", parameter="messages (they must contain the word 'json')")
+
+
+def _check_thoughts(profile: Profile, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse turns that called tools and come back without their thoughts, where the profile says that it is so."""
+    row = profile.features.get("turns-without-thoughts")
+    needed = row is not None and row.thinking == "off"
+    if needed and any(m.get("tool_calls") and not m.get("reasoning_content") for m in messages):
+        raise refusal(profile, "bad-parameter", parameter="messages (reasoning_content must be passed back)")
 
 
 # --- chat -------------------------------------------------------------------------------------------------------------
@@ -238,7 +271,7 @@ def chat(profile: Profile, body: Mapping[str, Any], today: datetime.date | None 
             {"index": i, "message": _message(reply), "logprobs": None, "finish_reason": reply.finish}
             for i, reply in enumerate(replies)
         ],
-        "usage": _usage(asked, replies),
+        "usage": _usage(profile, asked, replies),
     }
 
 
@@ -249,8 +282,10 @@ def chat_stream(profile: Profile, body: Mapping[str, Any], today: datetime.date 
         RefusalError: what the provider would answer instead, raised by the call and not by the iterator.
     """
     asked, replies = _replies(profile, body, today)
-    usage = _usage(asked, replies) if _counts_usage(profile, asked) else None
-    return _events(_head(asked, "chat.completion.chunk"), replies, usage)
+    usage = _usage(profile, asked, replies) if _counts_usage(profile, asked) else None
+    row = profile.response.get("tool_calls.id")
+    empty = row is not None and row.status is Status.LIMITED
+    return _events(_head(asked, "chat.completion.chunk"), replies, usage, empty=empty)
 
 
 def streams(profile: Profile, body: Mapping[str, Any]) -> bool:
@@ -276,9 +311,11 @@ def _replies(
     asked = _honoured(profile, "chat.completions", body)
     _check_messages(profile, model, asked.get("messages"))
     _check_features(profile, model, asked)
+    _check_json(profile, asked)
     reasoning = _reasoning(profile, model, asked)
     if reasoning is not None:
         _check_while_thinking(profile, asked)
+        _check_thoughts(profile, asked["messages"])
     count = asked.get("n", 1)
     if type(count) is not int or not 1 <= count <= 128:
         raise refusal(profile, "bad-parameter", parameter="n")
@@ -414,15 +451,23 @@ def _head(asked: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return {"id": f"chatcmpl-{_digest(asked)[:24]}", "object": kind, "created": _CREATED, "model": asked["model"]}
 
 
-def _usage(asked: Mapping[str, Any], replies: tuple[Reply, ...]) -> dict[str, int]:
+def _usage(profile: Profile, asked: Mapping[str, Any], replies: tuple[Reply, ...]) -> dict[str, Any]:
     prompt = sum(len(_tokens(_said(message))) for message in asked["messages"])
-    answer = sum(
-        len(
-            _tokens(f"{reply.reasoning or ''} {reply.content or ''} {' '.join(' '.join(call) for call in reply.calls)}")
-        )
-        for reply in replies
+    thought = sum(len(_tokens(reply.reasoning or "")) for reply in replies)
+    said = sum(
+        len(_tokens(f"{reply.content or ''} {' '.join(' '.join(call) for call in reply.calls)}")) for reply in replies
     )
-    return {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
+    answer = thought + said
+    usage: dict[str, Any] = {"prompt_tokens": prompt, "completion_tokens": answer, "total_tokens": prompt + answer}
+    details = {
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": thought},
+    }
+    for name, inner in details.items():
+        row = profile.response.get(name)
+        if row is not None and row.status is Status.SAME:
+            usage[name] = inner
+    return usage
 
 
 def _call(call: tuple[str, str, str]) -> dict[str, Any]:
@@ -438,7 +483,8 @@ def _message(reply: Reply) -> dict[str, Any]:
     }
 
 
-def _deltas(reply: Reply) -> Iterator[dict[str, Any]]:
+def _deltas(reply: Reply, *, empty: bool) -> Iterator[dict[str, Any]]:
+    """Yield what the pieces of a stream add; with ``empty`` ids and names in a call's later pieces, or none."""
     yield {"role": "assistant", "content": None if reply.calls else ""}
     for piece in _tokens(reply.reasoning or ""):
         yield {"reasoning_content": piece}
@@ -448,12 +494,17 @@ def _deltas(reply: Reply) -> Iterator[dict[str, Any]]:
         half = len(arguments) // 2
         start = {"index": index, **_call((identity, name, arguments[:half]))}
         yield {"tool_calls": [start]}
-        yield {"tool_calls": [{"index": index, "function": {"arguments": arguments[half:]}}]}
+        rest: dict[str, Any] = {"index": index, "function": {"arguments": arguments[half:]}}
+        if empty:
+            rest = {"index": index, "id": "", "function": {"name": "", "arguments": arguments[half:]}}
+        yield {"tool_calls": [rest]}
 
 
-def _events(head: Mapping[str, Any], replies: tuple[Reply, ...], usage: Mapping[str, int] | None) -> Iterator[str]:
+def _events(
+    head: Mapping[str, Any], replies: tuple[Reply, ...], usage: Mapping[str, Any] | None, *, empty: bool
+) -> Iterator[str]:
     for index, reply in enumerate(replies):
-        for delta in _deltas(reply):
+        for delta in _deltas(reply, empty=empty):
             yield _event({**head, "choices": [{"index": index, "delta": delta, "finish_reason": None}]})
         yield _event({**head, "choices": [{"index": index, "delta": {}, "finish_reason": reply.finish}]})
     if usage is not None:

@@ -4,17 +4,19 @@ Why: the same failure has another code, and often another status, at other provi
 something else: ``insufficient_quota`` is OpenAI's word for an empty account, elsewhere it may be a limit of tokens a
 minute.
 
-Fix: none: the message says what comes there.
+Fix: the code that comes there, where no other failure comes with the same.
 
-Safety: ``ready`` where the failure looks the same there, else ``review``.
+Safety: ``ready`` where the failure looks the same there; ``review`` where the code is replaced: look whether the
+handler around catches the class that comes there. Else ``manual``: the message says what comes, and what to ask for.
 
 Source: profile field ``errors``; gotchas G26, G27, G54.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.profile import ErrorShape
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -66,10 +68,26 @@ def find(site: ErrorCodeSite, target: Target | None) -> Iterator[Finding]:
                 code=code or "-",
             )
     if kinds and all(kind in there for kind in kinds):
-        yield about(site, "error-code", str(site.code), message, Verdict.REVIEW if moved else Verdict.READY)
-    elif not isinstance(site.code, int):
-        message = text("{message}: whether that code comes there is not known", message=message)
-        yield about(site, "error-code", site.code, message, Verdict.REVIEW)
+        fix = _fix(site, moved, there) if moved else None
+        if moved and fix is None:
+            message = text("{message}: ask for that", message=message)
+        verdict = Verdict.READY if not moved else Verdict.MANUAL if fix is None else Verdict.REVIEW
+        yield about(site, "error-code", str(site.code), message, verdict, fix)
+    elif isinstance(site.code, str) and site.code not in [_part(shape, "code") for shape in there.values()]:
+        message = text(
+            "{message}: whether that code comes there is not known; ask for the status as well", message=message
+        )
+        yield about(site, "error-code", site.code, message, Verdict.MANUAL)
+
+
+def _fix(site: ErrorCodeSite, moved: list[str], there: Mapping[str, ErrorShape]) -> Fix | None:
+    """Return the fix that puts the code there in the place of OpenAI's; None where none tells the failure apart."""
+    if not isinstance(site.code, str) or not site.plain or len(moved) != 1 or site.code not in CODES:
+        return None
+    code = _part(there[moved[0]], "code")
+    if code is None or any(_part(shape, "code") == code for kind, shape in there.items() if kind != moved[0]):
+        return None
+    return Fix(text("compare with '{code}'", code=code), (Change(site.literal, (ReplaceString(code),)),))
 
 
 def _kinds(code: str | int) -> list[str]:

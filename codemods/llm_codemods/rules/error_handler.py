@@ -6,8 +6,8 @@ classes lived in ``openai.error``, which is gone.
 
 Fix: none: which failures the handler is for, only you know.
 
-Safety: ``ready`` for classes that catch there what they catch at OpenAI, ``review`` where a failure comes as another
-class, and for the classes of 0.28.
+Safety: ``ready`` for classes that catch there what they catch at OpenAI, ``manual`` where a failure comes as another
+class, and for the classes of 0.28 in code that does not move as a whole: the message names what comes.
 
 Source: profile field ``errors``; gotchas G26, G27, G54.
 """
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from llm_codemods import openai_api, upgrade
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.sdk import Sdk
 from llm_codemods.sites import HandlerSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
@@ -50,12 +51,13 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
     """Report every handler, and what will go past it."""
     message = text("{name} is caught", name=site.name)
     verdict = Verdict.READY
-    new = openai_api.successor(site.name) if upgrade.applies(site.points, site.host, target) else None
-    name = site.name if new is None or not site.legacy else new
-    if site.legacy and new is None:
+    stays = target is None or target.sdk is Sdk.KEEP
+    after = openai_api.successor(site.name) if site.legacy else site.name
+    if site.legacy and not (stays or (after is not None and upgrade.applies(site.points, site.host, target))):
         message = text("openai.error.{name} is caught: it exists only before 1.0 of the SDK", name=site.name)
-        verdict = Verdict.REVIEW if target is not None else verdict
-    elif target is not None and (moved := moves(name, target)):
+        message = text("{message}; since then it is openai.{after}", message=message, after=after or "APIError")
+        verdict = Verdict.MANUAL
+    elif target is not None and (moved := moves(after or site.name, target)):
         for kind, status in moved:
             failure = named(kind)
             message = text(
@@ -65,7 +67,8 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
                 other=class_of(status),
                 status=status,
             )
-        verdict = Verdict.REVIEW
+        message = text("{message}: catch that as well, or what it is derived from, APIStatusError", message=message)
+        verdict = Verdict.MANUAL
     yield about(site, "except", f"openai.{site.name}", message, verdict)
 
 

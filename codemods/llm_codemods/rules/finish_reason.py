@@ -5,8 +5,8 @@ and the branch for it is dead; where further values exist, a branch on OpenAI's 
 
 Fix: none: what the branch is for, only you know.
 
-Safety: ``review`` where a value never comes there, or where others come as well; nothing is said where the provider
-sends what OpenAI sends.
+Safety: ``manual`` where a value never comes there, or where others come as well; the message says what comes instead of
+``content_filter``. Nothing is said where the provider sends what OpenAI sends.
 
 Source: profile field ``response.finish_reason``; gotchas G26, G48.
 """
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from llm_codemods.profile import ResponseField, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
+from llm_codemods.rules.error_handler import class_of
 from llm_codemods.sites import ResponseSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
@@ -37,7 +38,15 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
     if message is not None:
         if row is not None and row.note is not None:
             message = text("{message} ({note})", message=message, note=row.note)
-        yield about(site, "response", site.api, message, Verdict.REVIEW)
+        blocked = target.profile.errors.get("content-blocked")
+        if blocked is not None and "content_filter" in asked:
+            message = text(
+                "{message}; blocked content raises {error} there, with status {status}: catch it, and do not retry",
+                message=message,
+                error=class_of(blocked.status),
+                status=blocked.status,
+            )
+        yield about(site, "response", site.api, message, Verdict.MANUAL)
 
 
 def _unknown(asked: list[str]) -> Text | None:

@@ -6,7 +6,7 @@ since then they are made of the request or the response that failed.
 
 Fix: none: which failure is meant, only you know.
 
-Safety: ``ready``, but ``review`` for the classes from before 1.0.
+Safety: ``ready``, but ``manual`` for the classes from before 1.0, unless the code stays on that.
 
 Source: the SDK's own table of exceptions; gotcha G22.
 """
@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ExceptionSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -30,7 +31,7 @@ def find(site: ExceptionSite, target: Target | None) -> Iterator[Finding]:
             "openai.error.{name} is made here: since 1.0 of the SDK, errors are made of a request or a response",
             name=site.name,
         )
-        verdict = Verdict.REVIEW if target is not None else verdict
+        verdict = Verdict.READY if target is None or target.sdk is Sdk.KEEP else Verdict.MANUAL
     yield about(site, "exception", site.name, message, verdict)
 
 

@@ -29,7 +29,7 @@ from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import FEATURES, model_of, stays_legacy, words
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Literal
+from llm_codemods.terms import Entries, Literal, Term
 from llm_codemods.text import Text, text
 
 WAYS = ("off", "on")
@@ -107,6 +107,35 @@ def _always(site: CallSite, target: Target) -> bool:
     """Whether one of the models that the call may name always thinks, and so refuses the switch."""
     rows = (target.model(target.model_for(m, vision=site.images) or m) for m in site.models)
     return any(row is not None and row.thinking is Thinking.ALWAYS for row in rows)
+
+
+def thinks(site: CallSite, target: Target) -> bool:
+    """Whether the target's model will think in this call, once this rule has changed it."""
+    model = target.model(model_of(site, target))
+    if model is None or model.thinking in (None, Thinking.NONE) or model.thinking is Thinking.ALWAYS:
+        return model is not None and model.thinking is Thinking.ALWAYS
+    for way in ("off", "on"):
+        if _says(site, target.profile.thinking.get(way, {})):
+            return way == "on"
+    moved = site.points in (Points.OPENAI, Points.AZURE)
+    asked = {row.thinking for m in site.models if m not in target.models and (row := target.mapping(m)) is not None}
+    if model.thinking is Thinking.OFF:
+        return moved and "on" in asked
+    return not (moved and ("off" in asked or without_thinking(site, target) is not None))
+
+
+def _says(site: CallSite, switch: Mapping[str, object]) -> bool:
+    """Whether the call has all entries of a switch in its body."""
+    body = site.given.get("extra_body")
+    written = body.display.term if body is not None and body.display is not None else None
+    return bool(switch) and written is not None and _holds(written, switch)
+
+
+def _holds(term: Term, value: object) -> bool:
+    if not isinstance(value, Mapping):
+        return isinstance(term, Literal) and term.value == value
+    found = {k.value: v for k, v in term.items if isinstance(k, Literal)} if isinstance(term, Entries) else {}
+    return all(key in found and _holds(found[key], inner) for key, inner in value.items())
 
 
 def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:

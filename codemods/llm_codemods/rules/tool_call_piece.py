@@ -3,9 +3,10 @@
 Why: OpenAI sends the id and the name of a tool call in its first piece only, and leaves them out of the others. Some
 providers send empty texts instead: ``piece.id is not None`` then takes every piece for a new call.
 
-Fix: none yet: ask ``if piece.id:``, or go by ``piece.index``.
+Fix: ``if piece.id:`` for ``if piece.id is not None:``, ``if not piece.id:`` for ``if piece.id is None:``.
 
-Safety: ``review``, where the profile says that they may be empty; else nothing is said.
+Safety: ``fix``: OpenAI sends no empty id or name, so that the code does the same there as before. Only where the
+profile says that they may be empty; else nothing is said.
 
 Source: profile fields ``response."tool_calls.id"`` and ``response."tool_calls.name"``; gotcha G58.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.operations import AskTruth, Change, Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
@@ -23,13 +25,14 @@ from llm_codemods.text import text
 
 
 def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
-    """Report comparisons with None."""
-    if target is None or site.against != (None,) or "delta" not in site.at or "tool_calls" not in site.at:
+    """Replace comparisons with None."""
+    if target is None or site.comparison is None or "delta" not in site.at or "tool_calls" not in site.at:
         return
     row = target.profile.response.get(f"tool_calls.{site.at[-1]}")
     if row is not None and row.status is Status.LIMITED and moves(site.points, site.host, target):
         message = text("'{name}' of a piece of a tool call may be an empty text there, not None", name=site.at[-1])
-        yield about(site, "response", site.api, message, Verdict.REVIEW)
+        fix = Fix(text("ask whether it is empty"), (Change(site.comparison, (AskTruth(),)),))
+        yield about(site, "response", site.api, message, Verdict.FIX, fix)
 
 
 RULE = Rule("LM408", "tool-call-piece", ResponseSite, find)

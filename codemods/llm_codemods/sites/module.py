@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts
-from llm_codemods.libraries import WRAPPERS, sdk_name
+from llm_codemods.libraries import RETRIES, WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site import CallSite, ClientSite, HandlerSite, ImportSite, Points, SettingSite
-from llm_codemods.terms import Name
+from llm_codemods.sites.site import CallSite, ClientSite, HandlerSite, ImportSite, Points, RetrySite, SettingSite
+from llm_codemods.terms import Items, Name, last_name
 from llm_codemods.values import Constant, External
 
 
@@ -23,11 +23,12 @@ class SdkModule:
         self._all_legacy = _is_legacy(site for found in clients.sites.values() for site in found)
         """Whether any file uses the 0.28 API."""
 
-    def sites(self, facts: Facts) -> Iterator[SettingSite | ImportSite | HandlerSite]:
+    def sites(self, facts: Facts) -> Iterator[SettingSite | ImportSite | HandlerSite | RetrySite]:
         """Yield the sites of one file."""
         yield from self._settings_sites(facts)
         yield from self._imports(facts)
         yield from self._handlers(facts)
+        yield from self._retries(facts)
 
     def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
         own = [s for s in facts.stores if self.clients.is_sdk(facts, s)]
@@ -79,6 +80,22 @@ class SdkModule:
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""
         return any(isinstance(s, CallSite) and s.module_level for s in self.clients.sites[path])
+
+    def _retries(self, facts: Facts) -> Iterator[RetrySite]:
+        for call in facts.calls:
+            name = last_name(call.func)
+            if name not in RETRIES:
+                continue
+            values = self.project.values(facts.path, call.func)
+            if not any(isinstance(v, External) and v.dotted.partition(".")[0] == RETRIES[str(name)] for v in values):
+                continue
+            for argument in call.arguments:
+                kinds = argument.value.values if isinstance(argument.value, Items) else (argument.value,)
+                dotted = (
+                    v.dotted for k in kinds for v in self.project.values(facts.path, k) if isinstance(v, External)
+                )
+                for kind in filter(None, map(sdk_name, dotted)):
+                    yield RetrySite(facts.path, argument.span, kind, *self.clients.settings[facts.path])
 
     def _handlers(self, facts: Facts) -> Iterator[HandlerSite]:
         for handler in facts.handlers:

@@ -10,13 +10,15 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Access, Code, Facts
 from llm_codemods.libraries import is_other_vendors, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site import CallSite, ErrorCodeSite, Points, ResponseSite, nearest
-from llm_codemods.terms import Attr, Call, Entries, Item, Literal, Term, last_name
+from llm_codemods.sites.site import CallSite, ErrorCodeSite, Points, ResponseSite, TurnSite, nearest
+from llm_codemods.terms import Attr, Call, Either, Entries, Item, Items, Literal, Term, last_name
 from llm_codemods.values import Constant, Display, External, Foreign, Object, Response, Value
 
 Step = Attr | Item | Call
 TEXTS = (("message", "content"), (responses.ELEMENT, "text"))
 """What holds the model's words."""
+ADDS = frozenset({"append", "extend", "insert"})
+"""Methods that put something into a list."""
 
 
 class Responses:
@@ -27,7 +29,7 @@ class Responses:
         self.project = clients.project
         self.calls = {(s.path, s.span): s for s in clients.every() if isinstance(s, CallSite)}
 
-    def sites(self, facts: Facts) -> Iterator[ResponseSite | ErrorCodeSite]:
+    def sites(self, facts: Facts) -> Iterator[ResponseSite | TurnSite | ErrorCodeSite]:
         """Yield the sites of one file."""
         if not self.calls:
             return
@@ -49,6 +51,8 @@ class Responses:
         for call in facts.calls:
             if last_name(call.func) == "loads" and (parsed := self._parsed(facts.path, call)) is not None:
                 yield parsed
+            if last_name(call.func) in ADDS:
+                yield from self._turns(facts.path, call)
         for code in facts.codes:
             if (caught := self._code(facts.path, code)) is not None:
                 yield caught
@@ -95,6 +99,8 @@ class Responses:
             against=tuple(literal.value for literal in access.against),
             loop=access.first,
             statement=access.statement,
+            skip=access.skip,
+            comparison=access.comparison,
         )
 
     def _parsed(self, path: str, call: Call) -> ResponseSite | None:
@@ -104,7 +110,30 @@ class Responses:
             return None
         values = self.project.values(path, call.arguments[0].value)
         known = [v for v in values if isinstance(v, Response) and v.at[-2:] in TEXTS]
-        return replace(self._site(path, call.span, known), parsed=True) if known else None
+        if not known:
+            return None
+        return replace(self._site(path, call.span, known), parsed=True, text=call.arguments[0].span)
+
+    def _turns(self, path: str, call: Call) -> Iterator[TurnSite]:
+        """Yield the turns of the assistant with calls of tools that a call adds to a list, as dictionaries."""
+        given = [t for a in call.arguments for t in (a.value.values if isinstance(a.value, Items) else (a.value,))]
+        for entries in (term for term in given if isinstance(term, Entries)):
+            found = {str(key.value): term for key, term in entries.items if isinstance(key, Literal)}
+            role = found.get("role")
+            if not (isinstance(role, Literal) and role.value == "assistant" and "tool_calls" in found):
+                continue
+            if "reasoning_content" in found or None in (key for key, _ in entries.items):
+                continue
+            content = found.get("content", role)
+            values = self.project.values(path, content)
+            known = [v for v in values if isinstance(v, Response) and v.at[-2:] == ("message", "content")]
+            made = next((c for v in known if (c := self._call(v)) is not None), None)
+            offers = (s for (file, _), s in self.calls.items() if file == path and "tools" in s.given)
+            of = made or next(offers, None)
+            if of is not None:
+                read = content.options[0] if isinstance(content, Either) and content.fallback else content
+                whole = made is not None and isinstance(read, Attr) and not known[0].plain
+                yield TurnSite(path, entries.span, of, whole)
 
     def _site(self, path: str, span: Span, known: list[Response]) -> ResponseSite:
         response = known[0]
@@ -120,11 +149,15 @@ class Responses:
             chunk=any(map(_is_piece, known)),
             plain=response.plain,
             made=tuple(dict.fromkeys((r.made[0], r.made[1].span) for r in known if r.made is not None)),
+            call=self._call(response),
         )
+
+    def _call(self, response: Response) -> CallSite | None:
+        return self.calls.get((response.made[0], response.made[1].span)) if response.made is not None else None
 
     def _endpoint(self, known: list[Response]) -> tuple[Points, str | None]:
         """Where the clients point that gave these: to OpenAI if any of them may."""
-        calls = [self.calls.get((r.made[0], r.made[1].span)) if r.made is not None else None for r in known]
+        calls = [self._call(r) for r in known]
         found = {c.points: c.host for c in calls if c is not None} or {Points.UNKNOWN: None}
         points = nearest(found)
         return points, found[points]
@@ -138,7 +171,7 @@ class Responses:
         telling = isinstance(value, str) and responses.ERROR_CODE.search(value) is not None
         if not telling and not (caught and (isinstance(value, str) or value >= 400)):
             return None
-        return ErrorCodeSite(path, code.span, value, caught)
+        return ErrorCodeSite(path, code.span, value, caught, code.literal.span, code.literal.plain)
 
 
 def _steps(term: Term) -> list[Step]:

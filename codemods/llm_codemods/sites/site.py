@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
+from llm_codemods.facts import Skip
 from llm_codemods.frameworks import Row
 from llm_codemods.results import Result
 from llm_codemods.retirement import Retirement
@@ -554,6 +555,18 @@ class HandlerSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class RetrySite:
+    """What raises this exception of the SDK is called again."""
+
+    path: str
+    span: Span
+    name: str
+    points: Points = Points.OPENAI
+    host: str | None = None
+    """Where the module-level client of the file points."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ResponseSite:
     """Something is read out of what a call gave: ``resp["choices"]``, ``chunk.choices[0]``."""
 
@@ -596,6 +609,14 @@ class ResponseSite:
     made: tuple[tuple[str, Span], ...] = ()
     """The calls that gave it: path and span."""
     upgraded: Upgraded = Upgraded.NO
+    skip: Skip | None = None
+    """How the loop can leave out a piece without choices."""
+    comparison: Span | None = None
+    """The whole comparison, where it asks whether this is None."""
+    text: Span | None = None
+    """What is read as JSON."""
+    call: CallSite | None = None
+    """The call that gave the response, where that is known."""
 
     @property
     def endpoint(self) -> str:
@@ -633,6 +654,18 @@ class HandedSite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class TurnSite:
+    """A turn of the assistant that calls tools is put among the messages as a dictionary."""
+
+    path: str
+    span: Span
+    call: CallSite
+    """The call that gave the turn; where that is not seen, one of the file that offers tools."""
+    whole: bool
+    """Its content is read right there from the message that came, so that this can take the dictionary's place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ErrorCodeSite:
     """The code or the status of an error is compared with one that OpenAI sends."""
 
@@ -641,6 +674,10 @@ class ErrorCodeSite:
     code: str | int
     caught: bool
     """What it is read from is an exception of the SDK; otherwise the code alone says whose it is."""
+    literal: Span
+    """The code as it is written."""
+    plain: bool
+    """That is a single literal."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -930,7 +967,9 @@ Site = (
     | RoleSite
     | ImportSite
     | HandlerSite
+    | RetrySite
     | ResponseSite
+    | TurnSite
     | ErrorCodeSite
     | SettingSite
     | ClientMethodSite
