@@ -407,7 +407,8 @@ def test_what_would_send_the_new_key_to_openai_is_told(tmp_path: Path) -> None:
     ended = called(tmp_path, *TO, "--style", "env")
     told = ended.err.partition("would send that key to OpenAI: ")[2].splitlines()[0]
     assert "by_hand.py:4" in told
-    assert "pack.py:" in told
+    assert "pack.py" not in told, "its agents get a client, and their traces are off"
+    assert "set_tracing_disabled(True)" in (tmp_path / "pack.py").read_text("utf-8")
 
 
 def test_the_style_may_stand_in_the_settings(tmp_path: Path) -> None:
