@@ -4,6 +4,9 @@
 .DEFAULT_GOAL := test
 .PHONY: bench corpus moves demo test test-frameworks lint texts sdk-table profiles-crosscheck provider-pages lock clean
 
+# The tests start the program a thousand times: it must not be compiled anew each time.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
