@@ -314,8 +314,7 @@ def _tell_of_vectors(migration: Migration) -> None:
     """Say loudly that what has been embedded must be embedded anew."""
     from llm_migrate.render import listing
 
-    there, left = migration.left()
-    places = [listing.place(there, f) for f in left if f.name in VECTORS]
+    places = [listing.place(migration.before, f) for f in migration.before.findings if f.open and f.name in VECTORS]
     if places and migration.plan.changes:
         console.warn(
             say(

@@ -6,8 +6,8 @@ must be built anew.
 Fix: where the target's model can give the size that the old one had, or the one that the code asks for, it is asked
 for, so that columns keep their width; else the nearest.
 
-Safety: ``fix`` where the old size is asked for that the code took for granted, ``review`` for another one; and
-``review`` always for the index itself: no rewrite can rebuild it.
+Safety: ``fix`` where the old size is asked for that the code took for granted, ``review`` for another one. No rewrite
+can rebuild an index: after each, a line of its own says what must be.
 
 Source: profile fields ``mapping.dimensions`` and ``models.dimensions``; gotchas G16, G17.
 """
@@ -42,12 +42,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         return
     title = text("set '{name}' to {value}", name="dimensions", value=size)
     fix = Fix(title, (Change(site.span, (SetArgument("dimensions", str(size)),)),))
-    if "dimensions" in site.given:
-        yield about(site, "parameter", "dimensions", message, Verdict.REVIEW, fix)
-        return
-    asked = text("'{name}' must be given explicitly: {value}", name="dimensions", value=size)
-    yield about(site, "parameter", "dimensions", asked, Verdict.FIX, fix)
-    yield about(site, "call", site.api, message, Verdict.REVIEW)
+    verdict = Verdict.REVIEW if "dimensions" in site.given else Verdict.FIX
+    yield about(site, "parameter", "dimensions", message, verdict, fix)
 
 
 def judge(site: CallSite, target: Target) -> tuple[Text, int | None]:
