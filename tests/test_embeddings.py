@@ -208,6 +208,7 @@ def test_rewrite_says_what_is_next(tmp_path: Path) -> None:
     cases.write(tmp_path, {"main.py": BOTH, "table.sql": b"create table t (v vector(1536));\n"})
     ended = llm_migrate(tmp_path, "rewrite", "--to", "deepseek", "--embeddings", "qwen")
     assert "rebuild every index" in ended.err
+    assert ended.out.count("main.py:3 OpenAI") == 2, "the client and the one beside it"
     assert "table.sql:1" in ended.err
     assert "DEEPSEEK_API_KEY, DASHSCOPE_API_KEY: llm-migrate check . --to deepseek" in ended.err
     assert "--embeddings qwen" in ended.err.rpartition("llm-migrate check")[2]

@@ -326,7 +326,7 @@ class _Tree:
         for name in names:
             other = self.is_other(name)
             data = reader.bytes_of(name, configuration.LARGEST if other else -1)
-            embeds = data is not None and vectors.embeds(data)
+            embeds = self.target is not None and data is not None and vectors.embeds(data)
             if other:
                 if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
                     found.append(_Look(name, None, configuration.reads_key(name, data or b""), embeds))

@@ -29,6 +29,8 @@ _STORE = re.compile(
     r"""|["'](?P<file>[\w./-]*(?:embed|vector|faiss)[\w./-]*\.(?:pkl|pickle|npy|npz|faiss|index))["']""",
 )
 _WORDS = (b"1536", b"3072", b"PersistentClient", b"persist_dir", b"load_local", b"read_index", b"load_index_from")
+_ENDINGS = (b".pkl", b".pickle", b".npy", b".npz", b".faiss", b".index")
+"""Words are looked for first, which is ten times as fast as a pattern."""
 _FILES = re.compile(rb"(?:embed|vector|faiss)[\w./-]*\.(?:pkl|pickle|npy|npz|faiss|index)[\"']")
 _EMBEDS = re.compile(rb"text-embedding-(?:3-|ada)|text-(?:search|similarity)-|OpenAIEmbeddings?\(\)")
 _CALL = re.compile(r"\bembeddings\s*\.\s*create\s*\(|\bEmbedding\s*\.\s*a?create\s*\(")
@@ -49,12 +51,15 @@ class VectorSite:
 
 def may_keep(data: bytes) -> bool:
     """Whether a file with these bytes could hold a site."""
-    return len(data) <= LARGEST and (any(word in data for word in _WORDS) or _FILES.search(data) is not None)
+    if len(data) > LARGEST:
+        return False
+    kept = any(word in data for word in _ENDINGS) and _FILES.search(data) is not None
+    return kept or any(word in data for word in _WORDS)
 
 
 def embeds(data: bytes) -> bool:
     """Whether a file with these bytes names an embedding model of OpenAI, or takes it for granted."""
-    return _EMBEDS.search(data) is not None
+    return any(word in data for word in (b"text-", b"OpenAIEmbedding")) and _EMBEDS.search(data) is not None
 
 
 def sites(source: Source) -> Iterator[VectorSite]:
