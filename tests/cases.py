@@ -3,10 +3,10 @@
 A case is one file (``before.py``, ``after.py``; any suffix, in the project it is called ``main.py``) or a project
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
 ``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``from``, ``region``, ``map``, ``sdk``,
-``include``, ``today`` (the day on which models are judged; without it none has ended); ``run`` when ``main.py`` of the
-result is to be executed, ``before_fails`` the exception that it ends with without the rule, ``finds``: the lines to be
-reported of files in which no comment can stand behind a line, ``framework`` where it is to be executed with that
-framework, and ``sends``, what must arrive then: a list of parts of the requests' bodies.
+``embeddings``, ``include``, ``today`` (the day on which models are judged; without it none has ended); ``run`` when
+``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule,
+``finds``: the lines to be reported of files in which no comment can stand behind a line, ``framework`` where it is to
+be executed with that framework, and ``sends``, what must arrive then: a list of parts of the requests' bodies.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from llm_codemods.source import Source, SourceError, decode, encode
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
 OPTIONS = {
-    *("to", "from", "today", "region", "map", "sdk", "include", "run", "before_fails", "finds", "framework", "sends")
+    *("to", "from", "today", "region", "map", "sdk", "embeddings", "include"),
+    *("run", "before_fails", "finds", "framework", "sends"),
 }
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
@@ -65,6 +66,7 @@ class Case:
     """``["review"]``: the changes that need a person's look are made, too."""
     run: bool
     before_fails: str | None
+    embeddings: str | None
     finds: Mapping[str, Sequence[str]]
     """Path -> ``line codes``, as in ``"3 LM606, LM607"``."""
     framework: str | None = None
@@ -101,7 +103,8 @@ class Case:
         models = [word for pair in self.models.items() for word in ("--map", "=".join(pair))]
         region += [] if self.origin is None else ["--from", self.origin]
         more = [word for verdict in self.include for word in ("--include", verdict)]
-        return ["--to", to, *region, *sdk, *models, *more]
+        second = [] if self.embeddings is None else ["--embeddings", self.embeddings]
+        return ["--to", to, *region, *sdk, *second, *models, *more]
 
 
 def load(folder: Path) -> Case:
@@ -137,6 +140,7 @@ def load(folder: Path) -> Case:
         sdk=Sdk(options.get("sdk", "current")),
         run=options.get("run", False),
         before_fails=options.get("before_fails"),
+        embeddings=options.get("embeddings"),
         finds=options.get("finds", {}),
         framework=options.get("framework"),
         sends=options.get("sends", ()),

@@ -25,6 +25,7 @@ to = "qwen"
 from = "zhipu"
 region = "cn"
 style = "env"
+embeddings = "qwen"
 sdk = "keep"
 include = ["src/"]
 exclude = ["tests/", "!build/"]
@@ -43,6 +44,7 @@ unknown = 1
         from_="zhipu",
         region="cn",
         style="env",
+        embeddings="qwen",
         models={"gpt-4o": "qwen-max"},
         sdk=Sdk.KEEP,
         include=("src/",),
@@ -68,7 +70,7 @@ def test_defaults(tmp_path: Path, content: str) -> None:
     ("content", "said", "hint"),
     [
         ("exlude = []", "unknown key 'exlude' in [tool.llm-migrate]", "did you mean 'exclude'?"),
-        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, from, region, style, models, sdk, include"),
+        ("TO = 'qwen'", "unknown key 'TO'", "known keys: to, from, region, style, embeddings, models"),
         ("zzz = 1", "unknown key 'zzz'", "known keys: to"),
         ("to = ['qwen']", "tool.llm-migrate.to must be a string", None),
         ("region = 1", "tool.llm-migrate.region must be a string", None),

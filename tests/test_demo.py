@@ -12,7 +12,8 @@ NO_OPENAI = {"OPENAI_API_KEY": "sk-proj-canary", "OPENAI_BASE_URL": "http://127.
 
 
 @pytest.mark.parametrize(
-    ("provider", "language"), [("qwen", "en"), ("baidu", "en"), ("zhipu", "zh"), ("tencent", "en"), ("qwen", "zh")]
+    ("provider", "language"),
+    [("qwen", "en"), ("baidu", "en"), ("zhipu", "zh"), ("tencent", "en"), ("qwen", "zh"), ("deepseek", "en")],
 )
 def test_demo(provider: str, language: str, tmp_path: Path) -> None:
     ended = llm_migrate(tmp_path, "demo", "--to", provider, env={**NO_OPENAI, "LLM_MIGRATE_LANG": language})

@@ -21,7 +21,7 @@ from cases import Case
 from llm_codemods import profile as profiles
 from llm_codemods.edits import Span
 from llm_codemods.imports import Module
-from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceStatement
+from llm_codemods.operations import Change, CopyBeside, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sites import ClientPlace
@@ -60,6 +60,7 @@ def analyse_with(
 ) -> Analysis:
     more: dict[str, Any] = {"today": case.today, "origin": None if case.origin is None else profiles.find(case.origin)}
     more |= {"models": case.models, "sdk": case.sdk}
+    more["embeddings"] = None if case.embeddings is None else profiles.find(case.embeddings)
     return analyse(folder, profile=case.profile, region=case.region, rules=rules, left=left, **more)
 
 
@@ -119,12 +120,30 @@ def without_inserted(text: str, fixes: Sequence[Fix]) -> str:
     newline = r"(?:\r\n|\r|\n)"
     changes = [change for fix in fixes for change in fix.changes]
     operations = dict.fromkeys((c.span, operation) for c in changes for operation in c.operations)
+    for name in dict.fromkeys(o.name for _, o in operations if isinstance(o, CopyBeside)):
+        text = without_assignments(text, name)
+    for code in dict.fromkeys(d.code.strip() for fix in fixes for d in fix.definitions):
+        written = newline.join(map(re.escape, code.split("\n")))
+        text, count = re.subn(rf"{written}{newline}{{3}}", "", text)
+        assert count == 1
     for _, operation in operations:
         if isinstance(operation, InsertAfter):
             blank = newline if operation.past_imports else ""
             lines = "".join(rf"{newline}[ \t]*{re.escape(line)}" for line in operation.statements)
             text, count = re.subn(blank + lines, "", text, count=1)
             assert count == 1
+    return text
+
+
+def without_assignments(text: str, name: str) -> str:
+    """Return the text without the lines that give something of this name a value."""
+    module = Module(text)
+    for node in reversed([node for node in ast.walk(module.tree) if isinstance(node, ast.Assign)]):
+        if ast.unparse(node.targets[0]).split(".")[-1] == name:
+            span = module.span(node)
+            before = re.search(r"(?:\r\n|\r|\n)[ \t]*\Z", text[: span.start])
+            assert before is not None
+            text = text[: before.start()] + text[span.end :]
     return text
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
@@ -58,6 +58,7 @@ class Job:
     files: cases.Files
     profile: Profile
     region: str | None
+    embeddings: Profile | None = None
 
     @property
     def key(self) -> str:
@@ -79,7 +80,16 @@ NAMES = [case.name for case in RUNNABLE] + [f"sample/{id}" for id in PROVIDERS]
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    found = [Job(case.name, {**case.before, **case.after}, case.profile, case.region) for case in RUNNABLE]
+    found = [
+        Job(
+            case.name,
+            {**case.before, **case.after},
+            case.profile,
+            case.region,
+            profiles.find(case.embeddings) if case.embeddings is not None else None,
+        )
+        for case in RUNNABLE
+    ]
     for case in NEEDED:
         folder = cases.write(tmp_path_factory.mktemp("without"), case.before)
         others = [rule for rule in RULES if rule.name != case.rule]
@@ -117,21 +127,27 @@ def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory
         urls: dict[tuple[str, str | None], str] = {}
         prepared = []
         for job in jobs:
-            where = (repr(job.profile), job.region)
-            if where not in urls:
-                urls[where] = stack.enter_context(running(job.profile, region=job.region))
-            prepared.append(prepare(job, urls[where], tmp_path_factory.mktemp("run"), keyed=keyed))
+            asked: list[tuple[Profile, str | None]] = [(job.profile, job.region)]
+            asked += [(job.embeddings, None)] if job.embeddings is not None else []
+            for profile, region in asked:
+                if (repr(profile), region) not in urls:
+                    urls[repr(profile), region] = stack.enter_context(running(profile, region=region))
+            there = [urls[repr(profile), region] for profile, region in asked]
+            prepared.append(prepare(job, there, tmp_path_factory.mktemp("run"), keyed=keyed))
         return Ran(run(sdk, prepared), frozenset(keys))
 
 
-def prepare(job: Job, url: str, folder: Path, *, keyed: bool) -> dict[str, Any]:
-    """Write a job's files with the emulator's URL for the provider's and return what ``run_cases`` is told."""
-    region = aim(job.profile, job.region).region
-    redirected = {p: data.replace(region.base_url.encode(), url.encode()) for p, data in job.files.items()}
-    cases.write(folder, redirected)
+def prepare(job: Job, urls: Sequence[str], folder: Path, *, keyed: bool) -> dict[str, Any]:
+    """Write a job's files with the emulators' URLs for the providers' and return what ``run_cases`` is told."""
+    regions = [aim(job.profile, job.region).region]
+    regions += [aim(job.embeddings).region] if job.embeddings is not None else []
+    files = dict(job.files)
+    for region, url in zip(regions, urls, strict=True):
+        files = {path: data.replace(region.base_url.encode(), url.encode()) for path, data in files.items()}
+    cases.write(folder, files)
     canaries = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"), CANARY)
     canaries["OPENAI_API_TYPE"] = "openai"  # with keys of both kinds the module-level client asks which it is
-    own = {region.key_env: job.key} if keyed else {}
+    own = {region.key_env: job.key for region in regions} if keyed else {}
     return {"name": job.name, "folder": str(folder), "environment": {**canaries, **own}}
 
 

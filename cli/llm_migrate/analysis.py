@@ -14,7 +14,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
-from llm_codemods import configuration, project, retirement, sites, suppressions
+from llm_codemods import configuration, project, retirement, sites, suppressions, vectors
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.modules import Modules
@@ -31,7 +31,7 @@ from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.sought import Sought
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.style import Style
-from llm_codemods.target import Target, aim
+from llm_codemods.target import EMBEDDINGS, Target, aim, with_embeddings
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import host_of
 from llm_codemods.ways import in_style, switch
@@ -119,6 +119,8 @@ def analyse(
     style: Style = Style.INLINE,
     module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
     sdk: Sdk = Sdk.CURRENT,
+    embeddings: Profile | None = None,
+    embeddings_url: str | None = None,
     include: Sequence[str] = (),
     exclude: Sequence[str] = (),
     no_ignore: bool = False,
@@ -146,6 +148,8 @@ def analyse(
         style: how the code comes to its endpoint, key and models.
         module: the module that chooses, for style ``switch``: its dotted name and its file.
         sdk: what becomes of code for openai before 1.0.
+        embeddings: the provider that takes the embeddings, if it is another.
+        embeddings_url: takes the place of its base URL.
         include: patterns as in .gitignore; only files that match are read.
         exclude: patterns as in .gitignore, of what to leave out.
         no_ignore: read what .gitignore leaves out.
@@ -178,6 +182,10 @@ def analyse(
             origin=source,
             ended=retired.successors(profile.extends or profile.id),
         )
+    if target is not None and embeddings is not None and embeddings.id != target.profile.id:
+        ended = retired.successors(embeddings.extends or embeddings.id)
+        second = aim(embeddings, None, models, base_url=embeddings_url, sdk=sdk, origin=source, ended=ended)
+        target = with_embeddings(target, second)
     styled = tuple(rules) if target is None else in_style(rules, target.style)
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
     wide = [root] if not (paths or alone) or is_project(root) else paths
@@ -198,9 +206,10 @@ def analyse(
             looked = [row for part in _watched(looking, map(len, batches), advance) for row in part]
         imports = {row.path: row.imports for row in looked if row.imports is not None}
         groups = grouping.groups(tree.modules, imports, installed=tree.installed, package=tree.package)
+        embeds = any(row.embeds for row in looked)
         # the largest first, so that no process is left with it at the end
         ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
-        analysing = workers.map(partial(_Tree.analyse, keep=jobs == 1), ordered)
+        analysing = workers.map(partial(_Tree.analyse, keep=jobs == 1, embeds=embeds), ordered)
         with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
             found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
         readers = Readers(
@@ -209,7 +218,7 @@ def analyse(
             staying=any(one.readers.staying for one in found) or any(row.reads_key for row in looked),
         )
         others = [row.path for row in looked if row.imports is None]
-        found += workers.map(partial(_Tree.analyse_others, readers=readers), _batches(others))
+        found += workers.map(partial(_Tree.analyse_others, readers=readers, embeds=embeds), _batches(others))
     skipped = dict.fromkeys((*chosen.skipped, *(s for one in found for s in one.skipped if s.path in asked)))
     in_order = operator.attrgetter("path", "span", "code", "api")
     return Analysis(
@@ -237,6 +246,8 @@ class _Look:
     imports: frozenset[str] | None
     reads_key: bool = False
     """It is code of another language, which stays as it is, and names OpenAI's key."""
+    embeds: bool = False
+    """It names an embedding model of OpenAI."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,17 +326,24 @@ class _Tree:
         for name in names:
             other = self.is_other(name)
             data = reader.bytes_of(name, configuration.LARGEST if other else -1)
+            embeds = self.target is not None and data is not None and vectors.embeds(data)
             if other:
-                if data is None or configuration.matters(data, self.sought):
-                    found.append(_Look(name, None, configuration.reads_key(name, data or b"")))
+                if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
+                    found.append(_Look(name, None, configuration.reads_key(name, data or b""), embeds))
             elif data is None or self.prefilter.relevance(name, data) is not Relevance.NONE:
-                found.append(
-                    _Look(name, frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level))
-                )
+                packages = frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level)
+                found.append(_Look(name, packages, embeds=embeds))
+            elif name.endswith(".py") and self.keeps_vectors(data):
+                found.append(_Look(name, None))
         return found
 
-    def analyse(self, group: Group, *, keep: bool = False) -> _Found:
-        """Analyse files that have to do with each other; ``keep``: all their sites and sources come back."""
+    def keeps_vectors(self, data: bytes) -> bool:
+        """Whether a file may say where vectors are kept, and somebody wants to know."""
+        return self.target is not None and vectors.may_keep(data)
+
+    def analyse(self, group: Group, *, keep: bool = False, embeds: bool = False) -> _Found:
+        """Analyse files that have to do with each other; ``keep``: all their sites and sources come back; ``embeds``:
+        the project has vectors of OpenAI's models."""
         modules = Modules((name for top in group.tops for name in self.below.get(top, ())), self.package)
         with _uncollected():
             reader = Reader(self.root, self.overlay, self.prefilter)
@@ -338,7 +356,11 @@ class _Tree:
         shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
         readers = Readers(moving, sites.is_configured(found), shared)
         places: dict[str, Sequence[Place]] = {
-            path: (*found.get(path, ()), *configuration.in_notebook(source, readers))
+            path: (
+                *found.get(path, ()),
+                *configuration.in_notebook(source, readers),
+                *(vectors.sites(source) if embeds and path in group.files else ()),
+            )
             for path, source in reader.sources.items()
         }
         findings, suppressed = self.judge(reader.sources, places, is_python=True)
@@ -361,8 +383,8 @@ class _Tree:
         urls = [s for s in asked if isinstance(s, sites.UrlSite) and len(s.requests) == 1]
         return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
 
-    def analyse_others(self, names: Sequence[str], *, readers: Readers) -> _Found:
-        """Analyse files that are no Python."""
+    def analyse_others(self, names: Sequence[str], *, readers: Readers, embeds: bool = False) -> _Found:
+        """Analyse files that are no Python, or Python that has to do with stored vectors only."""
         reader = Reader(self.root, self.overlay, self.prefilter)
         skipped: list[Skipped] = []
         sources: dict[str, Source] = {}
@@ -378,9 +400,16 @@ class _Tree:
             except SourceError as error:
                 skipped.append(Skipped(name, error.message))
         places = {
-            path: configuration.sites(source, readers, self.retired, self.origin) for path, source in sources.items()
+            path: (
+                *configuration.sites(source, readers, self.retired, self.origin),
+                *(vectors.sites(source) if embeds else ()),
+            )
+            for path, source in sources.items()
         }
-        findings, suppressed = self.judge(sources, places, is_python=False)
+        code = {path: source for path, source in sources.items() if path.endswith(".py")}
+        rest = {path: source for path, source in sources.items() if path not in code}
+        judged = (self.judge(rest, places, is_python=False), self.judge(code, places, is_python=True))
+        findings, suppressed = (tuple(f for each in those for f in each) for those in zip(*judged, strict=True))
         return _Found(findings, suppressed, (*reader.skipped, *skipped), sources)
 
     def judge(
@@ -419,8 +448,18 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
 
 
 def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:
-    """Return what the asked files need from the target (which must be set)."""
+    """Return what the asked files need from the target (which must be set), but embeddings that go elsewhere."""
     assert analysis.target is not None
+    return _requirements(analysis, analysis.target)
+
+
+def embeddings_in(analysis: Analysis) -> tuple[Requirement, ...]:
+    """Return what the embeddings of the asked files need from the provider that they go to; () if it is the target."""
+    second = analysis.target.embeddings if analysis.target is not None else None
+    return _requirements(analysis, second) if second is not None else ()
+
+
+def _requirements(analysis: Analysis, target: Target) -> tuple[Requirement, ...]:
 
     def location(site: sites.CallSite) -> Location:
         place = position(analysis.sources[site.path], site.span.start)
@@ -428,4 +467,6 @@ def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:
 
     asked = (those for path, those in analysis.sites.items() if path in analysis.asked)
     calls = [site for those in asked for site in those if isinstance(site, sites.CallSite)]
-    return derive(calls, analysis.target, location)
+    if target.aside:
+        calls = [site for site in calls if site.endpoint == EMBEDDINGS]
+    return derive(calls, target, location)

@@ -28,6 +28,8 @@ class Config:
     region: str | None = None
     style: str | None = None
     """How the code comes to its endpoint, key and models: ``inline`` or another ``Style``."""
+    embeddings: str | None = None
+    """The provider that takes the embeddings."""
     models: Mapping[str, str] = field(default_factory=lambda: types.MappingProxyType({}))
     """Name in the code -> name at the provider; counts before the profile's mapping."""
     sdk: Sdk | None = None
@@ -112,7 +114,7 @@ def _value(key: str, value: Any) -> Any:
     place = f"{TABLE}.{key}"
     if key == "style" and value not in list(Style):
         raise _ill_typed(place, text("one of {names}", names=", ".join(style.value for style in Style)))
-    if key in ("to", "from", "region", "style", "baseline"):
+    if key in ("to", "from", "region", "embeddings", "style", "baseline"):
         if not isinstance(value, str):
             raise _ill_typed(place, text("a string"))
         return value

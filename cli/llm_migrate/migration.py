@@ -311,18 +311,19 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
 
 
 def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
-    """Return the clients and objects that point to the target's host while their key can be OpenAI's (gotcha G01)."""
+    """Return the clients and objects that point to a target's host while their key can be OpenAI's (gotcha G01)."""
     if analysis.target is None or analysis.target.is_openais or analysis.target.style is Style.ENV:
         return []  # where it is meant so, OpenAI's variable holds the target's key
-    host = host_of(analysis.target.base_url)
+    second = analysis.target.embeddings
+    hosts = {host_of(target.base_url) for target in (analysis.target, second) if target is not None}
     return [
         (path, site)
         for path, sites in analysis.sites.items()
         if not is_switch(analysis.sources[path])
         for site in sites
         if isinstance(site, ClientSite | FrameworkSite)
-        and site.host == host
-        and host
+        and site.host
+        and site.host in hosts
         and _may_leak(site, analysis.target.origin)
     ]
 

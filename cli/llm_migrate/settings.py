@@ -39,6 +39,12 @@ class Settings:
     """The module that chooses the provider, for style ``switch``, and its file:"""
     module_file: str = "llm_provider.py"
     sdk: Sdk = Sdk.CURRENT
+    embeddings: Profile | None = None
+    """The provider that takes the embeddings, if it is another."""
+    embeddings_to: str | None = None
+    """That provider as it was named."""
+    embeddings_url: str | None = None
+    """Takes the place of its base URL."""
     to: str | None = None
     """The provider as it was named; a profile file as a path that can be opened from here."""
     whole: bool = True
@@ -73,6 +79,8 @@ class Settings:
             style=self.style,
             module=(self.module, self.module_file),
             sdk=self.sdk,
+            embeddings=self.embeddings,
+            embeddings_url=self.embeddings_url,
             include=self.include,
             exclude=self.exclude,
             no_ignore=self.no_ignore,
@@ -95,6 +103,7 @@ def settle(
     origin: str | None = None,
     region: str | None = None,
     models: Sequence[str] = (),
+    embeddings: str | None = None,
     exclude: Sequence[str] = (),
     select: Sequence[str] = (),
     ignore: Sequence[str] = (),
@@ -114,6 +123,7 @@ def settle(
         origin: the same, for the provider that code is moved from.
         region: of the provider; one set in the configuration counts only with the provider set there.
         models: ``OLD=NEW`` pairs.
+        embeddings: id or alias of the provider for embeddings, or the path of a profile.
         exclude: patterns of files to leave out.
         select: codes or names of rules; others do not run.
         ignore: codes or names of rules that do not run.
@@ -143,6 +153,9 @@ def settle(
         before = str(home / before)
     if to is None and name is not None and name.endswith(".toml"):
         name = str(home / name)
+    second = embeddings if embeddings is not None else configured.embeddings
+    if embeddings is None and second is not None and second.endswith(".toml"):
+        second = str(home / second)
     if region is None and (to is None or to == configured.to):
         region = configured.region
     return Settings(
@@ -158,6 +171,8 @@ def settle(
         base_url,
         style or Style(configured.style or Style.INLINE),
         sdk=sdk or configured.sdk or Sdk.CURRENT,
+        embeddings=load_profile(second) if second is not None else None,
+        embeddings_to=second,
         to=name,
         origin=None if before is None else load_profile(before),
         before=before,

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from llm_codemods.configuration.compose import ComposeModelSite
+from llm_codemods.configuration.dotenv import DotenvSite
+from llm_codemods.configuration.sites import ModelEntrySite
+from llm_codemods.frameworks import Kind
 from llm_codemods.report import Finding
 from llm_codemods.rule import Place, Rule
-from llm_codemods.target import Target
+from llm_codemods.sites.site import CallSite, ClientSite, FrameworkSite, ModelSite
+from llm_codemods.target import EMBEDDINGS, Target
+from llm_codemods.vectors import VectorSite
 
 
 def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
@@ -22,9 +28,30 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
         replace(finding, code=rule.code, name=rule.name)
         for site in sites
         for rule in by_site.get(type(site), ())
-        for finding in rule.find(site, target)
+        for finding in rule.find(site, destination(site, target))
     ]
     return ordered(found)
+
+
+def destination(site: Place, target: Target | None) -> Target | None:
+    """Return where what a site speaks of goes: to the target, or to the provider of its embeddings."""
+    second = target.embeddings if target is not None else None
+    if second is None:
+        return target
+    match site:
+        case VectorSite():
+            aside = True
+        case CallSite():
+            aside = site.endpoint == EMBEDDINGS
+        case ClientSite():
+            aside = site.embeds
+        case FrameworkSite():
+            aside = site.row.kind is Kind.EMBEDDING
+        case ModelSite(name=name) | ModelEntrySite(name=name) | ComposeModelSite(name=name) | DotenvSite(value=name):
+            aside = second.embeds_with(name)
+        case _:
+            aside = False
+    return second if aside else target
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

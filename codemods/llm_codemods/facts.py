@@ -816,8 +816,12 @@ class _Reader:
     def part(self, node: ast.Subscript, role: Role = OTHER) -> Item | Items:
         if isinstance(node.slice, ast.Slice):
             base = self.expr(node.value)
-            self.others(node.slice)
-            return Items((Element(base),), self.span(node))
+            size = _size_of(node.slice)
+            if size is None:
+                self.others(node.slice)
+                return Items((Element(base),), self.span(node))
+            start = self.expr(node.slice.lower) if node.slice.lower is not None else None
+            return Items((Element(base),), self.span(node), most=self.expr(size), start=start)
         looked = isinstance(node.slice, ast.Constant | ast.UnaryOp) and _looks(node)
         base = self.expr(node.value, CHAIN if looked else OTHER)
         inner = "environment" if _is_environment(node.value) else "item"
@@ -1113,6 +1117,21 @@ _EXPRESSIONS: dict[type[ast.expr], Callable[..., Term]] = {
     ast.Yield: _Reader.yielded,
     ast.YieldFrom: _Reader.yielded,
 }
+
+
+def _size_of(part: ast.Slice) -> ast.expr | None:
+    """Return how many a slice takes at most, where that is written out: ``[:n]``, ``[i : i + n]``."""
+    lower, upper = part.lower, part.upper
+    if part.step is not None or upper is None or isinstance(upper, ast.UnaryOp):
+        return None
+    if lower is None or (isinstance(lower, ast.Constant) and lower.value == 0):
+        return upper
+    if isinstance(upper, ast.BinOp) and isinstance(upper.op, ast.Add):
+        if ast.dump(upper.left) == ast.dump(lower):
+            return upper.right
+        if ast.dump(upper.right) == ast.dump(lower):
+            return upper.left
+    return None
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[ast.arg, str, ast.expr | None]]:

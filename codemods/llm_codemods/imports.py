@@ -18,6 +18,9 @@ from functools import cached_property
 from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import (
     Change,
+    CopyBeside,
+    DefaultArgument,
+    DeriveClient,
     ExtendBody,
     FallBack,
     Fix,
@@ -402,12 +405,20 @@ def _mentions(change: Change, name: str) -> bool:
     codes: list[str] = []
     for operation in change.operations:
         match operation:
-            case SetArgument(code=code) | FallBack(code=code) | Replace(code=code) | RenameFunction(to=code):
+            case (
+                SetArgument(code=code)
+                | DefaultArgument(code=code)
+                | FallBack(code=code)
+                | Replace(code=code)
+                | RenameFunction(to=code)
+            ):
                 codes.append(code)
             case InsertAfter(statements=statements) | ReplaceStatement(statements=statements):
                 codes += statements
-            case ExtendBody(entries=entries):
+            case ExtendBody(entries=entries) | DeriveClient(options=entries):
                 codes += (code for _, code in entries)
+            case CopyBeside(operations=operations):
+                codes += (operation.code for operation in operations if isinstance(operation, SetArgument))
     return any(name in re.findall(r"\w+", code) for code in codes)
 
 

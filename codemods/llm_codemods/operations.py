@@ -36,6 +36,15 @@ class RemoveArgument:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultArgument:
+    """Give keyword ``name`` the value ``code`` (Python source) where the ``**mapping`` of the call does not have it:
+    ``**mapping`` becomes ``**{name: code, **mapping}``."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class RenameArgument:
     """Call keyword ``name`` by another name; its value stays."""
 
@@ -77,6 +86,40 @@ class ReplaceFunction:
     """Replace what is called by ``code`` (Python source)."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class RenameClient:
+    """Have the method ``path``, which is called or named, belong to the client ``to`` beside its own:
+    ``self.client.embeddings.create(…)`` becomes ``self.second.embeddings.create(…)``."""
+
+    path: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeriveClient:
+    """Have the method ``path``, which is called or named, belong to a client that its own makes with other options
+    (name -> Python source): ``client.with_options(…).embeddings.create(…)``."""
+
+    path: str
+    options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CallThrough:
+    """Have ``function`` make the call: ``create(a=b)`` becomes ``function(create, a=b)``."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class CopyBeside:
+    """Below the statement that gives the call's value to a name or an attribute, give a second one, called ``name``,
+    the value of the same call after ``operations``."""
+
+    name: str
+    operations: tuple[SetArgument | RemoveArgument, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +329,17 @@ Operation = (
     SetArgument
     | FallBack
     | RemoveArgument
+    | DefaultArgument
     | RenameArgument
     | MoveToBody
     | ExtendBody
     | ShrinkBody
     | RenameFunction
     | ReplaceFunction
+    | RenameClient
+    | DeriveClient
+    | CallThrough
+    | CopyBeside
     | Replace
     | ReplaceString
     | ReplaceText
@@ -345,9 +393,18 @@ class Import:
 
 
 @dataclass(frozen=True, slots=True)
+class Definition:
+    """A function ``name`` of the module, ``code`` as it is written, to be there after the fix, once."""
+
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fix:
     """All-or-nothing: every change is made, or none. ``title`` tells a person what it does."""
 
     title: Text
     changes: tuple[Change, ...]
     imports: tuple[Import, ...] = ()
+    definitions: tuple[Definition, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from llm_codemods.engine import destination
 from llm_codemods.request import Request, describe
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
@@ -43,10 +44,13 @@ def derive(
 ) -> tuple[Requirement, ...]:
     """Return what the calls need from the target; equal needs are one requirement with all their places.
 
-    Calls through clients that point to other providers need nothing. ``location`` says where a site stands.
+    Calls through clients that point to other providers need nothing; nor do embeddings that go to another provider than
+    the target. ``location`` says where a site stands.
     """
     places: dict[tuple[str, str | None, int | None], list[Location]] = {}
     for site in sites:
+        if destination(site, target) is not target:
+            continue
         away = site.points is Points.ELSEWHERE and not target.is_home(site.host)
         if not site.called or not site.known or away:
             continue

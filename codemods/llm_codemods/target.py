@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cache
+from itertools import islice
 from urllib.parse import urlsplit
 
 from llm_codemods.origin import OPENAI, Origin
@@ -18,6 +20,7 @@ from llm_codemods.profile import (
     Region,
     Status,
     Thinking,
+    bundled,
     bundled_profile,
     nearest,
 )
@@ -51,6 +54,10 @@ class Target:
     """Whose code is moved."""
     ended: Mapping[str, str] = field(default_factory=dict)
     """Models of the target that have ended, or soon will have, and their successors."""
+    embeddings: Target | None = None
+    """Where embeddings go instead (``--embeddings``)."""
+    main: Target | None = None
+    """Where the rest goes, if only embeddings go here."""
 
     @property
     def base_url(self) -> str:
@@ -88,6 +95,11 @@ class Target:
         if row is not None and row.status is Status.REJECTED:
             return None
         return (row.path if row is not None and row.path is not None else path).strip("/")
+
+    @property
+    def aside(self) -> bool:
+        """Whether only embeddings go here."""
+        return self.main is not None
 
     def knows(self, model: str) -> bool:
         """Whether a name is one of the target's own models, so that nothing needs to be mapped."""
@@ -129,6 +141,11 @@ class Target:
         if row is None:
             return None
         return row.vision if vision and row.vision is not None else row.model
+
+    def embeds_with(self, name: str) -> bool:
+        """Whether an OpenAI model is one for embeddings, by what stands in for it, or a model is one itself."""
+        known = self.model(self.model_for(name) or name)
+        return known is not None and known.kind == "embedding"
 
     def model(self, name: str | None) -> Model | None:
         """Return what is known about one of the target's models."""
@@ -176,3 +193,42 @@ def aim(
     if not VARIABLE.fullmatch(row.key_env):
         raise ProfileError(text("'{name}' is not the name of an environment variable", name=row.key_env))
     return Target(profile, region, row, dict(models or {}), sdk, style, *module, origin=origin, ended=dict(ended or {}))
+
+
+EMBEDDINGS = "embeddings.create"
+
+
+def with_embeddings(target: Target, second: Target | None) -> Target:
+    """Return the target with embeddings going to ``second``; None, or the same provider, changes nothing.
+
+    Raises:
+        ProfileError: that provider has no embeddings, either (the hint names some that have).
+    """
+    if second is None or second.base_url == target.base_url:
+        return target
+    if not has_embeddings(second.profile):
+        raise ProfileError(
+            text("provider '{id}' has no embeddings", id=second.profile.id),
+            text("name one that has: {names}", names=", ".join(embedders())),
+        )
+    return replace(target, embeddings=replace(second, main=target, sdk=target.sdk))
+
+
+def has_embeddings(profile: Profile) -> bool:
+    """Whether a provider takes texts to be embedded in OpenAI's form, as far as is known."""
+    row = profile.endpoint(EMBEDDINGS)
+    return row is not None and row.status in (Status.SAME, Status.LIMITED)
+
+
+@cache
+def embedders(count: int = 2) -> tuple[str, ...]:
+    """Return the ids of some providers that can take the embeddings of another: those with the most models first."""
+    return tuple(islice(_embedders(), count))
+
+
+def _embedders() -> Iterator[str]:
+    """Yield the bundled providers that have embeddings, but OpenAI itself, by how many sizes they offer."""
+    profiles = [bundled_profile(id) for id in bundled()]
+    found = [p for p in profiles if has_embeddings(p) and not aim(p).at_openai and not p.partial]
+    sizes = {p.id: len({s for m in p.models.values() for s in m.dimensions}) for p in found}
+    yield from sorted(sizes, key=lambda id: (-sizes[id], id))

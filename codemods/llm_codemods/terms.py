@@ -101,6 +101,9 @@ class Items:
     span: Span
     any_number: bool = False
     """A comprehension: of the one value there is any number."""
+    most: Term | None = None
+    """A slice, ``x[start : start + most]`` or ``x[:most]``: there are so many at most."""
+    start: Term | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ import ast
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import Generic, TypeVar
@@ -21,7 +21,12 @@ from llm_codemods.edits import Edit, OverlapError, Span, apply
 from llm_codemods.operations import (
     AskTruth,
     CallMethod,
+    CallThrough,
     Change,
+    CopyBeside,
+    DefaultArgument,
+    Definition,
+    DeriveClient,
     ExtendBody,
     FallBack,
     Filter,
@@ -38,6 +43,7 @@ from llm_codemods.operations import (
     RemoveArgument,
     RemoveEntry,
     RenameArgument,
+    RenameClient,
     RenameEntry,
     RenameFunction,
     Replace,
@@ -267,9 +273,8 @@ def _places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int,
         for change in fix.changes:
             if any(change.span in whole and change.span != whole for whole in strings):
                 continue
-            if not any(
-                isinstance(operation, InsertAfter | InsertBefore | ReplaceStatement) for operation in change.operations
-            ):
+            apart = InsertAfter | InsertBefore | ReplaceStatement | CopyBeside
+            if not any(isinstance(operation, apart) for operation in change.operations):
                 changes.setdefault(change.span, []).append((index, change))
     outermost: list[_Place] = []
     around: list[_Place] = []
@@ -302,7 +307,7 @@ class _Rewriter:
     def edits(self, fixes: Mapping[int, Fix]) -> list[Edit]:
         self.refused = {}
         made = list(self.imports(fixes))
-        inserted = list(self.inserted(fixes.values()))
+        inserted = [*self.inserted(fixes.values()), *self.beside(fixes), *self.defined(fixes)]
         made += inserted
         replaced = self.replaced(fixes, {edit.start for edit in inserted})
         made += replaced.values()
@@ -381,6 +386,103 @@ class _Rewriter:
         newline = NEWLINE.match(self.code, line_end) if line_end not in inserted else None
         end = newline.end() if newline else line_end
         return Edit(span.start - len(indent), end, "")
+
+    def beside(self, fixes: Mapping[int, Fix]) -> Iterator[Edit]:
+        """Yield the edits that put copies of calls below their statements, each of them once."""
+        seen: set[Edit] = set()
+        for index, fix in fixes.items():
+            for change in fix.changes:
+                for operation in change.operations:
+                    if isinstance(operation, CopyBeside):
+                        try:
+                            edit = self.copied(change.span, operation)
+                        except _RefusedError as refusal:
+                            self.refused[index] = refusal.reason
+                            continue
+                        if edit not in seen:
+                            seen.add(edit)
+                            yield edit
+
+    def copied(self, span: Span, operation: CopyBeside) -> Edit:
+        statement = self.assignment(span)
+        if self.module is None or statement is None:
+            raise _RefusedError(text("it is not assigned to one name"))
+        at = self.module.span(statement)
+        indent = self.module.indent(at.start)
+        if indent is None or self.module.line_end(at.end) != at.end + len(self.rest(at.end)):
+            raise _RefusedError(text("other code stands on its line"))
+        target = statement.target if isinstance(statement, ast.AnnAssign) else statement.targets[0]
+        place = self.module.span(target)
+        left = _renamed(_parsed(_unified(self.code[place.start : place.end])), operation.name)
+        right = _parsed(_unified(self.code[span.start : span.end]))
+        for change in operation.operations:
+            right = _operated(right, change)
+        line = self.module.line_end(at.end)
+        new = f"\n{indent}{_code(left)} = {_code(right)}".replace("\n", self.newline)
+        return Edit(line, line, new)
+
+    def rest(self, offset: int) -> str:
+        """Return what stands behind ``offset`` in its line, if it is nothing but a comment; else nothing."""
+        assert self.module is not None
+        behind = self.code[offset : self.module.line_end(offset)]
+        return behind if not behind.strip() or behind.lstrip().startswith("#") else ""
+
+    def assignment(self, span: Span) -> ast.Assign | ast.AnnAssign | None:
+        """Return the statement that gives the value at ``span`` to one name or attribute, and nothing else."""
+        for node in ast.walk(self.module.tree) if self.module is not None else ():
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if self.module is not None and self.module.span(node.value) == span:
+                    plain = len(targets) == 1 and isinstance(targets[0], ast.Name | ast.Attribute)
+                    return node if plain else None
+        return None
+
+    def defined(self, fixes: Mapping[int, Fix]) -> Iterator[Edit]:
+        """Yield the edits that put functions above the first statement of the module that needs them."""
+        needed: dict[Definition, int] = {}
+        for index, fix in fixes.items():
+            for definition in fix.definitions:
+                first = min(change.span.start for change in fix.changes)
+                if self.module is None:
+                    self.refused[index] = text("the file does not parse, so its functions are unknown")
+                elif not self.has(definition):
+                    if definition.name in _names(self.module):
+                        self.refused[index] = text("the name '{name}' is taken", name=definition.name)
+                    else:
+                        needed[definition] = min(first, needed.get(definition, first))
+        for definition, first in needed.items():
+            at = self.above(first)
+            if at is None:
+                continue
+            lines = self.code[:at].splitlines()
+            above = len(lines) - len("\n".join(lines).rstrip().splitlines()) if self.code[:at].strip() else 2
+            code = "\n" * max(0, 2 - above) + definition.code.strip("\n") + "\n\n\n"
+            yield Edit(at, at, code.replace("\n", self.newline))
+
+    def has(self, definition: Definition) -> bool:
+        """Whether the module has the very function."""
+        wanted = ast.dump(ast.parse(definition.code).body[0])
+        assert self.module is not None
+        return any(
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            and node.name == definition.name
+            and ast.dump(node) == wanted
+            for node in self.module.tree.body
+        )
+
+    def above(self, offset: int) -> int | None:
+        """Return where the statement of the module begins that ``offset`` lies in, with the comments above it."""
+        assert self.module is not None
+        for node in self.module.tree.body:
+            if self.module.span(node).start <= offset <= self.module.span(node).end:
+                decorators = getattr(node, "decorator_list", ())
+                start = min((self.module.span(d).start for d in decorators), default=self.module.span(node).start)
+                line = self.module.lines.line(start)
+                starts = self.module.lines.starts
+                while line > 1 and self.code[starts[line - 2] : starts[line - 1]].startswith("#"):
+                    line -= 1
+                return starts[line - 1]
+        return None
 
     def written(self, place: _Place) -> str:
         """Return the new code of ``place``, its newlines line feeds."""
@@ -502,6 +604,16 @@ def _level(above: str, indent: str) -> str:
         if line.strip() and len(outer) < len(indent) and indent.startswith(outer):
             return indent[len(outer) :]
     return "    "
+
+
+def _names(module: imports.Module) -> set[str]:
+    """Return every name that a module mentions, or defines."""
+    named = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    return named | {
+        node.name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    }
 
 
 def _past_imports(module: imports.Module, span: Span) -> int:
@@ -776,6 +888,24 @@ def _set(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _L
     return _inserted(listing, index, cst.Arg(value, keyword=cst.Name(name), equal=equal))
 
 
+def _defaulted(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:
+    places = [i for i, arg in enumerate(listing.items) if arg.star == "**"]
+    if len(places) != 1 or _position(listing, name) is not None:
+        raise _RefusedError(_hidden(listing, name) or text("the call already has an argument '{name}'", name=name))
+    items = list(listing.items)
+    old = items[places[0]].value
+    if isinstance(old, cst.Dict):  # what stands first loses
+        entries = _entries(old)
+        quoted = cst.DictElement(_key(old, name), value)
+        new = _with_entries(old, _inserted(entries, 0, quoted))
+    else:
+        given = old if isinstance(old, _TIGHT) or old.lpar else _in_parentheses(old)
+        key = cst.DictElement(cst.SimpleString(f'"{name}"'), value)
+        new = cst.Dict([key, cst.StarredDictElement(given)])
+    items[places[0]] = items[places[0]].with_changes(value=new)
+    return replace(listing, items=tuple(items))
+
+
 def _fallen_back(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:
     position = _position(listing, name)
     if position is None:
@@ -912,6 +1042,11 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             return called.with_changes(func=cst.Attribute(tight, cst.Name(name)))
         case AskTruth() | Filter() | GuardAttribute() | JoinEntries() | KeepBehind() | WholeObject():
             return _remade(node, operation)
+        case RenameClient(path=path, to=to):
+            return _with_client(node, path, lambda client: _renamed(client, to))
+        case DeriveClient(path=path, options=options):
+            given = ", ".join(f"{name}={code}" for name, code in options)
+            return _with_client(node, path, lambda client: _parsed(f"{_code(_bound(client))}.with_options({given})"))
     if isinstance(node, cst.Dict):
         return _in_dictionary(node, operation)
     call, listing = _arguments(node)
@@ -936,6 +1071,12 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             changed = _messages(listing, operation)
         case NamePositional(names=names):
             changed = _named(listing, names)
+        case DefaultArgument(name=name, code=code):
+            changed = _defaulted(listing, name, _value(code))
+        case CallThrough(function=function):
+            first = cst.Arg(call.func.with_changes(lpar=[], rpar=[]))
+            call = call.with_changes(func=cst.Name(function), lpar=call.lpar, rpar=call.rpar)
+            changed = _inserted(listing, 0, first)
     return node if changed is listing else _with_arguments(call, changed)
 
 
@@ -1084,6 +1225,37 @@ def _as_name(key: cst.BaseExpression) -> cst.Name:
 
 def _with_parentheses_of(node: cst.BaseExpression, new: cst.BaseExpression) -> cst.BaseExpression:
     return new.with_changes(lpar=[*node.lpar, *new.lpar], rpar=[*new.rpar, *node.rpar])
+
+
+def _renamed(node: cst.BaseExpression, name: str) -> cst.BaseExpression:
+    """Give a name, or an attribute, another last name."""
+    if isinstance(node, cst.Name):
+        return node.with_changes(value=name)
+    if isinstance(node, cst.Attribute):
+        return node.with_changes(attr=cst.Name(name))
+    raise _RefusedError(text("what is called here has no name"))
+
+
+def _bound(node: cst.BaseExpression) -> cst.BaseExpression:
+    """Return an expression as it may stand before a dot."""
+    return node if isinstance(node, _TIGHT) or node.lpar else _in_parentheses(node)
+
+
+def _with_client(
+    node: cst.BaseExpression, path: str, change: Callable[[cst.BaseExpression], cst.BaseExpression]
+) -> cst.BaseExpression:
+    """Change what the method ``path`` belongs to, which ``node`` calls or names."""
+    outer = node.func if isinstance(node, cst.Call) else node
+    inner, passed = outer, list[cst.Attribute]()
+    for name in reversed(path.split(".")):
+        if not isinstance(inner, cst.Attribute) or inner.attr.value != name:
+            raise _RefusedError(text("its client does not stand before it"))
+        passed.append(inner)
+        inner = inner.value
+    new = change(inner)
+    for attribute in reversed(passed):
+        new = attribute.with_changes(value=new)
+    return node.with_changes(func=new) if isinstance(node, cst.Call) else new
 
 
 def _restrung(node: cst.BaseExpression, value: str) -> cst.BaseExpression:

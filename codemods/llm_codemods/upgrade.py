@@ -8,6 +8,9 @@ from llm_codemods.sdk import Sdk
 from llm_codemods.sites.site import CallSite, NewClients, Points, Upgraded
 from llm_codemods.target import Target
 
+ASIDE = "embeddings_"
+"""What the names of clients for embeddings begin with, where these have a provider of their own."""
+
 
 def applies(points: Points, host: str | None, target: Target | None) -> bool:
     """Whether code of the 0.28 API that points to ``points`` moves to the current SDK."""
@@ -24,6 +27,18 @@ def has_own_client(site: CallSite, target: Target | None) -> bool:
 def verdict(upgraded: Upgraded) -> Verdict:
     """Return the verdict of a fix that is part of a file's move."""
     return Verdict.FIX if upgraded is Upgraded.SURE else Verdict.REVIEW
+
+
+def making_aside(clients: NewClients, name: str, second: Target) -> Change:
+    """Return what makes a client for the embeddings of a file beside its client ``name``."""
+    kind = dict(clients.clients)[name]
+    statement = (
+        f'{ASIDE}{name} = {clients.module}{kind}(base_url="{second.base_url}", api_key=os.environ["{second.key_env}"])'
+    )
+    operation: Operation = (
+        ReplaceStatement((statement,)) if clients.replaces else InsertAfter((statement,), clients.past_imports)
+    )
+    return Change(clients.place, (operation,))
 
 
 def making(clients: NewClients, target: Target) -> tuple[tuple[Change, ...], tuple[Import, ...]]:

@@ -6,14 +6,14 @@ import os
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Map, Region
+from llm_migrate.commands.options import Embeddings, Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 HELP = text("Ask the live endpoint whether it does what this code needs.")
 
+Asked = tuple["Connection", Sequence["Requirement"]]
+"""An endpoint, and what it is asked for."""
 LOCAL_KEY = "llm-migrate-local-server"
 """What a server on this machine gets when no key is named: a provider's real key has no business there."""
 
@@ -134,19 +136,28 @@ def prove(
         raise UserError(error.message, error.hint) from None
 
 
-def report_on(connection: Connection, requirements: Sequence[Requirement], *, as_json: bool = False) -> ExitCode:
-    """Prove the requirements, write the report, and return how it ended.
+def report_on(*asked: Asked, as_json: bool = False) -> ExitCode:
+    """Prove the requirements of each endpoint, write the report, and return how it ended.
 
     Raises:
         UserError: the endpoint cannot be reached.
     """
     from llm_migrate.render import proofs as render
 
-    with console.progress(say("asking {host}", host=urlsplit(connection.base_url).netloc), len(requirements)) as step:
-        proofs = prove(connection, requirements, lambda *_: step(1))
-    console.out(render.as_json(proofs, connection) if as_json else render.as_text(proofs))
-    console.err(render.summary(proofs))
-    return failing(proofs)
+    documents: list[dict[str, Any]] = []
+    ended = ExitCode.DONE
+    for connection, requirements in asked:
+        host = urlsplit(connection.base_url).netloc
+        with console.progress(say("asking {host}", host=host), len(requirements)) as step:
+            proofs = prove(connection, requirements, lambda *_, step=step: step(1))
+        documents.append(render.as_data(proofs, connection))
+        if not as_json:
+            console.out(render.as_text(proofs))
+        console.err(render.summary(proofs))
+        ended = max(ended, failing(proofs))
+    if as_json:
+        console.out(render.dump(render.joined(documents)))
+    return ended
 
 
 def failing(proofs: Sequence[Proof]) -> ExitCode:
@@ -173,6 +184,7 @@ def command(
         str | None, typer.Option(metavar="NAME", help=say("environment variable that holds the key"))
     ] = None,
     map: Map = None,
+    embeddings: Embeddings = None,
     show: Annotated[
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
@@ -182,7 +194,7 @@ def command(
     from llm_migrate.live.claims import claimed, retarget
     from llm_migrate.settings import settle
 
-    settings = settle(paths or [], to=to, region=region, models=map or [], base_url=base_url)
+    settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
     connection = connect(
@@ -195,8 +207,9 @@ def command(
         environ=None if show else os.environ,
     )
     unknown = ExitCode.DONE
+    aside: tuple[Requirement, ...] = ()
     if paths:
-        from llm_migrate.analysis import requirements_in
+        from llm_migrate.analysis import embeddings_in, requirements_in
         from llm_migrate.migration import is_offered, plan
         from llm_migrate.render.listing import skipped_lines
 
@@ -212,23 +225,41 @@ def command(
             )
             analysis = settings.analyse(changes)
         needed = requirements_in(analysis)
+        aside = embeddings_in(analysis)
     else:
         needed = claimed(settings.profile)
     requirements = retarget(needed, settings.profile, model, embedding_model)
-    if not requirements:
+    asked = [(connection, requirements)] if requirements else []
+    if aside and settings.embeddings is not None:
+        second = connect(
+            settings.embeddings,
+            base_url=settings.embeddings_url,
+            embedding_model=embedding_model,
+            environ=None if show else os.environ,
+        )
+        asked.append((second, retarget(aside, settings.embeddings, None, embedding_model)))
+    if not asked:
         console.err(say("nothing in this code needs an endpoint"))
         return unknown
     if show:
-        _list(connection, requirements, as_json=format is Format.JSON)
+        _list(asked, as_json=format is Format.JSON)
         return ExitCode.DONE
-    return report_on(connection, requirements, as_json=format is Format.JSON) or unknown
+    return report_on(*asked, as_json=format is Format.JSON) or unknown
 
 
-def _list(connection: Connection, requirements: Sequence[Requirement], *, as_json: bool) -> None:
-    from llm_migrate.render.proofs import plan_as_json, plan_as_text, plan_rows
+def _list(asked: Sequence[Asked], *, as_json: bool) -> None:
+    from llm_migrate.render import proofs as render
 
-    rows = plan_rows(connection, requirements)
-    console.out(plan_as_json(rows, connection) if as_json else plan_as_text(rows))
+    planned = [(connection, render.plan_rows(connection, needs)) for connection, needs in asked]
+    if as_json:
+        console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
+    for connection, rows in planned:
+        if not as_json:
+            console.out(render.plan_as_text(rows))
+        _count(connection, rows)
+
+
+def _count(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     console.err(
         say(
             "{requests} requests to {url}, at most {tokens} tokens; reasoning may come on top, where it does not count",

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from importlib import resources
@@ -50,19 +51,29 @@ def command(
 
 
 def _move(folder: Path, to: str) -> int:
-    from llm_codemods.target import aim
+    from llm_codemods.target import aim, embedders, has_embeddings
     from llm_migrate import workspace
-    from llm_migrate.analysis import requirements_in
+    from llm_migrate.analysis import embeddings_in, requirements_in
     from llm_migrate.commands.check import connect, report_on
     from llm_migrate.commands.rewrite import going_on, show_diff
     from llm_migrate.live.emulator import running
     from llm_migrate.migration import is_offered, migrate
     from llm_migrate.render import listing
-    from llm_migrate.settings import settle
+    from llm_migrate.settings import load_profile, settle
 
-    settings = settle([folder], to=to)
+    second = None if has_embeddings(load_profile(to)) else embedders()[0]
+    settings = settle([folder], to=to, embeddings=second)
     assert settings.profile is not None
     target = aim(settings.profile)
+    if settings.embeddings is not None:
+        console.out(
+            say(
+                "{provider} has no embeddings: those of the sample go to {second} (--embeddings {id})",
+                provider=settings.profile.name,
+                second=settings.embeddings.name,
+                id=settings.embeddings.id,
+            )
+        )
 
     _step(1, say("scan: what uses OpenAI in the sample, a support desk"))
     found = settings.analyse()
@@ -73,9 +84,11 @@ def _move(folder: Path, to: str) -> int:
     _step(2, say("rewrite --diff: what would change for {provider}", provider=settings.profile.name))
     show_diff(migrate(settings.analyse, before=found))
 
-    with running(settings.profile) as url:
+    with ExitStack() as stack:
+        url = stack.enter_context(running(settings.profile))
+        aside = None if settings.embeddings is None else stack.enter_context(running(settings.embeddings))
         _step(3, say("rewrite, with the emulator in the place of {url}", url=target.base_url))
-        local = replace(settings, base_url=url)
+        local = replace(settings, base_url=url, embeddings_url=aside)
         safe = migrate(local.analyse)
         workspace.write(folder, safe.plan.changes, url)
         _show_left(safe, folder)
@@ -86,11 +99,15 @@ def _move(folder: Path, to: str) -> int:
         _show_left(more, folder)
 
         _step(5, say("check: does the endpoint do what this code needs?"))
-        connection = connect(settings.profile, base_url=url, environ={})
-        proved = report_on(connection, requirements_in(local.analyse()))
+        moved = local.analyse()
+        asked = [(connect(settings.profile, base_url=url, environ={}), requirements_in(moved))]
+        if settings.embeddings is not None:
+            asked.append((connect(settings.embeddings, base_url=aside, environ={}), embeddings_in(moved)))
+        proved = report_on(*asked)
 
         _step(6, say("run the migrated sample with the real openai SDK"))
-        code = _run(folder, target.key_env)
+        variables = [target.key_env] + ([] if settings.embeddings is None else [aim(settings.embeddings).key_env])
+        code = _run(folder, variables)
     ended = ExitCode.DONE if code == 0 and proved is ExitCode.DONE else ExitCode.FINDINGS
     console.out("")
     if ended is ExitCode.DONE:
@@ -112,10 +129,11 @@ def _show_left(migration: Migration, folder: Path) -> None:
         console.out(line)
 
 
-def _run(folder: Path, key_env: str) -> int:
+def _run(folder: Path, variables: Sequence[str]) -> int:
     """Run the sample without any variable of OpenAI in its environment; return its exit code."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "AZURE_OPENAI_"))}
-    environment |= {key_env: KEY, "PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1,localhost"}
+    environment |= dict.fromkeys(variables, KEY)
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "NO_PROXY": "127.0.0.1,localhost"}
     run = subprocess.run(
         [sys.executable, "main.py"],
         cwd=folder,

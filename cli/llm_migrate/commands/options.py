@@ -23,6 +23,10 @@ From = Annotated[
     ),
 ]
 Region = Annotated[str | None, typer.Option(help=str(text("the provider's region")))]
+Embeddings = Annotated[
+    str | None,
+    typer.Option(metavar="ID", help=str(text("provider for embeddings, where the other has none"))),
+]
 Map = Annotated[list[str] | None, typer.Option(help=str(text("OLD=NEW: a model of your own choice")))]
 Way = Annotated[
     Style | None, typer.Option("--style", help=str(text("how the code comes to its endpoint, key and models")))

@@ -16,7 +16,20 @@ import typer
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, From, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
+from llm_migrate.commands.options import (
+    Embeddings,
+    Exclude,
+    From,
+    Ignore,
+    Map,
+    NoIgnore,
+    Paths,
+    Region,
+    SdkChoice,
+    Select,
+    To,
+    Way,
+)
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -52,6 +65,7 @@ def command(
     map: Map = None,
     style: Way = None,
     sdk: SdkChoice = None,
+    embeddings: Embeddings = None,
     diff: Annotated[bool, typer.Option("--diff", help=say("show the changes, write nothing"))] = False,
     check: Annotated[bool, typer.Option("--check", help=say("write nothing; exit 1 if files would change"))] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
@@ -91,6 +105,7 @@ def command(
         region=region,
         models=map or [],
         sdk=sdk,
+        embeddings=embeddings,
         exclude=exclude or [],
         select=select or [],
         ignore=ignore or [],
@@ -231,6 +246,7 @@ def _report(migration: Migration) -> None:
         console.out(console.style(say("left for you:"), "bold"))
         for line in listing.lines(there, left, more=True):
             console.out(line)
+    _tell_of_vectors(migration)
     for finding, reason in planned.refused:
         console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
     console.err(say("{done} findings settled, {left} left", done=len(planned.applied), left=len(left)))
@@ -290,6 +306,25 @@ def _tell_of_environment(migration: Migration) -> None:
         console.warn(say("what stands here would send that key to OpenAI: {places}", places=", ".join(places)))
 
 
+VECTORS = ("vector-index", "embedding-dimensions")
+"""Rules about vectors that change with the model."""
+
+
+def _tell_of_vectors(migration: Migration) -> None:
+    """Say loudly that what has been embedded must be embedded anew."""
+    from llm_migrate.render import listing
+
+    places = [listing.place(migration.before, f) for f in migration.before.findings if f.open and f.name in VECTORS]
+    if places and migration.plan.changes:
+        console.warn(
+            say(
+                "vectors of the old model cannot be compared with those of the new one: rebuild every index before "
+                "this code uses it: {places}",
+                places=", ".join(dict.fromkeys(places)),
+            )
+        )
+
+
 def _tell_of_held(migration: Migration, command: Sequence[str]) -> None:
     """Say how to make the changes that nobody chose; no command: a person did not want them."""
     if migration.plan.held and command:
@@ -316,6 +351,7 @@ def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequ
     words += [] if settings.region is None else ["--region", settings.region]
     words += [] if settings.style is Style.INLINE else ["--style", settings.style.value]
     words += [] if settings.base_url is None else ["--base-url", settings.base_url]
+    words += [] if settings.embeddings_to is None else ["--embeddings", settings.embeddings_to]
     return [*words, *(word for model in models for word in ("--map", model))]
 
 
@@ -326,26 +362,28 @@ def _prove_live(
 
     The provider's key goes to the provider only: for any other host the user must name it, as the command does.
     """
-    from llm_migrate.analysis import requirements_in
+    from llm_migrate.analysis import embeddings_in, requirements_in
     from llm_migrate.live.wire import is_loopback
 
     analysis = settings.analyse()
     target = analysis.target
     if target is None:
         return ExitCode.DONE, None
-    requirements = requirements_in(analysis)
-    if not requirements:
+    requirements, aside = requirements_in(analysis), embeddings_in(analysis)
+    if not (requirements or aside):
         return ExitCode.DONE, None
+    variables = [target.region.key_env] if requirements else []
+    variables += [target.embeddings.key_env] if aside and target.embeddings is not None else []
     host = urlsplit(target.base_url).hostname or ""
     own = {urlsplit(region.base_url).hostname for region in target.profile.regions.values()}
     foreign = host not in own and not is_loopback(host)
-    if foreign or not os.environ.get(target.region.key_env):
+    if foreign or not all(map(os.environ.get, variables)):
         words = _words("check", replace(settings, region=target.region_name), paths, models)
         words += ["--api-key-env", target.region.key_env] if foreign else []
         console.err(
             say(
                 "now prove it on the endpoint, with its key in {variable}: {command}",
-                variable=target.region.key_env,
+                variable=say(", ").join(variables),
                 command=shlex.join(words),
             )
         )
@@ -353,8 +391,14 @@ def _prove_live(
     from llm_migrate.commands.check import connect, failing, prove, report_on
     from llm_migrate.render import proofs as render
 
-    connection = connect(target.profile, region=target.region_name, base_url=target.base_url, environ=os.environ)
+    asked = []
+    if requirements:
+        one = connect(target.profile, region=target.region_name, base_url=target.base_url, environ=os.environ)
+        asked.append((one, requirements))
+    if aside and settings.embeddings is not None:
+        asked.append((connect(settings.embeddings, base_url=settings.embeddings_url, environ=os.environ), aside))
     if not as_json:
-        return report_on(connection, requirements), None
-    proofs = prove(connection, requirements)
-    return failing(proofs), render.as_data(proofs, connection)
+        return report_on(*asked), None
+    proved = [(one, prove(one, needs)) for one, needs in asked]
+    ended = max(failing(proofs) for _, proofs in proved)
+    return ended, render.joined([render.as_data(proofs, one) for one, proofs in proved])

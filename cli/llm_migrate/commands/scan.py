@@ -12,7 +12,20 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.options import Exclude, From, Ignore, Map, NoIgnore, Paths, Region, SdkChoice, Select, To, Way
+from llm_migrate.commands.options import (
+    Embeddings,
+    Exclude,
+    From,
+    Ignore,
+    Map,
+    NoIgnore,
+    Paths,
+    Region,
+    SdkChoice,
+    Select,
+    To,
+    Way,
+)
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -45,6 +58,7 @@ def command(
     map: Map = None,
     style: Way = None,
     sdk: SdkChoice = None,
+    embeddings: Embeddings = None,
     format: Annotated[
         Format,
         typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
@@ -84,6 +98,7 @@ def command(
         models=map or [],
         style=style,
         sdk=sdk,
+        embeddings=embeddings,
         exclude=exclude or [],
         select=select or [],
         ignore=ignore or [],

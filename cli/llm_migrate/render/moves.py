@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from llm_codemods.operations import CopyBeside
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
@@ -71,7 +72,8 @@ def headings() -> tuple[str, str, str, str]:
 def of_migration(migration: Migration, base: Path | None = None) -> tuple[Move, ...]:
     """Return every client of the files asked for, in the order of their places; ``base`` as for findings.
 
-    A fix neither adds clients of a kind nor changes their order in a file, so they are told by their number.
+    A fix does not change the order of a kind of clients in a file, so they are told by their number; a second client
+    that a fix puts beside one stands behind it.
     """
     target = migration.before.target
     moved = target is not None and target.style is Style.ENV and bool(migration.plan.applied)
@@ -83,7 +85,31 @@ def of_migration(migration: Migration, base: Path | None = None) -> tuple[Move, 
             Move(place, key[1] or OPENAI.lower(), state, _switched(target, state) if (key[0], at) in places else state)
             for key, place, at, state in states
         )
-    return tuple(Move(place, key[1] or OPENAI.lower(), state, after.get(key)) for key, place, _, state in states)
+    return tuple(_pairs(states, after, _doubled(migration)))
+
+
+def _pairs(
+    states: Iterable[tuple[_Key, str, int, State]], after: Mapping[_Key, State], doubled: Container[tuple[str, int]]
+) -> Iterator[Move]:
+    """Yield what becomes of each client; of one that is ``doubled``, what the second one is, too."""
+    added: dict[tuple[str, str], int] = defaultdict(int)
+    for (path, kind, number), place, at, state in states:
+        now = number + added[path, kind]
+        yield Move(place, kind or OPENAI.lower(), state, after.get((path, kind, now)))
+        if (path, at) in doubled:
+            added[path, kind] += 1
+            yield Move(place, kind or OPENAI.lower(), state, after.get((path, kind, now + 1)))
+
+
+def _doubled(migration: Migration) -> frozenset[tuple[str, int]]:
+    """Return where clients are made that get another one beside them."""
+    return frozenset(
+        (finding.path, change.span.start)
+        for finding in migration.plan.applied
+        if finding.fix is not None
+        for change in finding.fix.changes
+        if any(isinstance(operation, CopyBeside) for operation in change.operations)
+    )
 
 
 def as_lines(moves: Iterable[Move]) -> Iterator[str]:
@@ -140,7 +166,7 @@ def _states(analysis: Analysis, base: Path | None) -> Iterator[tuple[_Key, str, 
 
 def _kind(site: Site) -> str:
     if isinstance(site, ClientSite):
-        return site.kind.replace("Azure", "")
+        return site.kind.replace("Azure", "") + (".with_options" if site.derived else "")
     return site.name if isinstance(site, FrameworkSite) else ""
 
 

@@ -76,7 +76,13 @@ def summary(proofs: Sequence[Proof]) -> str:
 
 def as_json(proofs: Sequence[Proof], connection: Connection) -> str:
     """Return the report for machines."""
-    return _dump(as_data(proofs, connection))
+    return dump(as_data(proofs, connection))
+
+
+def joined(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the documents of the provider and of that of its embeddings as one."""
+    first, *second = documents
+    return {**first, "embeddings": second[0]} if second else first
 
 
 def as_data(proofs: Sequence[Proof], connection: Connection) -> dict[str, Any]:
@@ -144,12 +150,10 @@ def plan_as_text(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(aligned(cells))
 
 
-def plan_as_json(rows: Sequence[dict[str, Any]], connection: Connection) -> str:
+def plan_as_data(rows: Sequence[dict[str, Any]], connection: Connection) -> dict[str, Any]:
     """Return the rows of ``plan_rows`` for machines."""
     total = sum(row["most_tokens"] for row in rows)
-    return _dump(
-        {**_head(connection), "requests": list(rows), "summary": {"requests": len(rows), "most_tokens": total}}
-    )
+    return {**_head(connection), "requests": list(rows), "summary": {"requests": len(rows), "most_tokens": total}}
 
 
 def _head(connection: Connection) -> dict[str, Any]:
@@ -162,7 +166,8 @@ def _head(connection: Connection) -> dict[str, Any]:
     }
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
+    """Return JSON data as text."""
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 

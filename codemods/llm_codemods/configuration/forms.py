@@ -30,6 +30,7 @@ class Form(str, Enum):
     INI = "INI"
     DOCUMENT = "document"
     JAVASCRIPT = "JavaScript"
+    SQL = "SQL"
     NOTEBOOK = "notebook"
     """IPython's commands in one; no file is called so."""
 
@@ -50,6 +51,7 @@ NAMES: Mapping[Form, tuple[str, ...]] = {
     Form.INI: ("*.ini", "*.cfg", "*.properties"),
     Form.DOCUMENT: ("*.md", "*.mdx", "*.markdown", "*.rst"),
     Form.JAVASCRIPT: ("*.js", "*.jsx", "*.ts", "*.tsx", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.vue", "*.svelte"),
+    Form.SQL: ("*.sql",),
 }
 """Globs of file names; the first form that fits counts. What makes a template of a file may follow. A file without a
 suffix is shell if its first line says so."""

@@ -21,6 +21,7 @@ from llm_codemods.rules import (
     dotenv,
     embedding_batch,
     embedding_dimensions,
+    embeddings_client,
     empty_choices,
     environment_variable,
     error_code,
@@ -77,12 +78,14 @@ from llm_codemods.rules import (
     unused_ignore,
     url_join,
     vanished_field,
+    vector_index,
 )
 
 RULES: tuple[Rule, ...] = (
     client_endpoint.RULE,
     azure_client.RULE,
     api_call.RULE,
+    embeddings_client.RULE,
     sdk_import.RULE,
     module_setting.RULE,
     legacy_engine.RULE,
@@ -98,6 +101,7 @@ RULES: tuple[Rule, ...] = (
     parameter_default.RULE,
     embedding_dimensions.RULE,
     embedding_batch.RULE,
+    vector_index.RULE,
     thinking.RULE,
     provider_parameter.RULE,
     functions.RULE,

@@ -24,7 +24,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import CallSite, Points
-from llm_codemods.target import Target
+from llm_codemods.target import EMBEDDINGS, Target, embedders
 from llm_codemods.text import Text, text
 
 
@@ -69,6 +69,17 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
     provider = target.profile.name
     if row is None or row.status is Status.UNKNOWN:
         return text("{api}: nobody says whether {provider} has it", api=site.api, provider=provider), Verdict.MANUAL
+    if row.status is Status.REJECTED and site.endpoint == EMBEDDINGS:
+        first, second = embedders()
+        message = text(
+            "{api}: {provider} has no such endpoint; name another provider for embeddings: --embeddings {first}, or "
+            "{second}",
+            api=site.api,
+            provider=provider,
+            first=first,
+            second=second,
+        )
+        return message, Verdict.MANUAL
     if row.status is Status.REJECTED:
         if row.note is not None:
             message = text(

@@ -31,6 +31,8 @@ from llm_codemods.vocabulary import SECRET
 
 def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
     """Report every variable; rename the key."""
+    if target is not None and target.embeddings is not None:
+        yield from _second(site, target.embeddings)
     message = text("variable {name}", name=site.name)
     if target is None:
         yield about(site, "env", site.name, message)
@@ -56,22 +58,43 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
 
 def _added(site: ComposeSite, target: Target) -> Fix | None:
     """Return the fix that puts the new variable on a line above the old one; None for what is no entry's name."""
+    new = _line(site, target)
+    if site.line is None or new is None:
+        return None
+    indent = site.line.text[: len(site.line.text) - len(site.line.text.lstrip(" \t"))]
+    at = site.line.span.start + len(indent)
+    change = Change(Span(at, at), (Replace(new.lstrip() + site.line.newline + indent),))
+    return Fix(text("add {variable} beside it", variable=target.key_env), (change,))
+
+
+def _line(site: ComposeSite, target: Target) -> str | None:
+    """Return the line of the entry as it would name the target's variable; None for what is no entry's name."""
     if site.line is None:
         return None
     line, start = site.line, site.line.span.start
-    head = re.match(r"[ \t]*", line.text)
-    indent = head[0] if head is not None else ""
     if site.value is None and not SECRET.search(line.text):
-        new = target.origin.key_mentioned.sub(target.key_env, re.sub(r"\s+#.*", "", line.text))
-    elif site.value is not None:
-        reference = f"${{{target.key_env}}}"
-        before = line.text[: site.value.start - start].replace(site.name, target.key_env, 1)
-        new = before + reference + line.text[site.value.end - start :][:1].strip()
-    else:
+        return target.origin.key_mentioned.sub(target.key_env, re.sub(r"\s+#.*", "", line.text))
+    if site.value is None:
         return None
-    at = start + len(indent)
-    change = Change(Span(at, at), (Replace(new.lstrip() + line.newline + indent),))
-    return Fix(text("add {variable} beside it", variable=target.key_env), (change,))
+    reference = f"${{{target.key_env}}}"
+    before = line.text[: site.value.start - start].replace(site.name, target.key_env, 1)
+    return before + reference + line.text[site.value.end - start :][:1].strip()
+
+
+def _second(site: ComposeSite, second: Target) -> Iterator[Finding]:
+    """Hand the container the key of the embeddings, on a line below that of OpenAI's."""
+    keys = second.origin.key_variable
+    named = keys.fullmatch(site.name) and site.entry is not None and keys.fullmatch(site.entry)
+    if not named or not site.readers.moving or second.key_env in site.beside or site.line is None:
+        return
+    message = text("the key of {provider}, for embeddings, is missing here", provider=second.profile.name)
+    new, end = _line(site, second), site.line.span.end
+    if new is None:
+        yield about(site, "env", second.key_env, message, Verdict.MANUAL)
+        return
+    change = Change(Span(end, end), (Replace(site.line.newline + new),))
+    title = text("add {variable} beside it", variable=second.key_env)
+    yield about(site, "env", second.key_env, message, Verdict.FIX, Fix(title, (change,)))
 
 
 def _stays(site: ComposeSite, target: Target) -> bool:

@@ -45,6 +45,8 @@ def find(site: VariableEntrySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.READY)
     elif target.origin.key_variable.fullmatch(site.name):
         yield from _key(site, target)
+        if target.embeddings is not None:
+            yield from _second(site, target.embeddings)
     else:
         yield _setting(site, target)
 
@@ -177,6 +179,28 @@ def _added(site: VariableEntrySite, target: Target) -> Fix | None:
         return None
     title = text("add {variable} beside it", variable=target.key_env)
     return Fix(title, (Change(Span(at, at), (Replace(new),)),))
+
+
+def _second(site: VariableEntrySite, second: Target) -> Iterator[Finding]:
+    """Hand on the key of the embeddings, on a line below that of OpenAI's."""
+    set_here = site.role in (Role.SET, Role.SECRET) and site.keys[:1] not in (("data",), ("stringData",))
+    beside = second.key_env in [name for name, _ in site.block.entries]
+    if not set_here or beside or site.times > 1 or not site.block.readers.moving or site.line is None:
+        return
+    message = text("the key of {provider}, for embeddings, is missing here", provider=second.profile.name)
+    last = site.form is Form.JSON and not site.line.text.rstrip().endswith(",")
+    unseen = site.block.readers.staying and not site.keys  # it stays, and nobody would see that the other is there
+    if last or unseen or not blocks.is_own(site.value) or blocks.keys_of(site.block)[:1] != (site.name,):
+        yield about(site, "env", second.key_env, message, Verdict.MANUAL)
+        return
+    start, end = site.line.span.start, site.line.span.end
+    inside = [Edit(w.span.start - start, w.span.end - start, second.key_env) for w in _names(site, second)]
+    new = Change(Span(end, end), (Replace(site.line.newline + re.sub(r"\s+#.*", "", apply(site.line.text, inside))),))
+    title = text("add {variable} beside it", variable=second.key_env)
+    yield about(site, "env", second.key_env, message, Verdict.FIX, Fix(title, (new,)))
+    if _is_kept_secret(site):
+        created = text("create the secret {name}", name=second.key_env)
+        yield about(site, "env", second.key_env, created, Verdict.MANUAL)
 
 
 def _setting(site: VariableEntrySite, target: Target) -> Finding:

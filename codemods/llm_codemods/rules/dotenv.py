@@ -41,6 +41,13 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
     if target.at_openai:
         yield about(site, "env", site.name, message, Verdict.READY)
         return
+    second = target.embeddings
+    if second is not None and site.readers.moving and _lacks(site, second):
+        at = Span(site.span.end, site.span.end)
+        new = Change(at, (Replace(f"{site.newline}{site.export}{second.key_env}="),))
+        message = text("the key of {provider}, for embeddings, is missing here", provider=second.profile.name)
+        title = text("add {variable} beside it", variable=second.key_env)
+        yield about(site, "env", second.key_env, message, Verdict.FIX, Fix(title, (new,)))
     fix = _fix(site, target)
     if fix is None and not (
         target.origin.setting_variable.fullmatch(site.name) or target.origin.model.fullmatch(site.value)
@@ -73,6 +80,12 @@ def _fix(site: DotenvSite, target: Target) -> Fix | None:
         return Fix(text("rename it to {variable}", variable=target.key_env), tuple(changes))
     new = Change(_line_start(site), (Replace(f"{site.export}{target.key_env}={site.newline}# "),))
     return Fix(text("make it a comment and add {variable}", variable=target.key_env), (new,))
+
+
+def _lacks(site: DotenvSite, second: Target) -> bool:
+    """Whether the file has OpenAI's key, here for the first time, but not that of the embeddings."""
+    named = second.origin.key_variable.fullmatch(site.name) is not None
+    return named and site.first and second.key_env not in site.defined
 
 
 def _is_kept(site: DotenvSite, target: Target) -> bool:

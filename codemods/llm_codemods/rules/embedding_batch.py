@@ -3,9 +3,14 @@
 Why: OpenAI takes 2048 texts a call, others ten or sixteen; a longer list is refused as a whole, and only once there is
 that much to embed.
 
-Fix: none: cut the list into pieces where it is made.
+Fix: a function is put into the module, once, and makes the call: it sends pieces that are short enough and joins what
+comes back, with the numbers of the vectors and the sums of ``usage`` that one call would have given. Every argument is
+passed on. A list that is cut already, by slices whose length stands in the code, keeps its loop; a length that is too
+large becomes the model's.
 
-Safety: ``review``; a single text, and a list that is written out and short enough, are not reported.
+Safety: ``review``, since one call becomes several; without a fix where the method is not called by its own name, or the
+raw response is asked for. A single text, a list that is written out and short enough, and one that is cut into pieces
+that are short enough are not reported.
 
 Source: profile field ``models.batch``; gotcha G15.
 """
@@ -14,30 +19,78 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.operations import CallThrough, Change, Definition, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.request import count
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import model_of
-from llm_codemods.sites import CallSite, Given, Points
-from llm_codemods.target import Target
+from llm_codemods.sites import CallSite, Given, Pieces, Points
+from llm_codemods.target import EMBEDDINGS, Target
 from llm_codemods.terms import Items
 from llm_codemods.text import text
+from llm_codemods.values import Constant, Display
+
+BATCHES = """
+{prefix}def {name}(create, *, input, **options):
+    \"\"\"Embed texts, at most {limit} a call, which is all that the model takes; the result is that of one call.\"\"\"
+    texts = [input] if isinstance(input, str) else list(input)
+    result = {wait}create(input=texts[:{limit}], **options)
+    for start in range({limit}, len(texts), {limit}):
+        part = {wait}create(input=texts[start : start + {limit}], **options)
+        for vector in part.data:
+            vector.index += start
+        result.data.extend(part.data)
+        if result.usage and part.usage:
+            result.usage.prompt_tokens += part.usage.prompt_tokens
+            result.usage.total_tokens += part.usage.total_tokens
+    return result
+"""
+"""The function, by name; ``prefix`` and ``wait`` make it asynchronous."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Report lists of texts that may be too long."""
-    if target is None or site.endpoint != "embeddings.create" or site.points not in (Points.OPENAI, Points.AZURE):
+    if target is None or site.endpoint != EMBEDDINGS or site.points not in (Points.OPENAI, Points.AZURE):
         return
     given, model = site.given.get("input"), target.model(model_of(site, target))
     if given is None or model is None or model.batch is None or length(given) <= model.batch:
         return
-    message = text("{limit} texts a call at most: cut longer lists into pieces", limit=model.batch)
-    yield about(site, "parameter", "input", message, Verdict.REVIEW, span=given.span if given.direct else None)
+    limit = model.batch
+    span = given.span if given.direct else None
+    large = too_large(given.pieces, limit) if given.pieces is not None else ()
+    if given.pieces is not None and not large:
+        return
+    if given.pieces is not None and given.pieces.steps and all(c.path == site.path for c in large):
+        message = text("{limit} texts a call at most, not {number}", limit=limit, number=large[0].literal.value)
+        changes = tuple(Change(c.literal.span, (Replace(str(limit)),)) for c in large)
+        title = text("cut pieces of {limit}", limit=limit)
+        yield about(site, "parameter", "input", message, Verdict.REVIEW, Fix(title, changes), span)
+        return
+    message = text("{limit} texts a call at most: cut longer lists into pieces", limit=limit)
+    fix = batched(site, limit) if given.direct and site.spelled and site.called else None
+    yield about(site, "parameter", "input", message, Verdict.REVIEW, fix, span)
+
+
+def too_large(pieces: Pieces, limit: int) -> tuple[Constant, ...]:
+    """Return the numbers that cut pieces which are too large, each once: of what a piece holds, and of the steps."""
+    each = {id(c.literal): c for c in (*pieces.most, *pieces.steps)}
+    over = any(c.literal.value > limit for c in pieces.most)  # type: ignore[operator]
+    return tuple(c for c in each.values() if c.literal.value > limit) if over else ()  # type: ignore[operator]
+
+
+def batched(site: CallSite, limit: int) -> Fix:
+    """Return the fix that has a function of the module make the call."""
+    name = "embed_in_batches_async" if site.asynchronous else "embed_in_batches"
+    prefix, wait = ("async ", "await ") if site.asynchronous else ("", "")
+    code = BATCHES.format(name=name, limit=limit, prefix=prefix, wait=wait)
+    title = text("send pieces of {limit}, by a function {name}", limit=limit, name=name)
+    return Fix(title, (Change(site.span, (CallThrough(name),)),), definitions=(Definition(name, code),))
 
 
 def length(given: Given) -> float:
     """Return how many texts an argument holds, as far as it is written out; 1 for a single text."""
-    if given.strings or given.text:
+    lists = any(isinstance(value, Display) for value in given.values)
+    if (given.strings and not lists) or given.text:
         return 1
     written = count(given.term) if isinstance(given.term, Items) else None
     return float("inf") if written is None else written

@@ -6,7 +6,8 @@ must be built anew.
 Fix: where the target's model can give the size that the old one had, or the one that the code asks for, it is asked
 for, so that columns keep their width; else the nearest.
 
-Safety: ``review``, always: no rewrite can rebuild an index.
+Safety: ``fix`` where the old size is asked for that the code took for granted, ``review`` for another one. No rewrite
+can rebuild an index: after each, a line of its own says what must be.
 
 Source: profile fields ``mapping.dimensions`` and ``models.dimensions``; gotchas G16, G17.
 """
@@ -36,11 +37,13 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     ):
         return
     message, size = judge(site, target)
-    fix = None
-    if size is not None:
-        title = text("set '{name}' to {value}", name="dimensions", value=size)
-        fix = Fix(title, (Change(site.span, (SetArgument("dimensions", str(size)),)),))
-    yield about(site, "parameter", "dimensions", message, Verdict.REVIEW, fix)
+    if size is None:
+        yield about(site, "parameter", "dimensions", message, Verdict.REVIEW)
+        return
+    title = text("set '{name}' to {value}", name="dimensions", value=size)
+    fix = Fix(title, (Change(site.span, (SetArgument("dimensions", str(size)),)),))
+    verdict = Verdict.REVIEW if "dimensions" in site.given else Verdict.FIX
+    yield about(site, "parameter", "dimensions", message, verdict, fix)
 
 
 def judge(site: CallSite, target: Target) -> tuple[Text, int | None]:

@@ -48,13 +48,17 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         operations.append(RemoveArgument(name) if to is None or to in site.given else RenameArgument(name, to))
     operations += [MoveToBody(name, name) for name in becomes.body]
     changes = [Change(site.span, tuple(operations))] if operations else []
+    apart = target.aside and becomes.clients is not None
+    function = f"{upgrade.ASIDE}{becomes.function}" if apart else becomes.function
     if becomes.callee is not None:
-        changes.append(Change(becomes.callee, (Replace(becomes.function),)))
+        changes.append(Change(becomes.callee, (Replace(function),)))
     if not changes:
         return
     changes += [Change(span, (ReplaceString(to),)) for span, _, to in becomes.keys]
-    made, imports = upgrade.making(becomes.clients, target) if becomes.clients is not None else ((), ())
-    fix = Fix(text("call {function}", function=becomes.function), (*changes, *made), imports)
+    made, imports = upgrade.making(becomes.clients, target.main or target) if becomes.clients is not None else ((), ())
+    if apart and becomes.clients is not None:
+        made = (*made, upgrade.making_aside(becomes.clients, becomes.function.partition(".")[0], target))
+    fix = Fix(text("call {function}", function=function), (*changes, *made), imports)
     message = text("{api} exists only before 1.0 of the SDK", api=site.api)
     if not becomes.sure:
         message = text("{message}; something in this file cannot be followed", message=message)

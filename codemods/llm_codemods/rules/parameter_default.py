@@ -3,10 +3,11 @@
 Why: what OpenAI's SDK sends on its own, or OpenAI assumes, is not what the provider does: for embeddings the SDK asks
 for ``base64`` unless told otherwise; a model's thoughts may come inside of its answer unless they are asked for apart.
 
-Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``.
+Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``. Where a
+``**mapping`` may hold it already, ``**{"name": value, **mapping}`` gives the mapping the last word.
 
-Safety: ``fix``; ``review`` without one where the call has arguments that cannot be seen, or an ``extra_body`` that is
-written elsewhere.
+Safety: ``fix``; ``review`` without one where the call has other arguments that cannot be seen, or an ``extra_body``
+that is written elsewhere.
 
 Source: profile field ``parameters``, action ``add``; gotchas G38, G42.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.conversions import as_converted
-from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.operations import Change, DefaultArgument, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -59,10 +60,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
 def _operation(site: CallSite, target: Target, row: Parameter, name: str, value: str) -> Operation | None:
     """Return what gives the value; None where arguments, or the body to put it into, cannot be seen."""
     body = site.given.get("extra_body")
-    if site.opaque:
+    if site.opaque and not site.unpacks:
         return None
     if row.to is None or stays_legacy(site, target):
-        return SetArgument(row.to or name, value)
+        return (DefaultArgument if site.opaque else SetArgument)(row.to or name, value)
+    if site.opaque:
+        return None
     if body is not None and not (body.direct and isinstance(body.term, Entries)):
         return None
     return ExtendBody(((row.to, value),))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llm_codemods.project import Project
-from llm_codemods.sites.site import Given
-from llm_codemods.terms import OPAQUE, Call, Entries, Literal, Name, Parameter, Term
-from llm_codemods.values import Display
+from llm_codemods.sites.site import Given, Pieces
+from llm_codemods.terms import OPAQUE, Call, Element, Entries, Items, Literal, Name, Parameter, Term
+from llm_codemods.values import Constant, Display, External
+
+SAME = frozenset({"builtins.list", "builtins.tuple"})
+CUTS = frozenset({"itertools.batched", "more_itertools.batched", "more_itertools.chunked", "toolz.partition_all"})
+"""Functions that cut something into pieces of as many as their second argument says."""
+RANGE = frozenset({"builtins.range"})
 
 
 class Arguments:
@@ -34,7 +39,10 @@ class Arguments:
                     direct = call is calls[-1][1]
                     inline, values = isinstance(term, Literal), self.project.values(path, term)
                     text = self._is_text(path, term)
-                    found[argument.name] = Given(argument.name, argument.span, path, direct, inline, values, term, text)
+                    pieces = self._pieces(path, term) if argument.name == "input" else None
+                    found[argument.name] = Given(
+                        argument.name, argument.span, path, direct, inline, values, term, text, pieces=pieces
+                    )
         return found, opaque
 
     def unpacked(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
@@ -52,6 +60,47 @@ class Arguments:
                 if declared is not None and isinstance(declared.annotation, Name) and declared.annotation.id == "str":
                     return True
         return False
+
+    def _pieces(self, path: str, term: Term, depth: int = 6) -> Pieces | None:
+        """Say how a list is cut, where everything that it may be is a piece of another."""
+        if depth == 0:
+            return None
+        match term:
+            case Items(most=most) if most is not None:
+                numbers = self._numbers(path, most)
+                return Pieces(numbers, self._steps(path, term.start)) if numbers else None
+            case Call(arguments=arguments) if self._is(path, term, SAME) and len(arguments) == 1:
+                return self._pieces(path, arguments[0].value, depth - 1)
+            case Element(base=Call(arguments=arguments) as call) if self._is(path, call, CUTS) and len(arguments) > 1:
+                numbers = self._numbers(path, arguments[1].value)
+                return Pieces(numbers, numbers) if numbers else None
+        origins = () if isinstance(term, Items) else self.project.origins(path, term)
+        found = [self._pieces(file, one, depth - 1) for file, one in origins]
+        known = [one for one in found if one is not None]
+        if not known or len(known) < len(found):
+            return None
+        steps = tuple(step for one in known for step in one.steps) if all(one.steps for one in known) else ()
+        return Pieces(tuple(number for one in known for number in one.most), steps)
+
+    def _is(self, path: str, call: Call, names: frozenset[str]) -> bool:
+        values = self.project.values(path, call.func)
+        return bool(values) and all(isinstance(v, External) and v.dotted in names for v in values)
+
+    def _steps(self, path: str, start: Term | None) -> tuple[Constant, ...]:
+        """Return the steps of the ``range`` that a start counts by."""
+        origins = self.project.origins(path, start) if start is not None else ()
+        match origins:
+            case ((file, Element(base=Call(arguments=(_, _, step)) as call)),) if self._is(file, call, RANGE):
+                return self._numbers(file, step.value)
+        return ()
+
+    def _numbers(self, path: str, term: Term, depth: int = 6) -> tuple[Constant, ...]:
+        """Return the numbers that a term may be; () where it may be anything else."""
+        if isinstance(term, Literal):
+            return (Constant(path, term),) if type(term.value) is int else ()
+        origins = self.project.origins(path, term) if depth else ()
+        found = [self._numbers(file, one, depth - 1) for file, one in origins]
+        return tuple(number for numbers in found for number in numbers) if all(found) else ()
 
     def _entry(self, name: str, places: Sequence[tuple[Display, Term]]) -> Given:
         """Return the argument that stands under a name in dictionaries that are unpacked."""

@@ -20,6 +20,7 @@ from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
+from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.sites.site import (
     MODULE_LEVEL,
@@ -59,6 +60,7 @@ from llm_codemods.vocabulary import (
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
+EMBEDDINGS = "embeddings.create"
 
 
 AZURE_HOST = "openai.azure.com"
@@ -99,7 +101,12 @@ class Clients:
             for s in f.stores
         )
         """Whether the key of the module-level client is set anywhere."""
+        self.uses: dict[tuple[str, Span], set[str]] = defaultdict(set)
+        """Where clients are made -> the methods that are called through them, and "" where they are handed on."""
+        self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
+        """Calls for embeddings -> what is called, and the calls that make its clients."""
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
+        self._tell_embeddings_apart()
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows, left)
@@ -119,6 +126,41 @@ class Clients:
         """Yield the sites of all files."""
         for found in self.sites.values():
             yield from found
+
+    def _tell_embeddings_apart(self) -> None:
+        """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs."""
+        makers = Makers(self.project)
+        for path, found in self.sites.items():
+            self.sites[path] = [
+                replace(site, embeds=self.uses.get((path, site.span)) == {EMBEDDINGS})
+                if isinstance(site, ClientSite)
+                else self._embedding(site, makers)
+                if (path, site.span) in self.embeddings
+                else site
+                for site in found
+            ]
+
+    def _embedding(self, site: CallSite, makers: Makers) -> CallSite:
+        func, made = self.embeddings[site.path, site.span]
+        apart = bool(made) and all(self.uses[path, call.span] == {EMBEDDINGS} for path, call in made)
+        match func:
+            case Attr(base=Attr(base=client, name="embeddings"), name="create"):
+                movable = [c.span for c in self.sites[site.path] if isinstance(c, ClientSite) and c.movable]
+                here = [call for path, call in made if path == site.path and call.span in movable]
+                beside = makers.of(site.path, client, here[0]) if here and len(made) == 1 else None
+                return replace(site, apart=apart, spelled=True, made=beside)
+        named = [term for _, term in self.project.origins(site.path, func)] if site.called else []
+        told = bool(named) and all(isinstance(t, Attr) and api_path(t) == EMBEDDINGS for t in named)
+        return replace(site, apart=apart or told)
+
+    def _note_use(self, path: str, span: Span, func: Term, members: Sequence[Member]) -> None:
+        """Note which clients a method is called through, or handed over with."""
+        clients = [m.client for m in members if m.client is not None]
+        made = tuple(dict.fromkeys(c.made for c in clients if c.made is not None))
+        for file, call in made:
+            self.uses[file, call.span].update(openai_api.current(m.path) for m in members)
+        if any(openai_api.current(m.path) == EMBEDDINGS for m in members):
+            self.embeddings[path, span] = func, made
 
     def _sort_hosts(self) -> None:
         """Say of all sites what the calls say of their hosts: who passes OpenAI's models on, who has others, too."""
@@ -188,6 +230,7 @@ class Clients:
             site = self._api_call(path, call, members)
             return None if self._passes_on(path, call, site) else site
         self._handed_over(path, call, values)
+        self._hands_client_on(path, call, values)
         if (api := _suffix(call)) is not None and all(_is_nobodys(v, api) for v in values):
             given, opaque = self.arguments.given((path, call))
             points = Points.UNKNOWN
@@ -240,6 +283,17 @@ class Clients:
                 if members:
                     given, _ = self.arguments.given((path, replace(call, arguments=handed(call, place))))
                     self.flows.follow_models(given, self._endpoint_of(path, members)[0], images=False)
+
+    def _hands_client_on(self, path: str, call: Call, functions: Values) -> None:
+        """Note the clients that are handed to others' functions, which may do anything with them."""
+        if any(isinstance(f, Function | Class) for f in functions):
+            return
+        for argument in call.arguments:
+            if isinstance(argument.value, Name | Attr) and self.project.may_use_sdk(argument.value):
+                for value in self.project.values(path, argument.value):
+                    if isinstance(value, Client) and value.made is not None:
+                        file, made = value.made
+                        self.uses[file, made.span].add("")
 
     def _client(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         return self._taking(self._built(path, call, kind, wrapper), call)
@@ -350,6 +404,7 @@ class Clients:
 
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
+        self._note_use(path, call.span, call.func, members)
         given, opaque = self.arguments.given(*member.bound, (path, _with_names(call, member.path)))
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
@@ -380,6 +435,8 @@ class Clients:
             images=images,
             module_level=module_level,
             clients=_places(members),
+            asynchronous=_is_asynchronous(members),
+            unpacks=not member.bound and [a.name for a in call.arguments if a.name in ("*", "**")] == ["**"],
             resolve=self.project.values,
             result=self._result(path, call),
         )
@@ -392,6 +449,7 @@ class Clients:
         members = [m for v in self.project.values(path, use.term) if (m := _member(v)) is not None and not m.bound]
         if not members:
             return
+        self._note_use(path, use.span, use.term, members)
         points, host = self._endpoint_of(path, members)
         legacy = openai_api.v0_method(members[0].path)
         yield CallSite(
@@ -513,6 +571,11 @@ def _place(client: Client | None) -> ClientPlace | None:
 
 def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
     return tuple(dict.fromkeys(place for m in members if (place := _place(m.client)) is not None))
+
+
+def _is_asynchronous(members: Sequence[Member]) -> bool:
+    """Whether what a call gives must be awaited."""
+    return any(m.client is not None and m.client.kind.startswith("Async") for m in members)
 
 
 def _moves(points: Points) -> bool:

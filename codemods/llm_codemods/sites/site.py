@@ -172,6 +172,16 @@ def module_level(path: str) -> ClientPlace:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """How something is cut into pieces, all of which is seen."""
+
+    most: tuple[Constant, ...]
+    """How many the pieces hold at most, and"""
+    steps: tuple[Constant, ...]
+    """how far apart they begin, by ``range``; () where that is not seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Given:
     """One argument as a call receives it."""
 
@@ -189,6 +199,8 @@ class Given:
     """It is annotated as a single text."""
     entry: bool = False
     """It stands in one dictionary that is unpacked, and ``span`` is that of the dictionary."""
+    pieces: Pieces | None = None
+    """It is a piece of something longer."""
 
     def place(self, call: Span, path: str) -> Span | None:
         """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""
@@ -218,6 +230,16 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """The statement of the same file that makes the client of a call, ``client = OpenAI(…)``, and nothing else does."""
+
+    call: Span
+    """The right side."""
+    beside: str
+    """What a second client beside it can be called; it belongs to the same object, if it does to one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ClientSite:
     """A client is constructed."""
 
@@ -242,6 +264,8 @@ class ClientSite:
     """Where else the same reads and literals of keys go."""
     sells: tuple[str, ...] = ()
     """The models that the relay is asked for and that are not OpenAI's."""
+    embeds: bool = False
+    """All that is seen of it goes to embeddings."""
 
     @property
     def use(self) -> str:
@@ -286,6 +310,15 @@ class CallSite:
     """Called on the module itself: ``openai.chat.completions.create``."""
     clients: tuple[ClientPlace, ...] = ()
     """Where the clients are made that it may go through."""
+    asynchronous: bool = False
+    """What it gives must be awaited."""
+    unpacks: bool = False
+    """All that cannot be seen of its arguments comes out of one ``**mapping`` in the call."""
+    spelled: bool = False
+    """It is written out after its client: ``client.embeddings.create(…)``."""
+    apart: bool = False
+    """Every client that it may go through is for embeddings only, or is replaced where the method is named."""
+    made: Made | None = None
     resolve: Resolve = _nothing
     """Says what a term of the call, in a file, is known to be."""
     result: Result | None = None
