@@ -40,8 +40,11 @@ def triage(message: str) -> Ticket:
 
 
 def parse_ticket(reply: str, message: str) -> Ticket:
-    """Read the model's reply, filling in what it left out."""
-    fields = json.loads(reply)
+    """Read the model's reply, filling in what it left out; a reply that is no JSON says nothing."""
+    try:
+        fields = json.loads(reply)
+    except json.JSONDecodeError:
+        fields = {}
     queue = fields.get("queue")
     return Ticket(
         queue=queue if queue in QUEUES else "general",
