@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test test-frameworks lint texts sdk-table profiles-crosscheck provider-pages lock clean
+.PHONY: bench corpus moves demo test test-frameworks lint texts sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean
 
 # The tests start the program a thousand times: it must not be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,6 +29,7 @@ lint: $(READY)
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python scripts/provider_pages.py --check
+	$(BIN)/python scripts/gotcha_pages.py --check
 
 # Collects new texts into the Chinese catalogue and compiles it.
 texts: $(READY)
@@ -46,6 +47,10 @@ profiles-crosscheck: $(READY)
 # Writes docs/providers and docs/zh/providers from the profiles.
 provider-pages: $(READY)
 	$(BIN)/python scripts/provider_pages.py
+
+# Writes docs/gotchas.md and docs/zh/gotchas.md: what breaks, the rules for it, and the cases of these.
+gotcha-pages: $(READY)
+	$(BIN)/python scripts/gotcha_pages.py
 
 # Measures scan on labelled repositories. CORPUS is a folder of checkouts, LABELS one of labels, SCORE the script that
 # scores.

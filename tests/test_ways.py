@@ -223,6 +223,7 @@ def test_the_report(language: str, tmp_path: Path) -> None:
     assert "`llm-migrate explain LM102`" in cells
     assert any("`broken.py`" in cell for cell in cells)
     assert ("Left for a person" in cells) == (language == "en")
+    assert any("Qwen" in cell and "law of its place" in cell for cell in cells) == (language == "en")
     rows = [t for t in tokens if t.type == "tr_open"]
     lines = [line for line in written.splitlines() if line.startswith("|") and not line.startswith("| ---")]
     assert len(rows) == len(lines), "no text breaks a table"

@@ -227,6 +227,8 @@ class Write:
 
     key: Literal
     value: Term
+    statement: Span | None = None
+    """Where the process itself sets it; None in a test that takes it back."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -257,6 +259,8 @@ class Facts:
     """Dictionaries with several keys that may be names of models."""
     comparisons: list[Use] = field(default_factory=list)
     """Comparisons with strings that may matter: an ``Items`` of their sides."""
+    personas: list[Span] = field(default_factory=list)
+    """Texts that tell a model, or a person, that OpenAI's model speaks."""
     results: list[results.Result] = field(default_factory=list)
     """Where the results of calls go that may be methods of the API whose result can change its shape."""
 
@@ -268,6 +272,13 @@ INTERESTING = re.compile(
     re.IGNORECASE,
 )
 """Strings that the rules may want to see. Wide on purpose: rules decide."""
+PERSONA = re.compile(
+    r"\b(you are|you're|i am|i'm|act as|pretend to be) (the )?(chatgpt\b|gpt-?[345]\b|openai('s)? (model|assistant)\b)"
+    r"|\b(trained|developed|created|made|built|powered) by openai\b"
+    r"|(你是|我是|作为)\s*(一个|一名)?\s*(chatgpt|gpt-?[345]|openai)|由\s*openai\s*(训练|开发|提供|打造)",
+    re.IGNORECASE,
+)
+"""What only a text says that names OpenAI's model as the one who speaks."""
 CHANGES = frozenset({"_replace", "evolve", "model_copy", "replace"})
 """Functions and methods that give a copy of a thing with other values of the attributes that they are told."""
 COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
@@ -685,7 +696,7 @@ class _Reader:
             return
         if isinstance(item.key, Literal) and isinstance(item.key.value, str):
             if _is_environment(target.value):
-                self.facts.writes.append(Write(item.key, value))
+                self.facts.writes.append(Write(item.key, value, Span(self.start(target), at)))
                 return
             self.facts.puts.append(Put(item.base, item.key.value, value, item=True))
         self.change(target.value, item.base, Entries(((item.key, value),), item.span), at)
@@ -1004,7 +1015,8 @@ class _Reader:
         elif isinstance(func, Attr) and isinstance(node.func, ast.Attribute):
             if environment:
                 if func.name in ("setdefault", "putenv", "setenv") and len(given) > 1 and isinstance(given[0], Literal):
-                    self.facts.writes.append(Write(given[0], given[1]))
+                    statement = call.span if func.name != "setenv" else None
+                    self.facts.writes.append(Write(given[0], given[1], statement))
             elif (more := _added(func.name, call, given)) is not None:
                 self.change(node.func.value, func.base, more, call.span.end)
                 if func.name == "update":
@@ -1031,6 +1043,7 @@ class _Reader:
         if isinstance(value, str):
             span = self.span(node)
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
+            self.heard(value, span)
             if len(value) < LONGEST and (INTERESTING.search(value) or self.sought.is_in(value)):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
             elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
@@ -1046,6 +1059,11 @@ class _Reader:
             return Literal(-value.value, self.span(node))
         return OPAQUE
 
+    def heard(self, value: str, span: Span) -> None:
+        """Note a text that names OpenAI's model as the one who speaks."""
+        if ("GPT" in value or "penAI" in value) and PERSONA.search(value) is not None:
+            self.facts.personas.append(span)
+
     def formatted(self, node: ast.JoinedStr, role: Role) -> Term:
         parts: list[Term] = []
         for part in node.values:
@@ -1056,6 +1074,7 @@ class _Reader:
             elif isinstance(part, ast.Constant):
                 literal = Literal(str(part.value), self.span(node), plain=False)
                 parts.append(literal)
+                self.heard(str(part.value), literal.span)
                 if INTERESTING.search(str(part.value)):
                     of = role[1] if part is node.values[0] else None
                     self.facts.texts.append(Text(literal, "formatted", of, self.scope))

@@ -247,6 +247,8 @@ class Profile:
     partial: bool = False
     hosts: tuple[str, ...] = ()
     """Host names (globs) by which code that already talks to this provider is known."""
+    sdks: tuple[str, ...] = ()
+    """Packages, or modules of them, that are the provider's own SDKs with a protocol of their own."""
     sources: Mapping[str, Source]
     regions: Mapping[str, Region]
     models: Mapping[str, Model] = field(default_factory=dict)

@@ -42,6 +42,14 @@ def _sections(migration: Migration, base: Path, again: Sequence[str]) -> Iterato
         done=len(planned.applied),
         left=len(left),
     )
+    target = before.target
+    if target is not None and not target.at_openai:
+        yield ""
+        yield say(
+            "What these programs send now goes to {provider}: look whether its terms, its logging and the law of its "
+            "place allow that for your data, and whether a service for the public has to be registered.",
+            provider=target.profile.name,
+        )
     clients = moves.of_migration(migration, before.root)
     if clients:
         heads = (say("client"), *moves.headings())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from llm_codemods import pages
+from llm_codemods import gotchas, pages
+from llm_codemods.gotchas import Gotcha
 from llm_codemods.rule import Rule
 from llm_codemods.text import Text, text
 from llm_migrate import console
 from llm_migrate.language import say
+from llm_migrate.render.listing import verdict_word
 
 HEADINGS: dict[str, Text] = {
     "why": text("Why: "),
@@ -30,11 +32,11 @@ def heading(section: str, mark: str = "") -> str:
 def as_text(rule: Rule) -> str:
     """Return a rule's page; a paragraph is one line."""
     page = pages.of_rule(rule)
-    parts = [f"{console.style(rule.code, 'code')} {console.style(rule.name, 'bold')}: {_plain(page.title)}"]
+    parts = [f"{console.style(rule.code, 'code')} {console.style(rule.name, 'bold')}: {plain(page.title)}"]
     last = None
     for section, paragraph in page.sections:
         head = "" if section == last else console.style(heading(section), "bold")
-        parts.append(head + _plain(paragraph))
+        parts.append(head + plain(paragraph))
         last = section
     return "\n\n".join(parts)
 
@@ -43,9 +45,42 @@ def as_list(rules: Sequence[Rule]) -> str:
     """Return one line a rule: code, name, title."""
     width = max((len(rule.name) for rule in rules), default=0)
     return "\n".join(
-        f"{console.style(rule.code, 'code')}  {rule.name:<{width}}  {_plain(pages.of_rule(rule).title)}"
+        f"{console.style(rule.code, 'code')}  {rule.name:<{width}}  {plain(pages.of_rule(rule).title)}"
         for rule in rules
     )
+
+
+def of_gotcha(gotcha: Gotcha, rules: Sequence[Rule]) -> str:
+    """Return what breaks, what is done about it, and the rules that do it."""
+    parts = [f"{console.style(gotcha.id, 'code')}: {say(gotcha.title)}"]
+    verdicts = ", ".join(verdict_word(verdict) for verdict in gotcha.advised)
+    parts.append(console.style(say("Advised:"), "bold") + " " + verdicts)
+    if rules:
+        parts.append(console.style(say("Rules:"), "bold") + "\n" + as_list(rules))
+    if gotcha.covered is not None:
+        parts.append(console.style(say("Covered otherwise:"), "bold") + " " + say(gotcha.covered).replace("``", "`"))
+    return "\n\n".join(parts)
+
+
+def gotchas_as_list(known: Sequence[Gotcha]) -> str:
+    """Return one line a gotcha: its number and what it is."""
+    return "\n".join(f"{console.style(gotcha.id, 'code')}  {say(gotcha.title)}" for gotcha in known)
+
+
+def gotchas_as_json(known: Sequence[Gotcha], rules: Sequence[Rule]) -> str:
+    """Return what breaks, with the codes of the rules for it, as a JSON document."""
+    rows = [
+        {
+            "id": gotcha.id,
+            "tier": gotcha.tier,
+            "title": say(gotcha.title),
+            "advised": [verdict.value for verdict in gotcha.advised],
+            "covered": None if gotcha.covered is None else say(gotcha.covered),
+            "rules": [rule.code for rule in gotchas.covering(gotcha, rules)],
+        }
+        for gotcha in known
+    ]
+    return json.dumps({"schema": SCHEMA, "gotchas": rows}, ensure_ascii=False, indent=2)
 
 
 def as_json(rules: Sequence[Rule]) -> str:
@@ -56,11 +91,12 @@ def as_json(rules: Sequence[Rule]) -> str:
 def _data(rule: Rule) -> dict[str, str]:
     page = pages.of_rule(rule)
     sections = {
-        name: "\n\n".join(_plain(paragraph) for section, paragraph in page.sections if section == name)
+        name: "\n\n".join(plain(paragraph) for section, paragraph in page.sections if section == name)
         for name in pages.SECTIONS
     }
-    return {"code": rule.code, "name": rule.name, "title": _plain(page.title), **sections}
+    return {"code": rule.code, "name": rule.name, "title": plain(page.title), **sections}
 
 
-def _plain(paragraph: Text) -> str:
+def plain(paragraph: Text) -> str:
+    """Say a paragraph as a terminal shows it."""
     return say(paragraph).replace("``", "`")

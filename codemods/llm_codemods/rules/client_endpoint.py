@@ -15,7 +15,7 @@ somewhere that we cannot follow, or from a variable of your own, and where the c
 in it may be there to reach OpenAI), or a relay that is asked for other models, too. A client whose endpoint is
 decided elsewhere is reported and left alone, together with its key.
 
-Source: profile field ``regions``; gotchas G01, G32, G33, G47.
+Source: profile field ``regions``; gotchas G01, G32, G33, G47, G51, G53.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Fix: none: nobody rewrites blindly. Annotate the receiver (``client: OpenAI``) a
 
 Safety: ``review``.
 
-Source: the SDK's own method table.
+Source: the SDK's own method table; gotcha G53.
 """
 
 from __future__ import annotations

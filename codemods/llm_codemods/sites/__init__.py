@@ -25,9 +25,11 @@ from llm_codemods.sites.site import (
     Asking,
     BodySite,
     BranchSite,
+    CacheSite,
     CallSite,
     ClientMethodSite,
     ClientPlace,
+    ClientProxySite,
     ClientSite,
     Config,
     DeploymentSite,
@@ -47,9 +49,13 @@ from llm_codemods.sites.site import (
     KeyUse,
     ModelSite,
     NewClients,
+    PackageSite,
+    PersonaSite,
     Pieces,
     Points,
+    ProxySite,
     Reach,
+    RedirectSite,
     RequestSite,
     ResponseSite,
     RetiredSite,
@@ -61,15 +67,18 @@ from llm_codemods.sites.site import (
     StructuredSite,
     SubclassSite,
     TableSite,
+    TimeLimitSite,
     TokenizerSite,
     TraceSite,
     TurnSite,
     Upgrade,
     Upgraded,
     UrlSite,
+    WorkersSite,
     module_level,
 )
 from llm_codemods.sites.surface import Surface
+from llm_codemods.sites.surroundings import Surroundings
 from llm_codemods.sites.texts import Texts
 from llm_codemods.sites.upgrades import Upgrades
 from llm_codemods.target import Target
@@ -80,9 +89,11 @@ __all__ = [
     "Asking",
     "BodySite",
     "BranchSite",
+    "CacheSite",
     "CallSite",
     "ClientMethodSite",
     "ClientPlace",
+    "ClientProxySite",
     "ClientSite",
     "Config",
     "DeploymentSite",
@@ -102,9 +113,13 @@ __all__ = [
     "KeyUse",
     "ModelSite",
     "NewClients",
+    "PackageSite",
+    "PersonaSite",
     "Pieces",
     "Points",
+    "ProxySite",
     "Reach",
+    "RedirectSite",
     "RequestSite",
     "ResponseSite",
     "RetiredSite",
@@ -116,12 +131,14 @@ __all__ = [
     "StructuredSite",
     "SubclassSite",
     "TableSite",
+    "TimeLimitSite",
     "TokenizerSite",
     "TraceSite",
     "TurnSite",
     "Upgrade",
     "Upgraded",
     "UrlSite",
+    "WorkersSite",
     "find",
     "frameworks_stay",
     "is_configured",
@@ -148,6 +165,7 @@ def find(
     frameworks = Frameworks(clients)
     models = Models(clients)
     doubles = Doubles(clients)
+    surroundings = Surroundings(clients, frameworks=uses_framework(project))
     responses = Responses(clients)
     retired = Retired(clients, retirements)
     texts = Texts(clients, shared=frameworks_stay(project, frameworks.sites))
@@ -165,6 +183,8 @@ def find(
             *models.sites[path],
             *doubles.sites(facts),
         ]
+        sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
+        sites += surroundings.sites(facts)
         sites += [*responses.sites(facts), *deployments[path]]
         sites += retired.sites(facts)
         found[path] = sites

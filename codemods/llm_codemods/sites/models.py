@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from llm_codemods.facts import Facts
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import BranchSite, TableSite
-from llm_codemods.terms import Attr, Call, Item, Items, Literal, Term, last_name
+from llm_codemods.terms import Attr, Call, Entries, Item, Items, Literal, Term, last_name
 from llm_codemods.values import External
 from llm_codemods.vocabulary import ABOUT_MODELS, WORDS
 
@@ -38,7 +38,9 @@ class Models:
         for table in facts.tables:
             keys = [key for key, _ in table.items if isinstance(key, Literal) and self._is_model(key)]
             if len(keys) > 1:
-                yield TableSite(facts.path, keys[0].span, self._tell(keys))
+                yield TableSite(
+                    facts.path, keys[0].span, self._tell(keys), table.span, _name_of(facts, table), _literals(table)
+                )
 
     def _branches(self, facts: Facts) -> Iterator[BranchSite]:
         for comparison in facts.comparisons:
@@ -92,6 +94,21 @@ class Models:
         if not self.project.origin.is_openai:
             return False
         return isinstance(value, str) and (PART if about else TELLING).match(value) is not None
+
+
+def _name_of(facts: Facts, table: Entries) -> str:
+    """Return the name that a dictionary is given; "" where it is given none."""
+    bound = ((name, b.value) for scope in facts.scopes for name, those in scope.names.items() for b in those)
+    return next((name for name, term in bound if table in (term, getattr(term, "value", None))), "")
+
+
+def _literals(table: Entries) -> dict[str, str | int | float | bool | None]:
+    """Return the entries of a dictionary, None in place of what is no literal."""
+    return {
+        str(key.value): value.value if isinstance(value, Literal) else None
+        for key, value in table.items
+        if isinstance(key, Literal)
+    }
 
 
 def _is_about_models(term: Term) -> bool:

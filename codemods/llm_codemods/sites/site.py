@@ -949,6 +949,12 @@ class TableSite:
     path: str
     span: Span
     names: tuple[str, ...]
+    table: Span
+    """The whole dictionary, and"""
+    of: str
+    """what it is called; "" where it has no name."""
+    entries: Mapping[str, str | int | float | bool | None]
+    """What stands under each of its names, as far as that is a literal; None stands for all else."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -987,6 +993,99 @@ class RetiredSite:
     python: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ProxySite:
+    """The process is told to send all that it requests through a proxy."""
+
+    path: str
+    span: Span
+    """Of the first statement that says so in this file."""
+    names: tuple[str, ...]
+    last: Span
+    """Of the last such statement."""
+    around: tuple[str, ...]
+    """What the project says need not go through it, as far as that is written out."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClientProxySite:
+    """An HTTP client is made that sends through a proxy, for a client of the SDK."""
+
+    path: str
+    span: Span
+    name: str
+    """The HTTP client's class."""
+    argument: str
+    points: Points
+    host: str | None
+    """Where the client of the SDK points, if not to OpenAI and known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TimeLimitSite:
+    """A client, or a call, is given a number of seconds to wait at most."""
+
+    path: str
+    span: Span
+    """Of the client's or the API's call."""
+    seconds: float
+    points: Points
+    host: str | None
+    calls: tuple[CallSite, ...]
+    """The calls that it may hold for."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WorkersSite:
+    """Calls are made at the same time, this many at most."""
+
+    path: str
+    span: Span
+    name: str
+    count: int
+    calls: tuple[CallSite, ...]
+    """The calls of the same file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CacheSite:
+    """Answers are kept for the next run of the program."""
+
+    path: str
+    span: Span
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PackageSite:
+    """A package is imported, in a file that uses OpenAI too."""
+
+    path: str
+    span: Span
+    package: str
+    modules: tuple[str, ...]
+    """What of it is imported; ``span`` is that of the first import."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RedirectSite:
+    """A variable is set or read that makes a framework send what is OpenAI's elsewhere."""
+
+    path: str
+    span: Span
+    name: str
+    framework: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PersonaSite:
+    """Texts of a file name OpenAI's model as the one who speaks; ``span`` is that of the first."""
+
+    path: str
+    span: Span
+    count: int
+
+
 Site = (
     ClientSite
     | CallSite
@@ -1019,4 +1118,12 @@ Site = (
     | BranchSite
     | DoubleSite
     | RetiredSite
+    | ProxySite
+    | ClientProxySite
+    | TimeLimitSite
+    | WorkersSite
+    | CacheSite
+    | PackageSite
+    | RedirectSite
+    | PersonaSite
 )
