@@ -81,7 +81,7 @@ def test_rules(project: Path) -> None:
     assert "\n\nSafety: `fix` where" in rule["help"]["text"]
     assert "\n\n**Safety:** `fix` where" in rule["help"]["markdown"]
     few = scan(project, "--select", "LM2")
-    assert [rule["id"] for rule in few["tool"]["driver"]["rules"]] == ["LM201", "LM202"]
+    assert [rule["id"] for rule in few["tool"]["driver"]["rules"]] == ["LM201", "LM202", "LM203"]
 
 
 def test_results(project: Path) -> None:
