@@ -89,8 +89,9 @@ def _move(root: Path, to: str, made: Move) -> None:
     made.changed = len(planned.changes)
     made.wrong += [f"given up: {s.path}: {s.reason}" for s in planned.dropped]
     old = {path: (root / path).read_bytes() for path in planned.changes}
+    broken = set(map(_without_reason, unparsed(root, planned.changes)))
     workspace.write(root, planned.changes)
-    made.wrong += unparsed(root, planned.changes)
+    made.wrong += (wrong for wrong in unparsed(root, planned.changes) if _without_reason(wrong) not in broken)
     after = again()
     made.wrong += [f"changed again: {path}" for path in plan(after, again, is_offered).changes]
     left = [f for f in after.findings if f.open and f.verdict is not Verdict.MANUAL]
@@ -118,6 +119,11 @@ def judged(analysis: Analysis) -> Iterator[tuple[Finding, Verdict, str]]:
             worst = min(inside, key=lambda f: WORST.index(f.verdict or Verdict.READY))
             assert worst.verdict is not None
             yield call, worst.verdict, str(worst.message)
+
+
+def _without_reason(wrong: str) -> str:
+    """Cut what differs where lines move."""
+    return ": ".join(wrong.split(": ")[:2])
 
 
 def unparsed(root: Path, paths: Iterable[str]) -> Iterator[str]:

@@ -145,7 +145,11 @@ class Upgrades:
                 return replace(site, clients=clients, upgraded=self.outlook(mine or list(self.calls)))
             case ImportSite():
                 mine = [made for made in self.calls if made[0] == site.path]
-                own = self.plans.get(site.path) is not None
+                # calls of the module in today's form go on through the module's client
+                current = any(
+                    s.module_level and not s.legacy for s in self.clients.sites[site.path] if isinstance(s, CallSite)
+                )
+                own = self.plans.get(site.path) is not None and not current
                 return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.without_errors(site))
         return site
 
