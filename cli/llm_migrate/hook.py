@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from llm_codemods import configuration
+from llm_codemods import configuration, vectors
 from llm_codemods.retirement import retirements
 from llm_codemods.sought import Sought
 from llm_migrate import config, dates
@@ -75,7 +75,7 @@ def _is_silent(root: Path, path: Path, models: Sequence[bytes]) -> bool:
         return False
     kind = kind_of(path)
     data = _bytes(path)
-    if kind is None or data is None or any(name in data for name in models):
+    if kind is None or data is None or vectors.may_keep(data) or any(name in data for name in models):
         return False
     if kind is not Kind.PYTHON and kind is not Kind.NOTEBOOK:
         return not configuration.matters(data, _sought())

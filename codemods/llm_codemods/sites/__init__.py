@@ -183,7 +183,6 @@ def find(
             *models.sites[path],
             *doubles.sites(facts),
         ]
-        sites += [*clients.requests.sites[path], *texts.sites(facts), *models.sites[path], *doubles.sites(facts)]
         sites += surroundings.sites(facts)
         sites += [*responses.sites(facts), *deployments[path]]
         sites += retired.sites(facts)
