@@ -37,6 +37,10 @@ HANDED = re.compile(r"with|args|inputs", re.IGNORECASE)
 """Blocks whose keys are another program's."""
 
 
+ITEM = re.compile(r"""\s*(?P<item>(?P<quote>["']).*(?P=quote))\s*(?:#.*)?""")
+"""The last text of a list on a line of its own: no comma follows."""
+
+
 def find(site: VariableEntrySite, target: Target | None) -> Iterator[Finding]:
     """Report every variable, and rename, add or retire it."""
     if target is None:
@@ -177,6 +181,8 @@ def _added(site: VariableEntrySite, target: Target) -> Fix | None:
         new = _emptied(site, site.value, site.line, target)
     else:
         return None
+    if site.form in (Form.TOML, Form.JSON) and ITEM.fullmatch(site.line.text):
+        new = ITEM.sub(r"\g<item>,", new.rstrip()) + site.line.newline + site.line.text[: at - start]
     title = text("add {variable} beside it", variable=target.key_env)
     return Fix(title, (Change(Span(at, at), (Replace(new),)),))
 
