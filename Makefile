@@ -18,7 +18,7 @@ demo: $(READY)
 
 test: lint
 	$(BIN)/python scripts/texts.py --check
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 # Runs migrated code with the frameworks themselves, which the first run installs below build.
 test-frameworks: $(READY)

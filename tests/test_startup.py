@@ -44,7 +44,7 @@ def loaded(args: list[str], folder: Path) -> set[str]:
         (["scan", "--format", "sarif", "."], {"libcst", "httpx", "rich"}),
         (["explain", "LM101"], {"libcst", "httpx", "rich"}),
     ],
-    ids=" ".join,
+    ids=lambda value: " ".join(sorted(value) if isinstance(value, set) else value),
 )
 def test_start_up_is_light(args: list[str], absent: set[str], tmp_path: Path) -> None:
     tmp_path.joinpath("app.py").write_text(
