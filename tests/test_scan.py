@@ -28,7 +28,7 @@ FINDING = [
 ]
 KINDS = {
     "call", "ref", "client", "client-method", "subclass", "config", "import", "except", "exception", "framework", "env",
-    "raw-http", "model-literal", "dependency", "secret", "parameter", "message",
+    "raw-http", "model-literal", "dependency", "secret", "parameter", "message", "surroundings",
 }  # fmt: skip
 REFUSES = """\
 from openai import OpenAI

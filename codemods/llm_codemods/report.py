@@ -35,9 +35,9 @@ class Finding:
     ``path`` is relative to the root, posix; ``span`` counts characters of that source's text. ``kind`` is one of
     ``call ref client client-method subclass config import except exception framework env raw-http model-literal
     dependency parameter``, of ``framework-call`` (functions and agents of frameworks, and what extends their classes),
-    ``tokenizer trace table branch mock``, and of ``response error-code``. ``api`` is the dotted resource path of an SDK
-    call (``chat.completions.create``), the class name of a constructor (``AsyncOpenAI``), or the name found (a model, a
-    variable, a module). ``verdict`` is None in a scan without a target.
+    ``tokenizer trace table branch mock surroundings``, and of ``response error-code``. ``api`` is the dotted resource
+    path of an SDK call (``chat.completions.create``), the class name of a constructor (``AsyncOpenAI``), or the name
+    found (a model, a variable, a module). ``verdict`` is None in a scan without a target.
     """
 
     code: str

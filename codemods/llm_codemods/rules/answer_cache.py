@@ -28,7 +28,7 @@ def find(site: CacheSite, target: Target | None) -> Iterator[Finding]:
     message = text(
         "{name} keeps answers between runs: empty it, or old answers come back as if they were new", name=site.name
     )
-    yield about(site, "config", site.name, message, Verdict.MANUAL)
+    yield about(site, "surroundings", site.name, message, Verdict.MANUAL)
 
 
 RULE = Rule("LM721", "answer-cache", CacheSite, find)

@@ -27,14 +27,14 @@ def find(site: ClientProxySite, target: Target | None) -> Iterator[Finding]:
     """Report every HTTP client with a proxy; take the proxy away where the client moves."""
     message = text("requests go through the proxy of {name}()", name=site.name)
     if target is None:
-        yield about(site, "config", site.name, message)
+        yield about(site, "surroundings", site.name, message)
     elif not moves(site.points, site.host, target):
-        yield about(site, "config", site.name, message, Verdict.READY)
+        yield about(site, "surroundings", site.name, message, Verdict.READY)
     else:
         host = urlsplit(target.base_url).hostname
         message = text("requests to {host} would go through the proxy of {name}()", host=host, name=site.name)
         fix = Fix(text("send without the proxy"), (Change(site.span, (RemoveArgument(site.argument),)),))
-        yield about(site, "config", site.name, message, Verdict.REVIEW, fix)
+        yield about(site, "surroundings", site.name, message, Verdict.REVIEW, fix)
 
 
 RULE = Rule("LM120", "client-proxy", ClientProxySite, find)

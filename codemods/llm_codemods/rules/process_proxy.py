@@ -30,9 +30,9 @@ def find(site: ProxySite, target: Target | None) -> Iterator[Finding]:
     message = text("all requests go through the proxy of {names}", names=names)
     host = urlsplit(target.base_url).hostname if target is not None else None
     if target is None or host is None:
-        yield about(site, "config", site.names[0], message)
+        yield about(site, "surroundings", site.names[0], message)
     elif target.at_openai or any(_excepts(said, host) for said in site.around):
-        yield about(site, "config", site.names[0], message, Verdict.READY)
+        yield about(site, "surroundings", site.names[0], message, Verdict.READY)
     else:
         message = text(
             "all requests go through the proxy of {names}, those to {host} too: they may not need it, or fail there",
@@ -41,7 +41,7 @@ def find(site: ProxySite, target: Target | None) -> Iterator[Finding]:
         )
         statement = f"os.environ[\"NO_PROXY\"] = f\"{{os.environ.get('NO_PROXY', '')}},{host}\""
         fix = Fix(text("let {host} be reached without", host=host), (_below(site, statement),), (Import("os"),))
-        yield about(site, "config", site.names[0], message, Verdict.REVIEW, fix)
+        yield about(site, "surroundings", site.names[0], message, Verdict.REVIEW, fix)
 
 
 def _excepts(said: str, host: str) -> bool:
