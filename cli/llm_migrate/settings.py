@@ -147,15 +147,9 @@ def settle(
     else:
         root, asked = root_and_paths(paths)
     home, configured = config.of_folder(root)
-    name = to if to is not None else configured.to
-    before = origin if origin is not None else configured.from_
-    if origin is None and before is not None and before.endswith(".toml"):
-        before = str(home / before)
-    if to is None and name is not None and name.endswith(".toml"):
-        name = str(home / name)
-    second = embeddings if embeddings is not None else configured.embeddings
-    if embeddings is None and second is not None and second.endswith(".toml"):
-        second = str(home / second)
+    name = _named(to, configured.to, home)
+    before = _named(origin, configured.from_, home)
+    second = _named(embeddings, configured.embeddings, home)
     if region is None and (to is None or to == configured.to):
         region = configured.region
     return Settings(
@@ -180,6 +174,13 @@ def settle(
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
         stdin=None if stdin is None else (_below(root, stdin[0]), stdin[1]),
     )
+
+
+def _named(given: str | None, configured: str | None, home: Path) -> str | None:
+    """Return a provider as the option names it, or the settings; a profile file of the settings lies in ``home``."""
+    if given is None and configured is not None and configured.endswith(".toml"):
+        return str(home / configured)
+    return configured if given is None else given
 
 
 def _below(root: Path, file: Path) -> str:
