@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from llm_codemods.engine import destination
-from llm_codemods.request import Request, describe
+from llm_codemods.request import Request, Scalar, describe
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 
@@ -25,7 +25,8 @@ class Requirement:
     """One thing the code needs, and where.
 
     ``feature`` names a probe: ``models chat stream-usage tools forced-tool json-object json-schema embeddings
-    embeddings-base64 model bad-key unknown-model``. ``model`` is the *target's* model name, None where any will do.
+    embeddings-base64 model bad-key unknown-model``; one that is a parameter's own name (``stop``, ``seed``) is that
+    parameter, with ``value`` as the code sends it. ``model`` is the *target's* model name, None where any will do.
     ``locations`` is empty when the requirement comes from the profile and not from code.
     """
 
@@ -33,6 +34,7 @@ class Requirement:
     model: str | None = None
     dimensions: int | None = None
     locations: tuple[Location, ...] = ()
+    value: Scalar = None
 
 
 ALWAYS = ("models", "bad-key", "unknown-model")
