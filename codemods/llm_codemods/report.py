@@ -91,6 +91,14 @@ class Proof:
     claim: Status | None = None
     """The profile's row for the feature; None: the profile says nothing."""
     seconds: float = 0.0
+    row: tuple[str, ...] = ()
+    """The way to the profile's row: ``features tools``; () where nobody looked for it."""
+    observed: bool = False
+    """The row was written by an earlier check: it must hold exactly."""
+    listed: tuple[str, ...] | None = None
+    """Of the requirement ``models``: the names in the list that came."""
+    emulated: bool = False
+    """An emulator answered, not a provider."""
 
     @property
     def disagrees(self) -> bool:
@@ -99,4 +107,7 @@ class Proof:
 
         if self.claim in (None, Status.UNKNOWN) or self.outcome is Outcome.SKIPPED:
             return False
+        if self.observed and self.claim in (Status.IGNORED, Status.REJECTED, Status.LIMITED):
+            exact = {Status.IGNORED: Outcome.IGNORED, Status.REJECTED: Outcome.REFUSED}
+            return self.outcome is not exact.get(self.claim, self.outcome) or self.outcome is Outcome.BROKEN
         return (self.claim in (Status.SAME, Status.RENAMED, Status.LIMITED)) != (self.outcome is Outcome.WORKS)

@@ -19,7 +19,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
-from llm_migrate.live.claims import claim
+from llm_migrate.live.claims import claim, witnessed
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.judges import error_of
 from llm_migrate.live.probes import BY_NAME, Probe, model_for
@@ -165,7 +165,7 @@ async def _prove(
     outcome, evidence = probe.judge(requirement, responses)
     if halt is not None and responses[0].status == 401:
         outcome, evidence = Outcome.REFUSED, _with_regions(evidence, connection)
-    proof = _proof(requirement, connection, (outcome, evidence), time.monotonic() - started)
+    proof = witnessed(_proof(requirement, connection, (outcome, evidence), time.monotonic() - started), responses)
     # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
     return proof if halt is None else replace(proof, claim=None), halt
 
