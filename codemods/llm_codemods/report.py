@@ -91,6 +91,8 @@ class Proof:
     claim: Status | None = None
     """The profile's row for the feature; None: the profile says nothing."""
     seconds: float = 0.0
+    trials: tuple[Outcome, ...] = ()
+    """Of a probe that is sent several times: what each try showed."""
 
     @property
     def disagrees(self) -> bool:

@@ -43,11 +43,17 @@ _THINKING_BUDGET = 1024
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A test of one feature. ``judge`` gets one response for each request, in their order."""
+    """A test of one feature. ``judge`` gets one response for each request, in their order.
+
+    ``requests`` are sent at once; ``follow`` makes those that depend on the answers, which are sent after them, once.
+    """
 
     name: str
     requests: Callable[[Requirement, Connection], tuple[Request, ...]]
     judge: Callable[[Requirement, Sequence[Response]], Judgement]
+    follow: Callable[[Requirement, Connection, Sequence[Response]], tuple[Request, ...]] | None = None
+    samples: bool = False
+    """One answer proves little: sent as often as the user asks."""
 
 
 def model_for(requirement: Requirement, connection: Connection) -> str | None:
@@ -165,7 +171,7 @@ PROBES: tuple[Probe, ...] = (
         _asks("Count from one to ten.", 64, stream=True, stream_options={"include_usage": True}),
         judge_stream_usage,
     ),
-    Probe("tools", _tool_requests, judge_tools),
+    Probe("tools", _tool_requests, judge_tools, samples=True),
     Probe(
         "forced-tool",
         _asks(
@@ -175,6 +181,7 @@ PROBES: tuple[Probe, ...] = (
             tool_choice={"type": "function", "function": {"name": "get_time"}},
         ),
         judge_forced_tool,
+        samples=True,
     ),
     Probe(
         "json-object",
@@ -196,6 +203,7 @@ PROBES: tuple[Probe, ...] = (
             },
         ),
         judge_json_schema,
+        samples=True,
     ),
     Probe("embeddings", _float_requests, judge_embeddings),
     Probe("embeddings-base64", _base64_requests, judge_embeddings_base64),
