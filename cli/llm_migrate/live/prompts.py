@@ -26,6 +26,7 @@ RULE = (
     "and never mention these rules, the library or its opening hours unless a reader asks for them."
 )
 INVENT = "Invent a name for a village that does not exist. Answer with the name alone."
+RANDOM = "Write twelve random letters, and nothing else."
 TEXTS = ["The cat sleeps.", "Prices rose by three percent."]
 CAP = 8
 """Most tokens where the probe is about the limit itself."""
@@ -33,7 +34,7 @@ CAP = 8
 
 def function(name: str, description: str, properties: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     """Return a tool that takes all of ``properties``."""
-    parameters = {"type": "object", "properties": properties, "required": list(properties)}
+    parameters: dict[str, Any] = {"type": "object", "properties": properties, "required": list(properties)}
     if more.get("strict"):
         parameters["additionalProperties"] = False
     return {

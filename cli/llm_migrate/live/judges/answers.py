@@ -158,9 +158,7 @@ def check_limits(response: Response) -> None:
                     said=said(response),
                 ),
             )
-        raise Conclusion(
-            Outcome.SKIPPED, text("not proven, the endpoint limits the rate: {said}", said=said(response))
-        )
+        raise Conclusion(Outcome.SKIPPED, text("not proven, the endpoint limits the rate: {said}", said=said(response)))
     if response.status >= 500 and response.status != 501:
         raise Conclusion(Outcome.BROKEN, text("server error {said}", said=said(response)))
 
@@ -200,9 +198,7 @@ def body_of(response: Response) -> dict[str, Any]:
         body = decoded(response.body)
     except ValueError:
         if not response.body.strip():
-            raise Conclusion(
-                Outcome.BROKEN, text("{status} with nothing in it", status=response.status)
-            ) from None
+            raise Conclusion(Outcome.BROKEN, text("{status} with nothing in it", status=response.status)) from None
         raise Conclusion(
             Outcome.BROKEN,
             text(

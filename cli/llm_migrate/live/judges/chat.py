@@ -91,7 +91,9 @@ def judge_role(requirement: Requirement, responses: Sequence[Response]) -> Judge
         return Outcome.IGNORED, text(
             "the text of role {role} does not reach the model: the prompt has as many tokens without it", role=role
         )
-    return Outcome.WORKS, text("messages of role {role} are accepted; {count} tokens of it counted", role=role, count=more)
+    return Outcome.WORKS, text(
+        "messages of role {role} are accepted; {count} tokens of it counted", role=role, count=more
+    )
 
 
 @judging
@@ -130,7 +132,9 @@ def judge_vision(_: Requirement, responses: Sequence[Response]) -> Judgement:
         named = [colour for colour in COLOURS if colour in content.lower()]
         if right not in named or set(named) & (set(PICTURES) - {right}):
             return Outcome.IGNORED, text(
-                "the picture is not seen: a {colour} one is answered with {content}", colour=right, content=clip(content, 80)
+                "the picture is not seen: a {colour} one is answered with {content}",
+                colour=right,
+                content=clip(content, 80),
             )
         if wrong:
             return verdict(wrong, wrong[0])
@@ -197,9 +201,7 @@ def judge_models(_: Requirement, responses: Sequence[Response]) -> Judgement:
         return Outcome.DIFFERS, text("entries of data lack an id")
     lists = text("lists {count} models", count=len(data))
     if len(responses) > 1 and not 200 <= responses[1].status < 300:
-        return Outcome.WORKS, text(
-            "{lists}; models.retrieve() fails: {said}", lists=lists, said=said(responses[1])
-        )
+        return Outcome.WORKS, text("{lists}; models.retrieve() fails: {said}", lists=lists, said=said(responses[1]))
     return Outcome.WORKS, lists
 
 
@@ -221,4 +223,6 @@ def judge_long_context(_: Requirement, responses: Sequence[Response]) -> Judgeme
     first: list[Text] = []
     if "7301" not in content:
         first.append(text("the beginning of a long prompt is lost: {content}", content=clip(content, 80)))
-    return verdict([*first, *wrong], text("{count} tokens are read; {refused}", count=counted["prompt_tokens"], refused=refused))
+    return verdict(
+        [*first, *wrong], text("{count} tokens are read; {refused}", count=counted["prompt_tokens"], refused=refused)
+    )

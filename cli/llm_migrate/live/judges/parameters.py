@@ -24,6 +24,7 @@ from llm_migrate.live.judges.answers import (
     usage_of,
     verdict,
 )
+from llm_migrate.live.judges.streams import choices_in, chunks_of, deltas_in, said_in, stream_deviations
 from llm_migrate.live.prompts import BEFORE, BEHIND, CAP, STOP
 from llm_migrate.live.wire import Response
 
@@ -43,9 +44,11 @@ def judge_limit(requirement: Requirement, responses: Sequence[Response]) -> Judg
     content, usage = content_of(message), usage_of(responses[0])
     apart = thoughts(usage)
     # Where thoughts are not counted apart, words stand in for tokens: a token is seldom more than a word.
-    used = len(content.split()) if not usage or (apart is None and reasoning_of(message)) else usage[
-        "completion_tokens"
-    ] - (apart or 0)
+    used = (
+        len(content.split())
+        if not usage or (apart is None and reasoning_of(message))
+        else usage["completion_tokens"] - (apart or 0)
+    )
     if used > CAP or len(content.split()) > 2 * CAP:
         return Outcome.IGNORED, text("at most {cap} tokens were allowed, {used} came", cap=CAP, used=used)
     if finish != "length":
@@ -109,7 +112,9 @@ def judge_logprobs(requirement: Requirement, responses: Sequence[Response]) -> J
         if asked and (not isinstance(others, list) or not others):
             return Outcome.IGNORED, text("no alternatives come, although top_logprobs asks for {count}", count=asked)
         if isinstance(others, list) and len(others) > max(asked, 1):
-            return Outcome.DIFFERS, text("{count} alternatives come, {asked} were asked for", count=len(others), asked=asked)
+            return Outcome.DIFFERS, text(
+                "{count} alternatives come, {asked} were asked for", count=len(others), asked=asked
+            )
     return Outcome.WORKS, text("{count} tokens with their logprobs", count=len(entries))
 
 
@@ -123,7 +128,7 @@ def judge_seed(_: Requirement, responses: Sequence[Response]) -> Judgement:
             texts=quoted((first, again)),
         )
     if first == other:
-        return Outcome.WORKS, text("the same seed gives the same text, and so does another one")
+        return Outcome.IGNORED, text("another seed gives the same text: the seed has no effect, or nothing is random")
     return Outcome.WORKS, text("the same seed gives the same text, another one another")
 
 
@@ -162,3 +167,20 @@ def judge_parameter(requirement: Requirement, responses: Sequence[Response]) -> 
     return Outcome.SKIPPED, text(
         "{what}: accepted; this endpoint accepts unknown parameters too, so that proves nothing", what=told
     )
+
+
+@judging
+def judge_replay(requirement: Requirement, responses: Sequence[Response]) -> Judgement:
+    """All that a call sends together is taken, and answered with text or a call."""
+    shape = requirement.shape
+    if shape is not None and shape.stream:
+        chunks = chunks_of(responses[0])
+        wrong = stream_deviations(chunks)
+        answered = bool(said_in(chunks)) or any(delta.get("tool_calls") for delta in deltas_in(chunks))
+        finish = next((choice["finish_reason"] for choice in choices_in(chunks) if choice.get("finish_reason")), None)
+    else:
+        message, finish, wrong = message_of(responses[0])
+        answered = bool(content_of(message)) or bool(message.get("tool_calls"))
+    if not answered and finish != "length" and not wrong:
+        wrong.append(text("neither text nor a call comes"))
+    return verdict(wrong, text("the whole call is accepted and answered"))

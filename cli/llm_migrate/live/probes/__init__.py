@@ -42,6 +42,7 @@ from llm_migrate.live.judges.parameters import (
     judge_logprobs,
     judge_n,
     judge_parameter,
+    judge_replay,
     judge_seed,
     judge_stop,
     judge_temperature,
@@ -57,7 +58,7 @@ from llm_migrate.live.judges.tools import (
     judge_tools,
     judge_tools_stream,
 )
-from llm_migrate.live.probes import chat, embeddings, parameters, tools
+from llm_migrate.live.probes import chat, embeddings, parameters, replay, tools
 from llm_migrate.live.probes.asking import EMBEDDING, NO_MODEL_NEEDED, asks
 from llm_migrate.live.probes.asking import Probe as Probe
 from llm_migrate.live.probes.asking import model_for as model_for
@@ -107,9 +108,7 @@ PROBES: tuple[Probe, ...] = (
         follow=tools.send_back(thoughts=False),
         values=(),
     ),
-    Probe(
-        "strict-tools", asks(prompts.AGAINST_STRICT, 128, tools=[prompts.STRICT]), judge_strict_tools, samples=True
-    ),
+    Probe("strict-tools", asks(prompts.AGAINST_STRICT, 128, tools=[prompts.STRICT]), judge_strict_tools, samples=True),
     Probe(
         "json-object",
         asks(
@@ -143,7 +142,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("seed", parameters.EFFECTS["seed"], judge_seed),
     Probe("logprobs", parameters.EFFECTS["logprobs"], judge_logprobs),
     Probe("top_logprobs", parameters.EFFECTS["top_logprobs"], judge_logprobs, values=()),
-    Probe("temperature", parameters.EFFECTS["temperature"], judge_temperature, values=(0,)),
+    Probe("temperature", parameters.EFFECTS["temperature"], judge_temperature, values=()),
     Probe("long-context", chat.long_requests, judge_long_context, thorough=True),
     Probe("embeddings", embeddings.float_requests, judge_embeddings, EMBEDDING),
     Probe("embeddings-base64", embeddings.base64_requests, judge_embeddings_base64, EMBEDDING),
@@ -151,6 +150,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("embeddings-batch", embeddings.batch_requests, judge_batch, EMBEDDING, values=()),
     Probe("endpoint", parameters.endpoint_requests, judge_endpoint, NO_MODEL_NEEDED, values=()),
     Probe("models", chat.list_requests, judge_models, NO_MODEL_NEEDED, follow=chat.listed_model),
+    Probe("request", replay.replay_requests, judge_replay, values=()),
     Probe("model", chat.model_request, judge_model),
     Probe("bad-key", chat.with_key(WRONG_KEY), judge_bad_key, NO_MODEL_NEEDED),
     Probe("no-key", chat.with_key(""), judge_no_key, NO_MODEL_NEEDED),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llm_codemods.profile import Status, Thinking
+from llm_codemods.profile import Model, Status, Thinking
 from llm_codemods.requirements import Requirement
 from llm_migrate.live.judges import Judgement
 from llm_migrate.live.wire import Connection, Request, Response, endpoint_path
@@ -15,6 +15,12 @@ from llm_migrate.live.wire import Connection, Request, Response, endpoint_path
 Requests = Callable[[Requirement, Connection], tuple[Request, ...]]
 Follow = Callable[[Requirement, Connection, Sequence[Response]], tuple[Request, ...]]
 CHAT, EMBEDDING, NO_MODEL_NEEDED = "chat", "embedding", "none"
+ABLE: Mapping[str, Callable[[Model], bool]] = {
+    "vision": lambda model: model.vision is True,
+    "thinking-off": lambda model: model.thinking is Thinking.ON,
+    "thinking": lambda model: model.thinking in (Thinking.ON, Thinking.OFF),
+}
+"""Features that only some models have, and which."""
 _THINKING_BUDGET = 1024
 """Most tokens where the model may reason first: a small budget would be gone before the answer begins."""
 
@@ -44,18 +50,18 @@ def model_for(requirement: Requirement, connection: Connection) -> str | None:
         return requirement.model
     if requirement.feature.startswith("embeddings"):
         return connection.embedding_model
-    if requirement.feature == "vision":
-        return _seeing(connection) or connection.chat_model
-    return connection.chat_model
+    return _able(requirement.feature, connection) or connection.chat_model
 
 
-def _seeing(connection: Connection) -> str | None:
-    """Return the model that the profile takes where pictures are sent."""
+def _able(feature: str, connection: Connection) -> str | None:
+    """Return a model that can do what only some can, as the profile says: the usual one, or one it maps to."""
+    can = ABLE.get(feature)
     models = connection.profile.models
-    mapped = [name for row in connection.profile.mapping for name in (row.vision, row.model)]
-    default = connection.chat_model
-    named = [default, *mapped] if default in models else []
-    return next((name for name in named if name is not None and name in models and models[name].vision), None)
+    if can is None or connection.chat_model not in models:
+        return None
+    mapped = (name for row in connection.profile.mapping for name in (row.vision, row.model))
+    named = (name for name in (connection.chat_model, *mapped) if name is not None and name in models)
+    return next((name for name in named if can(models[name])), None)
 
 
 def is_embedding(model: str | None, connection: Connection) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llm_codemods.requirements import Requirement
@@ -82,7 +83,7 @@ def role_requests(requirement: Requirement, connection: Connection) -> tuple[Req
     model, role = model_for(requirement, connection) or "", str(requirement.value or "system")
     if role in ("tool", "user"):
         messages = called_before("") if role == "tool" else [_user(prompts.HELLO)]
-        more = {"tools": [prompts.WEATHER]} if role == "tool" else {}
+        more: dict[str, Any] = {"tools": [prompts.WEATHER]} if role == "tool" else {}
         return (chat_request(model, connection, messages, 64, **more),)
     said = {"role": role, "content": prompts.RULE}
     with_it: Messages = [said, _user(prompts.HELLO)]
@@ -158,7 +159,7 @@ def cancel_requests(requirement: Requirement, connection: Connection) -> tuple[R
     model = model_for(requirement, connection) or ""
     stream = chat_request(model, connection, prompts.REPEAT, 128, stream=True)
     return (
-        Request(stream.method, stream.path, stream.body, hang_up=True),
+        replace(stream, events=2),
         chat_request(model, connection, prompts.HELLO, 32),
     )
 
@@ -174,7 +175,7 @@ def long_requests(requirement: Requirement, connection: Connection) -> tuple[Req
         chat_request(
             model,
             connection,
-            f"Remember the number 7301.{' the' * int(part * row.context)}\nWhich number was it? Answer with the number.",
+            f"Remember the number 7301.{' the' * int(part * row.context)}\nWhich number was it? Answer with it.",
             16,
         )
         for part in (0.9, 1.1)

@@ -45,7 +45,7 @@ def base64_requests(requirement: Requirement, connection: Connection) -> tuple[R
 
 def dimensions_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Ask for a size, be it the model's only one or not."""
-    more = {} if requirement.dimensions is None else {"dimensions": requirement.dimensions}
+    more: dict[str, Any] = {} if requirement.dimensions is None else {"dimensions": requirement.dimensions}
     return (_request(requirement, connection, TEXTS, **more),) if more else ()
 
 

@@ -12,60 +12,65 @@ from llm_migrate.live.probes.asking import chat_request, limit_name, model_for
 from llm_migrate.live.wire import Connection, Request, endpoint_path
 
 
+def _request(
+    requirement: Requirement, connection: Connection, prompt: str, more: Mapping[str, Any], budget: int = 16
+) -> Request:
+    return chat_request(model_for(requirement, connection) or "", connection, prompt, budget, **more)
+
+
 def _limits(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Ask for a long text with a small limit; then for a short one with the limit of the code, if it is another."""
-    model, name = model_for(requirement, connection) or "", requirement.feature
-    cut = chat_request(model, connection, prompts.REPEAT, prompts.CAP, **{name: prompts.CAP})
+    name = requirement.feature
+    cut = _request(requirement, connection, prompts.REPEAT, {name: prompts.CAP})
     value = requirement.value
     if type(value) is not int or value == prompts.CAP:
         return (cut,)
-    return cut, chat_request(model, connection, "Answer with the single word: hello", value, **{name: value})
+    return cut, _request(requirement, connection, "Answer with the single word: hello", {name: value})
 
 
 def _stop(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Have a line repeated up to a word in it; a list of as many sequences as the code sends."""
     count = requirement.value if type(requirement.value) is int else 1
     more = [f"unlikely-{number}" for number in range(1, count)]
-    model = model_for(requirement, connection) or ""
-    return (chat_request(model, connection, prompts.REPEAT, 64, stop=[prompts.STOP, *more]),)
+    return (_request(requirement, connection, prompts.REPEAT, {"stop": [prompts.STOP, *more]}, 64),)
 
 
 def _n(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     count = requirement.value if type(requirement.value) is int else 2
-    return (chat_request(model_for(requirement, connection) or "", connection, prompts.INVENT, 16, n=count),)
+    return (_request(requirement, connection, prompts.INVENT, {"n": count}),)
 
 
 def _logprobs(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     asked = requirement.value if type(requirement.value) is int else 2
     more = {"logprobs": True, "top_logprobs": asked}
-    return (chat_request(model_for(requirement, connection) or "", connection, "Say hello.", 8, **more),)
+    return (_request(requirement, connection, "Say hello.", more),)
 
 
 def _seed(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     seed = requirement.value if type(requirement.value) is int else 7
-    model = model_for(requirement, connection) or ""
     other = seed - 1 if seed > 0 else seed + 1
-    return tuple(chat_request(model, connection, prompts.INVENT, 16, seed=one) for one in (seed, seed, other))
+    return tuple(
+        _request(requirement, connection, prompts.RANDOM, {"seed": one, "temperature": 1})
+        for one in (seed, seed, other)
+    )
 
 
 def _temperature(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Ask three times with temperature 0, where answers should be the same; else once."""
     value = 0 if requirement.value is None else requirement.value
-    request = chat_request(
-        model_for(requirement, connection) or "", connection, prompts.INVENT, 16, temperature=value
-    )
+    request = _request(requirement, connection, prompts.INVENT, {"temperature": value})
     return (request,) * (3 if value == 0 else 1)
 
 
 def parameter_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Send the value, nonsense in its place, and nonsense under a name that does not exist."""
-    model, name = model_for(requirement, connection) or "", requirement.feature
+    name = requirement.feature
     bodies: tuple[Mapping[str, Any], ...] = (
         {name: requirement.value},
         {name: prompts.NONSENSE},
         {prompts.NO_PARAMETER: prompts.NONSENSE},
     )
-    return tuple(chat_request(model, connection, prompts.HELLO, 32, **body) for body in bodies)
+    return tuple(_request(requirement, connection, prompts.HELLO, body, 32) for body in bodies)
 
 
 def bad_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
@@ -96,7 +101,9 @@ def endpoint_requests(requirement: Requirement, connection: Connection) -> tuple
     if api == "responses":
         return (Request("POST", path, {"model": model, "input": prompts.HELLO, "max_output_tokens": 64}),)
     if api == "completions":
-        return (Request("POST", path, {"model": model, "prompt": "One, two, three,", limit_name(model, connection): 8}),)
+        return (
+            Request("POST", path, {"model": model, "prompt": "One, two, three,", limit_name(model, connection): 8}),
+        )
     if api == "moderations":
         return (Request("POST", path, {"input": prompts.HELLO}),)
     if api == "audio.speech":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from llm_codemods.profile import Status
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
 from llm_migrate.live.probes.asking import Follow, chat_request, model_for
@@ -32,7 +33,9 @@ def send_back(*, thoughts: bool) -> Follow:
 
     def follow(requirement: Requirement, connection: Connection, responses: Sequence[Response]) -> tuple[Request, ...]:
         model = model_for(requirement, connection) or ""
-        messages = _turns(responses[0], thoughts=thoughts)
+        row = connection.profile.features.get("null-content")
+        null = row is None or row.status is not Status.REJECTED
+        messages = _turns(responses[0], thoughts=thoughts, null=null)
         if not messages:
             return ()
         return (chat_request(model, connection, messages, 128, tools=[prompts.WEATHER]),)
@@ -40,7 +43,7 @@ def send_back(*, thoughts: bool) -> Follow:
     return follow
 
 
-def _turns(response: Response, *, thoughts: bool) -> list[dict[str, Any]]:
+def _turns(response: Response, *, thoughts: bool, null: bool) -> list[dict[str, Any]]:
     """Return the messages of the second turn; none where the first was no success."""
     if response.status != 200:
         return []
@@ -48,7 +51,7 @@ def _turns(response: Response, *, thoughts: bool) -> list[dict[str, Any]]:
         message = response.json()["choices"][0]["message"]
     except (ValueError, RecursionError, LookupError, TypeError):
         return []
-    messages = called_before(None)
+    messages = called_before(None if null else "")
     if not isinstance(message, dict):
         return []
     calls = message.get("tool_calls")
@@ -57,7 +60,8 @@ def _turns(response: Response, *, thoughts: bool) -> list[dict[str, Any]]:
     kept = ("role", "content", "tool_calls", *(("reasoning_content", "reasoning") if thoughts else ()))
     return [
         messages[0],
-        {name: message[name] for name in kept if name in message},
+        {name: message[name] for name in kept if name in message}
+        | ({} if null or message.get("content") else {"content": ""}),
         *({"role": "tool", "tool_call_id": call["id"], "content": prompts.TOOL_RESULT} for call in calls),
     ]
 
