@@ -91,6 +91,8 @@ class Proof:
     claim: Status | None = None
     """The profile's row for the feature; None: the profile says nothing."""
     seconds: float = 0.0
+    trials: tuple[Outcome, ...] = ()
+    """Of a probe that is sent several times: what each try showed."""
     row: tuple[str, ...] = ()
     """The way to the profile's row: ``features tools``; () where nobody looked for it."""
     observed: bool = False

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from llm_codemods.profile import Confidence, Parameter, Profile, Row, Status
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.request import Scalar
-from llm_codemods.requirements import ENDPOINTS, Needs, Requirement, SiteNeeds
-from llm_migrate.live.probes import PROBES
+from llm_codemods.requirements import Needs, Requirement, SiteNeeds
+from llm_migrate.live.probes import EMBEDDING_FEATURES, PROBES
+from llm_migrate.live.probes.asking import ABLE, NO_MODEL_NEEDED
 from llm_migrate.live.wire import Response
 
 _HOLDS = (Status.SAME, Status.RENAMED, Status.LIMITED)
@@ -52,43 +53,23 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
     """
     chat, embedding = default_model(profile, "chat"), default_model(profile, "embedding")
     found: list[Requirement] = []
-    for name in (probe.name for probe in PROBES if probe.name not in _ASIDE):
-        if name.startswith("embeddings"):
-            if embedding is not None:
-                size = _dimensions(profile, embedding)
-                batch = profile.models[embedding].batch if name == "embeddings-batch" else None
-                found.append(Requirement(name, embedding, size, value=batch))
-        elif name == "model":
+    for probe in PROBES:
+        able = ABLE.get(probe.name)
+        if probe.thorough or not (
+            able is None or probe.name in profile.features or any(map(able, profile.models.values()))
+        ):
+            continue
+        if probe.name in EMBEDDING_FEATURES:
+            if embedding is not None and probe.values:
+                found.append(Requirement(probe.name, embedding, _dimensions(profile, embedding)))
+        elif probe.name == "model":
             found += [Requirement("model", name) for name in (mapped_models(profile) if models is None else models)]
-        elif name in ("models", "bad-key", "unknown-model"):
-            found.append(Requirement(name))
+        elif probe.asks == NO_MODEL_NEEDED:
+            found += [Requirement(probe.name, value=value) for value in probe.values]
         else:
-            model = _seeing(profile) or chat if name == "vision" else chat
-            found += [Requirement(name, model, value=value) for value in _VALUES.get(name, (None,))]
+            model = None if probe.name in ABLE else chat
+            found += [Requirement(probe.name, model, value=value) for value in probe.values]
     return tuple(found)
-
-
-_ASIDE = frozenset({"long-context", "request"})
-"""What is asked only on request, or stands for a shape in code."""
-_VALUES: Mapping[str, tuple[Scalar, ...]] = {
-    "role": ("system", "developer", "tool"),
-    "parallel-tools": (True, False),
-    "endpoint": tuple(ENDPOINTS.values()),
-    "temperature": (0, 1),
-    "top_p": (0.9,),
-    "presence_penalty": (0.5,),
-    "frequency_penalty": (0.5,),
-}
-"""What is tested of a feature that has values."""
-
-
-def _seeing(profile: Profile) -> str | None:
-    """Return a model that sees pictures: the one that stands in where images are sent, if it is another."""
-    mapped = [profile.map_model(name) for name in _CHAT]
-    names = [name for row in mapped if row is not None for name in (row.vision, row.model) if name is not None]
-    names += [name for name, row in profile.models.items() if row.kind == "chat"]
-    known = (name for name in names if name in profile.models and not is_retired(profile, name))
-    return next((name for name in known if profile.models[name].vision), None)
 
 
 def _dimensions(profile: Profile, model: str) -> int | None:

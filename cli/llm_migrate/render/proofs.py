@@ -15,7 +15,8 @@ from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, Si
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.language import say
-from llm_migrate.live.probes import BY_NAME, model_for, most_tokens
+from llm_migrate.live.probes import model_for, most_tokens, probe_for
+from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.wire import Connection
 from llm_migrate.render.layout import aligned, folded, padded, width
 from llm_migrate.render.verdicts import (
@@ -269,12 +270,9 @@ def plan_rows(connection: Connection, needs: Needs) -> list[dict[str, Any]]:
             "sites": [_location(one) for one in sorted(set(users.get(requirement.key, ())))],
         }
         for requirement in needs.requirements
-        if requirement.feature in BY_NAME
-        and (
-            requirement.feature in ("models", "bad-key", "unknown-model")
-            or model_for(requirement, connection) is not None
-        )
-        for request in BY_NAME[requirement.feature].requests(requirement, connection)
+        if (probe := probe_for(requirement.feature)) is not None
+        and (probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None)
+        for request in probe.requests(requirement, connection)
     ]
 
 

@@ -1,0 +1,145 @@
+"""What a run that was broken off had proved, so that the next one need not ask it again.
+
+``.llm-migrate/check.json`` holds verdicts by digests of endpoint, profile and requirement, for a day. It holds no key,
+no request and no answer: of what the endpoint said only numbers and single words are kept.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from llm_codemods.report import Outcome, Proof
+from llm_codemods.request import WORD
+from llm_codemods.requirements import Requirement
+from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import SECRET
+from llm_migrate import workspace
+from llm_migrate.language import say
+from llm_migrate.live.claims import claim
+from llm_migrate.live.wire import Connection
+from llm_migrate.version import version
+
+AGE = 24 * 3600
+"""Seconds for which a verdict is not asked again."""
+_FORMAT = 1
+_FILE = "check.json"
+_PROVED = (Outcome.WORKS, Outcome.DIFFERS, Outcome.IGNORED, Outcome.REFUSED)
+
+Entries = Mapping[str, "Entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A verdict, and when it was reached (seconds since 1970)."""
+
+    outcome: Outcome
+    evidence: str
+    """In the language of that run."""
+    trials: tuple[Outcome, ...]
+    at: float
+
+
+def digest(connection: Connection, requirement: Requirement, samples: int) -> str:
+    """Return the name of a requirement at an endpoint; where it stands in the code does not matter."""
+    asked = (
+        connection.base_url,
+        connection.profile,
+        connection.chat_model,
+        connection.embedding_model,
+        replace(requirement, locations=()),
+        samples,
+    )
+    return hashlib.sha256(repr(asked).encode()).hexdigest()
+
+
+def load(root: Path, now: float | None = None) -> dict[str, Entry]:
+    """Return what is known and young enough; nothing where there is no file, or none of this version."""
+    try:
+        data = json.loads((root / workspace.FOLDER / _FILE).read_bytes())
+        if (data["format"], data["version"]) != (_FORMAT, version()):
+            return {}
+        entries = {name: _entry(row) for name, row in data["proofs"].items()}
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return {}
+    clock = time.time() if now is None else now
+    return {name: entry for name, entry in entries.items() if 0 <= clock - entry.at < AGE}
+
+
+def recall(
+    entries: Entries, connection: Connection, requirements: Sequence[Requirement], samples: int
+) -> dict[int, Proof]:
+    """Return proofs that need not be asked for again, by the place of their requirement."""
+    found = {}
+    for place, requirement in enumerate(requirements):
+        entry = entries.get(digest(connection, requirement, samples))
+        if entry is not None:
+            found[place] = Proof(
+                requirement,
+                entry.outcome,
+                text("{said} (seen in the run before)", said=entry.evidence),
+                claim(connection.profile, requirement),
+                trials=entry.trials,
+            )
+    return found
+
+
+def added(
+    entries: Entries, connection: Connection, proofs: Sequence[Proof], samples: int, now: float | None = None
+) -> dict[str, Entry]:
+    """Return the entries and the proofs that they do not hold yet; what proves nothing is left out."""
+    clock = time.time() if now is None else now
+    fresh = {
+        digest(connection, proof.requirement, samples): Entry(
+            proof.outcome, say(_harmless(proof.evidence)), proof.trials, clock
+        )
+        for proof in proofs
+        if proof.outcome in _PROVED
+    }
+    return {**fresh, **entries}
+
+
+def store(root: Path, entries: Entries) -> None:
+    """Write the file.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    data = {"format": _FORMAT, "version": version(), "proofs": {name: _row(entry) for name, entry in entries.items()}}
+    workspace.keep(root, _FILE, json.dumps(data, ensure_ascii=False, indent=1).encode())
+
+
+def forget(root: Path) -> None:
+    """Remove the file, if it is there."""
+    with contextlib.suppress(OSError):
+        (root / workspace.FOLDER / _FILE).unlink()
+
+
+def _harmless(said: Text) -> Text:
+    """Leave out of a text what may quote an answer."""
+    return Text(said.template, tuple((name, _kept(value)) for name, value in said.values))
+
+
+def _kept(value: object) -> object:
+    if isinstance(value, Text):
+        return _harmless(value)
+    if isinstance(value, int | float):
+        return value
+    word = isinstance(value, str) and WORD.fullmatch(value) is not None and SECRET.search(value) is None
+    return value if word else "…"
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    trials = [outcome.value for outcome in entry.trials]
+    return {"outcome": entry.outcome.value, "evidence": entry.evidence, "trials": trials, "at": entry.at}
+
+
+def _entry(row: Mapping[str, Any]) -> Entry:
+    shown = "".join(c for c in str(row["evidence"]) if c.isprintable())
+    return Entry(Outcome(row["outcome"]), shown, tuple(map(Outcome, row["trials"])), float(row["at"]))
