@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from llm_codemods.call_shape import CallShape, Form, Seen, Sent, Unseen, Why, of_site
 from llm_codemods.engine import destination
 from llm_codemods.frameworks import Sends
+from llm_codemods.profile import Status
 from llm_codemods.request import Scalar
 from llm_codemods.sites import CallSite, ClientPlace, FrameworkSite, Points, RequestSite, Site, StructuredSite
 from llm_codemods.target import Target
@@ -201,7 +202,9 @@ def _needs_of(site: Sender, seen: Seen, target: Target, place: Location) -> Site
     if any(one.why is Why.RECEIVER for one in unseen):
         needs, may_need = {}, needs | may_need
     elif not needs:
-        unseen = [Unseen("", Why.ENDPOINT, detail=shape.endpoint)]
+        row = target.profile.endpoint(shape.endpoint)
+        absent = row is not None and row.status is Status.REJECTED
+        unseen = [Unseen("", Why.ABSENT if absent else Why.ENDPOINT, detail=shape.endpoint)]
     elif not asked_fully:
         names = ", ".join(name for name, _ in shape.parameters)
         unseen = [one for one in unseen if not one.name]

@@ -62,6 +62,8 @@ def as_text(report: CheckReport, *, verbose: bool = False) -> str:
     lines += _sites(report.sites, verbose=verbose)
     if report.sites:
         lines += ["", coverage(report)]
+        if report.moved:
+            lines += folded(say("the places are those in the code as rewrite would leave it"), "", COLUMNS)
     return "\n".join(lines)
 
 
@@ -89,10 +91,10 @@ def _proofs(report: CheckReport) -> Iterator[str]:
     widths = [min(max(map(width, column), default=0), 28) for column in zip(*cells, strict=True)]
     yield ""
     for proof, row in zip(ordered, cells, strict=True):
-        head = "  ".join(map(padded, row, widths))
-        first, *rest = folded(f"{head}  {say(proof.evidence)}", "      ", COLUMNS - 2) or [""]
-        yield f"{SYMBOLS[proof.outcome]} {first.strip()}"
-        yield from rest
+        head = f"{SYMBOLS[proof.outcome]} {'  '.join(map(padded, row, widths))}"
+        line = f"{head}  {say(proof.evidence)}"
+        folds = [line] if width(line) <= COLUMNS else [head.rstrip(), *folded(say(proof.evidence), "      ", COLUMNS)]
+        yield from folds
         if proof.requirement.locations:
             yield f"      {_places(proof.requirement.locations)}"
 
