@@ -13,6 +13,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands.asking import AS_USUAL, Conduct, MaxRequests, MaxTokens, Resume, Samples, ask
 from llm_migrate.commands.options import Embeddings, Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
@@ -136,25 +137,23 @@ def prove(
         raise UserError(error.message, error.hint) from None
 
 
-def report_on(*asked: Asked, as_json: bool = False) -> ExitCode:
+def report_on(*asked: Asked, as_json: bool = False, conduct: Conduct = AS_USUAL) -> ExitCode:
     """Prove the requirements of each endpoint, write the report, and return how it ended.
 
     Raises:
         UserError: the endpoint cannot be reached.
     """
     from llm_migrate.render import proofs as render
+    from llm_migrate.render import speeds
 
     documents: list[dict[str, Any]] = []
     ended = ExitCode.DONE
-    for connection, requirements in asked:
-        host = urlsplit(connection.base_url).netloc
-        with console.progress(say("asking {host}", host=host), len(requirements)) as step:
-            proofs = prove(connection, requirements, lambda *_, step=step: step(1))
-        documents.append(render.as_data(proofs, connection))
+    for connection, done in ask(asked, conduct):
+        documents.append({**render.as_data(done.proofs, connection), **speeds.run_as_data(done)})
         if not as_json:
-            console.out(render.as_text(proofs))
-        console.err(render.summary(proofs))
-        ended = max(ended, failing(proofs))
+            console.out("\n".join([render.as_text(done.proofs), *speeds.section(done.speeds, console.width())]))
+        console.err(render.summary(done.proofs))
+        ended = max(ended, ExitCode.INTERRUPTED if done.interrupted else failing(done.proofs))
     if as_json:
         console.out(render.dump(render.joined(documents)))
     return ended
@@ -188,6 +187,10 @@ def command(
     show: Annotated[
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
+    samples: Samples = 1,
+    max_requests: MaxRequests = None,
+    max_tokens: MaxTokens = None,
+    resume: Resume = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
 ) -> int:
     """Ask the live endpoint whether it does what this code needs."""
@@ -244,7 +247,8 @@ def command(
     if show:
         _list(asked, as_json=format is Format.JSON)
         return ExitCode.DONE
-    return report_on(*asked, as_json=format is Format.JSON) or unknown
+    conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
+    return report_on(*asked, as_json=format is Format.JSON, conduct=conduct) or unknown
 
 
 def _list(asked: Sequence[Asked], *, as_json: bool) -> None:

@@ -30,6 +30,12 @@ class Budget:
     requests: int | None = None
     tokens: int | None = None
 
+    def after(self, spent: Spent) -> Budget:
+        """Return what is left of it."""
+        requests = None if self.requests is None else max(0, self.requests - spent.requests)
+        tokens = None if self.tokens is None else max(0, self.tokens - spent.tokens - spent.assumed)
+        return Budget(requests, tokens)
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -58,6 +64,8 @@ class Ledger:
         self._budget = budget
         self._requests = self._tokens = self._assumed = 0
         self._held_requests = self._held_tokens = 0
+        self.exhausted = False
+        """Something was not sent for lack of budget."""
         self._changed = asyncio.Condition()
 
     @property
@@ -78,6 +86,7 @@ class Ledger:
             while (short := self._short(len(held), tokens)) is not None:
                 # What others set aside is mostly more than they spend.
                 if not (self._held_requests or self._held_tokens):
+                    self.exhausted = True
                     raise NotAskedError(short)
                 await self._changed.wait()
             self._held_requests += len(held)
@@ -94,14 +103,13 @@ class Ledger:
         """Return which bound the requests exceed, or None."""
         most, taken = self._budget.requests, self._requests + self._held_requests
         if most is not None and taken + requests > most:
-            return text("not asked: --max-requests {most} is used up", most=most)
+            return text("not asked: no more than {most} requests are allowed", most=most)
         most, taken = self._budget.tokens, self._tokens + self._assumed + self._held_tokens
         if most is not None and taken + tokens > most:
             left = max(0, most - self._tokens - self._assumed)
             return text(
-                "not asked: it may take {tokens} tokens, and --max-tokens {most} leaves {left}",
+                "not asked: it may take {tokens} tokens, and {left} of those allowed are left",
                 tokens=tokens,
-                most=most,
                 left=left,
             )
         return None
