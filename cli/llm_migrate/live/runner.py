@@ -355,6 +355,8 @@ def _halts(probe: Probe, response: Response, connection: Connection) -> Text | N
         return None
     if response.status == 401 and not _means_model(response, connection):
         return text("not asked: the key was refused")
+    if response.cut:
+        return text("not asked: the first answer could not be read")
     if response.status == 402:
         return text("not asked: the account has no balance")
     if 300 <= response.status < 400:
