@@ -31,8 +31,8 @@ from llm_migrate.render.proofs import as_json, as_text, summary
 GATEWAY_TOML = Path(__file__).with_name("data") / "gateway.toml"
 GATEWAY = parse(GATEWAY_TOML.read_text("utf-8"), "gateway.toml")
 KEY = "sk-very-secret-0123456789"
-TIGHT = Limits(connect=1, read=0.4, total=0.8, size=200_000, wait=1)
-PATIENCE = 6.0
+TIGHT = Limits(connect=5, read=0.7, total=1.2, size=200_000, wait=1)
+PATIENCE = 10.0
 """Seconds that one request and its second try may take with ``TIGHT``, on a busy machine."""
 ENOUGH = 12_000_000
 """Bytes that a run with ``TIGHT`` may hold: several copies of an answer, and the buffers of client and server."""
