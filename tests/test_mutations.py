@@ -103,8 +103,10 @@ def wrong_servers(right: ASGIApp) -> ASGIApp:
             b"".join(message.get("body", b"") for message in got[1:]),
         )
         counts[name] += 1
-        headers = [(b"x-from", HEADER.encode())]
-        if mutation is not None:
+        headers = []
+        if mutation is None:
+            headers.append((HEADER.encode(), b"openai"))
+        else:
             answer = mutation.answers(answer)
         await asyncio.sleep(answer.pause)
         headers.append((b"content-type", answer.type.encode()))
