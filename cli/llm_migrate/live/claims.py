@@ -10,6 +10,7 @@ from llm_codemods.profile import Profile, Status
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Requirement
 from llm_migrate.live.probes import EMBEDDING_FEATURES, PROBES
+from llm_migrate.live.probes.asking import ABLE, NO_MODEL_NEEDED
 
 _HOLDS = (Status.SAME, Status.RENAMED, Status.LIMITED)
 _CHAT = ("gpt-4o-mini", "gpt-4o", "gpt-4")
@@ -50,15 +51,21 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
     chat, embedding = default_model(profile, "chat"), default_model(profile, "embedding")
     found: list[Requirement] = []
     for probe in PROBES:
+        able = ABLE.get(probe.name)
+        if probe.thorough or not (
+            able is None or probe.name in profile.features or any(map(able, profile.models.values()))
+        ):
+            continue
         if probe.name in EMBEDDING_FEATURES:
-            if embedding is not None:
+            if embedding is not None and probe.values:
                 found.append(Requirement(probe.name, embedding, _dimensions(profile, embedding)))
         elif probe.name == "model":
             found += [Requirement("model", name) for name in (mapped_models(profile) if models is None else models)]
-        elif probe.name in ("models", "bad-key", "unknown-model"):
-            found.append(Requirement(probe.name))
+        elif probe.asks == NO_MODEL_NEEDED:
+            found += [Requirement(probe.name, value=value) for value in probe.values]
         else:
-            found.append(Requirement(probe.name, chat))
+            model = None if probe.name in ABLE else chat
+            found += [Requirement(probe.name, model, value=value) for value in probe.values]
     return tuple(found)
 
 

@@ -23,7 +23,8 @@ from llm_migrate.live.claims import claim
 from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError, Spent
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.judges import error_of
-from llm_migrate.live.probes import BY_NAME, Probe, model_for, most_tokens
+from llm_migrate.live.probes import Probe, model_for, most_tokens, probe_for
+from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.sending import LIMITS, Limits, NoAnswerError, client_for, send, without_key
 from llm_migrate.live.statistics import Judgement, Speed, Timing, speeds, timing, together
 from llm_migrate.live.wire import Connection, Request, Response
@@ -38,7 +39,6 @@ OnProgress = Callable[[int, int, Proof], None]
 T = TypeVar("T")
 
 _UNLIMITED = Budget()
-_ASKS_NO_MODEL = ("models", "bad-key", "unknown-model")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +112,14 @@ def planned(requirements: Sequence[Requirement], connection: Connection, samples
     """
     sent: list[Request] = []
     for requirement in requirements:
-        probe = BY_NAME.get(requirement.feature)
+        probe = probe_for(requirement.feature)
         if probe is not None and _model_known(probe, requirement, connection):
             sent += probe.requests(requirement, connection) * _times(probe, samples)
     return Spent(len(sent), assumed=sum(map(most_tokens, sent)))
 
 
 def _model_known(probe: Probe, requirement: Requirement, connection: Connection) -> bool:
-    return probe.name in _ASKS_NO_MODEL or model_for(requirement, connection) is not None
+    return probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None
 
 
 def _times(probe: Probe, samples: int) -> int:
@@ -182,11 +182,11 @@ async def _check(
 
 def _first_to_last(requirements: Sequence[Requirement]) -> list[int]:
     """Return places with the one first that tells most about key and address, then those with most to wait for."""
-    late = ("models", "unknown-model", "bad-key")
+    late = ("models", "unknown-model", "bad-key", "no-key")
 
     def order(place: int) -> tuple[bool, bool, bool, int]:
         feature = requirements[place].feature
-        probe = BY_NAME.get(feature)
+        probe = probe_for(feature)
         return feature != "chat", probe is None or probe.follow is None, feature in late, place
 
     return sorted(range(len(requirements)), key=order)
@@ -283,7 +283,7 @@ class _Examiner:
         Raises:
             UnreachableError: it is the first one, and there is no HTTP answer at all.
         """
-        connection, probe = self.connection, BY_NAME.get(requirement.feature)
+        connection, probe = self.connection, probe_for(requirement.feature)
         if probe is None:
             unknown = text("there is no probe for {feature}", feature=requirement.feature)
             return _Found(_proof(requirement, connection, (Outcome.SKIPPED, unknown)))
@@ -291,6 +291,8 @@ class _Examiner:
             no_model = text("no model is known to ask; name one with --model or --embedding-model")
             return _Found(_proof(requirement, connection, (Outcome.SKIPPED, no_model)))
         requests = probe.requests(requirement, connection)
+        if not requests:
+            return _Found(_proof(requirement, connection, probe.judge(requirement, ())))
         try:
             async with self.desk.ledger.hold(requests * _times(probe, self.samples)) as held:
                 parts = [held[place : place + len(requests)] for place in range(0, len(held), len(requests))]
@@ -351,7 +353,7 @@ def _proof(requirement: Requirement, connection: Connection, judgement: Judgemen
 
 def _halts(probe: Probe, response: Response, connection: Connection) -> Text | None:
     """Return why the answer to the first probe makes the others meaningless, or None."""
-    if probe.name == "bad-key":
+    if probe.name in ("bad-key", "no-key"):
         return None
     if response.status == 401 and not _means_model(response, connection):
         return text("not asked: the key was refused")

@@ -13,7 +13,8 @@ from llm_codemods.requirements import Location
 from llm_codemods.text import Text, text
 from llm_migrate.language import say
 from llm_migrate.live.claims import failed
-from llm_migrate.live.probes import BY_NAME, model_for, most_tokens
+from llm_migrate.live.probes import model_for, most_tokens, probe_for
+from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.wire import Connection
 from llm_migrate.render.layout import aligned, padded, width
 
@@ -126,12 +127,9 @@ def plan_rows(connection: Connection, requirements: Sequence[Any]) -> list[dict[
             "most_tokens": most_tokens(request),
         }
         for requirement in requirements
-        if requirement.feature in BY_NAME
-        and (
-            requirement.feature in ("models", "bad-key", "unknown-model")
-            or model_for(requirement, connection) is not None
-        )
-        for request in BY_NAME[requirement.feature].requests(requirement, connection)
+        if (probe := probe_for(requirement.feature)) is not None
+        and (probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None)
+        for request in probe.requests(requirement, connection)
     ]
 
 
