@@ -21,13 +21,13 @@ import httpx
 import pytest
 
 from llm_codemods.profile import parse
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.report import Outcome, Proof, Spent
 from llm_codemods.requirements import Location, Requirement
 from llm_codemods.text import text
 from llm_migrate.app import main
 from llm_migrate.errors import UserError
 from llm_migrate.live.claims import claimed, default_model
-from llm_migrate.live.conduct import Budget, Spent
+from llm_migrate.live.conduct import Budget
 from llm_migrate.live.emulator import running
 from llm_migrate.live.probes import BY_NAME, Probe, most_tokens
 from llm_migrate.live.record import AGE, Record

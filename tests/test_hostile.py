@@ -17,9 +17,10 @@ from typing import Any, TypeAlias
 import pytest
 import trustme
 
+from llm_codemods.check_report import CheckReport, build
 from llm_codemods.profile import parse
 from llm_codemods.report import Outcome
-from llm_codemods.requirements import Requirement
+from llm_codemods.requirements import Needs, Requirement
 from llm_migrate.app import main
 from llm_migrate.live.claims import claimed, default_model
 from llm_migrate.live.errors import UnreachableError
@@ -129,7 +130,9 @@ def ask(server: Server, *requirements: Requirement, limits: Limits = TIGHT) -> R
     started = time.monotonic()
     run = check(requirements or [Requirement("chat")], to, limits=limits)
     assert time.monotonic() - started < PATIENCE
-    said = as_text(run.proofs) + as_json(run.proofs, to) + summary(run.proofs) + repr(run)
+    needs = Needs(tuple(requirements))
+    report = CheckReport((build(GATEWAY, "cn", server.url, needs, run.proofs),))
+    said = as_text(report, verbose=True) + as_json(report) + summary(report) + repr(run)
     assert KEY not in said
     assert "bug in llm-migrate" not in said
     return run

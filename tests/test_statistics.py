@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from llm_codemods.report import Outcome
+from llm_codemods.report import Outcome, Speed, Spread
 from llm_codemods.text import text
 from llm_migrate.live.statistics import (
     Judgement,
-    Speed,
-    Spread,
     Timing,
     quantile,
     speeds,

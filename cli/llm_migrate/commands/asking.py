@@ -15,8 +15,9 @@ from llm_migrate.errors import UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
+    from llm_codemods.report import Spent
     from llm_codemods.requirements import Requirement
-    from llm_migrate.live.conduct import Budget, Spent
+    from llm_migrate.live.conduct import Budget
     from llm_migrate.live.runner import Run
     from llm_migrate.live.wire import Connection
 
@@ -47,7 +48,7 @@ class Conduct:
 AS_USUAL = Conduct()
 
 
-def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Conduct) -> list[tuple[Connection, Run]]:
+def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Conduct) -> list[Run]:
     """Prove the requirements of each endpoint in turn; after one that was interrupted no other is asked.
 
     The budget is for all of them together.
@@ -62,7 +63,7 @@ def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Cond
 
     record = Record.load(conduct.root) if conduct.root is not None else Record()
     budget = Budget(conduct.max_requests, conduct.max_tokens)
-    runs: list[tuple[Connection, Run]] = []
+    runs: list[Run] = []
     for connection, requirements in asked:
         known = record.recall(connection, requirements, conduct.samples) if conduct.resume else {}
         left = [one for place, one in enumerate(requirements) if place not in known]
@@ -85,16 +86,16 @@ def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Cond
                 raise UserError(error.message, error.hint) from None
         _account(run)
         record.add(connection, [proof for place, proof in enumerate(run.proofs) if place not in known], conduct.samples)
-        runs.append((connection, run))
+        runs.append(run)
         budget = budget.after(run.spent)
         if run.interrupted:
             break
-    if any(run.interrupted or run.exhausted for _, run in runs):
+    if any(run.interrupted or run.exhausted for run in runs):
         if conduct.root is not None and record.entries:
             record.store(conduct.root)
             console.err(say("what is proved is kept for a day: the same command with --resume asks for the rest only"))
     elif conduct.resume and conduct.root is not None:
-        for connection, run in runs:
+        for (connection, _), run in zip(asked, runs, strict=True):
             record.drop(connection, [proof.requirement for proof in run.proofs], conduct.samples)
         record.store(conduct.root)
     return runs

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from llm_codemods.report import Spent
 from llm_codemods.text import Text, text
 from llm_migrate.live.probes import most_tokens
 from llm_migrate.live.sending import Limits, NoAnswerError
@@ -35,16 +36,6 @@ class Budget:
         requests = None if self.requests is None else max(0, self.requests - spent.requests)
         tokens = None if self.tokens is None else max(0, self.tokens - spent.tokens - spent.assumed)
         return Budget(requests, tokens)
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a run has sent. ``assumed`` are tokens of answers that gave no count: the most they can have taken."""
-
-    requests: int = 0
-    tokens: int = 0
-    """As the endpoint counts them."""
-    assumed: int = 0
 
 
 class NotAskedError(Exception):

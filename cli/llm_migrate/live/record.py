@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,8 @@ class Entry:
     """In the language of that run."""
     trials: tuple[Outcome, ...]
     at: float
+    listed: tuple[str, ...] | None = None
+    emulated: bool = False
 
 
 def digest(connection: Connection, requirement: Requirement, samples: int) -> str:
@@ -51,7 +53,7 @@ def digest(connection: Connection, requirement: Requirement, samples: int) -> st
         connection.profile,
         connection.chat_model,
         connection.embedding_model,
-        replace(requirement, locations=()),
+        requirement.key,
         samples,
     )
     return hashlib.sha256(repr(asked).encode()).hexdigest()
@@ -102,6 +104,8 @@ class Record:
                     text("{said} (seen in the run before)", said=entry.evidence),
                     claim(connection.profile, requirement),
                     trials=entry.trials,
+                    listed=entry.listed,
+                    emulated=entry.emulated,
                 )
         return found
 
@@ -111,8 +115,9 @@ class Record:
         for proof in proofs:
             if proof.outcome in _PROVED:
                 said = say(_harmless(proof.evidence))
+                listed = None if proof.listed is None else tuple(name for name in proof.listed if _is_word(name))
                 name = digest(connection, proof.requirement, samples)
-                self.entries[name] = Entry(proof.outcome, said, proof.trials, clock)
+                self.entries[name] = Entry(proof.outcome, said, proof.trials, clock, listed, proof.emulated)
 
     def drop(self, connection: Connection, requirements: Sequence[Requirement], samples: int) -> None:
         """Forget requirements."""
@@ -130,15 +135,20 @@ def _kept(value: object) -> object:
         return _harmless(value)
     if isinstance(value, int | float):
         return value
-    word = isinstance(value, str) and WORD.fullmatch(value) is not None and SECRET.search(value) is None
-    return value if word else "…"
+    return value if isinstance(value, str) and _is_word(value) else "…"
+
+
+def _is_word(value: str) -> bool:
+    return WORD.fullmatch(value) is not None and SECRET.search(value) is None
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     trials = [outcome.value for outcome in entry.trials]
-    return {"outcome": entry.outcome.value, "evidence": entry.evidence, "trials": trials, "at": entry.at}
+    return {**asdict(entry), "outcome": entry.outcome.value, "trials": trials}
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     shown = "".join(c for c in str(row["evidence"]) if c.isprintable())
-    return Entry(Outcome(row["outcome"]), shown, tuple(map(Outcome, row["trials"])), float(row["at"]))
+    listed = None if row["listed"] is None else tuple(name for name in row["listed"] if _is_word(name))
+    trials = tuple(map(Outcome, row["trials"]))
+    return Entry(Outcome(row["outcome"]), shown, trials, float(row["at"]), listed, row["emulated"] is True)

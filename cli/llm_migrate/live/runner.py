@@ -16,17 +16,17 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.report import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
-from llm_migrate.live.claims import claim
-from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError, Spent
+from llm_migrate.live.claims import claim, witnessed
+from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.judges import error_of
 from llm_migrate.live.probes import Probe, model_for, most_tokens, probe_for
 from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.sending import LIMITS, Limits, NoAnswerError, client_for, send, without_key
-from llm_migrate.live.statistics import Judgement, Speed, Timing, speeds, timing, together
+from llm_migrate.live.statistics import Judgement, Timing, speeds, timing, together
 from llm_migrate.live.wire import Connection, Request, Response
 
 if TYPE_CHECKING:
@@ -266,6 +266,7 @@ class _Try:
     halt: Text | None = None
     """Why nothing else needs to be asked, if this is the first."""
     no_answer: NoAnswerError | None = None
+    responses: Sequence[Response] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +309,7 @@ class _Examiner:
         if halt is not None and tries[0].status == 401:
             outcome, evidence = Outcome.REFUSED, _with_regions(evidence, connection)
         proof = _proof(requirement, connection, (outcome, evidence), max(one.seconds for one in tries))
+        proof = witnessed(proof, tries[0].responses)
         if probe.samples:
             proof = replace(proof, trials=tuple(one.judgement[0] for one in tries))
         # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
@@ -327,7 +329,8 @@ class _Examiner:
                     later = await self._ask(more, kept)
                 responses += later
                 seconds += max((response.seconds for response in later), default=0.0)
-            return _Try(probe.judge(requirement, responses), seconds, responses[0].status, halt)
+            judged = probe.judge(requirement, responses)
+            return _Try(judged, seconds, responses[0].status, halt, responses=responses)
         except NotAskedError as error:
             return _Try((Outcome.SKIPPED, error.why))
         except NoAnswerError as error:

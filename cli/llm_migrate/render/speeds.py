@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from llm_codemods.report import Speed, Spread
 from llm_migrate.language import say
-from llm_migrate.live.runner import Run
-from llm_migrate.live.statistics import MEDIAN_FROM, P95_FROM, Speed, Spread
+from llm_migrate.live.statistics import MEDIAN_FROM, P95_FROM
 from llm_migrate.render.layout import aligned, width
 
 _NARROWEST, _WIDEST = 12, 40
@@ -68,15 +68,6 @@ def _column(value: float, top: float, size: int) -> int:
 def section(speeds: Sequence[Speed], columns: int = 80) -> list[str]:
     """Return the lines after an empty one, to stand below others."""
     return ["", *found] if (found := lines(speeds, columns)) else []
-
-
-def run_as_data(run: Run) -> dict[str, Any]:
-    """Return what a run says beside its proofs as JSON data."""
-    return {
-        "interrupted": run.interrupted,
-        "spent": {"requests": run.spent.requests, "tokens": run.spent.tokens, "assumed_tokens": run.spent.assumed},
-        "speeds": as_data(run.speeds),
-    }
 
 
 def as_data(speeds: Sequence[Speed]) -> list[dict[str, Any]]:
