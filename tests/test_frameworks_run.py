@@ -84,7 +84,7 @@ def run_with_framework(case: Case, files: cases.Files, folder: Path, *, keyed: b
             bodies.append(request.body)
 
     with running(case.profile, region=case.region, on_request=seen) as url:
-        job = prepare(Job(case.name, files, case.profile, case.region), url, folder, keyed=keyed)
+        job = prepare(Job(case.name, files, case.profile, case.region), [url], folder, keyed=keyed)
         job["environment"] = {**job["environment"], **QUIET}
         outcome = run(installed(case.framework), [job])[case.name]
     return Ran(outcome, frozenset(keys), tuple(bodies))

@@ -26,7 +26,14 @@ _COUNTS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "n", "bes
 _WHOLE = (*_COUNTS, "seed", "top_logprobs")
 _FLAGS = ("stream", "parallel_tool_calls", "store", "echo", "background")
 _LISTS = ("messages", "tools", "functions")
-_TABLES = ("stream_options", "logit_bias", "metadata")
+_TABLES = ("stream_options", "metadata")
+_OBJECTS = (
+    *_TABLES,
+    *("audio", "chunking_strategy", "conversation", "expires_after", "function_call", "logit_bias", "moderation"),
+    *("output_expires_after", "prediction", "prompt", "prompt_cache_options", "reasoning", "response_format", "text"),
+    *("text_format", "thinking", "tool_choice", "voice", "web_search_options"),
+)
+"""Parameters that may be objects."""
 
 
 def feature(profile: Profile, name: str) -> Status | None:
@@ -83,7 +90,7 @@ def honoured(profile: Profile, api: str, body: Mapping[str, Any], *, typed: bool
             stated = _stated(profile, name, value)
             if stated is Status.IGNORED and name in _DROPPED:
                 continue
-        if typed and _is_mistyped(name, value, api):
+        if typed and _is_mistyped(name, value, api, known=row is not None):
             raise refusal(profile, "bad-parameter", parameter=name)
         decided = api == "chat.completions" and _is_decided(profile, name, value)
         if row is not None and _is_refused(row, name, value) and not decided:
@@ -100,16 +107,23 @@ def _is_known(profile: Profile, api: str, name: str) -> bool:
     return name in switches or name in renamed or profile.parameter(api, name) is not None
 
 
-def _is_mistyped(name: str, value: Any, api: str) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+def _is_mistyped(name: str, value: Any, api: str, *, known: bool) -> bool:
     if name in _NUMBERS:
-        return not number
+        return not _is_number(value)
+    if name == "logit_bias":
+        return not isinstance(value, Mapping) or not all(map(_is_number, value.values()))
     if name in _WHOLE:
         return type(value) is not int or (name in _COUNTS and value < 1) or (name == "top_logprobs" and value < 0)
     if name == "logprobs":
         return type(value) is not (int if api == "completions" else bool)
+    if known and isinstance(value, Mapping) and name not in _OBJECTS:
+        return True
     kinds = ((_FLAGS, bool), (_LISTS, list), (_TABLES, Mapping))
     return any(name in names and not isinstance(value, kind) for names, kind in kinds)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _spellings(name: str, value: Any) -> set[str]:

@@ -199,14 +199,14 @@ def _content(profile: Profile, task: Task, index: int) -> str:
     if counted := _counted(task.words):
         return f"{hello} {counted}"
     remark = _remark(task, index)
-    return f"{hello} You said: {task.words}{f' {remark}' if remark else ''}"
+    return f"{hello} {f'{remark} ' if remark else ''}You said: {task.words}"
 
 
 def _remark(task: Task, index: int) -> str:
     """Return what makes one of several replies, or that of one seed, differ from others."""
     if task.seed is None:
-        return "" if not index else f"{_REMARKS[(index - 1) % len(_REMARKS)]}"
-    return f"{_REMARKS[(task.seed + index) % len(_REMARKS)]}"
+        return "" if not index else _REMARKS[(index - 1) % len(_REMARKS)]
+    return _REMARKS[(task.seed + index) % len(_REMARKS)]
 
 
 def _counted(words: str) -> str | None:
