@@ -125,6 +125,7 @@ def _task(profile: Profile, asked: Mapping[str, Any], thought: str | None) -> Ta
         functions=_functions(profile, asked),
         choice=choice,
         named=named,
+        eager=not is_ignored(profile, "tool_choice", asked.get("tool_choice")),
         parallel=asked.get("parallel_tool_calls", not _added_false_default(profile)),
         careless=feature(profile, "strict-tools") is Status.IGNORED,
         schema=schema,

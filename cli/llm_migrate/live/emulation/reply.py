@@ -60,6 +60,8 @@ class Task:
     choice: str = "auto"
     """``auto none required named``"""
     named: str | None = None
+    eager: bool = True
+    """A tool is called if any is offered; else only one whose name the words speak of."""
     parallel: bool = True
     careless: bool = False
     """Arguments of tools do not keep to the schema, though it is strict."""
@@ -150,14 +152,20 @@ def _calls(profile: Profile, task: Task) -> tuple[Call, ...]:
     elif task.choice != "required" and task.role != "user":
         return ()
     else:
-        words = set(re.findall(r"\w+", task.words.lower()))
-        chosen = max(task.functions, key=lambda f: len(words & set(str(f.get("name", "")).lower().split("_"))))
+        chosen = max(task.functions, key=lambda f: _shared(f, task.words))
+        if not task.eager and not _shared(chosen, task.words):
+            return ()
     names = _proper_names(task.words) or [None]
     several = task.parallel and task.choice != "named"
     return tuple(
         Call(f"call_{task.digest[:12]}{index or ''}", str(chosen.get("name")), _arguments(chosen, name, task))
         for index, name in enumerate(names if several else names[:1])
     )
+
+
+def _shared(function: Mapping[str, Any], words: str) -> int:
+    """Return how many words of a function's name occur."""
+    return len(set(re.findall(r"\w+", words.lower())) & set(str(function.get("name", "")).lower().split("_")))
 
 
 def _proper_names(words: str) -> list[str | None]:
