@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from llm_codemods.text import text
 from llm_migrate import console
 from llm_migrate.errors import UserError
 from llm_migrate.language import say
-
-if TYPE_CHECKING:
-    from llm_migrate.live.faults import Trouble
 
 HELP = text("Serve a provider's profile on this machine: its paths, answers and refusals, with no real key.")
 
@@ -50,6 +47,7 @@ def command(
         )
     from llm_migrate.live.emulator import serve
     from llm_migrate.live.errors import LiveError
+    from llm_migrate.live.faults import trouble
     from llm_migrate.settings import load_profile
 
     profile = load_profile(provider)
@@ -64,18 +62,10 @@ def command(
         console.err(say("stop with Ctrl-C"))
 
     try:
-        serve(profile, host, port, region=region, trouble=_trouble(fault or [], latency, jitter, seed), on_ready=ready)
+        asked = trouble(fault or [], latency, jitter, seed)
+        serve(profile, host, port, region=region, trouble=asked, on_ready=ready)
     except LiveError as error:
         raise UserError(error.message, error.hint) from None
-
-
-def _trouble(faults: list[str], latency: str, jitter: str, seed: int) -> Trouble | None:
-    """Return what is asked for, None where all is to go well."""
-    from llm_migrate.live.faults import Trouble, parse_duration, parse_rule
-
-    rules = tuple(parse_rule(fault) for fault in faults)
-    delay, spread = parse_duration(latency), parse_duration(jitter)
-    return Trouble(rules, delay, spread, seed) if rules or delay or spread else None
 
 
 def _list() -> None:

@@ -302,6 +302,17 @@ def parse_duration(given: str) -> float:
     return float(found[1]) / (1000 if found[2] == "ms" else 1)
 
 
+def trouble(faults: Sequence[str], latency: str, jitter: str, seed: int) -> Trouble | None:
+    """Read what an emulator is to do wrong; None where all is to go well.
+
+    Raises:
+        LiveError: a fault or a time that cannot be read.
+    """
+    rules = tuple(map(parse_rule, faults))
+    delay, spread = parse_duration(latency), parse_duration(jitter)
+    return Trouble(rules, delay, spread, seed) if rules or delay or spread else None
+
+
 # --- how it is played -------------------------------------------------------------------------------------------------
 
 
@@ -313,15 +324,15 @@ class _Counts:
     all: int = field(default=0)
 
 
-def troubled(app: ASGIApp, trouble: Trouble, profile: Profile, endpoint_of: Callable[[str], str | None]) -> ASGIApp:
+def troubled(app: ASGIApp, asked: Trouble, profile: Profile, endpoint_of: Callable[[str], str | None]) -> ASGIApp:
     """Return an application that answers as another does, with the faults that strike; ``endpoint_of`` a path."""
-    counts = _Counts([0] * len(trouble.rules))
+    counts = _Counts([0] * len(asked.rules))
 
     async def answered(scope: Scope, receive: Receive, send: Send) -> None:
         endpoint = endpoint_of(scope["path"])
-        faults, delay = trouble.strikes(counts.rules, endpoint), trouble.delay(counts.all)
+        faults, delay = asked.strikes(counts.rules, endpoint), asked.delay(counts.all)
         counts.all += 1
-        counts.rules = [n + meets(rule, endpoint) for n, rule in zip(counts.rules, trouble.rules, strict=True)]
+        counts.rules = [n + meets(rule, endpoint) for n, rule in zip(counts.rules, asked.rules, strict=True)]
         await _sleep(delay, receive)
         if not faults:
             await app(scope, receive, send)
