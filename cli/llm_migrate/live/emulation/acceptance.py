@@ -97,7 +97,8 @@ def honoured(profile: Profile, api: str, body: Mapping[str, Any], *, typed: bool
             raise refusal(profile, "bad-parameter", parameter=name)
         if strict and row is None and not _is_known(profile, api, name):
             raise refusal(profile, "bad-parameter", parameter=name)
-        kept[name] = value
+        most = row.most if row is not None and isinstance(value, list) else None
+        kept[name] = value if most is None else value[:most]
     return kept
 
 
@@ -145,7 +146,7 @@ def _is_refused(row: Parameter, name: str, value: Any) -> bool:
         return not listed
     if row.status is not Status.LIMITED:
         return False
-    if (row.values and not listed) or (row.most is not None and isinstance(value, list) and len(value) > row.most):
+    if row.values and not listed:
         return True
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False

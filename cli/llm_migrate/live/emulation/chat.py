@@ -151,7 +151,9 @@ def _functions(profile: Profile, asked: Mapping[str, Any]) -> tuple[Mapping[str,
     if feature(profile, "tools") is Status.IGNORED:
         return ()
     if not asked.get("tools"):
-        return tuple(f for f in asked.get("functions") or () if isinstance(f, Mapping))
+        row = profile.parameter(_CHAT, "functions")
+        old = row is not None and row.status is Status.SAME  # what is not known to be there is not made up
+        return tuple(f for f in asked.get("functions") or () if old and isinstance(f, Mapping))
     found = functions(asked)
     if not found:
         raise refusal(profile, "bad-parameter", parameter="tools")
