@@ -13,7 +13,7 @@ from enum import Enum
 
 from llm_codemods.call_shape import Unseen
 from llm_codemods.profile import Profile, Status
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.report import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Needs, Requirement, SiteNeeds
 
 
@@ -104,6 +104,9 @@ class EndpointReport:
     unlisted: tuple[Unlisted, ...] = ()
     emulated: bool = False
     """An emulator answered: this proves nothing about a provider."""
+    spent: Spent | None = None
+    speeds: tuple[Speed, ...] = ()
+    interrupted: bool = False
 
     @property
     def proved(self) -> int:

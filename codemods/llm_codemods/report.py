@@ -113,3 +113,35 @@ class Proof:
             exact = {Status.IGNORED: Outcome.IGNORED, Status.REJECTED: Outcome.REFUSED}
             return self.outcome is not exact.get(self.claim, self.outcome) or self.outcome is Outcome.BROKEN
         return (self.claim in (Status.SAME, Status.RENAMED, Status.LIMITED)) != (self.outcome is Outcome.WORKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a check has sent. ``assumed`` are tokens of answers that gave no count: the most they can have taken."""
+
+    requests: int = 0
+    tokens: int = 0
+    """As the endpoint counts them."""
+    assumed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How some values lie; ``median`` and ``p95`` are None where there are too few to tell."""
+
+    count: int
+    least: float
+    most: float
+    median: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast a model streams."""
+
+    model: str
+    first: Spread
+    """Seconds until the first token."""
+    rate: Spread | None
+    """Tokens per second; None: no stream was long enough to tell."""

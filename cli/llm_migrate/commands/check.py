@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +14,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands.asking import AS_USUAL, Conduct, MaxRequests, MaxTokens, Resume, Samples, ask
 from llm_migrate.commands.options import Embeddings, Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
@@ -20,9 +22,7 @@ from llm_migrate.language import say
 if TYPE_CHECKING:
     from llm_codemods.check_report import CheckReport
     from llm_codemods.profile import Profile
-    from llm_codemods.report import Proof
-    from llm_codemods.requirements import Needs, Requirement
-    from llm_migrate.live.runner import OnProgress
+    from llm_codemods.requirements import Needs
     from llm_migrate.live.wire import Connection
 
 HELP = text("Ask the live endpoint whether it does what this code needs.")
@@ -122,39 +122,25 @@ def connect(
         raise UserError(error.message, error.hint) from None
 
 
-def prove(
-    connection: Connection, requirements: Sequence[Requirement], on_progress: OnProgress | None = None
-) -> list[Proof]:
-    """Prove the requirements on the endpoint, in their order; each is held against its row of the profile.
-
-    Raises:
-        UserError: the endpoint cannot be reached.
-    """
-    from llm_migrate.live.claims import attributed
-    from llm_migrate.live.errors import LiveError
-    from llm_migrate.live.runner import run
-
-    try:
-        proofs = run(requirements, connection, on_progress=on_progress)
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
-    return [attributed(proof, connection.profile) for proof in proofs]
-
-
-def examine(*asked: Asked, moved: int = 0) -> CheckReport:
+def examine(*asked: Asked, moved: int = 0, conduct: Conduct = AS_USUAL) -> CheckReport:
     """Ask each endpoint for what is needed of it, with a progress bar, and return what was found.
 
     Raises:
         UserError: an endpoint cannot be reached.
     """
-    from llm_codemods.check_report import CheckReport, build
+    from llm_codemods.check_report import CheckReport, EndpointReport, build
+    from llm_migrate.live.claims import attributed
 
-    found = []
+    runs = ask([(connection, needs.requirements) for connection, needs in asked], conduct)
+    found: list[EndpointReport] = []
     for connection, needs in asked:
-        host = urlsplit(connection.base_url).netloc
-        with console.progress(say("asking {host}", host=host), len(needs.requirements)) as step:
-            proofs = prove(connection, needs.requirements, lambda *_, step=step: step(1))
-        found.append(build(connection.profile, connection.region, connection.base_url, needs, proofs))
+        profile = connection.profile
+        run = runs[len(found)] if len(found) < len(runs) else None  # None: interrupted before its turn
+        proofs = [attributed(proof, profile) for proof in run.proofs] if run is not None else []
+        report = build(profile, connection.region, connection.base_url, needs, proofs)
+        if run is not None:
+            report = replace(report, spent=run.spent, speeds=run.speeds, interrupted=run.interrupted)
+        found.append(report)
     return CheckReport(tuple(found), moved)
 
 
@@ -183,6 +169,8 @@ def ended(report: CheckReport) -> ExitCode:
     """Return how a check with this report ends: whatever is not proved leaves something to do."""
     from llm_codemods.check_report import Conclusion
 
+    if any(endpoint.interrupted for endpoint in report.endpoints):
+        return ExitCode.INTERRUPTED
     return ExitCode.DONE if report.conclusion is Conclusion.PROVED else ExitCode.FINDINGS
 
 
@@ -235,6 +223,10 @@ def command(
     show_plan: Annotated[
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
+    samples: Samples = 1,
+    max_requests: MaxRequests = None,
+    max_tokens: MaxTokens = None,
+    resume: Resume = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help=say("tell of every proof and every site"))] = False,
     learn_file: Annotated[
@@ -302,7 +294,8 @@ def command(
     if show_plan:
         _list(asked, as_json=format is Format.JSON, verbose=verbose)
         return ExitCode.DONE
-    report = examine(*asked, moved=moved)
+    conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
+    report = examine(*asked, moved=moved, conduct=conduct)
     code = show(report, format, verbose=verbose)
     if learn_file is not None and asked[0][0] is connection:
         learn(learn_file, settings.to or settings.profile.id, asked[0], report)

@@ -18,6 +18,7 @@ from llm_migrate.language import say
 from llm_migrate.live.probes import model_for, most_tokens, probe_for
 from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.wire import Connection
+from llm_migrate.render import speeds
 from llm_migrate.render.layout import aligned, folded, padded, width
 from llm_migrate.render.verdicts import (
     CLAIMS,
@@ -60,6 +61,8 @@ def as_text(report: CheckReport, *, verbose: bool = False) -> str:
     else:
         lines += _general(report)
     lines += _sites(report.sites, verbose=verbose)
+    for endpoint in report.endpoints:
+        lines += speeds.section(endpoint.speeds, COLUMNS)
     if report.sites:
         lines += ["", coverage(report)]
         if report.moved:
@@ -183,6 +186,9 @@ def _endpoint(report: EndpointReport) -> dict[str, Any]:
         "region": report.region,
         "base_url": report.base_url,
         "emulated": report.emulated,
+        "interrupted": report.interrupted,
+        "spent": None if report.spent is None else asdict(report.spent),
+        "speeds": speeds.as_data(report.speeds),
         "proofs": [_proof(proof, fails=report.fails(proof)) for proof in report.proofs],
         "sites": [_site(site, numbers) for site in report.sites],
         "disagreements": [
