@@ -305,14 +305,19 @@ def _parameter(name: str, value: Sent, model: str | None) -> Iterator[Requiremen
             needed = name != "logprobs" or value
             yield from [Requirement(FEATURES[name], model, value=None if name == "logprobs" else value)] * needed
         return
-    if isinstance(value, Form):
-        yield from [Requirement(name, model)] * (name in TEXTS or value.type == "variable")
-        return
-    yield Requirement(name, model, value=value)
+    if not isinstance(value, Form):
+        yield Requirement(name, model, value=value)
+    elif name == "stop":
+        yield Requirement(name, model, value=value.length if value.type == "array" else None)
+    elif name in TEXTS:
+        yield Requirement(name, model, value=TEXT)
+    elif value.type == "variable":
+        yield Requirement(name, model)
 
 
-TEXTS = frozenset({"prompt_cache_key", "safety_identifier", "stop", "user"})
-"""Parameters that take any text, for which one of ours does."""
+TEXTS = frozenset({"prompt_cache_key", "safety_identifier", "user"})
+"""Parameters that take any text, so that ours does as well as the user's:"""
+TEXT = "llm-migrate"
 
 
 def _possible(name: str, shape: CallShape) -> Iterator[Requirement]:
