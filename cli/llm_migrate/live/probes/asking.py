@@ -54,13 +54,14 @@ def model_for(requirement: Requirement, connection: Connection) -> str | None:
 
 
 def _able(feature: str, connection: Connection) -> str | None:
-    """Return a model that can do what only some can, as the profile says: the usual one, or one it maps to."""
+    """Return a model that can do what only some can, as the profile says: the usual one, one it maps to, any."""
     can = ABLE.get(feature)
     models = connection.profile.models
     if can is None or connection.chat_model not in models:
         return None
     mapped = (name for row in connection.profile.mapping for name in (row.vision, row.model))
-    named = (name for name in (connection.chat_model, *mapped) if name is not None and name in models)
+    served = (name for name, row in models.items() if row.kind == "chat" and row.retired is None)
+    named = (name for name in (connection.chat_model, *mapped, *served) if name is not None and name in models)
     return next((name for name in named if can(models[name])), None)
 
 
