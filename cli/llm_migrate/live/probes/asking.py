@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +61,8 @@ def _able(feature: str, connection: Connection) -> str | None:
     if can is None or connection.chat_model not in models:
         return None
     mapped = (name for row in connection.profile.mapping for name in (row.vision, row.model))
-    served = (name for name, row in models.items() if row.kind == "chat" and row.retired is None)
+    today = datetime.date.today()
+    served = (n for n, row in models.items() if row.kind == "chat" and (row.retired is None or row.retired > today))
     named = (name for name in (connection.chat_model, *mapped, *served) if name is not None and name in models)
     return next((name for name in named if can(models[name])), None)
 
@@ -91,6 +93,11 @@ def may_think(model: str, entries: Mapping[str, Any], connection: Connection) ->
         or (row.thinking is Thinking.ON and entries != switch.get("off"))
         or (row.thinking is Thinking.OFF and bool(entries) and entries == switch.get("on"))
     )
+
+
+def thinks(model: str, connection: Connection) -> bool:
+    """Whether the model may reason first when it is asked as ``chat_request`` does."""
+    return may_think(model, thinking_entries(model, connection), connection)
 
 
 def limit_name(model: str, connection: Connection) -> str:
