@@ -6,6 +6,7 @@ import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from llm_codemods.profile import Model, Status, Thinking
@@ -113,10 +114,10 @@ def chat_request(
     connection: Connection,
     prompt: str | Sequence[Mapping[str, Any]],
     budget: int,
+    more: Mapping[str, Any] = MappingProxyType({}),
     *,
     key: str | None = None,
     thinking: Mapping[str, Any] | None = None,
-    **more: Any,
 ) -> Request:
     """Return a chat request.
 
@@ -141,7 +142,7 @@ def asks(prompt: str, budget: int, **more: Any) -> Requests:
     """Return the maker of one chat request."""
 
     def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-        return (chat_request(model_for(requirement, connection) or "", connection, prompt, budget, **more),)
+        return (chat_request(model_for(requirement, connection) or "", connection, prompt, budget, more),)
 
     return requests
 

@@ -86,7 +86,7 @@ def role_requests(requirement: Requirement, connection: Connection) -> tuple[Req
         called = called_before("", thoughts=thinks(model, connection))
         messages = called if role == "tool" else [_user(prompts.HELLO)]
         more: dict[str, Any] = {"tools": [prompts.WEATHER]} if role == "tool" else {}
-        return (chat_request(model, connection, messages, 64, **more),)
+        return (chat_request(model, connection, messages, 64, more),)
     said = {"role": role, "content": prompts.RULE}
     with_it: Messages = [said, _user(prompts.HELLO)]
     without: Messages = [_user(prompts.HELLO)]
@@ -113,7 +113,7 @@ def null_content_request(requirement: Requirement, connection: Connection) -> tu
     """Send a turn that called a tool and said nothing."""
     model = model_for(requirement, connection) or ""
     called = called_before(None, thoughts=thinks(model, connection))
-    return (chat_request(model, connection, called, 64, tools=[prompts.WEATHER]),)
+    return (chat_request(model, connection, called, 64, {"tools": [prompts.WEATHER]}),)
 
 
 def saying(*messages: Mapping[str, Any]) -> Any:
@@ -160,7 +160,7 @@ def thinking(way: str) -> Any:
 def cancel_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Hang up on a long stream, then ask something."""
     model = model_for(requirement, connection) or ""
-    stream = chat_request(model, connection, prompts.REPEAT, 128, stream=True)
+    stream = chat_request(model, connection, prompts.REPEAT, 128, {"stream": True})
     return (
         replace(stream, events=2),
         chat_request(model, connection, prompts.HELLO, 32),

@@ -27,8 +27,8 @@ def replay_requests(requirement: Requirement, connection: Connection) -> tuple[R
             connection,
             _messages(shape, thoughts=may_think(model, {}, connection)),
             128,
+            _entries(shape),
             thinking={},
-            **_entries(shape),
         ),
     )
 

@@ -20,8 +20,8 @@ def parallel_requests(requirement: Requirement, connection: Connection) -> tuple
     model = model_for(requirement, connection) or ""
     more: dict[str, Any] = {"tools": [prompts.WEATHER], "parallel_tool_calls": requirement.value is not False}
     return (
-        chat_request(model, connection, prompts.TWO_CITIES, 192, **more),
-        chat_request(model, connection, prompts.TWO_CITIES, 192, stream=True, **more),
+        chat_request(model, connection, prompts.TWO_CITIES, 192, more),
+        chat_request(model, connection, prompts.TWO_CITIES, 192, {**more, "stream": True}),
     )
 
 
@@ -39,7 +39,7 @@ def send_back(*, thoughts: bool) -> Follow:
         messages = _turns(responses[0], made_up, thoughts=thoughts, null=null)
         if not messages:
             return ()
-        return (chat_request(model, connection, messages, 128, tools=[prompts.WEATHER]),)
+        return (chat_request(model, connection, messages, 128, {"tools": [prompts.WEATHER]}),)
 
     return follow
 
@@ -71,6 +71,6 @@ def ask_for_call(**more: Any) -> Callable[[Requirement, Connection], tuple[Reque
 
     def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
         model = model_for(requirement, connection) or ""
-        return (chat_request(model, connection, prompts.WEATHER_QUESTION, 128, tools=[prompts.WEATHER], **more),)
+        return (chat_request(model, connection, prompts.WEATHER_QUESTION, 128, {"tools": [prompts.WEATHER], **more}),)
 
     return requests
