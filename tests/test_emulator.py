@@ -19,7 +19,10 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageFunctionToolC
 
 from llm_codemods.profile import Profile, Status, bundled, find, parse
 from llm_migrate.live.claims import default_model
-from llm_migrate.live.emulation import RefusalError, chat, embeddings, models
+from llm_migrate.live.emulation.chat import chat
+from llm_migrate.live.emulation.embeddings import embeddings
+from llm_migrate.live.emulation.operations import models
+from llm_migrate.live.emulation.refusal import RefusalError
 from llm_migrate.live.emulator import HEADER, prefix, running
 from llm_migrate.live.errors import LiveError, MissingExtraError
 from llm_migrate.live.probes import thinking_entries

@@ -147,7 +147,7 @@ def of_call(site: Asking, target: Target) -> Seen:
         response_format=_format(request),
         stream=bool(request.stream),
         include_usage=isinstance(options, Shape) and options.entries.get("include_usage") is True,
-        batch=request.batch,
+        batch=_texts(site, request),
     )
     home = target.is_home(site.host)
     models = tuple(dict.fromkeys(_models(site.models, target, images=site.images, home=home)))
@@ -223,13 +223,15 @@ def _unseen_of(site: Asking, request: Request) -> Iterator[Unseen]:
     if not site.called:
         yield Unseen("", Why.HANDED)
     elif site.opaque:
-        yield Unseen("", Why.UNPACKED)
+        # of what a function passes on to embeddings, its callers show all that there is, once they show the model
+        shown = site.endpoint == "embeddings.create" and "model" in site.given
+        yield Unseen("", Why.UNPACKED, settled=shown and not site.given["model"].direct)
     if isinstance(site, CallSite) and not site.known:
         yield Unseen("", Why.RECEIVER)
     given = site.given
     if "messages" in given and not request.roles:
         yield Unseen("messages", Why.VARIABLE, settled=True)
-    if site.endpoint == "embeddings.create" and "input" in given and request.batch is None:
+    if site.endpoint == "embeddings.create" and "input" in given and _texts(site, request) is None:
         yield Unseen("input", Why.VARIABLE, settled=True)
     if request.tools is not None and request.tools.number is None:
         yield Unseen("tools", Why.VARIABLE, settled=True)
@@ -252,6 +254,14 @@ def _hidden(name: str, value: Value) -> Iterator[Unseen]:
         yield Unseen(name, Why.ENVIRONMENT, bool(value.values), ", ".join(value.environment))
     elif not (isinstance(value, Shape) and value.values):
         yield Unseen(name, Why.VARIABLE, name in SETTLED)
+
+
+def _texts(site: Asking, request: Request) -> int | None:
+    """Return how many texts are embedded at once: as many as there are, or as a piece of them holds at most."""
+    given = site.given.get("input") if site.endpoint == "embeddings.create" else None
+    if given is None or given.pieces is None:
+        return request.batch
+    return max((c.literal.value for c in given.pieces.most if type(c.literal.value) is int), default=request.batch)
 
 
 def _offered(request: Request) -> int | None:

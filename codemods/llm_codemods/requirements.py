@@ -14,7 +14,7 @@ from llm_codemods.call_shape import CallShape, Form, Seen, Sent, Unseen, Why, of
 from llm_codemods.engine import destination
 from llm_codemods.frameworks import Sends
 from llm_codemods.request import Scalar
-from llm_codemods.sites import CallSite, FrameworkSite, Points, RequestSite, Site, StructuredSite
+from llm_codemods.sites import CallSite, ClientPlace, FrameworkSite, Points, RequestSite, Site, StructuredSite
 from llm_codemods.target import Target
 
 
@@ -124,7 +124,11 @@ def derive(sites: Iterable[Site], target: Target, location: Callable[[Site], Loc
     ``location`` says where a site stands.
     """
     found: list[SiteNeeds] = []
-    for site in sites:
+    every = tuple(sites)
+    followed = {key for s in every if isinstance(s, CallSite) and s.called and not s.spelled for key in _methods(s)}
+    for site in every:
+        if isinstance(site, CallSite) and not site.called and not followed.isdisjoint(_methods(site)):
+            continue  # it is called in another place, which is a site of its own
         if isinstance(site, StructuredSite):
             found.append(_structured(site, location(site)))
         elif isinstance(site, Sender) and _comes(site, target):
@@ -132,6 +136,11 @@ def derive(sites: Iterable[Site], target: Target, location: Callable[[Site], Loc
             if seen is not None:
                 found.append(_needs_of(site, seen, target, location(site)))
     return Needs(joined(found), tuple(sorted(found, key=lambda one: one.location)))
+
+
+def _methods(site: CallSite) -> Iterator[tuple[str, ClientPlace]]:
+    """Yield the methods that a call is of, each with where its client is made."""
+    yield from ((site.endpoint, place) for place in site.clients)
 
 
 def joined(sites: Iterable[SiteNeeds]) -> tuple[Requirement, ...]:

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from llm_codemods.report import Spent
 from llm_codemods.text import Text, text
 from llm_migrate.live.probes import most_tokens
 from llm_migrate.live.sending import Limits, NoAnswerError
@@ -30,15 +31,11 @@ class Budget:
     requests: int | None = None
     tokens: int | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What a run has sent. ``assumed`` are tokens of answers that gave no count: the most they can have taken."""
-
-    requests: int = 0
-    tokens: int = 0
-    """As the endpoint counts them."""
-    assumed: int = 0
+    def after(self, spent: Spent) -> Budget:
+        """Return what is left of it."""
+        requests = None if self.requests is None else max(0, self.requests - spent.requests)
+        tokens = None if self.tokens is None else max(0, self.tokens - spent.tokens - spent.assumed)
+        return Budget(requests, tokens)
 
 
 class NotAskedError(Exception):
@@ -58,6 +55,8 @@ class Ledger:
         self._budget = budget
         self._requests = self._tokens = self._assumed = 0
         self._held_requests = self._held_tokens = 0
+        self.exhausted = False
+        """Something was not sent for lack of budget."""
         self._changed = asyncio.Condition()
 
     @property
@@ -78,6 +77,7 @@ class Ledger:
             while (short := self._short(len(held), tokens)) is not None:
                 # What others set aside is mostly more than they spend.
                 if not (self._held_requests or self._held_tokens):
+                    self.exhausted = True
                     raise NotAskedError(short)
                 await self._changed.wait()
             self._held_requests += len(held)
@@ -94,14 +94,13 @@ class Ledger:
         """Return which bound the requests exceed, or None."""
         most, taken = self._budget.requests, self._requests + self._held_requests
         if most is not None and taken + requests > most:
-            return text("not asked: --max-requests {most} is used up", most=most)
+            return text("not asked: no more than {most} requests are allowed", most=most)
         most, taken = self._budget.tokens, self._tokens + self._assumed + self._held_tokens
         if most is not None and taken + tokens > most:
             left = max(0, most - self._tokens - self._assumed)
             return text(
-                "not asked: it may take {tokens} tokens, and --max-tokens {most} leaves {left}",
+                "not asked: it may take {tokens} tokens, and {left} of those allowed are left",
                 tokens=tokens,
-                most=most,
                 left=left,
             )
         return None

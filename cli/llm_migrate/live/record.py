@@ -11,7 +11,7 @@ import hashlib
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +32,6 @@ _FORMAT = 1
 _FILE = "check.json"
 _PROVED = (Outcome.WORKS, Outcome.DIFFERS, Outcome.IGNORED, Outcome.REFUSED)
 
-Entries = Mapping[str, "Entry"]
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -44,6 +42,8 @@ class Entry:
     """In the language of that run."""
     trials: tuple[Outcome, ...]
     at: float
+    listed: tuple[str, ...] | None = None
+    emulated: bool = False
 
 
 def digest(connection: Connection, requirement: Requirement, samples: int) -> str:
@@ -53,72 +53,76 @@ def digest(connection: Connection, requirement: Requirement, samples: int) -> st
         connection.profile,
         connection.chat_model,
         connection.embedding_model,
-        replace(requirement, locations=()),
+        requirement.key,
         samples,
     )
     return hashlib.sha256(repr(asked).encode()).hexdigest()
 
 
-def load(root: Path, now: float | None = None) -> dict[str, Entry]:
-    """Return what is known and young enough; nothing where there is no file, or none of this version."""
-    try:
-        data = json.loads((root / workspace.FOLDER / _FILE).read_bytes())
-        if (data["format"], data["version"]) != (_FORMAT, version()):
-            return {}
-        entries = {name: _entry(row) for name, row in data["proofs"].items()}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return {}
-    clock = time.time() if now is None else now
-    return {name: entry for name, entry in entries.items() if 0 <= clock - entry.at < AGE}
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is known, by digest."""
 
+    entries: dict[str, Entry] = field(default_factory=dict)
 
-def recall(
-    entries: Entries, connection: Connection, requirements: Sequence[Requirement], samples: int
-) -> dict[int, Proof]:
-    """Return proofs that need not be asked for again, by the place of their requirement."""
-    found = {}
-    for place, requirement in enumerate(requirements):
-        entry = entries.get(digest(connection, requirement, samples))
-        if entry is not None:
-            found[place] = Proof(
-                requirement,
-                entry.outcome,
-                text("{said} (seen in the run before)", said=entry.evidence),
-                claim(connection.profile, requirement),
-                trials=entry.trials,
-            )
-    return found
+    @staticmethod
+    def load(root: Path, now: float | None = None) -> Record:
+        """Return what is young enough; nothing where there is no file, or none of this version."""
+        try:
+            data = json.loads((root / workspace.FOLDER / _FILE).read_bytes())
+            if (data["format"], data["version"]) != (_FORMAT, version()):
+                return Record()
+            entries = {name: _entry(row) for name, row in data["proofs"].items()}
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return Record()
+        clock = time.time() if now is None else now
+        return Record({name: entry for name, entry in entries.items() if 0 <= clock - entry.at < AGE})
 
+    def store(self, root: Path) -> None:
+        """Write the file, or remove it when nothing is known.
 
-def added(
-    entries: Entries, connection: Connection, proofs: Sequence[Proof], samples: int, now: float | None = None
-) -> dict[str, Entry]:
-    """Return the entries and the proofs that they do not hold yet; what proves nothing is left out."""
-    clock = time.time() if now is None else now
-    fresh = {
-        digest(connection, proof.requirement, samples): Entry(
-            proof.outcome, say(_harmless(proof.evidence)), proof.trials, clock
-        )
-        for proof in proofs
-        if proof.outcome in _PROVED
-    }
-    return {**fresh, **entries}
+        Raises:
+            UserError: it cannot be written.
+        """
+        if not self.entries:
+            with contextlib.suppress(OSError):
+                (root / workspace.FOLDER / _FILE).unlink()
+            return
+        proofs = {name: _row(entry) for name, entry in self.entries.items()}
+        data = {"format": _FORMAT, "version": version(), "proofs": proofs}
+        workspace.keep(root, _FILE, json.dumps(data, ensure_ascii=False, indent=1).encode())
 
+    def recall(self, connection: Connection, requirements: Sequence[Requirement], samples: int) -> dict[int, Proof]:
+        """Return proofs that need not be asked for again, by the place of their requirement."""
+        found = {}
+        for place, requirement in enumerate(requirements):
+            entry = self.entries.get(digest(connection, requirement, samples))
+            if entry is not None:
+                found[place] = Proof(
+                    requirement,
+                    entry.outcome,
+                    text("{said} (seen in the run before)", said=entry.evidence),
+                    claim(connection.profile, requirement),
+                    trials=entry.trials,
+                    listed=entry.listed,
+                    emulated=entry.emulated,
+                )
+        return found
 
-def store(root: Path, entries: Entries) -> None:
-    """Write the file.
+    def add(self, connection: Connection, proofs: Sequence[Proof], samples: int, now: float | None = None) -> None:
+        """Take in what proofs show; what proves nothing is left out."""
+        clock = time.time() if now is None else now
+        for proof in proofs:
+            if proof.outcome in _PROVED:
+                said = say(_harmless(proof.evidence))
+                listed = None if proof.listed is None else tuple(name for name in proof.listed if _is_word(name))
+                name = digest(connection, proof.requirement, samples)
+                self.entries[name] = Entry(proof.outcome, said, proof.trials, clock, listed, proof.emulated)
 
-    Raises:
-        UserError: it cannot be written.
-    """
-    data = {"format": _FORMAT, "version": version(), "proofs": {name: _row(entry) for name, entry in entries.items()}}
-    workspace.keep(root, _FILE, json.dumps(data, ensure_ascii=False, indent=1).encode())
-
-
-def forget(root: Path) -> None:
-    """Remove the file, if it is there."""
-    with contextlib.suppress(OSError):
-        (root / workspace.FOLDER / _FILE).unlink()
+    def drop(self, connection: Connection, requirements: Sequence[Requirement], samples: int) -> None:
+        """Forget requirements."""
+        for requirement in requirements:
+            self.entries.pop(digest(connection, requirement, samples), None)
 
 
 def _harmless(said: Text) -> Text:
@@ -131,15 +135,20 @@ def _kept(value: object) -> object:
         return _harmless(value)
     if isinstance(value, int | float):
         return value
-    word = isinstance(value, str) and WORD.fullmatch(value) is not None and SECRET.search(value) is None
-    return value if word else "…"
+    return value if isinstance(value, str) and _is_word(value) else "…"
+
+
+def _is_word(value: str) -> bool:
+    return WORD.fullmatch(value) is not None and SECRET.search(value) is None
 
 
 def _row(entry: Entry) -> dict[str, Any]:
     trials = [outcome.value for outcome in entry.trials]
-    return {"outcome": entry.outcome.value, "evidence": entry.evidence, "trials": trials, "at": entry.at}
+    return {**asdict(entry), "outcome": entry.outcome.value, "trials": trials}
 
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     shown = "".join(c for c in str(row["evidence"]) if c.isprintable())
-    return Entry(Outcome(row["outcome"]), shown, tuple(map(Outcome, row["trials"])), float(row["at"]))
+    listed = None if row["listed"] is None else tuple(name for name in row["listed"] if _is_word(name))
+    trials = tuple(map(Outcome, row["trials"]))
+    return Entry(Outcome(row["outcome"]), shown, trials, float(row["at"]), listed, row["emulated"] is True)

@@ -16,23 +16,23 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.report import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
-from llm_migrate.live.claims import claim
-from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError, Spent
+from llm_migrate.live.claims import claim, witnessed
+from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.judges import error_of
-from llm_migrate.live.probes import Probe, model_for, probe_for
+from llm_migrate.live.probes import Probe, model_for, most_tokens, probe_for
 from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.sending import LIMITS, Limits, NoAnswerError, client_for, send, without_key
-from llm_migrate.live.statistics import Judgement, Speed, Timing, speeds, timing, together
+from llm_migrate.live.statistics import Judgement, Timing, speeds, timing, together
 from llm_migrate.live.wire import Connection, Request, Response
 
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["LIMITS", "Budget", "Limits", "OnProgress", "Run", "check", "run"]
+__all__ = ["LIMITS", "Budget", "Limits", "OnProgress", "Run", "check", "planned", "run"]
 
 OnProgress = Callable[[int, int, Proof], None]
 """Called after each proof with how many are done, how many there are, and the proof."""
@@ -49,6 +49,8 @@ class Run:
     spent: Spent
     speeds: tuple[Speed, ...] = ()
     interrupted: bool = False
+    exhausted: bool = False
+    """Something was not sent for lack of budget."""
 
 
 def run(
@@ -63,8 +65,12 @@ def run(
 
     Raises:
         UnreachableError: the first request got no HTTP answer at all.
+        KeyboardInterrupt: the run was interrupted.
     """
-    return list(check(requirements, connection, transport=transport, on_progress=on_progress, limits=limits).proofs)
+    done = check(requirements, connection, transport=transport, on_progress=on_progress, limits=limits)
+    if done.interrupted:
+        raise KeyboardInterrupt
+    return list(done.proofs)
 
 
 def check(
@@ -97,6 +103,27 @@ def check(
         UnreachableError: the first request got no HTTP answer at all.
     """
     return asyncio.run(_check(requirements, connection, samples, budget, known or {}, transport, on_progress, limits))
+
+
+def planned(requirements: Sequence[Requirement], connection: Connection, samples: int = 1) -> Spent:
+    """Return how many requests will be sent and, as ``assumed``, the most tokens they can take.
+
+    What follows from answers is not known before.
+    """
+    sent: list[Request] = []
+    for requirement in requirements:
+        probe = probe_for(requirement.feature)
+        if probe is not None and _model_known(probe, requirement, connection):
+            sent += probe.requests(requirement, connection) * _times(probe, samples)
+    return Spent(len(sent), assumed=sum(map(most_tokens, sent)))
+
+
+def _model_known(probe: Probe, requirement: Requirement, connection: Connection) -> bool:
+    return probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None
+
+
+def _times(probe: Probe, samples: int) -> int:
+    return max(1, samples) if probe.samples else 1
 
 
 async def _check(
@@ -149,6 +176,7 @@ async def _check(
         desk.ledger.spent,
         speeds(examiner.timings),
         interrupted=work is None,
+        exhausted=desk.ledger.exhausted,
     )
 
 
@@ -238,6 +266,7 @@ class _Try:
     halt: Text | None = None
     """Why nothing else needs to be asked, if this is the first."""
     no_answer: NoAnswerError | None = None
+    responses: Sequence[Response] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,15 +288,14 @@ class _Examiner:
         if probe is None:
             unknown = text("there is no probe for {feature}", feature=requirement.feature)
             return _Found(_proof(requirement, connection, (Outcome.SKIPPED, unknown)))
-        if model_for(requirement, connection) is None and probe.asks != NO_MODEL_NEEDED:
+        if not _model_known(probe, requirement, connection):
             no_model = text("no model is known to ask; name one with --model or --embedding-model")
             return _Found(_proof(requirement, connection, (Outcome.SKIPPED, no_model)))
         requests = probe.requests(requirement, connection)
         if not requests:
             return _Found(_proof(requirement, connection, probe.judge(requirement, ())))
-        times = max(1, self.samples) if probe.samples else 1
         try:
-            async with self.desk.ledger.hold(requests * times) as held:
+            async with self.desk.ledger.hold(requests * _times(probe, self.samples)) as held:
                 parts = [held[place : place + len(requests)] for place in range(0, len(held), len(requests))]
                 tries = await _all(self._try(probe, requirement, requests, part) for part in parts)
         except NotAskedError as error:
@@ -281,6 +309,7 @@ class _Examiner:
         if halt is not None and tries[0].status == 401:
             outcome, evidence = Outcome.REFUSED, _with_regions(evidence, connection)
         proof = _proof(requirement, connection, (outcome, evidence), max(one.seconds for one in tries))
+        proof = witnessed(proof, tries[0].responses)
         if probe.samples:
             proof = replace(proof, trials=tuple(one.judgement[0] for one in tries))
         # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
@@ -300,7 +329,8 @@ class _Examiner:
                     later = await self._ask(more, kept)
                 responses += later
                 seconds += max((response.seconds for response in later), default=0.0)
-            return _Try(probe.judge(requirement, responses), seconds, responses[0].status, halt)
+            judged = probe.judge(requirement, responses)
+            return _Try(judged, seconds, responses[0].status, halt, responses=responses)
         except NotAskedError as error:
             return _Try((Outcome.SKIPPED, error.why))
         except NoAnswerError as error:
@@ -330,6 +360,8 @@ def _halts(probe: Probe, response: Response, connection: Connection) -> Text | N
         return None
     if response.status == 401 and not _means_model(response, connection):
         return text("not asked: the key was refused")
+    if response.cut:
+        return text("not asked: the first answer could not be read")
     if response.status == 402:
         return text("not asked: the account has no balance")
     if 300 <= response.status < 400:

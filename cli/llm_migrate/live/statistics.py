@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llm_codemods.report import Outcome
+from llm_codemods.report import Outcome, Speed, Spread
 from llm_codemods.text import Text, text
 from llm_migrate.live.wire import Request, Response
 
@@ -105,26 +105,6 @@ class Timing:
     def rate(self) -> float | None:
         """Tokens per second from the first one on, which is not counted."""
         return None if self.tokens is None else (self.tokens - 1) / (self.seconds - self.first)
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How some values lie; ``median`` and ``p95`` are None where there are too few to tell."""
-
-    count: int
-    least: float
-    most: float
-    median: float | None
-    p95: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Speed:
-    """How fast a model streams. Seconds, and tokens per second (None: no stream was long enough)."""
-
-    model: str
-    first: Spread
-    rate: Spread | None
 
 
 def spread(values: Sequence[float]) -> Spread:

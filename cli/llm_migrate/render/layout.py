@@ -20,3 +20,16 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
     """Return each row as a line, the cells of a column below each other."""
     widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
     return [gap.join(map(padded, row, widths)).rstrip() for row in rows]
+
+
+def folded(said: str, indent: str, columns: int) -> list[str]:
+    """Return a text in lines of so many columns at most, each indented; what has no blank in it is not broken."""
+    lines: list[str] = []
+    line = ""
+    for word in said.split():
+        longer = f"{line} {word}" if line else word
+        if line and width(indent + longer) > columns:
+            lines.append(indent + line)
+            longer = word
+        line = longer
+    return [*lines, indent + line] if line else lines

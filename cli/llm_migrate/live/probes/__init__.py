@@ -84,7 +84,7 @@ PROBES: tuple[Probe, ...] = (
         judge_stream_usage,
     ),
     Probe("stream-timing", asks("Count from one to fifty in words.", 128, stream=True), judge_stream_timing),
-    Probe("cancel", chat.cancel_requests, judge_cancel),
+    Probe("cancel", chat.cancel_requests, judge_cancel, follow=chat.after_cancel),
     Probe("tools", tools.ask_for_call(), judge_tools, samples=True),
     Probe("tools-stream", tools.ask_for_call(stream=True), judge_tools_stream, samples=True),
     Probe(

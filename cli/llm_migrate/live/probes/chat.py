@@ -158,13 +158,14 @@ def thinking(way: str) -> Any:
 
 
 def cancel_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Hang up on a long stream, then ask something."""
+    """Hang up on a long stream."""
     model = model_for(requirement, connection) or ""
-    stream = chat_request(model, connection, prompts.REPEAT, 128, {"stream": True})
-    return (
-        replace(stream, events=2),
-        chat_request(model, connection, prompts.HELLO, 32),
-    )
+    return (replace(chat_request(model, connection, prompts.REPEAT, 128, {"stream": True}), events=2),)
+
+
+def after_cancel(requirement: Requirement, connection: Connection, _: Sequence[Response]) -> tuple[Request, ...]:
+    """Ask something when the line is free again."""
+    return (chat_request(model_for(requirement, connection) or "", connection, prompts.HELLO, 32),)
 
 
 def long_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
