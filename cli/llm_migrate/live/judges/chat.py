@@ -208,7 +208,7 @@ def judge_models(_: Requirement, responses: Sequence[Response]) -> Judgement:
 @judging
 def judge_long_context(_: Requirement, responses: Sequence[Response]) -> Judgement:
     """A prompt of nearly the whole window is read to its end, and one beyond it refused with a reason."""
-    near, beyond = responses
+    near, beyond = responses[0], responses[1]
     content, _finish, wrong = spoken(near)
     counted = usage_of(near)
     if is_refusal(beyond) or beyond.status == 413:

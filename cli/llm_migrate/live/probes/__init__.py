@@ -63,6 +63,7 @@ from llm_migrate.live.probes.asking import EMBEDDING, NO_MODEL_NEEDED, asks
 from llm_migrate.live.probes.asking import Probe as Probe
 from llm_migrate.live.probes.asking import model_for as model_for
 from llm_migrate.live.probes.asking import most_tokens as most_tokens
+from llm_migrate.live.probes.asking import thinking_entries as thinking_entries
 from llm_migrate.live.probes.chat import WRONG_KEY as WRONG_KEY
 
 _SYSTEM = {"role": "system", "content": prompts.RULE}

@@ -8,7 +8,7 @@ from typing import Any
 
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
-from llm_migrate.live.probes.asking import chat_request, is_embedding, model_for
+from llm_migrate.live.probes.asking import chat_request, is_embedding, model_for, thinks
 from llm_migrate.live.wire import Connection, Request, Response, endpoint_path
 
 WRONG_KEY = "sk-wrong-llm-migrate-check"
@@ -68,12 +68,13 @@ def _user(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
-def called_before(content: str | None) -> Messages:
-    """Return messages up to a call that a model made, with ``content`` beside it."""
+def called_before(content: str | None, *, thoughts: bool) -> Messages:
+    """Return messages up to a call that a model made, with ``content`` and perhaps thoughts beside it."""
     call = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Paris"}'}}
+    thought = {"reasoning_content": "The tool knows the weather."} if thoughts else {}
     return [
         _user(prompts.WEATHER_QUESTION),
-        {"role": "assistant", "content": content, "tool_calls": [call]},
+        {"role": "assistant", "content": content, **thought, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "call_1", "content": prompts.TOOL_RESULT},
     ]
 
@@ -82,9 +83,10 @@ def role_requests(requirement: Requirement, connection: Connection) -> tuple[Req
     """Send a message of the role, and the same without it."""
     model, role = model_for(requirement, connection) or "", str(requirement.value or "system")
     if role in ("tool", "user"):
-        messages = called_before("") if role == "tool" else [_user(prompts.HELLO)]
+        called = called_before("", thoughts=thinks(model, connection))
+        messages = called if role == "tool" else [_user(prompts.HELLO)]
         more: dict[str, Any] = {"tools": [prompts.WEATHER]} if role == "tool" else {}
-        return (chat_request(model, connection, messages, 64, **more),)
+        return (chat_request(model, connection, messages, 64, more),)
     said = {"role": role, "content": prompts.RULE}
     with_it: Messages = [said, _user(prompts.HELLO)]
     without: Messages = [_user(prompts.HELLO)]
@@ -110,7 +112,8 @@ def parts_requests(requirement: Requirement, connection: Connection) -> tuple[Re
 def null_content_request(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Send a turn that called a tool and said nothing."""
     model = model_for(requirement, connection) or ""
-    return (chat_request(model, connection, called_before(None), 64, tools=[prompts.WEATHER]),)
+    called = called_before(None, thoughts=thinks(model, connection))
+    return (chat_request(model, connection, called, 64, {"tools": [prompts.WEATHER]}),)
 
 
 def saying(*messages: Mapping[str, Any]) -> Any:
@@ -157,7 +160,7 @@ def thinking(way: str) -> Any:
 def cancel_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Hang up on a long stream."""
     model = model_for(requirement, connection) or ""
-    return (replace(chat_request(model, connection, prompts.REPEAT, 128, stream=True), events=2),)
+    return (replace(chat_request(model, connection, prompts.REPEAT, 128, {"stream": True}), events=2),)
 
 
 def after_cancel(requirement: Requirement, connection: Connection, _: Sequence[Response]) -> tuple[Request, ...]:
