@@ -21,7 +21,7 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 from llm_migrate.version import version
 
-COMMANDS = ("scan", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers")
+COMMANDS = ("scan", "compare", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers")
 
 GLOBAL_OPTIONS = ("--lang", "--color")
 """Options with a value that may stand anywhere on the command line."""
