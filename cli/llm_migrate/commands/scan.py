@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -80,6 +81,12 @@ def command(
         int | None, typer.Option(min=1, metavar="N", help=say("how many processes to use (default: one for each core)"))
     ] = None,
     all: Annotated[bool, typer.Option("--all", help=say("list what is ready, too"))] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=say("one line for each finding, and no summary"))
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help=say("say of each finding where to read on, and what was looked at"))
+    ] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to report; the whole folder is analysed"))
     ] = False,
@@ -107,22 +114,28 @@ def command(
         baseline=baseline,
         stdin=stdin,
     )
+    began = time.monotonic()
     analysis = settings.analyse(jobs=jobs or cores(), requests=format is Format.JSON, progress=console.progress)
     analysis, notes = _known(analysis, settings, write_baseline)
-    for line in _report(analysis, settings, format, all=all):
+    for line in _report(analysis, settings, format, all=all, quiet=quiet, verbose=verbose):
         console.out(line)
     # a hook is handed files of all kinds
     for line in listing.skipped_lines(s for s in analysis.skipped if not (hook and s.by_choice)):
         console.warn(line)
-    for note in notes:
-        console.err(note)
-    hidden = len(analysis.suppressed) + len(analysis.known)
-    console.err(listing.counts(analysis.findings, len(analysis.unread), hidden))
-    if hidden:
-        console.err(listing.hidden(analysis))
-    if any(f.open for f in analysis.findings):
-        if format is Format.TEXT and not hook:
+    found = any(f.open for f in analysis.findings)
+    if not quiet:
+        for note in notes:
+            console.err(note)
+        hidden = len(analysis.suppressed) + len(analysis.known)
+        console.err(listing.counts(analysis.findings, len(analysis.unread), hidden))
+        if hidden:
+            console.err(listing.hidden(analysis))
+        if verbose:
+            seconds = f"{time.monotonic() - began:.1f}"
+            console.err(say("looked at {count} files in {seconds} s", count=analysis.files, seconds=seconds))
+        if found and format is Format.TEXT and not hook:
             console.err(_next_step(settings))
+    if found:
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
 
@@ -176,7 +189,9 @@ def _known(analysis: Analysis, settings: Settings, write_to: Path | None) -> tup
     ]
 
 
-def _report(analysis: Analysis, settings: Settings, format: Format, *, all: bool) -> Iterator[str]:
+def _report(
+    analysis: Analysis, settings: Settings, format: Format, *, all: bool, quiet: bool, verbose: bool
+) -> Iterator[str]:
     """Yield the lines of standard output. What is ready is listed on demand; JSON always has it."""
     from llm_migrate.render import document, listing
 
@@ -192,7 +207,8 @@ def _report(analysis: Analysis, settings: Settings, format: Format, *, all: bool
 
         yield document.dump(sarif.log(analysis, shown, settings.rules))
     else:
-        yield from listing.lines(analysis, shown)
+        columns = console.width() if console.is_terminal() else None
+        yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, columns=columns)
 
 
 def _next_step(settings: Settings) -> str:
