@@ -128,6 +128,8 @@ def counts(findings: Sequence[Finding], unread: int = 0, hidden: int = 0) -> str
     if not open_findings:
         return say("nothing left to do")
     total = say("{count} findings in {files} files", count=len(open_findings), files=files)
+    if any(f.verdict is None for f in open_findings):
+        return total  # nobody knows yet where to: the few that have a verdict say nothing of the whole
     by_verdict = Counter(f.verdict for f in open_findings)
     parts = [
         say("{count} {verdict}", count=by_verdict[verdict], verdict=verdict_word(verdict))
