@@ -47,7 +47,9 @@ class Format(str, Enum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    GITLAB = "gitlab"
     SARIF = "sarif"
+    MARKDOWN = "markdown"
 
 
 def command(
@@ -62,8 +64,14 @@ def command(
     embeddings: Embeddings = None,
     format: Annotated[
         Format,
-        typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
+        typer.Option(
+            help=say("how findings are written; github: annotations, gitlab: code quality, sarif: code scanning")
+        ),
     ] = Format.TEXT,
+    write: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FORMAT=FILE", help=say("write them to a file, too, in a format of its own")),
+    ] = None,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -96,6 +104,7 @@ def command(
     from llm_migrate.render import listing
     from llm_migrate.settings import settle
 
+    files = [_file(word) for word in write or []]
     stdin = _standard_input(paths or [], stdin_filename)
     settings = settle(
         [] if stdin else paths or [],
@@ -115,8 +124,12 @@ def command(
         stdin=stdin,
     )
     began = time.monotonic()
-    analysis = settings.analyse(jobs=jobs or cores(), requests=format is Format.JSON, progress=console.progress)
+    analysis = settings.analyse(
+        jobs=jobs or cores(), requests=Format.JSON in (format, *(f for f, _ in files)), progress=console.progress
+    )
     analysis, notes = _known(analysis, settings, write_baseline)
+    for other, file in files:
+        _save(file, "".join(f"{line}\n" for line in _report(analysis, settings, other, all=all)))
     for line in _report(analysis, settings, format, all=all, quiet=quiet, verbose=verbose):
         console.out(line)
     # a hook is handed files of all kinds
@@ -190,7 +203,7 @@ def _known(analysis: Analysis, settings: Settings, write_to: Path | None) -> tup
 
 
 def _report(
-    analysis: Analysis, settings: Settings, format: Format, *, all: bool, quiet: bool, verbose: bool
+    analysis: Analysis, settings: Settings, format: Format, *, all: bool, quiet: bool = False, verbose: bool = False
 ) -> Iterator[str]:
     """Yield the lines of standard output. What is ready is listed on demand; JSON always has it."""
     from llm_migrate.render import document, listing
@@ -206,9 +219,40 @@ def _report(
         from llm_migrate.render import sarif
 
         yield document.dump(sarif.log(analysis, shown, settings.rules))
+    elif format is Format.GITLAB:
+        from llm_migrate.render import gitlab
+
+        yield document.dump(gitlab.report(analysis, shown))
+    elif format is Format.MARKDOWN:
+        from llm_migrate.render import markdown
+
+        yield from markdown.lines(analysis, shown)
     else:
         columns = console.width() if console.is_terminal() else None
         yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, columns=columns)
+
+
+def _file(word: str) -> tuple[Format, Path]:
+    """Return format and file of ``--write``.
+
+    Raises:
+        UserError: it is written in another way, or there is no such format.
+    """
+    format, equals, file = word.partition("=")
+    if not equals or not file or format not in list(Format):
+        raise UserError(
+            text("--write {word}: no format and file", word=word),
+            text("write it as FORMAT=FILE; formats: {names}", names=", ".join(f.value for f in Format)),
+        )
+    return Format(format), Path(file)
+
+
+def _save(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(text("cannot write {path}: {reason}", path=str(file), reason=reason)) from None
 
 
 def _next_step(settings: Settings) -> str:
