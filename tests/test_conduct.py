@@ -449,23 +449,31 @@ def test_resuming_asks_for_the_rest_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    total = len(claimed(GATEWAY))
+
+    def run(*more: str) -> tuple[dict[str, Any], str]:
+        main(["check", "--to", str(GATEWAY_TOML), "--base-url", url, "--format", "json", *more])
+        streams = capsys.readouterr()
+        return json.loads(streams.out), streams.err
+
+    def outcomes(report: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(proof["name"], proof["outcome"]) for proof in report["proofs"]]
+
     with running(GATEWAY) as url:
-        command = ["check", "--to", str(GATEWAY_TOML), "--base-url", url, "--format", "json"]
-        assert main([*command, "--max-requests", "5"]) == 1
-        first = capsys.readouterr()
-        assert "--resume" in first.err
-        left = json.loads(first.out)
-        assert left["spent"]["requests"] <= 5
-        assert left["summary"]["skipped"] > 0
-        assert main([*command, "--resume"]) == 0
-        second = capsys.readouterr()
-        whole = json.loads(second.out)
-        assert f"{total - left['summary']['skipped']} of {total} are known" in second.err
-        assert whole["summary"]["works"] == total
+        whole, said = run()
+        assert "--resume" not in said
+        assert not (tmp_path / ".llm-migrate").exists()
+        part, said = run("--max-requests", "5")
+        assert "at most 5 requests are sent" in said
+        assert "--resume" in said
+        assert part["spent"]["requests"] <= 5
+        skipped = part["summary"]["skipped"]
+        assert 0 < skipped < part["summary"]["total"]
+        rest, said = run("--resume")
+        assert f"{whole['summary']['total'] - skipped} of {whole['summary']['total']} are known" in said
+        assert outcomes(rest) == outcomes(whole)
+        assert rest["unlisted"] == whole["unlisted"]
+        assert rest["spent"]["requests"] == whole["spent"]["requests"] - part["spent"]["requests"]
         assert not (tmp_path / ".llm-migrate" / "check.json").exists()
-        assert main(command) == 0
-        assert json.loads(capsys.readouterr().out)["spent"]["requests"] > whole["spent"]["requests"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to other processes are POSIX's")
