@@ -286,8 +286,16 @@ def test_no_probe_is_half_asked() -> None:
 
 def test_what_follows_is_within_the_budget_too(monkeypatch: pytest.MonkeyPatch) -> None:
     add_probe(monkeypatch, follow=lambda *_: posts(1), samples=True)
-    run = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=8))
-    assert run.spent.requests == 8
+    short = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=8))
+    assert (short.spent.requests, short.proofs[0].outcome) == (0, Outcome.SKIPPED)
+    enough = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=9))
+    assert (enough.spent.requests, enough.proofs[0].outcome) == (9, Outcome.WORKS)
+
+
+def test_more_may_follow_than_was_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_probe(monkeypatch, follow=lambda *_: posts(3), samples=True)
+    run = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=12))
+    assert run.spent.requests == 12
     assert sorted(run.proofs[0].trials) == [Outcome.SKIPPED, Outcome.WORKS, Outcome.WORKS]
 
 

@@ -304,9 +304,11 @@ class _Examiner:
         requests = probe.requests(requirement, connection)
         if not requests:
             return _Found(_proof(requirement, connection, probe.judge(requirement, ())))
+        # What follows is set aside too, or a small budget would go to probes that cannot be ended.
+        each = [*requests, *requests[:1]] if probe.follow is not None else requests
         try:
-            async with self.desk.ledger.hold(requests * _times(probe, self.samples)) as held:
-                parts = [held[place : place + len(requests)] for place in range(0, len(held), len(requests))]
+            async with self.desk.ledger.hold([*each] * _times(probe, self.samples)) as held:
+                parts = [held[place : place + len(each)] for place in range(0, len(held), len(each))]
                 tries = await _all(self._try(probe, requirement, requests, part) for part in parts)
         except NotAskedError as error:
             return _Found(_proof(requirement, connection, (Outcome.SKIPPED, error.why)))
@@ -335,6 +337,7 @@ class _Examiner:
             halt = _halts(probe, responses[0], self.connection)
             if probe.follow is not None and halt is None:
                 more = probe.follow(requirement, self.connection, responses)
+                self.desk.ledger.release(held[len(requests) :])
                 async with self.desk.ledger.hold(more) as kept:
                     later = await self._ask(more, kept)
                 responses += later
