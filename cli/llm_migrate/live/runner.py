@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llm_codemods.report import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Requirement
@@ -145,7 +145,7 @@ async def _check(
 
     for place, proof in known.items():
         keep(place, proof)
-    open_places = [place for place in _first_to_last(requirements) if place not in known]
+    open_places = [place for place in _first_to_last(requirements, connection) if place not in known]
     async with client_for(connection, limits, transport) as client:
         desk = Desk(lambda request: send(client, request, connection, limits), limits, budget)
         examiner = _Examiner(connection, desk, samples)
@@ -180,16 +180,26 @@ async def _check(
     )
 
 
-def _first_to_last(requirements: Sequence[Requirement]) -> list[int]:
-    """Return places with the one first that tells most about key and address, then those with most to wait for."""
+def _first_to_last(requirements: Sequence[Requirement], connection: Connection) -> list[int]:
+    """Return places: the one that tells most about key and address, then those that are likely to take longest."""
     late = ("models", "unknown-model", "bad-key", "no-key")
 
-    def order(place: int) -> tuple[bool, bool, bool, int]:
-        feature = requirements[place].feature
-        probe = probe_for(feature)
-        return feature != "chat", probe is None or probe.follow is None, feature in late, place
+    def order(place: int) -> tuple[bool, bool, bool, int, int]:
+        requirement = requirements[place]
+        probe = probe_for(requirement.feature)
+        known = probe is not None and _model_known(probe, requirement, connection)
+        bodies = [r.body or {} for r in probe.requests(requirement, connection)] if probe and known else []
+        longest = max((_limit(body) for body in bodies), default=0)
+        follows = probe is not None and probe.follow is not None
+        return requirement.feature != "chat", not follows, requirement.feature in late, -longest, place
 
     return sorted(range(len(requirements)), key=order)
+
+
+def _limit(body: Mapping[str, Any]) -> int:
+    """Return the most tokens of an answer; twice as many where it is streamed, which is slower to end."""
+    limit = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+    return (1 + bool(body.get("stream"))) * limit if isinstance(limit, int) else 0
 
 
 async def _all(work: Iterable[Awaitable[T]]) -> list[T]:
