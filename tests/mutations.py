@@ -100,6 +100,15 @@ def where(condition: Callable[[Answer], bool], change: Change) -> Change:
     return lambda answer: change(answer) if condition(answer) else answer
 
 
+def all_of(*changes: Change) -> Change:
+    def answers(answer: Answer) -> Answer:
+        for change in changes:
+            answer = change(answer)
+        return answer
+
+    return answers
+
+
 def failed(answer: Answer) -> bool:
     return answer.status >= 400
 
@@ -538,7 +547,7 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield Mutation("vision-all-colours", need("vision"), IGNORED, saying("red or blue"), says="not seen")
     yield Mutation("role-lost", need("role", value="system"), IGNORED, heeds=_without_role("system"), says="reach")
     yield Mutation("role-refused", need("role", value="developer"), REFUSED, error(400, ERROR), says="400")
-    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="lost")
+    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="reach")
     yield Mutation("null-content-refused", need("null-content"), REFUSED, error(400, ERROR), says="400")
     yield Mutation(
         "cancel-busy", need("cancel"), REFUSED, where(lambda a: a.number == 1, error(409, ERROR)), says="409"
@@ -555,9 +564,10 @@ def thoughts(off: Requirement, on: Requirement) -> Iterator[Mutation]:
         said["content"] = f"<think>{said.pop('reasoning_content', 'Hm.')}</think>{said['content']}"
 
     yield Mutation("thinking-in-content", on, DIFFERS, choice(into_content), says="stands in content")
-    yield Mutation(
-        "thinking-never", on, IGNORED, choice(lambda c: c["message"].pop("reasoning_content")), says="not think"
-    )
+    unseen = choice(lambda c: c["message"].pop("reasoning_content"))
+    yield Mutation("thinking-unseen", on, DIFFERS, unseen, says="not shown")
+    never = all_of(unseen, body(lambda b: b["usage"].pop("completion_tokens_details")))
+    yield Mutation("thinking-never", on, IGNORED, never, says="not think")
 
 
 def embeddings(need: Callable[..., Requirement]) -> Iterator[Mutation]:

@@ -20,16 +20,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from llm_codemods.check_report import CheckReport, build
 from llm_codemods.profile import Profile, Status, bundled, find, parse
 from llm_codemods.report import Outcome, Proof
-from llm_codemods.requirements import Location, Requirement
+from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.commands.check import LOCAL_KEY, connect, find_key
 from llm_migrate.errors import UserError
-from llm_migrate.live.claims import claimed, default_model, failed, retarget
+from llm_migrate.live.claims import attributed, claimed, default_model, failed, retarget
 from llm_migrate.live.emulator import running
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.runner import Limits, run
 from llm_migrate.live.wire import Connection
+from llm_migrate.render.check_markdown import as_markdown
+from llm_migrate.render.junit import as_junit
 from llm_migrate.render.proofs import as_json, as_text, summary
 
 GATEWAY_TOML = Path(__file__).with_name("data") / "gateway.toml"
@@ -79,8 +82,16 @@ def outcomes(proofs: Sequence[Proof]) -> dict[str, Outcome]:
     return {proof.requirement.feature: proof.outcome for proof in proofs}
 
 
+def reported(proofs: Sequence[Proof], to: Connection) -> CheckReport:
+    needs = Needs(tuple(proof.requirement for proof in proofs))
+    held = [attributed(proof, to.profile) for proof in proofs]
+    return CheckReport((build(to.profile, to.region, to.base_url, needs, held),))
+
+
 def everything(proofs: Sequence[Proof], to: Connection) -> str:
-    return as_text(proofs) + as_json(proofs, to) + summary(proofs) + repr(proofs) + repr(to)
+    report = reported(proofs, to)
+    said = as_text(report, verbose=True) + as_json(report) + as_junit(report) + as_markdown(report)
+    return said + summary(report) + repr(proofs) + repr(to)
 
 
 # --- against the emulator ---------------------------------------------------------------------------------------------
@@ -100,7 +111,8 @@ def test_everything_works_at_the_made_up_provider_and_progress_is_told() -> None
     steps: list[tuple[int, int]] = []
     with running(GATEWAY) as url:
         proofs = run(claimed(GATEWAY), connection(url), on_progress=lambda done, total, _: steps.append((done, total)))
-    assert set(outcomes(proofs).values()) == {Outcome.WORKS}
+    lacking = {"n", "required-tool", "vision"}
+    assert {feature for feature, outcome in outcomes(proofs).items() if outcome is not Outcome.WORKS} <= lacking
     assert not any(proof.disagrees for proof in proofs)
     assert steps == [(i + 1, len(proofs)) for i in range(len(proofs))]
     embedding = next(p for p in proofs if p.requirement.feature == "embeddings")
@@ -115,9 +127,8 @@ def test_a_profile_that_promises_too_much_is_contradicted() -> None:
     assert proof.outcome is Outcome.REFUSED
     assert proof.disagrees
     assert failed(proof)
-    first, second = as_text([proof]).splitlines()
-    assert "forced-tool" in first
-    assert "profile" in second
+    (disagreement,) = reported([proof], connection(url)).endpoints[0].disagreements
+    assert disagreement.row == ("features", "forced-tool")
 
 
 def test_a_key_that_is_refused_skips_the_rest_and_names_the_other_region() -> None:
@@ -206,21 +217,22 @@ def test_tool_deltas_without_index_differ() -> None:
         return StreamingResponse((f"data: {json.dumps(c)}\n\n" for c in chunks), media_type="text/event-stream")
 
     with serving(fault(respond)) as url:
-        (proof,) = run([Requirement("tools")], connection(url))
-    assert proof.outcome is Outcome.DIFFERS
-    assert "index" in str(proof.evidence)
+        whole, streamed = run([Requirement("tools"), Requirement("tools-stream")], connection(url))
+    assert whole.outcome is Outcome.WORKS
+    assert streamed.outcome is Outcome.DIFFERS
+    assert "index" in str(streamed.evidence)
 
 
-def test_a_liar_that_answers_everything_proves_chat_only() -> None:
+def test_a_liar_that_answers_everything_the_same_proves_what_needs_no_more_than_an_answer() -> None:
     def respond(body: dict[str, Any], _: Request) -> Response:
         return JSONResponse(completion())
 
     with serving(fault(respond)) as url:
         found = outcomes(run(claimed(GATEWAY, ()), connection(url)))
-    assert found.pop("chat") is Outcome.WORKS
+    working = {feature for feature, outcome in found.items() if outcome is Outcome.WORKS}
+    assert working == {"cancel", "chat", "no-tool", "thinking-off", "unknown-parameter"}
     assert found["bad-key"] is Outcome.DIFFERS
     assert found["unknown-model"] is Outcome.IGNORED
-    assert Outcome.WORKS not in found.values()
 
 
 def test_a_redirect_to_another_host_gets_no_key() -> None:
@@ -467,9 +479,9 @@ def test_the_report_for_machines() -> None:
     with running(GATEWAY) as url:
         to = connection(url)
         proofs = run([Requirement("chat", "talk", locations=(Location("app.py", 3, 1),)), Requirement("bad-key")], to)
-    report = json.loads(as_json(proofs, to))
+    report = json.loads(as_json(reported(proofs, to)))
     assert {key: report[key] for key in ("schema", "command", "provider", "region", "base_url")} == {
-        "schema": 1,
+        "schema": 2,
         "command": "check",
         "provider": "gateway",
         "region": "cn",

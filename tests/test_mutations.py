@@ -56,12 +56,12 @@ BY_NAME = {mutation.name: mutation for mutation in TABLE}
 
 
 async def _read(receive: Receive) -> bytes:
-    sent = b""
+    sent = bytearray()
     while True:
         message = await receive()
         sent += message.get("body", b"")
         if not message.get("more_body"):
-            return sent
+            return bytes(sent)
 
 
 def wrong_servers(right: ASGIApp) -> ASGIApp:

@@ -21,7 +21,7 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 from llm_migrate.version import version
 
-COMMANDS = ("scan", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers")
+COMMANDS = ("scan", "compare", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers", "init")
 
 GLOBAL_OPTIONS = ("--lang", "--color")
 """Options with a value that may stand anywhere on the command line."""
@@ -48,13 +48,15 @@ USAGE_ERRORS = (
 
 def run(args: Sequence[str]) -> int:
     """Parse the arguments, run the command and return its exit code. Wrong usage is told and gives 2."""
-    if not args:
-        run(["--help"])
-        return ExitCode.ERROR
     options, rest = _split(args)
     languages: dict[str, language.Language] = {"en": "en", "zh": "zh"}
     # Help texts are said when a command is loaded, so the language must be known before Typer parses.
     language.use(languages.get(options.get("--lang", "")))
+    if not rest and options.keys() <= {"--lang"}:
+        from llm_migrate import overview
+
+        overview.show()
+        return ExitCode.DONE
     try:
         group = _group()
         with group.make_context(

@@ -52,6 +52,8 @@ class Why(str, Enum):
     """It is a dictionary or a list that no probe sends again."""
     ENDPOINT = "endpoint"
     """No probe asks this endpoint."""
+    ABSENT = "absent"
+    """The target has no such endpoint, as its profile says."""
     UNASKED = "unasked"
     """The endpoint is asked, but without these parameters."""
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from llm_codemods.call_shape import CallShape, Form, Seen, Sent, Unseen, Why, of_site
 from llm_codemods.engine import destination
 from llm_codemods.frameworks import Sends
+from llm_codemods.profile import Status
 from llm_codemods.request import Scalar
 from llm_codemods.sites import CallSite, ClientPlace, FrameworkSite, Points, RequestSite, Site, StructuredSite
 from llm_codemods.target import Target
@@ -201,7 +202,9 @@ def _needs_of(site: Sender, seen: Seen, target: Target, place: Location) -> Site
     if any(one.why is Why.RECEIVER for one in unseen):
         needs, may_need = {}, needs | may_need
     elif not needs:
-        unseen = [Unseen("", Why.ENDPOINT, detail=shape.endpoint)]
+        row = target.profile.endpoint(shape.endpoint)
+        absent = row is not None and row.status is Status.REJECTED
+        unseen = [Unseen("", Why.ABSENT if absent else Why.ENDPOINT, detail=shape.endpoint)]
     elif not asked_fully:
         names = ", ".join(name for name, _ in shape.parameters)
         unseen = [one for one in unseen if not one.name]
@@ -302,14 +305,19 @@ def _parameter(name: str, value: Sent, model: str | None) -> Iterator[Requiremen
             needed = name != "logprobs" or value
             yield from [Requirement(FEATURES[name], model, value=None if name == "logprobs" else value)] * needed
         return
-    if isinstance(value, Form):
-        yield from [Requirement(name, model)] * (name in TEXTS or value.type == "variable")
-        return
-    yield Requirement(name, model, value=value)
+    if not isinstance(value, Form):
+        yield Requirement(name, model, value=value)
+    elif name == "stop":
+        yield Requirement(name, model, value=value.length if value.type == "array" else None)
+    elif name in TEXTS:
+        yield Requirement(name, model, value=TEXT)
+    elif value.type == "variable":
+        yield Requirement(name, model)
 
 
-TEXTS = frozenset({"prompt_cache_key", "safety_identifier", "stop", "user"})
-"""Parameters that take any text, for which one of ours does."""
+TEXTS = frozenset({"prompt_cache_key", "safety_identifier", "user"})
+"""Parameters that take any text, so that ours does as well as the user's:"""
+TEXT = "llm-migrate"
 
 
 def _possible(name: str, shape: CallShape) -> Iterator[Requirement]:

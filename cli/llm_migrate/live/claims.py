@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from llm_codemods.profile import Confidence, Parameter, Profile, Row, Status
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.request import Scalar
-from llm_codemods.requirements import Needs, Requirement, SiteNeeds
-from llm_migrate.live.probes import EMBEDDING_FEATURES, PROBES
+from llm_codemods.requirements import ENDPOINTS, Needs, Requirement, SiteNeeds
+from llm_codemods.text import text
+from llm_migrate.live.probes import BY_NAME, EMBEDDING_FEATURES, PROBES
 from llm_migrate.live.probes.asking import ABLE, NO_MODEL_NEEDED
 from llm_migrate.live.wire import Response
 
@@ -69,6 +70,10 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
         else:
             model = None if probe.name in ABLE else chat
             found += [Requirement(probe.name, model, value=value) for value in probe.values]
+    for api in ENDPOINTS.values():
+        row = profile.endpoints.get(api)
+        if row is not None and row.status in (Status.SAME, Status.REJECTED):
+            found.append(Requirement("endpoint", chat, value=api))
     return tuple(found)
 
 
@@ -138,7 +143,7 @@ WORDS = frozenset(
 )
 """Features of one word; other words are names of parameters."""
 PARENTS = {
-    **dict.fromkeys(("tools-stream", "no-tool", "tool-loop", "parallel-tools", "strict-tools"), "tools"),
+    **dict.fromkeys(("tools-stream", "tool-loop", "parallel-tools", "strict-tools"), "tools"),
     **dict.fromkeys(("stream-timing", "stream-usage", "cancel"), "stream"),
     **dict.fromkeys(("embeddings-batch", "embeddings-base64", "embeddings-dimensions"), "embeddings"),
     **dict.fromkeys(("usage", "content-parts", "null-content"), "chat"),
@@ -146,6 +151,8 @@ PARENTS = {
 """A feature that the profile says nothing of is as the feature that it is a part of."""
 _EFFECTS = frozenset({"logprobs", "n", "seed", "stop"})
 """Parameters whose effect is a feature, too."""
+_CHOICES = {"no-tool": "none", "required-tool": "required"}
+"""Features that are words of ``tool_choice``."""
 _OF_MODEL = {"tools": "tools", "forced-tool": "tools", "json-schema": "json_schema", "vision": "vision"}
 """Features that a model's own row can deny, and its field for that."""
 
@@ -167,6 +174,8 @@ def is_parameter(feature: str) -> bool:
 def rows_of(requirement: Requirement) -> tuple[Keys, ...]:
     """Return the ways to the rows that may speak of a requirement, the one that counts first."""
     feature, value = requirement.feature, str(requirement.value)
+    if feature in _CHOICES:
+        return (("features", feature), ("parameters", CHAT, "tool_choice"))
     if feature == "model":
         return (("models", requirement.model or ""),)
     if feature == "role":
@@ -230,7 +239,8 @@ def _claimed(profile: Profile, keys: Keys, requirement: Requirement, today: date
             status = endpoint.status if endpoint is not None else Status.UNKNOWN
         case (_, api, name):
             row = parameter = profile.parameter(api, name, requirement.model)
-            status = _with(parameter, requirement.value) if parameter is not None else Status.UNKNOWN
+            value = _CHOICES.get(requirement.feature, requirement.value)
+            status = _with(parameter, value) if parameter is not None else Status.UNKNOWN
         case _:
             return None
     return Claim(keys, status, row.confidence is Confidence.OBSERVED) if row is not None else None
@@ -256,11 +266,20 @@ def _is_within(row: Parameter, value: Scalar) -> bool:
 
 
 def attributed(proof: Proof, profile: Profile) -> Proof:
-    """Return a proof with the row that it is held against; one that says nothing about the provider stays as it is."""
+    """Return a proof with the row that it is held against; one that says nothing about the provider stays as it is.
+
+    Of most parameters a probe sees that they are taken, not what they do: there the profile knows more.
+    """
     found = claim_of(profile, proof.requirement) if proof.claim is not None else None
     if found is None:
         return proof
-    return replace(proof, claim=found.status, row=found.keys, observed=found.observed)
+    said = replace(proof, claim=found.status, row=found.keys, observed=found.observed)
+    feature = proof.requirement.feature
+    blind = is_parameter(feature) and feature not in BY_NAME
+    if blind and found.status is Status.IGNORED and proof.outcome is Outcome.WORKS:
+        evidence = text("{evidence}; the profile says that it has no effect", evidence=proof.evidence)
+        return replace(said, outcome=Outcome.IGNORED, evidence=evidence)
+    return said
 
 
 def witnessed(proof: Proof, responses: Sequence[Response]) -> Proof:

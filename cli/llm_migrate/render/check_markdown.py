@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from llm_codemods.check_report import CheckReport, SiteProof, SiteVerdict
 from llm_codemods.report import Outcome
 from llm_migrate.language import say
+from llm_migrate.render.markdown import LONGEST, escaped
 from llm_migrate.render.verdicts import (
     CLAIMS,
     CONCLUSIONS,
@@ -25,9 +25,8 @@ from llm_migrate.render.verdicts import (
     row_of,
 )
 
-MOST_ROWS = 200
-"""Rows of a table: services cut comments of more than some 65,000 characters."""
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~&])")
+MOST_ROWS = 60
+"""Rows of a table; a comment of GitHub may hold 65,536 characters."""
 
 
 def as_markdown(report: CheckReport) -> str:
@@ -61,7 +60,7 @@ def _site_rows(sites: list[SiteProof]) -> Iterator[tuple[str, str, str]]:
         why = remarks(site) if site.verdict is SiteVerdict.PROVED else reasons(site)
         where = f"{code(place(site.site.location))}<br>{code(site.site.api)}"
         word = f"{SITE_SYMBOLS[site.verdict]} {say(SITE_WORDS[site.verdict])}"
-        yield where, word, "<br>".join(dict.fromkeys(map(escaped, why)))
+        yield where, word, _cell(why)
 
 
 def _disagreements(report: CheckReport) -> list[str]:
@@ -69,9 +68,7 @@ def _disagreements(report: CheckReport) -> list[str]:
         (
             code(row_of(one.row)),
             escaped(say(CLAIMS[one.claim])),
-            "<br>".join(
-                escaped(say("{outcome}: {evidence}", outcome=WORDS[p.outcome], evidence=p.evidence)) for p in one.proofs
-            ),
+            _cell(say("{outcome}: {evidence}", outcome=WORDS[p.outcome], evidence=p.evidence) for p in one.proofs),
         )
         for endpoint in report.endpoints
         for one in endpoint.disagreements
@@ -102,10 +99,16 @@ def _table(rows: Iterator[tuple[str, ...]], *heads: str) -> list[str]:
     return ["", f"| {' | '.join(heads)} |", "|---" * len(heads) + "|", *lines[:MOST_ROWS], *rest]
 
 
-def escaped(said: str) -> str:
-    """Return a text that Markdown, and what is made of it, shows as it is."""
-    shown = _SPECIAL.sub(r"\\\1", " ".join(said.split())).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    return shown.replace("@", "@\N{ZERO WIDTH SPACE}")  # nobody is to be called by what an endpoint answers
+def _cell(lines: Iterable[str]) -> str:
+    """Return lines as one cell, as far as they fit."""
+    shown, room = [], LONGEST
+    for line in dict.fromkeys(lines):
+        if room <= 0:
+            shown.append("…")
+            break
+        shown.append(escaped(line if len(line) <= room else line[: room - 1] + "…"))
+        room -= len(line)
+    return "<br>".join(shown)
 
 
 def code(said: str) -> str:

@@ -20,7 +20,7 @@ from llm_migrate.live.runner import plan
 from llm_migrate.live.statistics import interval
 from llm_migrate.live.wire import Connection
 from llm_migrate.render import speeds
-from llm_migrate.render.layout import aligned, folded, padded, width
+from llm_migrate.render.layout import aligned, padded, width, wrapped
 from llm_migrate.render.verdicts import (
     CLAIMS,
     CONCLUSIONS,
@@ -66,6 +66,8 @@ def as_text(report: CheckReport, *, verbose: bool = False) -> str:
         lines += speeds.section(endpoint.speeds, COLUMNS)
     if report.sites:
         lines += ["", coverage(report)]
+        if report.moved:
+            lines += _folded(say("the places are those in the code as rewrite would leave it"), "")
     return "\n".join(lines)
 
 
@@ -77,11 +79,11 @@ def _contradictions(endpoint: EndpointReport) -> Iterator[str]:
         yield say("the endpoint is not as the profile says, rows: {count}", count=count)
     for one in endpoint.disagreements:
         yield "  " + say("≠ {row}: the profile says {claim}", row=row_of(one.row), claim=CLAIMS[one.claim])
-        yield from (line for proof in one.proofs for line in folded(told(proof), "      ", COLUMNS))
+        yield from (line for proof in one.proofs for line in _folded(told(proof), "      "))
     if endpoint.unlisted:
         yield ""
     for model in endpoint.unlisted:
-        yield from folded(absence(model), "  ", COLUMNS)
+        yield from _folded(absence(model), "  ")
 
 
 def _proofs(report: CheckReport) -> Iterator[str]:
@@ -93,10 +95,10 @@ def _proofs(report: CheckReport) -> Iterator[str]:
     widths = [min(max(map(width, column), default=0), 28) for column in zip(*cells, strict=True)]
     yield ""
     for proof, row in zip(ordered, cells, strict=True):
-        head = "  ".join(map(padded, row, widths))
-        first, *rest = folded(f"{head}  {say(proof.evidence)}", "      ", COLUMNS - 2) or [""]
-        yield f"{SYMBOLS[proof.outcome]} {first.strip()}"
-        yield from rest
+        head = f"{SYMBOLS[proof.outcome]} {'  '.join(map(padded, row, widths))}"
+        line = f"{head}  {say(proof.evidence)}"
+        folds = [line] if width(line) <= COLUMNS else [head.rstrip(), *_folded(say(proof.evidence), "      ")]
+        yield from folds
         if proof.requirement.locations:
             yield f"      {_places(proof.requirement.locations)}"
 
@@ -112,7 +114,7 @@ def _general(report: CheckReport) -> Iterator[str]:
     if found:
         yield ""
     for proof in found:
-        first, *rest = folded(told(proof), "      ", COLUMNS) or [""]
+        first, *rest = _folded(told(proof), "      ") or [""]
         yield f"{SYMBOLS[proof.outcome]} {first.strip()}"
         yield from rest
 
@@ -129,10 +131,15 @@ def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
         line = f"{head}  {site.site.api}"
         yield from [line] if width(line) <= COLUMNS else [head, f"      {site.site.api}"]
         for line in dict.fromkeys(reasons(site)):
-            yield from folded(line, "      ", COLUMNS)
+            yield from _folded(line, "      ")
         if verbose:
             for line in dict.fromkeys(remarks(site)):
-                yield from folded(line, "      ", COLUMNS)
+                yield from _folded(line, "      ")
+
+
+def _folded(said: str, indent: str) -> list[str]:
+    """Return a text in lines that fit, each indented."""
+    return list(wrapped(indent + said, COLUMNS, indent))
 
 
 def _places(locations: Sequence[Location]) -> str:

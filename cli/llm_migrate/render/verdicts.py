@@ -63,8 +63,9 @@ CONCLUSIONS: dict[Conclusion, Text] = {
 
 def headline(report: CheckReport) -> str:
     """Return what the whole check comes to, in one line."""
+    symbol = {Conclusion.PROVED: "✓", Conclusion.UNPROVEN: "?", Conclusion.INCOMPATIBLE: "✗"}[report.conclusion]
     where = say(", ").join(f"{one.provider} ({one.base_url})" for one in report.endpoints)
-    return say("{conclusion}: {where}", conclusion=CONCLUSIONS[report.conclusion], where=where)
+    return f"{symbol} {say('{conclusion}: {where}', conclusion=CONCLUSIONS[report.conclusion], where=where)}"
 
 
 def coverage(report: CheckReport) -> str:
@@ -125,6 +126,8 @@ def reason(unseen: Unseen) -> Text:
             return text("{name} is a dictionary or a list that no probe sends", name=name)
         case Why.ENDPOINT:
             return text("no probe asks {endpoint}", endpoint=detail)
+        case Why.ABSENT:
+            return text("the profile says that there is no {endpoint}", endpoint=detail)
         case Why.UNASKED:
             return text("the endpoint was asked without {names}", names=detail)
         case Why.ENVIRONMENT if unseen.settled:

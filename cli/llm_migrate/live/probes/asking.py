@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from llm_codemods.profile import Model, Status, Thinking
@@ -54,13 +56,15 @@ def model_for(requirement: Requirement, connection: Connection) -> str | None:
 
 
 def _able(feature: str, connection: Connection) -> str | None:
-    """Return a model that can do what only some can, as the profile says: the usual one, or one it maps to."""
+    """Return a model that can do what only some can, as the profile says: the usual one, one it maps to, any."""
     can = ABLE.get(feature)
     models = connection.profile.models
     if can is None or connection.chat_model not in models:
         return None
     mapped = (name for row in connection.profile.mapping for name in (row.vision, row.model))
-    named = (name for name in (connection.chat_model, *mapped) if name is not None and name in models)
+    today = datetime.date.today()
+    served = (n for n, row in models.items() if row.kind == "chat" and (row.retired is None or row.retired > today))
+    named = (name for name in (connection.chat_model, *mapped, *served) if name is not None and name in models)
     return next((name for name in named if can(models[name])), None)
 
 
@@ -92,6 +96,11 @@ def may_think(model: str, entries: Mapping[str, Any], connection: Connection) ->
     )
 
 
+def thinks(model: str, connection: Connection) -> bool:
+    """Whether the model may reason first when it is asked as ``chat_request`` does."""
+    return may_think(model, thinking_entries(model, connection), connection)
+
+
 def limit_name(model: str, connection: Connection) -> str:
     """Return the parameter that bounds the tokens of an answer."""
     row = connection.profile.parameter("chat.completions", "max_tokens", model)
@@ -105,10 +114,10 @@ def chat_request(
     connection: Connection,
     prompt: str | Sequence[Mapping[str, Any]],
     budget: int,
+    more: Mapping[str, Any] = MappingProxyType({}),
     *,
     key: str | None = None,
     thinking: Mapping[str, Any] | None = None,
-    **more: Any,
 ) -> Request:
     """Return a chat request.
 
@@ -133,7 +142,7 @@ def asks(prompt: str, budget: int, **more: Any) -> Requests:
     """Return the maker of one chat request."""
 
     def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-        return (chat_request(model_for(requirement, connection) or "", connection, prompt, budget, **more),)
+        return (chat_request(model_for(requirement, connection) or "", connection, prompt, budget, more),)
 
     return requests
 

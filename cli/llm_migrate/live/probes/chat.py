@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
-from llm_migrate.live.probes.asking import chat_request, is_embedding, model_for
+from llm_migrate.live.probes.asking import chat_request, is_embedding, model_for, thinks
 from llm_migrate.live.wire import Connection, Request, Response, endpoint_path
 
 WRONG_KEY = "sk-wrong-llm-migrate-check"
@@ -68,58 +68,65 @@ def _user(text: str) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
-def called_before(content: str | None) -> Messages:
-    """Return messages up to a call that a model made, with ``content`` beside it."""
+def called_before(content: str | None, *, thoughts: bool) -> Messages:
+    """Return messages up to a call that a model made, with ``content`` and perhaps thoughts beside it."""
     call = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Paris"}'}}
+    thought = {"reasoning_content": "The tool knows the weather."} if thoughts else {}
     return [
         _user(prompts.WEATHER_QUESTION),
-        {"role": "assistant", "content": content, "tool_calls": [call]},
+        {"role": "assistant", "content": content, **thought, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "call_1", "content": prompts.TOOL_RESULT},
     ]
+
+
+def _with_and_without(
+    requirement: Requirement, connection: Connection, with_it: Messages, without: Messages, **more: Any
+) -> tuple[Request, ...]:
+    model = model_for(requirement, connection) or ""
+    return tuple(chat_request(model, connection, messages, 64, more) for messages in (with_it, without))
 
 
 def role_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Send a message of the role, and the same without it."""
     model, role = model_for(requirement, connection) or "", str(requirement.value or "system")
-    if role in ("tool", "user"):
-        messages = called_before("") if role == "tool" else [_user(prompts.HELLO)]
-        more: dict[str, Any] = {"tools": [prompts.WEATHER]} if role == "tool" else {}
-        return (chat_request(model, connection, messages, 64, **more),)
-    said = {"role": role, "content": prompts.RULE}
-    with_it: Messages = [said, _user(prompts.HELLO)]
-    without: Messages = [_user(prompts.HELLO)]
-    if role == "function":
-        said["name"] = "get_weather"
-    if role in ("assistant", "function"):
-        first = _user(prompts.WEATHER_QUESTION)
-        with_it, without = [first, *with_it], [first, *without]
-    return tuple(chat_request(model, connection, messages, 32) for messages in (with_it, without))
-
-
-def parts_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Send the same text as a list of parts and as one string."""
-    model = model_for(requirement, connection) or ""
-    texts = (prompts.RULE, prompts.HELLO)
-    parts = [{"role": "user", "content": [{"type": "text", "text": one} for one in texts]}]
-    return (
-        chat_request(model, connection, parts, 32),
-        chat_request(model, connection, "\n".join(texts), 32),
+    if role == "tool":
+        return _called(requirement, connection, called_before("", thoughts=thinks(model, connection)))
+    said = {"role": role, "content": prompts.RULE, **({"name": "get_weather"} if role == "function" else {})}
+    # Some want a user's turn first; instructions come before it nevertheless.
+    before = [_user(prompts.WEATHER_QUESTION)] if role in ("assistant", "function") else []
+    return _with_and_without(
+        requirement, connection, [*before, said, _user(prompts.HELLO)], [*before, _user(prompts.HELLO)]
     )
 
 
-def null_content_request(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Send a turn that called a tool and said nothing."""
+def _called(requirement: Requirement, connection: Connection, messages: Messages) -> tuple[Request, ...]:
+    return _with_and_without(requirement, connection, messages, messages[:1], tools=[prompts.WEATHER])
+
+
+def null_content_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send a turn that called a tool and said nothing, and the same conversation before it."""
     model = model_for(requirement, connection) or ""
-    return (chat_request(model, connection, called_before(None), 64, tools=[prompts.WEATHER]),)
+    return _called(requirement, connection, called_before(None, thoughts=thinks(model, connection)))
 
 
-def saying(*messages: Mapping[str, Any]) -> Any:
-    """Return the maker of one request with these messages."""
+def parts_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send a text in two parts, and one part of it."""
+    parts = [{"type": "text", "text": one} for one in (prompts.RULE, prompts.HELLO)]
+    with_it, without = ([{"role": "user", "content": content}] for content in (parts, parts[1:]))
+    return _with_and_without(requirement, connection, with_it, without)
 
-    def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-        return (chat_request(model_for(requirement, connection) or "", connection, messages, 32),)
 
-    return requests
+def several_system_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send two messages with instructions, and one of them."""
+    first, second = ({"role": "system", "content": one} for one in (prompts.RULE, "Be brief."))
+    user = _user(prompts.HELLO)
+    return _with_and_without(requirement, connection, [second, first, user], [second, user])
+
+
+def late_system_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send instructions behind a user's turn, and the same without them."""
+    said, user = {"role": "system", "content": prompts.RULE}, _user(prompts.HELLO)
+    return _with_and_without(requirement, connection, [user, said, user], [user, user])
 
 
 def vision_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
@@ -157,7 +164,7 @@ def thinking(way: str) -> Any:
 def cancel_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Hang up on a long stream."""
     model = model_for(requirement, connection) or ""
-    return (replace(chat_request(model, connection, prompts.REPEAT, 128, stream=True), events=2),)
+    return (replace(chat_request(model, connection, prompts.REPEAT, 128, {"stream": True}), events=2),)
 
 
 def after_cancel(requirement: Requirement, connection: Connection, _: Sequence[Response]) -> tuple[Request, ...]:

@@ -15,7 +15,7 @@ from llm_migrate.live.wire import Connection, Request, endpoint_path
 def _request(
     requirement: Requirement, connection: Connection, prompt: str, more: Mapping[str, Any], budget: int = 16
 ) -> Request:
-    return chat_request(model_for(requirement, connection) or "", connection, prompt, budget, **more)
+    return chat_request(model_for(requirement, connection) or "", connection, prompt, budget, more)
 
 
 def _limits(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from llm_codemods.call_shape import CallShape, Form, Sent
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
-from llm_migrate.live.probes.asking import chat_request, model_for
+from llm_migrate.live.probes.asking import chat_request, may_think, model_for
 from llm_migrate.live.probes.chat import Messages, called_before
 from llm_migrate.live.wire import Connection, Request
 
@@ -21,7 +21,16 @@ def replay_requests(requirement: Requirement, connection: Connection) -> tuple[R
     if shape is None or not shape.is_chat:
         return ()
     model = requirement.model or shape.model or model_for(requirement, connection) or ""
-    return (chat_request(model, connection, _messages(shape), 128, thinking={}, **_entries(shape)),)
+    return (
+        chat_request(
+            model,
+            connection,
+            _messages(shape, thoughts=may_think(model, {}, connection)),
+            128,
+            _entries(shape),
+            thinking={},
+        ),
+    )
 
 
 def _entries(shape: CallShape) -> dict[str, Any]:
@@ -88,7 +97,7 @@ def _tool(number: int, *, strict: bool) -> dict[str, Any]:
     return prompts.function(name, does, properties, **more)
 
 
-def _messages(shape: CallShape) -> Messages:
+def _messages(shape: CallShape, *, thoughts: bool) -> Messages:
     """Return messages of the shape's roles in the order that all providers take: instructions first."""
     question = prompts.WEATHER_QUESTION if shape.tools is not None else prompts.HELLO
     if shape.response_format not in (None, "text"):
@@ -97,7 +106,7 @@ def _messages(shape: CallShape) -> Messages:
         {"role": role, "content": prompts.RULE} for role in shape.roles if role in ("system", "developer")
     ]
     if "tool" in shape.roles:
-        return [*messages, *called_before(None if "null" in shape.parts else "")]
+        return [*messages, *called_before(None if "null" in shape.parts else "", thoughts=thoughts)]
     if "assistant" in shape.roles:
         messages += [{"role": "user", "content": prompts.HELLO}, {"role": "assistant", "content": "Hello."}]
     content: Any = question

@@ -8,8 +8,8 @@ from typing import Any
 from llm_codemods.profile import Status
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
-from llm_migrate.live.probes.asking import Follow, chat_request, model_for
-from llm_migrate.live.probes.chat import called_before
+from llm_migrate.live.probes.asking import Follow, chat_request, model_for, thinks
+from llm_migrate.live.probes.chat import Messages, called_before
 from llm_migrate.live.wire import Connection, Request, Response
 
 FORCED = {"type": "function", "function": {"name": "get_time"}}
@@ -20,8 +20,8 @@ def parallel_requests(requirement: Requirement, connection: Connection) -> tuple
     model = model_for(requirement, connection) or ""
     more: dict[str, Any] = {"tools": [prompts.WEATHER], "parallel_tool_calls": requirement.value is not False}
     return (
-        chat_request(model, connection, prompts.TWO_CITIES, 192, **more),
-        chat_request(model, connection, prompts.TWO_CITIES, 192, stream=True, **more),
+        chat_request(model, connection, prompts.TWO_CITIES, 192, more),
+        chat_request(model, connection, prompts.TWO_CITIES, 192, {**more, "stream": True}),
     )
 
 
@@ -35,31 +35,31 @@ def send_back(*, thoughts: bool) -> Follow:
         model = model_for(requirement, connection) or ""
         row = connection.profile.features.get("null-content")
         null = row is None or row.status is not Status.REJECTED
-        messages = _turns(responses[0], thoughts=thoughts, null=null)
+        made_up = called_before(None if null else "", thoughts=thoughts and thinks(model, connection))
+        messages = _turns(responses[0], made_up, thoughts=thoughts, null=null)
         if not messages:
             return ()
-        return (chat_request(model, connection, messages, 128, tools=[prompts.WEATHER]),)
+        return (chat_request(model, connection, messages, 128, {"tools": [prompts.WEATHER]}),)
 
     return follow
 
 
-def _turns(response: Response, *, thoughts: bool, null: bool) -> list[dict[str, Any]]:
-    """Return the messages of the second turn; none where the first was no success."""
+def _turns(response: Response, made_up: Messages, *, thoughts: bool, null: bool) -> Messages:
+    """Return the messages of the second turn, those made up where no call came; none where the first failed."""
     if response.status != 200:
         return []
     try:
         message = response.json()["choices"][0]["message"]
     except (ValueError, RecursionError, LookupError, TypeError):
         return []
-    messages = called_before(None if null else "")
     if not isinstance(message, dict):
         return []
     calls = message.get("tool_calls")
     if not isinstance(calls, list) or not calls or not all(isinstance(c, dict) and c.get("id") for c in calls):
-        return messages
+        return made_up
     kept = ("role", "content", "tool_calls", *(("reasoning_content", "reasoning") if thoughts else ()))
     return [
-        messages[0],
+        made_up[0],
         {name: message[name] for name in kept if name in message}
         | ({} if null or message.get("content") else {"content": ""}),
         *({"role": "tool", "tool_call_id": call["id"], "content": prompts.TOOL_RESULT} for call in calls),
@@ -71,6 +71,6 @@ def ask_for_call(**more: Any) -> Callable[[Requirement, Connection], tuple[Reque
 
     def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
         model = model_for(requirement, connection) or ""
-        return (chat_request(model, connection, prompts.WEATHER_QUESTION, 128, tools=[prompts.WEATHER], **more),)
+        return (chat_request(model, connection, prompts.WEATHER_QUESTION, 128, {"tools": [prompts.WEATHER], **more}),)
 
     return requests
