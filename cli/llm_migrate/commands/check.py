@@ -292,7 +292,7 @@ def command(
         console.err(say("nothing in this code needs an endpoint"))
         return unknown
     if show_plan:
-        _list(asked, as_json=format is Format.JSON, verbose=verbose)
+        _list(asked, samples, as_json=format is Format.JSON, verbose=verbose)
         return ExitCode.DONE
     conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
     report = examine(*asked, moved=moved, conduct=conduct)
@@ -302,10 +302,10 @@ def command(
     return unknown or code
 
 
-def _list(asked: Sequence[Asked], *, as_json: bool, verbose: bool) -> None:
+def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:
     from llm_migrate.render import proofs as render
 
-    planned = [(connection, render.plan_rows(connection, needs)) for connection, needs in asked]
+    planned = [(connection, render.plan_rows(connection, needs, samples)) for connection, needs in asked]
     if as_json:
         console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
     for connection, rows in planned:
