@@ -19,11 +19,13 @@ import pytest
 from openai import OpenAI
 from pydantic import BaseModel
 
-from llm_codemods.profile import Profile, Status, Thinking, bundled, find
+from llm_codemods.profile import Parameter, Profile, Status, Thinking, bundled, find
 from llm_migrate.live.claims import default_model
+from llm_migrate.live.emulation.acceptance import honoured
 from llm_migrate.live.emulation.chat import completion
 from llm_migrate.live.emulation.operations import OPERATIONS, served
 from llm_migrate.live.emulation.pictures import COLOURS, colour_of, png
+from llm_migrate.live.emulation.refusal import RefusalError
 from llm_migrate.live.emulator import running
 
 ASK: Any = [{"role": "user", "content": "Hello."}]
@@ -443,3 +445,73 @@ def test_more_than_the_window_is_refused(clients: dict[str, OpenAI]) -> None:
 def test_values_of_another_type_are_refused(home: OpenAI, body: dict[str, Any]) -> None:
     with pytest.raises(openai.BadRequestError):
         chat(home, "Hello.", extra_body=body)
+
+
+# --- every row of every profile ---------------------------------------------------------------------------------------
+
+
+def rows_of(profile: Profile) -> Iterator[tuple[str, str, Parameter]]:
+    """Yield method, name and row of every parameter that speaks for all models of a method that is served."""
+    for operation in served(profile):
+        prefixes = [operation.api.rsplit(".", size)[0] for size in range(operation.api.count(".") + 1)]
+        names = {name for prefix in prefixes for name in profile.parameters.get(prefix, {})}
+        for name in sorted(names - {"model"}):
+            row = profile.parameter(operation.api, name)
+            if row is not None and not row.models:
+                yield operation.api, name, row
+
+
+def takes(profile: Profile, api: str, name: str, value: object) -> bool:
+    try:
+        honoured(profile, api, {"model": "any", name: value})
+    except RefusalError:
+        return False
+    return True
+
+
+SAMPLES: dict[str, Any] = {
+    **dict.fromkeys(("stream", "store", "background", "parallel_tool_calls", "echo", "logprobs"), True),
+    **dict.fromkeys(("temperature", "top_p", "presence_penalty", "frequency_penalty", "speed", "seed"), 1),
+    **dict.fromkeys(("n", "max_tokens", "max_completion_tokens", "max_output_tokens", "top_logprobs"), 3),
+    **dict.fromkeys(("best_of", "dimensions"), 3),
+    **{name: [] for name in ("messages", "tools", "functions")},
+    **{name: {} for name in ("stream_options", "logit_bias", "metadata")},
+}
+DECIDED = {"tool_choice", "response_format"}
+"""Of which the rows of features speak, too."""
+
+
+@pytest.mark.parametrize("id", bundled())
+def test_every_parameter_is_treated_as_its_row_says(id: str) -> None:
+    profile = find(id)
+    for api, name, row in rows_of(profile):
+        place, value = (api, name), SAMPLES.get(name, "x")
+        if api == "completions.create" and name == "logprobs":
+            value = 1
+        if row.status is Status.REJECTED and not row.values:
+            assert not takes(profile, api, name, value), place
+        elif row.status in (Status.IGNORED, Status.RENAMED):
+            assert honoured(profile, api, {name: value}) == {}, place
+        elif row.status is Status.LIMITED and row.values and name not in DECIDED:
+            number = name in SAMPLES
+            assert not takes(profile, api, name, -77 if number else "no-such-value"), place
+            assert all(takes(profile, api, name, json.loads(v) if number else v) for v in row.values), place
+        elif row.status is Status.LIMITED and not row.values:
+            step = 1 if isinstance(SAMPLES.get(name), int) and name not in ("temperature", "top_p", "speed") else 0.001
+            whole = step == 1
+            for bound, beyond, exclusive in (
+                (row.minimum, -step, row.exclusive_minimum),
+                (row.maximum, step, row.exclusive_maximum),
+            ):
+                if bound is not None:
+                    at = int(bound) if whole else bound
+                    assert not takes(profile, api, name, at + beyond), place
+                    assert takes(profile, api, name, at) is not exclusive, place
+
+
+def test_there_are_rows_of_every_kind() -> None:
+    kinds = {
+        (row.status, bool(row.values), row.minimum is not None) for id in bundled() for _, _, row in rows_of(find(id))
+    }
+    assert {(Status.REJECTED, False, False), (Status.IGNORED, False, False), (Status.LIMITED, True, False)} < kinds
+    assert (Status.LIMITED, False, True) in kinds
