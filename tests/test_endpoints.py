@@ -22,7 +22,7 @@ from pydantic import BaseModel
 from llm_codemods.profile import Parameter, Profile, Status, Thinking, bundled, find
 from llm_migrate.live.claims import default_model
 from llm_migrate.live.emulation.acceptance import honoured
-from llm_migrate.live.emulation.chat import completion
+from llm_migrate.live.emulation.completions import completion
 from llm_migrate.live.emulation.operations import OPERATIONS, served
 from llm_migrate.live.emulation.pictures import COLOURS, colour_of, png
 from llm_migrate.live.emulation.refusal import RefusalError
