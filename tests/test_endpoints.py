@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
 import io
@@ -10,10 +11,11 @@ import struct
 import urllib.request
 import wave
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
@@ -26,7 +28,7 @@ from llm_migrate.live.emulation.completions import completion
 from llm_migrate.live.emulation.operations import OPERATIONS, served
 from llm_migrate.live.emulation.pictures import COLOURS, colour_of, png
 from llm_migrate.live.emulation.refusal import RefusalError
-from llm_migrate.live.emulator import running
+from llm_migrate.live.emulator import application, prefix, running
 
 ASK: Any = [{"role": "user", "content": "Hello."}]
 
@@ -515,3 +517,103 @@ def test_there_are_rows_of_every_kind() -> None:
     }
     assert {(Status.REJECTED, False, False), (Status.IGNORED, False, False), (Status.LIMITED, True, False)} < kinds
     assert (Status.LIMITED, False, True) in kinds
+
+
+# --- whatever is sent -------------------------------------------------------------------------------------------------
+
+JUNK: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    3.5,
+    "x",
+    "",
+    [],
+    ["x"],
+    {},
+    {"a": 1},
+    [{}],
+    {"type": "json_schema", "json_schema": "x"},
+)
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string"},
+        "days": {"type": "integer", "minimum": 1},
+        "more": {"$ref": "#/$defs/more"},
+    },
+    "required": ["city", "days", "more"],
+    "$defs": {"more": {"anyOf": [{"type": "array", "items": {"enum": ["a"]}, "minItems": 1}]}},
+}
+FUNCTION = {"name": "get_weather", "strict": True, "parameters": SCHEMA}
+PARTS = [{"type": "text", "text": "Hello."}, {"type": "image_url", "image_url": {"url": "data:x"}}]
+CALL = {"id": "a", "function": {"name": "b", "arguments": ""}}
+BODIES: dict[str, Mapping[str, Any]] = {
+    "/chat/completions": {
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "text", "text": "Hello."}, {"type": "image_url", "image_url": {"url": "data:x"}}],
+            },
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "a", "function": {"name": "b", "arguments": ""}}],
+            },
+            {"role": "tool", "tool_call_id": "a", "content": "x"},
+            {"role": "user", "content": "And in Paris?"},
+        ],
+        "tools": [{"type": "function", "function": FUNCTION}],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+        "response_format": {"type": "json_schema", "json_schema": {"schema": SCHEMA}},
+        "stop": ["a"],
+        "stream_options": {"include_usage": True},
+    },
+    "/completions": {"prompt": ["a", "b"], "stop": "x", "stream": True, "logprobs": 1},
+    "/responses": {
+        "input": [
+            {"role": "user", "content": [{"type": "input_image", "image_url": "data:x"}]},
+            {"type": "function_call", "call_id": "a", "name": "b", "arguments": ""},
+            {"type": "function_call_output", "call_id": "a", "output": "x"},
+        ],
+        "previous_response_id": "a",
+        "text": {"format": {"type": "json_schema", "schema": SCHEMA}},
+        "reasoning": {"effort": "low"},
+        "tools": [{"type": "function", **FUNCTION}],
+    },
+    "/embeddings": {"input": ["a", [1, 2]], "dimensions": 256},
+    "/images/generations": {"prompt": "red", "size": "256x256", "n": 1},
+    "/audio/speech": {"input": "Hello.", "voice": "alloy", "stream_format": "sse"},
+    "/audio/transcriptions": {"file": "x"},
+    "/moderations": {"input": ["a"]},
+    "/files": {"file": "x", "purpose": "batch"},
+    "/batches": {"input_file_id": "x", "endpoint": "/v1/embeddings", "completion_window": "24h"},
+}
+
+
+def spoilt(value: Any) -> Iterator[Any]:
+    """Yield the value with junk in the place of each of its parts."""
+    yield from JUNK
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from ({**value, key: junk} for junk in spoilt(inner))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from ([*value[:at], junk, *value[at + 1 :]] for junk in spoilt(inner))
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("id", ["openai", "qwen"])
+def test_whatever_is_sent_is_answered_or_refused(id: str, path: str) -> None:
+    profile = find(id)
+    kind = {"/embeddings": "embedding", "/images/generations": "image", "/audio/speech": "speech"}.get(path, "chat")
+    model = PLAIN if (id, kind) == ("openai", "chat") else model_of(profile, kind)
+
+    async def statuses() -> set[int]:
+        transport = httpx.ASGITransport(application(profile))
+        headers = {"authorization": "Bearer any"}
+        url = f"http://emulator{prefix(profile)}{path}"
+        async with httpx.AsyncClient(transport=transport, headers=headers) as http:
+            return {(await http.post(url, json=body)).status_code for body in spoilt({"model": model, **BODIES[path]})}
+
+    assert asyncio.run(statuses()) <= {200, 400, 404}

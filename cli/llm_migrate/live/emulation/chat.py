@@ -173,7 +173,8 @@ def _choice(profile: Profile, asked: Mapping[str, Any]) -> tuple[str, str | None
     if is_ignored(profile, "tool_choice", given):
         return "auto", None
     if isinstance(given, Mapping):
-        return "named", (given if legacy else given.get("function") or {}).get("name")
+        function = given if legacy else given.get("function")
+        return "named", function.get("name") if isinstance(function, Mapping) else None
     if given not in ("auto", "none", "required"):
         raise refusal(profile, "bad-parameter", parameter="tool_choice")
     return given, None
@@ -187,7 +188,8 @@ def _form(profile: Profile, asked: Mapping[str, Any]) -> tuple[Mapping[str, Any]
         return None, False
     if is_ignored(profile, "response_format", form):
         return None, True
-    schema = ANY_JSON if kind == "json_object" else (form.get("json_schema") or {}).get("schema")
+    told = form.get("json_schema")
+    schema = ANY_JSON if kind == "json_object" else told.get("schema") if isinstance(told, Mapping) else None
     if not isinstance(schema, Mapping):
         raise refusal(profile, "bad-parameter", parameter="response_format")
     return schema, False

@@ -9,6 +9,7 @@ from typing import Any
 from llm_codemods.profile import Profile
 from llm_migrate.live.emulation.acceptance import check_length, find_model, honoured
 from llm_migrate.live.emulation.chat import CREATED, DONE, event, stops
+from llm_migrate.live.emulation.refusal import refusal
 from llm_migrate.live.emulation.reply import Reply, Task, digest, logprobs, replies, spoken, tokens
 
 _USUAL = 16
@@ -66,6 +67,8 @@ def _completed(
     asked = honoured(profile, "completions", body)
     given = asked.get("prompt", "")
     listed = given if isinstance(given, list) and not all(type(item) is int for item in given) else [given]
+    if not all(isinstance(prompt, (str, list)) for prompt in listed):
+        raise refusal(profile, "bad-parameter", parameter="prompt")
     prompts = [prompt if isinstance(prompt, str) else f"{len(prompt)} tokens" for prompt in listed]
     check_length(profile, model, sum(len(tokens(prompt)) for prompt in prompts))
     told: list[Reply] = []
