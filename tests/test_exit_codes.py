@@ -18,7 +18,7 @@ UNDOABLE = "(after a rewrite)"
 TABLE: Mapping[str, tuple[str, Mapping[str, str], int]] = {
     "version": ("--version", {}, 0),
     "help": ("--help", {}, 0),
-    "no command": ("", {}, 2),
+    "no command": ("", {}, 0),
     "unknown command": ("scna", {}, 2),
     "unknown option": ("scan --tow qwen", {}, 2),
     "providers": ("providers", {}, 0),

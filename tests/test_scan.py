@@ -117,7 +117,10 @@ def test_positions_count_characters(tmp_path: Path) -> None:
 
 def test_text(project: Path) -> None:
     ended = in_both_languages(project, "scan")
-    lines = ended.out.splitlines()
+    quiet = in_both_languages(project, "scan", "--quiet")
+    assert quiet.err == ""
+    lines = quiet.out.splitlines()
+    assert set(lines) < set(ended.out.splitlines())
     assert "llm.py:3:10 LM101 OpenAI client" in lines
     assert "report.ipynb:cell 2:2:10 LM101 OpenAI client" in lines
     assert len(lines) == len(set(lines))

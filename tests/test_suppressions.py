@@ -108,7 +108,7 @@ def test_an_unused_comment_fails_the_scan(tmp_path: Path) -> None:
 
 def test_unknown_words_get_the_nearest(tmp_path: Path) -> None:
     put(tmp_path, {"a.py": "x = 1  # llm-migrate: ignore[client-endpiont, 漢字]\n"})
-    ended = in_both_languages(tmp_path, "scan")
+    ended = in_both_languages(tmp_path, "scan", "--quiet")
     assert ended.out.splitlines() == [
         "a.py:1:30 LM902 no rule is called 'client-endpiont'; did you mean 'client-endpoint'?",
         "a.py:1:47 LM902 no rule is called '漢字'",

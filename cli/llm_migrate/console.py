@@ -154,6 +154,11 @@ def colored(*, err: bool = False) -> bool:
     return _is_terminal(sys.stderr if err else sys.stdout)
 
 
+def is_terminal() -> bool:
+    """Whether standard output is a terminal."""
+    return _is_terminal(sys.stdout)
+
+
 def width() -> int:
     """Return how many columns what is written may take: ``COLUMNS``, else the terminal's, else 80."""
     return shutil.get_terminal_size().columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
@@ -46,7 +47,9 @@ class Format(str, Enum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    GITLAB = "gitlab"
     SARIF = "sarif"
+    MARKDOWN = "markdown"
 
 
 def command(
@@ -61,8 +64,14 @@ def command(
     embeddings: Embeddings = None,
     format: Annotated[
         Format,
-        typer.Option(help=say("how findings are written; github: annotations of a workflow, sarif: code scanning")),
+        typer.Option(
+            help=say("how findings are written; github: annotations, gitlab: code quality, sarif: code scanning")
+        ),
     ] = Format.TEXT,
+    write: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FORMAT=FILE", help=say("write them to a file, too, in a format of its own")),
+    ] = None,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -80,6 +89,12 @@ def command(
         int | None, typer.Option(min=1, metavar="N", help=say("how many processes to use (default: one for each core)"))
     ] = None,
     all: Annotated[bool, typer.Option("--all", help=say("list what is ready, too"))] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help=say("one line for each finding, and no summary"))
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help=say("say of each finding where to read on, and what was looked at"))
+    ] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to report; the whole folder is analysed"))
     ] = False,
@@ -89,6 +104,7 @@ def command(
     from llm_migrate.render import listing
     from llm_migrate.settings import settle
 
+    files = [_file(word) for word in write or []]
     stdin = _standard_input(paths or [], stdin_filename)
     settings = settle(
         [] if stdin else paths or [],
@@ -107,22 +123,32 @@ def command(
         baseline=baseline,
         stdin=stdin,
     )
-    analysis = settings.analyse(jobs=jobs or cores(), requests=format is Format.JSON, progress=console.progress)
+    began = time.monotonic()
+    analysis = settings.analyse(
+        jobs=jobs or cores(), requests=Format.JSON in (format, *(f for f, _ in files)), progress=console.progress
+    )
     analysis, notes = _known(analysis, settings, write_baseline)
-    for line in _report(analysis, settings, format, all=all):
+    for other, file in files:
+        _save(file, "".join(f"{line}\n" for line in _report(analysis, settings, other, all=all)))
+    for line in _report(analysis, settings, format, all=all, quiet=quiet, verbose=verbose):
         console.out(line)
     # a hook is handed files of all kinds
     for line in listing.skipped_lines(s for s in analysis.skipped if not (hook and s.by_choice)):
         console.warn(line)
-    for note in notes:
-        console.err(note)
-    hidden = len(analysis.suppressed) + len(analysis.known)
-    console.err(listing.counts(analysis.findings, len(analysis.unread), hidden))
-    if hidden:
-        console.err(listing.hidden(analysis))
-    if any(f.open for f in analysis.findings):
-        if format is Format.TEXT and not hook:
+    found = any(f.open for f in analysis.findings)
+    if not quiet:
+        for note in notes:
+            console.err(note)
+        hidden = len(analysis.suppressed) + len(analysis.known)
+        console.err(listing.counts(analysis.findings, len(analysis.unread), hidden))
+        if hidden:
+            console.err(listing.hidden(analysis))
+        if verbose:
+            seconds = f"{time.monotonic() - began:.1f}"
+            console.err(say("looked at {count} files in {seconds} s", count=analysis.files, seconds=seconds))
+        if found and format is Format.TEXT and not hook:
             console.err(_next_step(settings))
+    if found:
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
 
@@ -176,7 +202,9 @@ def _known(analysis: Analysis, settings: Settings, write_to: Path | None) -> tup
     ]
 
 
-def _report(analysis: Analysis, settings: Settings, format: Format, *, all: bool) -> Iterator[str]:
+def _report(
+    analysis: Analysis, settings: Settings, format: Format, *, all: bool, quiet: bool = False, verbose: bool = False
+) -> Iterator[str]:
     """Yield the lines of standard output. What is ready is listed on demand; JSON always has it."""
     from llm_migrate.render import document, listing
 
@@ -191,8 +219,40 @@ def _report(analysis: Analysis, settings: Settings, format: Format, *, all: bool
         from llm_migrate.render import sarif
 
         yield document.dump(sarif.log(analysis, shown, settings.rules))
+    elif format is Format.GITLAB:
+        from llm_migrate.render import gitlab
+
+        yield document.dump(gitlab.report(analysis, shown))
+    elif format is Format.MARKDOWN:
+        from llm_migrate.render import markdown
+
+        yield from markdown.lines(analysis, shown)
     else:
-        yield from listing.lines(analysis, shown)
+        columns = console.width() if console.is_terminal() else None
+        yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, columns=columns)
+
+
+def _file(word: str) -> tuple[Format, Path]:
+    """Return format and file of ``--write``.
+
+    Raises:
+        UserError: it is written in another way, or there is no such format.
+    """
+    format, equals, file = word.partition("=")
+    if not equals or not file or format not in list(Format):
+        raise UserError(
+            text("--write {word}: no format and file", word=word),
+            text("write it as FORMAT=FILE; formats: {names}", names=", ".join(f.value for f in Format)),
+        )
+    return Format(format), Path(file)
+
+
+def _save(file: Path, content: str) -> None:
+    try:
+        file.write_text(content, "utf-8")
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise UserError(text("cannot write {path}: {reason}", path=str(file), reason=reason)) from None
 
 
 def _next_step(settings: Settings) -> str:

@@ -11,6 +11,8 @@ from llm_codemods.source import position
 from llm_migrate import console
 from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
+from llm_migrate.render.excerpt import excerpt
+from llm_migrate.render.layout import wrapped
 
 
 def verdict_word(verdict: Verdict | None) -> str:
@@ -50,18 +52,46 @@ def shown_path(analysis: Analysis, path: str, base: Path | None = None) -> str:
 
 
 def lines(
-    analysis: Analysis, findings: Sequence[Finding], base: Path | None = None, *, more: bool = False
+    analysis: Analysis,
+    findings: Sequence[Finding],
+    base: Path | None = None,
+    *,
+    more: bool = False,
+    excerpts: bool = False,
+    columns: int | None = None,
 ) -> Iterator[str]:
-    """Yield the lines of the listing, not wrapped; ``base`` as in ``place``; ``more``: where to read on."""
+    """Yield the lines of the listing.
+
+    Args:
+        analysis: where the findings come from.
+        findings: what to list.
+        base: as in ``place``.
+        more: say where to read on.
+        excerpts: show the source, with what is meant underlined, and leave a line free between files.
+        columns: wrap after so many columns; None: do not.
+    """
+    last: Finding | None = None
     for finding in findings:
+        if excerpts and last is not None and last.path != finding.path:
+            yield ""
+        seen = last is not None and (last.path, last.span) == (finding.path, finding.span)
+        last = finding
         where = console.style(place(analysis, finding, base), "path")
         code = console.style(finding.code, "code")
         word = verdict_word(finding.verdict)
         shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""
         page = console.style(f" ({explanation(finding)})", "dim") if more else ""
-        yield f"{where} {code}{shown} {say(finding.message)}{page}"
+        yield from _fitted(f"{where} {code}{shown} {say(finding.message)}{page}", columns)
+        if excerpts and not seen:
+            source, mark = excerpt(analysis.sources[finding.path], finding.span, (columns or console.width()) - 4)
+            yield f"    {source}"
+            yield f"    {console.style(mark, finding.verdict.value if finding.verdict is not None else 'code')}"
         if finding.fix is not None:
-            yield f"    {console.style('→', 'dim')} {say(finding.fix.title)}"
+            yield from _fitted(f"    {console.style('→', 'dim')} {say(finding.fix.title)}", columns, "      ")
+
+
+def _fitted(line: str, columns: int | None, indent: str = "    ") -> Iterable[str]:
+    return [line] if columns is None else wrapped(line, columns, indent)
 
 
 def explanation(finding: Finding) -> str:
@@ -98,6 +128,8 @@ def counts(findings: Sequence[Finding], unread: int = 0, hidden: int = 0) -> str
     if not open_findings:
         return say("nothing left to do")
     total = say("{count} findings in {files} files", count=len(open_findings), files=files)
+    if any(f.verdict is None for f in open_findings):
+        return total  # nobody knows yet where to: the few that have a verdict say nothing of the whole
     by_verdict = Counter(f.verdict for f in open_findings)
     parts = [
         say("{count} {verdict}", count=by_verdict[verdict], verdict=verdict_word(verdict))

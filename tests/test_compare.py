@@ -1,0 +1,144 @@
+"""``llm-migrate compare``: the same code against several providers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from llm_codemods import profile as profiles
+from llm_codemods.fit import cost, fit, uses
+from llm_codemods.profile import Model
+from llm_codemods.report import Verdict
+from llm_migrate.analysis import analyse
+from llm_migrate.commands.compare import complete, parse_volume
+from llm_migrate.errors import UserError
+
+CODE = """\
+from openai import OpenAI
+
+client = OpenAI()
+
+
+def ask(question):
+    answer = client.chat.completions.create(model="gpt-4o-mini", messages=[{"role": "user", "content": question}])
+    return answer.choices[0].message.content
+
+
+def index(texts):
+    return client.embeddings.create(model="text-embedding-3-small", input=["a", "b"])
+
+
+def check(text):
+    return client.moderations.create(model="omni-moderation-latest", input=text)
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a call that moves everywhere, one that does not everywhere, and one that moves to nobody."""
+    (tmp_path / "app.py").write_text(CODE)
+    (tmp_path / "README.md").write_text("It asks gpt-4-turbo.\n")
+    return tmp_path
+
+
+def run(*args: str, lang: str = "en") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "llm_migrate", "--lang", lang, "compare", *args]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_counts_are_those_of_a_scan(project: Path) -> None:
+    told = json.loads(run(str(project), "--format", "json").stdout)["providers"]
+    assert [row["id"] for row in told] != []
+    assert {row["id"] for row in told} == {profile.id for profile in complete()}
+    for row in told:
+        analysis = analyse(project, profile=profiles.find(row["id"]))
+        verdicts = [use.verdict for use in uses(analysis.findings)]
+        assert row["uses"] == {v.value: verdicts.count(v) for v in Verdict}
+        assert sum(row["uses"].values()) == 3
+
+
+def test_says_what_is_missing_and_puts_the_best_first(project: Path) -> None:
+    told = json.loads(run(str(project), "--to", "deepseek", "--to", "qwen", "--format", "json").stdout)["providers"]
+    assert [row["id"] for row in told] == ["qwen", "deepseek"]
+    assert told[0]["missing"] == {"moderations.create": 1}
+    assert told[1]["missing"] == {"embeddings.create": 1, "moderations.create": 1}
+
+
+def test_a_second_provider_takes_the_embeddings(project: Path) -> None:
+    args = (str(project), "--to", "deepseek", "--embeddings", "qwen", "--format", "json")
+    (row,) = json.loads(run(*args).stdout)["providers"]
+    assert row["missing"] == {"moderations.create": 1}
+    embedding = next(model for model in row["models"] if model["for"] == "text-embedding-3-small")
+    assert embedding["provider"] == "qwen"
+    assert embedding["model"] == profiles.find("qwen").map_model("text-embedding-3-small").model  # type: ignore[union-attr]
+
+
+def test_what_a_document_names_is_no_model_that_the_code_asks(project: Path) -> None:
+    analysis = analyse(project, profile=profiles.find("qwen"))
+    assert analysis.target is not None
+    found = fit(analysis.findings, analysis.target)
+    assert {model.old for model in found.models} == {"gpt-4o-mini", "text-embedding-3-small", "omni-moderation-latest"}
+
+
+def test_costs_are_those_of_the_profile(project: Path) -> None:
+    args = (str(project), "--to", "qwen", "--volume", "2M/0.5M", "--format", "json")
+    (row,) = json.loads(run(*args).stdout)["providers"]
+    model = next(model for model in row["models"] if model["for"] == "gpt-4o-mini")
+    known = profiles.find("qwen").models[model["model"]]
+    assert known.price_in is not None
+    assert known.price_out is not None
+    assert model["cost"] == pytest.approx(2 * known.price_in + 0.5 * known.price_out)
+    assert model["before"]["cost"] == pytest.approx(2 * 0.15 + 0.5 * 0.6)
+
+
+def test_an_unknown_price_is_no_price() -> None:
+    row = profiles.find("openai").models["gpt-4o"]
+    silent = Model(kind="chat", source=row.source, checked=row.checked, confidence=row.confidence)
+    assert cost(silent, 1, 1) is None
+    assert cost(None, 1, 1) is None
+
+
+def test_text_and_markdown_say_the_same(project: Path) -> None:
+    text = run(str(project), "--to", "qwen", "--to", "deepseek", "--rate", "7")
+    markdown = run(str(project), "--to", "qwen", "--to", "deepseek", "--rate", "7", "--format", "markdown")
+    assert text.returncode == markdown.returncode == 0
+    rows = [line for line in markdown.stdout.splitlines() if line.startswith("| ") and "---" not in line]
+    for row in rows:
+        cells = [cell.strip() for cell in row.strip("|").split("|")]
+        assert any(all(cell in line for cell in cells) for line in text.stdout.splitlines()), row
+    assert "¥" not in text.stdout
+    assert "rewrite --to qwen" in text.stderr
+    assert markdown.stderr == ""
+
+
+def test_speaks_chinese(project: Path) -> None:
+    told = run(str(project), "--to", "qwen", lang="zh")
+    assert "服务商" in told.stdout
+    assert "tokens" not in told.stdout
+
+
+@pytest.mark.parametrize("word", ["100M", "a/b", "1/2/3", "-1/2", "1e3/2"])
+def test_a_volume_that_is_none(word: str) -> None:
+    with pytest.raises(UserError):
+        parse_volume(word)
+
+
+def test_volumes() -> None:
+    assert parse_volume("1.5k / 2G") == (1500, 2_000_000_000)
+
+
+def test_nobody_to_compare_with(project: Path) -> None:
+    told = run(str(project), "--to", "openai")
+    assert told.returncode == 2
+    assert "hint:" in told.stderr
+
+
+def test_a_project_without_openai(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("print('hello')\n")
+    told = run(str(tmp_path), "--to", "qwen")
+    assert told.returncode == 0
+    assert "no use of OpenAI found" in told.stderr
