@@ -370,6 +370,8 @@ def streams(plain: Requirement, counted: Requirement, timed: Requirement) -> Ite
     yield row("last-blank-line-missing", DIFFERS, chunks(as_it_is, end="data: [DONE]\n"), "[DONE]")
     yield row("no-blank-lines", BROKEN, raw(lambda b: b.replace(b"\n\n", b"\n") + b"\n"), "JSONDecodeError")
     yield row("ping-without-data", BROKEN, raw(lambda b: b"event: ping\n\n" + b), "JSONDecodeError")
+    empty = b"event: ping\ndata: {}\n\n"
+    yield row("ping-with-empty-data", DIFFERS, raw(lambda b: empty + b), "TypeError")
     yield row("retry-alone", BROKEN, raw(lambda b: b"retry: 3000\n\n" + b), "JSONDecodeError")
     yield row(
         "comment-after-id",
