@@ -259,6 +259,16 @@ def _without_role(role: str) -> Heed:
     return heeds
 
 
+def _systems(keep: Callable[[list[Any]], list[Any]]) -> Heed:
+    """Take notice of some of the system messages."""
+
+    def heeds(sent: dict[str, Any]) -> dict[str, Any]:
+        kept = keep([one for one in sent["messages"] if one["role"] == "system"])
+        return {**sent, "messages": [one for one in sent["messages"] if one["role"] != "system" or one in kept]}
+
+    return heeds
+
+
 def _first_part(sent: dict[str, Any]) -> dict[str, Any]:
     messages = [
         {**one, "content": one["content"][-1:]} if isinstance(one["content"], list) else one for one in sent["messages"]
@@ -550,6 +560,13 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield Mutation("role-lost", need("role", value="system"), IGNORED, heeds=_without_role("system"), says="reach")
     yield Mutation("role-refused", need("role", value="developer"), REFUSED, error(400, ERROR), says="400")
     yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="reach")
+    only_last, none = _systems(lambda found: found[-1:]), _systems(lambda found: [])
+    yield Mutation("several-system-messages-lost", need("several-system-messages"), IGNORED, heeds=only_last)
+    yield Mutation("late-system-message-lost", need("late-system-message"), IGNORED, heeds=none)
+    yield Mutation("model-error-at-200", need("model"), BROKEN, error(200, ERROR), says="something is wrong")
+    yield Mutation("model-retired", need("model"), REFUSED, error(404, ERROR), says="404")
+    needed = where(lambda a: a.number == 1, error(400, ERROR))
+    yield Mutation("thoughts-wanted-back", need("turns-without-thoughts"), REFUSED, needed, says="400")
     yield Mutation("null-content-refused", need("null-content"), REFUSED, error(400, ERROR), says="400")
     yield Mutation(
         "cancel-busy", need("cancel"), REFUSED, where(lambda a: a.number == 1, error(409, ERROR)), says="409"
