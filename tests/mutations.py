@@ -263,13 +263,13 @@ def _systems(keep: Callable[[list[Any]], list[Any]]) -> Heed:
     """Take notice of some of the system messages."""
 
     def heeds(sent: dict[str, Any]) -> dict[str, Any]:
-        kept = keep([one for one in sent["messages"] if one["role"] == "system"])
-        return {**sent, "messages": [one for one in sent["messages"] if one["role"] != "system" or one in kept]}
+        system = [one for one in sent["messages"] if one["role"] == "system"]
+        return {**sent, "messages": [*keep(system), *(one for one in sent["messages"] if one not in system)]}
 
     return heeds
 
 
-def _first_part(sent: dict[str, Any]) -> dict[str, Any]:
+def _last_part(sent: dict[str, Any]) -> dict[str, Any]:
     messages = [
         {**one, "content": one["content"][-1:]} if isinstance(one["content"], list) else one for one in sent["messages"]
     ]
@@ -559,7 +559,7 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield Mutation("vision-all-colours", need("vision"), IGNORED, saying("red or blue"), says="not seen")
     yield Mutation("role-lost", need("role", value="system"), IGNORED, heeds=_without_role("system"), says="reach")
     yield Mutation("role-refused", need("role", value="developer"), REFUSED, error(400, ERROR), says="400")
-    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="reach")
+    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_last_part, says="reach")
     only_last, none = _systems(lambda found: found[-1:]), _systems(lambda found: [])
     yield Mutation("several-system-messages-lost", need("several-system-messages"), IGNORED, heeds=only_last)
     yield Mutation("late-system-message-lost", need("late-system-message"), IGNORED, heeds=none)
