@@ -189,8 +189,20 @@ def command(
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help=say("run this (your tests, say) and watch what it really sends instead")),
+    ] = None,
+    emulator: Annotated[
+        bool, typer.Option("--emulator", help=say("with --run: the emulator answers; no key, no network"))
+    ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=say("with --run: keep requests and answers here, contents and all, no keys")),
+    ] = None,
 ) -> int:
     """Ask the live endpoint whether it does what this code needs."""
+    from llm_migrate.commands import observe
     from llm_migrate.live.claims import claimed, retarget
     from llm_migrate.settings import settle
 
@@ -204,8 +216,12 @@ def command(
         model=model,
         embedding_model=embedding_model,
         api_key_env=api_key_env,
-        environ=None if show else os.environ,
+        environ=None if show or emulator else os.environ,
     )
+    if run is not None or emulator or record is not None:
+        return observe.observe(
+            settings, run, connection, emulate=emulator, record=record, as_json=format is Format.JSON
+        )
     unknown = ExitCode.DONE
     aside: tuple[Requirement, ...] = ()
     if paths:
