@@ -1,4 +1,4 @@
-"""Requests that were really sent: their shape, by the rules for calls in code, and which of these may have sent them."""
+"""Requests that were really sent: their shape, by the rules for calls in code, and which calls may have sent them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from llm_codemods.request import (
     scalar,
 )
 from llm_codemods.requirements import Location
-from llm_codemods.sites import CallSite, FrameworkSite, Site, UrlSite
+from llm_codemods.sites import CallSite, FrameworkSite, RequestSite, Site
 
 _ASIDE = frozenset({"extra_body", "extra_headers", "extra_query", "timeout", "text_format", "request_timeout"})
 """Arguments of the SDK's methods that are no entries of a body."""
@@ -49,7 +49,9 @@ class Caller:
     request: Request | None
     """What it sends; None for an object of a framework."""
     models: tuple[str, ...] = ()
+    """Of an object of a framework; (): any."""
     added: tuple[str, ...] = ()
+    """What the SDK sends unasked."""
 
 
 def method_of(path: str, verb: str) -> str | None:
@@ -64,12 +66,10 @@ def resource_of(method: str) -> str:
 
 
 def caller(site: Site, location: Location) -> Iterator[Caller]:
-    """Return what a site sends requests with: a call, requests made by hand, or an object of a framework."""
-    asking = site.requests if isinstance(site, UrlSite) else (site,) if isinstance(site, CallSite) else ()
-    for one in asking:
-        if one.endpoint and one.called:
-            added = [name for part, names in _ADDED.items() if part in one.endpoint.split(".") for name in names]
-            yield Caller(location, (resource_of(one.endpoint),), describe(one), tuple(one.models), tuple(added))
+    """Yield what a site sends requests with: a call, a request made by hand, or an object of a framework."""
+    if isinstance(site, CallSite | RequestSite) and site.endpoint and site.called:
+        added = [name for part, names in _ADDED.items() if part in site.endpoint.split(".") for name in names]
+        yield Caller(location, (resource_of(site.endpoint),), describe(site), added=tuple(added))
     if isinstance(site, FrameworkSite) and site.called and site.row.kind in _FRAMED:
         yield Caller(location, _FRAMED[site.row.kind], None, site.models)
 

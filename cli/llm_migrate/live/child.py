@@ -21,7 +21,6 @@ from llm_codemods.text import text
 from llm_codemods.vocabulary import is_openais
 from llm_migrate.live.errors import LiveError
 from llm_migrate.live.relay import Relay, Upstream
-from llm_migrate.live.wire import is_loopback
 
 BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """What OpenSSL, httpx, requests and curl read the certificates from that they trust."""
@@ -41,10 +40,11 @@ def surroundings(
     found = {name: value for name, value in environ.items() if not name.lower().endswith("_proxy")}
     found |= {name: relay.url for name, value in environ.items() if _is_endpoint(value, upstreams)}
     found |= dict.fromkeys(endpoint_variables(upstreams), relay.url)
-    keys = {one.connection.key for one in upstreams}
+    always = (OPENAIS_VARIABLE, *map(_key_variable, upstreams))
+    named = {*always, *(name for name in _keys_of_frameworks() if name in environ)}
+    keys = {one.connection.key for one in upstreams} | {environ[name].strip() for name in named if environ.get(name)}
     found |= {name: placeholder for name, value in environ.items() if value.strip() in keys}
-    found |= {name: placeholder for name in _keys_of_frameworks() if name in environ}
-    found |= dict.fromkeys((OPENAIS_VARIABLE, *map(_key_variable, upstreams)), placeholder)
+    found |= dict.fromkeys(named, placeholder)
     excepted = ",".join(_excepted(environ, upstreams))
     for name, value in (("http_proxy", relay.proxy), ("https_proxy", relay.proxy), ("no_proxy", excepted)):
         found |= {name: value, name.upper(): value}
@@ -129,7 +129,9 @@ def run(command: str, environ: Mapping[str, str], stdout: IO[Any] | None = None)
     sys.stdout.flush()
     with _terminable():
         try:
-            child = subprocess.Popen(words, env=dict(environ), stdout=stdout, start_new_session=True)
+            child = subprocess.Popen(  # noqa: S603 (the command is what the user asks to run)
+                words, env=dict(environ), stdout=stdout, start_new_session=True
+            )
         except OSError as error:
             raise LiveError(
                 text("cannot run '{command}': {reason}", command=command, reason=error.strerror or str(error)),

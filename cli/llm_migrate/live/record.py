@@ -1,4 +1,4 @@
-"""Requests and answers kept as files, because the user asked for it: one JSON file each, for the owner only, no keys."""
+"""Requests and answers kept as files because the user asked for it: one JSON file each, for the owner only, no keys."""
 
 from __future__ import annotations
 

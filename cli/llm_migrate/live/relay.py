@@ -317,7 +317,7 @@ class _Line:
             ("content-length", str(len(body))),
             ("x-should-retry", "false"),
         ]
-        self._send(h11.Response(status_code=status, headers=headers))
+        self._send(h11.Response(status_code=status, headers=headers, reason=b"refused by llm-migrate"))
         self._send(h11.Data(data=body))
         self._send(h11.EndOfMessage())
 

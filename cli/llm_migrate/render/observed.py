@@ -44,7 +44,7 @@ def as_text(watched: Watched, profile: Profile) -> str:
             lines.append("    " + say("from one of: {places}", places=say(", ").join(map(proofs._place, one.sites))))
     for old, new in _unmoved(watched, profile):
         lines.append(say("the code still asks for {old}; rewrite would ask for {new}", old=old, new=new))
-    unseen = [place for place, seen in _places(watched) if not seen]
+    _, _, unseen = _places(watched)
     if unseen:
         lines += [say("not seen at work:"), *(f"    {proofs._place(place)}" for place in unseen)]
     return "\n".join(lines)
@@ -59,10 +59,12 @@ def summary(watched: Watched) -> str:
     line = say("{count} requests: {parts}", count=counts.total(), parts=say(", ").join(parts))
     if not parts:
         line = say("no request came through the relay, so nothing is proved")
-    places = list(_places(watched))
-    if places:
-        seen = sum(seen for _, seen in places)
-        line = say("{line}; {seen} of {total} call sites seen at work", line=line, seen=seen, total=len(places))
+    seen, perhaps, unseen = _places(watched)
+    total = len(seen) + len(perhaps) + len(unseen)
+    if total:
+        line = say("{line}; {seen} of {total} call sites seen at work", line=line, seen=len(seen), total=total)
+    if perhaps:
+        line = say("{line}, {count} more perhaps", line=line, count=len(perhaps))
     if watched.direct:
         tries = sum(count for _, count in watched.direct)
         line = say("{line}; {count} connections past the provider refused", line=line, count=tries)
@@ -79,7 +81,7 @@ def _end(code: int | None) -> str:
 
 def as_json(watched: Watched, connection: Connection, *, emulated: bool) -> str:
     """Return the report for machines."""
-    places = list(_places(watched))
+    seen, perhaps, unseen = _places(watched)
     outcomes = Counter(dict.fromkeys(Outcome, 0))
     for one, count in watched.requests:
         outcomes[one.outcome] += count
@@ -91,13 +93,14 @@ def as_json(watched: Watched, connection: Connection, *, emulated: bool) -> str:
             "exit_code": watched.code,
             "requests": [{**_as_data(one), "count": count} for one, count in watched.requests],
             "direct": [{"host": one.host, "why": say(one.why), "count": count} for one, count in watched.direct],
-            "unseen": [_location(place) for place, seen in places if not seen],
+            "unseen": [_location(place) for place in unseen],
             "summary": {
                 "requests": sum(outcomes.values()),
                 **{outcome.value: count for outcome, count in outcomes.items()},
                 "direct": sum(count for _, count in watched.direct),
-                "sites": len(places),
-                "sites_seen": sum(seen for _, seen in places),
+                "sites": len(seen) + len(perhaps) + len(unseen),
+                "sites_seen": len(seen),
+                "sites_perhaps_seen": len(perhaps),
             },
         }
     )
@@ -121,11 +124,16 @@ def _location(place: Location) -> dict[str, Any]:
     return {"path": place.path, "line": place.line, "cell": place.cell}
 
 
-def _places(watched: Watched) -> Iterator[tuple[Location, bool]]:
-    """Yield each place that sends requests, and whether one was seen that only it can have sent."""
-    seen = {one.sites[0] for one, _ in watched.requests if len(one.sites) == 1}
-    for place in dict.fromkeys(caller.location for caller in watched.callers):
-        yield place, place in seen
+def _places(watched: Watched) -> tuple[list[Location], list[Location], list[Location]]:
+    """Return the places in the code that were seen at work, those that may have been, and the others."""
+    sure = {one.sites[0] for one, _ in watched.requests if len(one.sites) == 1}
+    possible = {place for one, _ in watched.requests for place in one.sites}
+    places = list(dict.fromkeys(caller.location for caller in watched.callers))
+    return (
+        [place for place in places if place in sure],
+        [place for place in places if place in possible - sure],
+        [place for place in places if place not in possible],
+    )
 
 
 def _unmoved(watched: Watched, profile: Profile) -> Iterator[tuple[str, str]]:
