@@ -74,10 +74,8 @@ def _is_endpoint(value: str, upstreams: Sequence[Upstream]) -> bool:
     except ValueError:
         return False
     first = upstreams[0]
-    path = urlsplit(first.connection.base_url).path
     return parts.scheme in ("http", "https") and (
-        (is_openais(host) and parts.path.rstrip("/") in ("", "/v1"))
-        or (host in first.hosts and parts.path.rstrip("/") == path)
+        (is_openais(host) and parts.path.rstrip("/") in ("", "/v1")) or first.hosts.get(host) == parts.path.rstrip("/")
     )
 
 
@@ -126,7 +124,8 @@ def run(command: str, environ: Mapping[str, str], stdout: IO[Any] | None = None)
         words = []
     if not words:
         raise LiveError(text("'{command}' is not a command", command=command), text('write it as --run "pytest -q"'))
-    sys.stdout.flush()
+    if sys.stdout is not None:  # what is ours comes before what is the command's
+        sys.stdout.flush()
     with _terminable():
         try:
             child = subprocess.Popen(  # noqa: S603 (the command is what the user asks to run)

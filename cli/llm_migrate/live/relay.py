@@ -20,7 +20,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -87,16 +87,23 @@ Seen = Callable[[Exchange | Direct], None]
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """Where requests are passed on to, and the hosts in the code that mean it."""
+    """Where requests are passed on to, and the hosts in the code that mean it, each with the path of its base URL."""
 
     connection: Connection
-    hosts: tuple[str, ...]
+    hosts: Mapping[str, str]
 
     @property
     def origin(self) -> str:
         """Scheme and host of the endpoint."""
         parts = urlsplit(self.connection.base_url)
         return f"{parts.scheme}://{parts.netloc}"
+
+    def url_of(self, host: str | None, path: str) -> str:
+        """Return where a request goes that was sent to ``host``: a gateway may serve the API at another path."""
+        base = self.hosts.get(host or "")
+        if base is not None and path.startswith(f"{base}/"):
+            return self.connection.base_url + path.removeprefix(base)
+        return self.origin + path
 
 
 @dataclass(frozen=True)
@@ -174,7 +181,7 @@ def _target(upstream: Upstream) -> Target:
 def upstream(connection: Connection, instead: str | None = None) -> Upstream:
     """Return where a connection's requests go; ``instead``: the base URL of an emulator that takes its place."""
     profile = connection.profile
-    hosts = {urlsplit(url).hostname or "" for url in (connection.base_url, profile.regions[connection.region].base_url)}
+    urls = [urlsplit(url) for url in (profile.regions[connection.region].base_url, connection.base_url)]
     there = connection
     if instead is not None:
         there = Connection(
@@ -185,7 +192,8 @@ def upstream(connection: Connection, instead: str | None = None) -> Upstream:
             connection.chat_model,
             connection.embedding_model,
         )
-    return Upstream(there, tuple(sorted(h for h in hosts if not is_loopback(h))))
+    hosts = {parts.hostname or "": parts.path.rstrip("/") for parts in urls}
+    return Upstream(there, {host: path for host, path in hosts.items() if not is_loopback(host)})
 
 
 @contextlib.contextmanager
@@ -261,13 +269,14 @@ class _HungUpError(Exception):
 class _Line:
     """One connection of the command."""
 
-    def __init__(self, connected: socket.socket, desk: _Desk, upstream: Upstream | None = None) -> None:
-        """``upstream``: where its requests go, if the command believes to speak to that host."""
+    def __init__(self, connected: socket.socket, desk: _Desk, host: str | None = None) -> None:
+        """``host``: of the provider, if the command believes to speak to that."""
         import h11
 
         self.socket = connected
         self.desk = desk
-        self.upstream = upstream
+        self.host = host
+        self.upstream = desk.upstreams[0] if host is None else desk.upstream_of(host) or desk.upstreams[0]
         self.http = h11.Connection(h11.SERVER, max_incomplete_event_size=_PIECE)
 
     def __enter__(self) -> _Line:
@@ -282,7 +291,7 @@ class _Line:
 
         with contextlib.suppress(h11.ProtocolError):
             while isinstance(event := self._next(), h11.Request):
-                if event.method == b"CONNECT" and self.upstream is None:
+                if event.method == b"CONNECT" and self.host is None:
                     self._connect(event)
                     return
                 self._request(event)
@@ -338,7 +347,7 @@ class _Line:
 
     def _request(self, request: h11.Request) -> None:
         target = request.target.decode("latin-1")
-        upstream = self.upstream or self.desk.upstreams[0]
+        upstream = self.upstream
         ours = True
         # A client that proxies everything asks for the relay itself so.
         target = target.removeprefix(f"http://{self.desk.place}")
@@ -377,7 +386,7 @@ class _Line:
                 self.desk.seen(Exchange(method, target, body, None, why))
                 return
             headers.append(("authorization", f"Bearer {upstream.connection.key}"))
-        self._pass(method, upstream.origin + target, headers, body, target)
+        self._pass(method, upstream.url_of(self.host, target), headers, body, target)
 
     def _is_placeholder(self, given: str, upstream: Upstream) -> bool:
         """Whether a request carries what the command was given; the provider's own key may come from a file."""
@@ -475,7 +484,7 @@ class _Line:
             why = text("does not trust the relay's certificate, so its requests could not be seen")
             self.desk.seen(Direct(host, why))
             raise
-        with _Line(secure, self.desk, upstream) as line:
+        with _Line(secure, self.desk, host) as line:
             line.serve()
 
 
