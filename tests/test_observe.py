@@ -276,13 +276,13 @@ def test_a_gateway_may_serve_it_at_another_path() -> None:
 @pytest.mark.parametrize(
     ("url", "host", "why"),
     [
-        ("https://api.openai.com/v1/models", "api.openai.com", "the code talks to OpenAI itself, past the provider"),
+        ("https://api.openai.com/v1/models", "api.openai.com", "the code talks to OpenAI, past the provider"),
         (
             "https://mine.openai.azure.com/x",
             "mine.openai.azure.com",
-            "the code talks to OpenAI itself, past the provider",
+            "the code talks to OpenAI, past the provider",
         ),
-        ("http://api.openai.com/v1/models", "api.openai.com", "the code talks to OpenAI itself, past the provider"),
+        ("http://api.openai.com/v1/models", "api.openai.com", "the code talks to OpenAI, past the provider"),
         (
             "https://intl.gateway.example/v1/models",
             "intl.gateway.example",

@@ -144,7 +144,7 @@ class _Desk:
                     region=one.connection.region,
                 )
         if is_openais(host):
-            return text("the code talks to OpenAI itself, past the provider")
+            return text("the code talks to OpenAI, past the provider")
         return None
 
     def context_for(self, host: str) -> ssl.SSLContext:
