@@ -128,8 +128,8 @@ def watch(
     """
     from llm_migrate.live import child
     from llm_migrate.live.errors import LiveError
-    from llm_migrate.live.record import recorder
     from llm_migrate.live.relay import Direct, relaying
+    from llm_migrate.live.transcript import recorder
     from llm_migrate.live.witness import alike
     from llm_migrate.live.witness import observe as seen_in
 
