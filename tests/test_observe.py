@@ -484,9 +484,11 @@ TOOLS = {
     ]
 }
 FORCED = {**TOOLS, "tool_choice": {"type": "function", "function": {"name": "weather"}}}
+OTHER = {"tool_choice": {"type": "function", "function": {"name": "other"}}}
 SCHEMA = {"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "object", "required": ["a"]}}}}
-USAGE = b'data: {"object": "chat.completion.chunk", "choices": [], "usage": {"completion_tokens": 1}}\n\n'
-GOOD = chunk(delta={"content": "x"}) + chunk(finish_reason="stop")
+USAGE = b'data: {"object": "chat.completion.chunk", "created": 1, "choices": [], "usage": {"completion_tokens": 1}}\n\n'
+GOOD = chunk(delta={"role": "assistant", "content": "x"}) + chunk(finish_reason="stop")
+SECOND = chunk(index=1, delta={"role": "assistant"}) + chunk(index=1, finish_reason="stop")
 FLOATS = base64.b64encode(struct.pack("<2f", 0.5, 0.5)).decode()
 W, D, I, R, B = Outcome.WORKS, Outcome.DIFFERS, Outcome.IGNORED, Outcome.REFUSED, Outcome.BROKEN  # noqa: E741
 
@@ -514,6 +516,9 @@ W, D, I, R, B = Outcome.WORKS, Outcome.DIFFERS, Outcome.IGNORED, Outcome.REFUSED
         (FORCED, whole({"content": "prose"}), I),
         (FORCED, whole({"content": "pro"}, "length"), W),
         ({**TOOLS, "tool_choice": "none"}, whole(call(), "tool_calls"), I),
+        ({**TOOLS, "tool_choice": "required"}, whole({"content": "prose"}), I),
+        ({**TOOLS, "tool_choice": {"type": "allowed_tools"}}, whole({"content": "prose"}), W),
+        ({"tools": [], **OTHER}, whole(call()), I),
         ({"n": 2}, whole({"content": "hi"}), I),
         ({"stop": ["5"]}, whole({"content": "4 5 6"}), I),
         ({"stop": "5"}, whole({"content": "4 "}), W),
@@ -527,6 +532,8 @@ W, D, I, R, B = Outcome.WORKS, Outcome.DIFFERS, Outcome.IGNORED, Outcome.REFUSED
         ({"stream": True}, GOOD + b"data: [DONE]\n\n", W),
         ({"stream": True}, whole({"content": "hi"}), B),
         ({"stream": True}, chunk(delta={"content": "x"}), D),
+        ({"stream": True, "n": 2}, GOOD + SECOND, W),
+        ({"stream": True, "n": 2}, GOOD, I),
         ({"stream": True}, chunk(delta=None), D),
         ({"stream": True, "stream_options": {"include_usage": True}}, GOOD, I),
         ({"stream": True, "stream_options": {"include_usage": True}}, GOOD + USAGE, W),
@@ -542,6 +549,49 @@ def judged(
 ) -> Outcome:
     response = wire.Response(200, answer, {"content-type": kind})
     return observe(Exchange("POST", f"/v1/{path}", json.dumps(asked).encode(), response), ()).outcome
+
+
+ODD: tuple[Any, ...] = (None, 0, -1.5, True, "", "x", [], [None], [[]], {}, {"a": {}}, {"function": {"name": {}}})
+
+
+def twisted(value: Any) -> Iterator[Any]:
+    """Yield JSON data with each of its parts in turn replaced by something odd, or left out."""
+    yield from ODD
+    places = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for place, inner in list(places):
+        for other in twisted(inner):
+            copy = value.copy()
+            copy[place] = other
+            yield copy
+        copy = value.copy()
+        del copy[place]
+        yield copy
+
+
+WHOLE = json.loads(whole({**call(), "content": "{}"}, "stop", usage={"completion_tokens": 1}))
+PIECE = {"index": 0, "delta": {"role": "assistant", "tool_calls": [{"index": 0, **call()["tool_calls"][0]}]}}
+CHUNK = json.loads(chunk(**PIECE).removeprefix(b"data: "))
+ASKED = {**BODY, **FORCED, **SCHEMA, "n": 1, "stop": ["a"], "stream_options": {"include_usage": True}, "input": ["a"]}
+
+
+@pytest.mark.parametrize("part", ["request", "answer", "stream", "embeddings"])
+def test_no_request_and_no_answer_is_too_odd_to_be_judged(part: str) -> None:
+    answer, asked, path = json.dumps(WHOLE).encode(), json.dumps(ASKED).encode(), "chat/completions"
+    pairs = {
+        "request": ((json.dumps(odd).encode(), answer) for odd in twisted(ASKED)),
+        "answer": ((asked, json.dumps(odd).encode()) for odd in twisted(WHOLE)),
+        "stream": (
+            (json.dumps({**ASKED, "stream": True}).encode(), b"data: " + json.dumps(odd).encode() + b"\n\n" + GOOD)
+            for odd in twisted(CHUNK)
+        ),
+        "embeddings": ((asked, json.dumps(odd).encode()) for odd in twisted(json.loads(vectors([0.5], FLOATS)))),
+    }[part]
+    path = "embeddings" if part == "embeddings" else path
+    for body, said in pairs:
+        seen = observe(Exchange("POST", f"/v1/{path}", body, wire.Response(200, said)), ())
+        assert isinstance(seen.outcome, Outcome)
+        assert str(seen.evidence)
+        hash(seen)
 
 
 @pytest.mark.parametrize(

@@ -137,10 +137,10 @@ def _streamed(response: Response, body: Mapping[str, Any]) -> Judgement:
     chunks = judges._chunks(response)
     if isinstance(chunks, tuple):
         return chunks
-    wrong = judges._stream_deviations(chunks)
-    if wrong:
+    first = [_of_first_choice(chunk) for chunk in chunks]
+    if wrong := judges._stream_deviations(first):
         return Outcome.DIFFERS, judges._also(wrong)
-    calls, wrong = judges._join_deltas(chunks)
+    calls, wrong = judges._join_deltas(first)
     wrong += _wrong_calls(calls, body)
     choices = [choice for chunk in chunks for choice in chunk["choices"]]
     content = "".join(str(c["delta"].get("content") or "") for c in choices if c["index"] == 0)
@@ -153,12 +153,22 @@ def _streamed(response: Response, body: Mapping[str, Any]) -> Judgement:
     return _with_effects(wrong, right, body, content, calls, finish, len({c["index"] for c in choices}))
 
 
+def _of_first_choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a chunk without what belongs to other choices than the first, which ``n`` may bring."""
+    choices = chunk.get("choices")
+    if not isinstance(choices, list):
+        return chunk
+    return {**chunk, "choices": [c for c in choices if not isinstance(c, dict) or c.get("index") in (0, None)]}
+
+
 def _wrong_calls(calls: Sequence[Any], body: Mapping[str, Any]) -> list[Text]:
     """Return what is wrong with tool calls; what they say is not repeated."""
+    tools = body.get("tools")
+    functions = [t.get("function") for t in (tools if isinstance(tools, list) else ()) if isinstance(t, dict)]
     offered = {
-        tool["function"].get("name"): tool["function"].get("parameters") or {}
-        for tool in body.get("tools") or ()
-        if isinstance(tool, dict) and isinstance(tool.get("function"), dict)
+        one["name"]: one.get("parameters") or {}
+        for one in functions
+        if isinstance(one, dict) and isinstance(one.get("name"), str)
     }
     wrong: list[Text] = []
     for call in calls:
@@ -171,7 +181,8 @@ def _wrong_calls(calls: Sequence[Any], body: Mapping[str, Any]) -> list[Text]:
             wrong.append(text("the tool call has no id to answer to"))
         if call.get("type") != "function":
             wrong.append(text("the tool call has no type: .parse() drops it silently"))
-        if offered and function.get("name") not in offered:
+        name = function.get("name")
+        if not isinstance(name, str) or (offered and name not in offered):
             wrong.append(text("calls a tool that was not offered"))
             continue
         arguments = function.get("arguments")
@@ -183,9 +194,17 @@ def _wrong_calls(calls: Sequence[Any], body: Mapping[str, Any]) -> list[Text]:
         except (ValueError, RecursionError):
             wrong.append(text("the arguments of a tool call are no JSON"))
             continue
-        if broken := violation(value, offered.get(function.get("name"), {})):
+        if broken := _against(value, offered.get(name, {})):
             wrong.append(text("arguments do not fit the schema: {broken}", broken=broken))
     return wrong
+
+
+def _against(value: Any, schema: Any) -> Text | None:
+    """Return what is wrong with a value; a schema of the user's that is none says nothing."""
+    try:
+        return violation(value, schema)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return None
 
 
 def _with_effects(
@@ -210,15 +229,16 @@ def _without_effect(
     wanted = body.get("n")
     if type(wanted) is int and choices < wanted:
         yield text("n is {wanted}, {count} choices came", wanted=wanted, count=choices)
-    sent = observed.read(body)
-    if finish != "length" and body.get("tools") and sent.forces_tool and not calls:
-        yield text("tool_choice demands a call, but none came")
-    if calls and sent.tool_choice == ("none",):
-        yield text("tool_choice is none, but a tool is called")
     choice = body.get("tool_choice")
-    named = choice.get("function") if isinstance(choice, dict) else None
-    if isinstance(named, dict) and calls and calls[0]["function"].get("name") != named.get("name"):
-        yield text("tool_choice names one tool, another is called")
+    form = choice.get("type") if isinstance(choice, dict) else choice
+    if finish != "length" and form in ("required", "function", "custom") and not calls:
+        yield text("tool_choice demands a call, but none came")
+    if calls and form == "none":
+        yield text("tool_choice is none, but a tool is called")
+    if isinstance(choice, dict) and form == "function" and calls and calls[0].get("function") is not None:
+        named = choice.get("function")
+        if not isinstance(named, dict) or calls[0]["function"].get("name") != named.get("name"):
+            yield text("tool_choice names one tool, another is called")
     stop = body.get("stop")
     words = [stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []
     if any(isinstance(word, str) and word and word in content for word in words):
@@ -241,7 +261,7 @@ def _loose_json(body: Mapping[str, Any], content: str, calls: Sequence[Any], fin
         return
     described = form.get("json_schema") if kind == "json_schema" else None
     schema = described.get("schema") if isinstance(described, dict) else None
-    if schema is not None and (broken := violation(value, schema)):
+    if schema is not None and (broken := _against(value, schema)):
         yield text("the schema is not enforced: {broken}", broken=broken)
 
 
