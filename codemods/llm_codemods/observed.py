@@ -198,7 +198,7 @@ def _tools(tools: Sequence[object]) -> Tools:
 def _choice(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         kind = value.get("type")
-        yield kind if kind in FORCING else "object"
+        yield kind if isinstance(kind, str) and kind in FORCING else "object"
     elif value in ("auto", "none", "required"):
         yield str(value)
 
