@@ -857,6 +857,7 @@ def test_nothing_is_kept_but_where_it_is_asked_for_and_never_a_key(project: Path
         (["--emulator"], "echo 'open", 2, "is not a command"),
         ([], "true", 2, "no API key: the environment variable GATEWAY_KEY is not set"),
         (["--emulator", "--record", "app.py"], "true", 2, "cannot write app.py: File exists"),
+        (["--list"], "true", 2, "--list sends nothing, --run does"),
         (["--emulator", "nowhere"], "true", 2, "no such file or folder: nowhere"),
     ],
 )

@@ -207,6 +207,8 @@ def command(
     from llm_migrate.settings import settle
 
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
+    if run is not None and show:
+        raise UserError(text("--list sends nothing, --run does"), text("leave one of them out"))
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
     connection = connect(
