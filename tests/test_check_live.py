@@ -20,16 +20,19 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from llm_codemods.check_report import CheckReport, build
 from llm_codemods.profile import Profile, Status, bundled, find, parse
 from llm_codemods.report import Outcome, Proof
-from llm_codemods.requirements import Location, Requirement
+from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.commands.check import LOCAL_KEY, connect, find_key
 from llm_migrate.errors import UserError
-from llm_migrate.live.claims import claimed, default_model, failed, retarget
+from llm_migrate.live.claims import attributed, claimed, default_model, failed, retarget
 from llm_migrate.live.emulator import running
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.runner import Limits, run
 from llm_migrate.live.wire import Connection
+from llm_migrate.render.check_markdown import as_markdown
+from llm_migrate.render.junit import as_junit
 from llm_migrate.render.proofs import as_json, as_text, summary
 
 GATEWAY_TOML = Path(__file__).with_name("data") / "gateway.toml"
@@ -79,8 +82,16 @@ def outcomes(proofs: Sequence[Proof]) -> dict[str, Outcome]:
     return {proof.requirement.feature: proof.outcome for proof in proofs}
 
 
+def reported(proofs: Sequence[Proof], to: Connection) -> CheckReport:
+    needs = Needs(tuple(proof.requirement for proof in proofs))
+    held = [attributed(proof, to.profile) for proof in proofs]
+    return CheckReport((build(to.profile, to.region, to.base_url, needs, held),))
+
+
 def everything(proofs: Sequence[Proof], to: Connection) -> str:
-    return as_text(proofs) + as_json(proofs, to) + summary(proofs) + repr(proofs) + repr(to)
+    report = reported(proofs, to)
+    said = as_text(report, verbose=True) + as_json(report) + as_junit(report) + as_markdown(report)
+    return said + summary(report) + repr(proofs) + repr(to)
 
 
 # --- against the emulator ---------------------------------------------------------------------------------------------
@@ -115,9 +126,8 @@ def test_a_profile_that_promises_too_much_is_contradicted() -> None:
     assert proof.outcome is Outcome.REFUSED
     assert proof.disagrees
     assert failed(proof)
-    first, second = as_text([proof]).splitlines()
-    assert "forced-tool" in first
-    assert "profile" in second
+    (disagreement,) = reported([proof], connection(url)).endpoints[0].disagreements
+    assert disagreement.row == ("features", "forced-tool")
 
 
 def test_a_key_that_is_refused_skips_the_rest_and_names_the_other_region() -> None:
@@ -467,9 +477,9 @@ def test_the_report_for_machines() -> None:
     with running(GATEWAY) as url:
         to = connection(url)
         proofs = run([Requirement("chat", "talk", locations=(Location("app.py", 3, 1),)), Requirement("bad-key")], to)
-    report = json.loads(as_json(proofs, to))
+    report = json.loads(as_json(reported(proofs, to)))
     assert {key: report[key] for key in ("schema", "command", "provider", "region", "base_url")} == {
-        "schema": 1,
+        "schema": 2,
         "command": "check",
         "provider": "gateway",
         "region": "cn",
@@ -489,7 +499,7 @@ def test_the_command_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None
     with running(GATEWAY) as url:
         assert main([*arguments, "--base-url", url]) == 0
         streams = capsys.readouterr()
-        assert len(streams.out.splitlines()) == len(claimed(GATEWAY))
+        assert len(streams.out.split("\n\n")[0].splitlines()) == len(claimed(GATEWAY))
         assert "probes" in streams.err
         assert main([*arguments, "--base-url", url, "--model", "no-such-model"]) == 1
         capsys.readouterr()

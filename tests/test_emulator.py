@@ -6,12 +6,14 @@ import builtins
 import dataclasses
 import json
 import math
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
@@ -19,7 +21,10 @@ from openai.types.chat import ChatCompletion, ChatCompletionMessageFunctionToolC
 
 from llm_codemods.profile import Profile, Status, bundled, find, parse
 from llm_migrate.live.claims import default_model
-from llm_migrate.live.emulation import RefusalError, chat, embeddings, models
+from llm_migrate.live.emulation.chat import chat
+from llm_migrate.live.emulation.embeddings import embeddings
+from llm_migrate.live.emulation.operations import models
+from llm_migrate.live.emulation.refusal import RefusalError
 from llm_migrate.live.emulator import HEADER, prefix, running
 from llm_migrate.live.errors import LiveError, MissingExtraError
 from llm_migrate.live.probes import thinking_entries
@@ -413,3 +418,15 @@ def test_a_missing_extra_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(MissingExtraError) as caught, running(GATEWAY):
         pass
     assert "llm-migrate[emulator]" in str(caught.value.hint)
+
+
+def test_answers_are_not_held_back() -> None:
+    headers = {"authorization": "Bearer any"}
+    with running(GATEWAY) as url, httpx.Client(headers=headers) as http:
+
+        def seconds() -> float:
+            started = time.perf_counter()
+            http.post(f"{url}/chat/completions", json={"model": "talk", "messages": ASK})
+            return time.perf_counter() - started
+
+        assert min(seconds() for _ in range(20)) < 0.03

@@ -32,7 +32,6 @@ from llm_codemods.profile import Profile
 from llm_codemods.rules import RULES
 from llm_codemods.target import aim
 from llm_migrate.analysis import analyse
-from llm_migrate.live import emulation
 from llm_migrate.live.emulator import running
 from llm_migrate.migration import is_offered, migrate, plan
 from llm_migrate.settings import settle
@@ -116,14 +115,7 @@ def ran(request: pytest.FixtureRequest, jobs: list[Job], tmp_path_factory: pytes
 def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory, *, keyed: bool = True) -> Ran:
     """Run the jobs with this SDK, each against the emulator of its provider, with the provider's key or without."""
     keys: set[str] = set()
-    original = emulation.check_key
-
-    def recording(profile: Profile, authorization: str | None) -> None:
-        keys.add((authorization or "").removeprefix("Bearer "))
-        original(profile, authorization)
-
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emulation, "check_key", recording)
+    with ExitStack() as stack:
         urls: dict[tuple[str, str | None], str] = {}
         prepared = []
         for job in jobs:
@@ -131,7 +123,9 @@ def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory
             asked += [(job.embeddings, None)] if job.embeddings is not None else []
             for profile, region in asked:
                 if (repr(profile), region) not in urls:
-                    urls[repr(profile), region] = stack.enter_context(running(profile, region=region))
+                    urls[repr(profile), region] = stack.enter_context(
+                        running(profile, region=region, on_request=lambda _, key: keys.add(key))
+                    )
             there = [urls[repr(profile), region] for profile, region in asked]
             prepared.append(prepare(job, there, tmp_path_factory.mktemp("run"), keyed=keyed))
         return Ran(run(sdk, prepared), frozenset(keys))

@@ -13,7 +13,6 @@ import sys
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,8 @@ import pytest
 
 import cases
 from cases import Case
-from llm_codemods.profile import Profile
 from llm_codemods.target import aim
-from llm_migrate.live import emulation
-from llm_migrate.live.emulator import running
+from llm_migrate.live.emulator import Seen, running
 from test_fixtures_run import CANARY, Job, prepare, run
 
 pytestmark = pytest.mark.network
@@ -80,25 +77,14 @@ def run_with_framework(case: Case, files: cases.Files, folder: Path, *, keyed: b
     assert case.framework is not None
     keys: set[str] = set()
     bodies: list[Mapping[str, Any]] = []
-    check = emulation.check_key
 
-    def checking(profile: Profile, authorization: str | None) -> None:
-        keys.add((authorization or "").removeprefix("Bearer "))
-        check(profile, authorization)
+    def seen(request: Seen, key: str) -> None:
+        keys.add(key)
+        if request.method == "POST":
+            bodies.append(request.body)
 
-    def recording(answer: Any) -> Any:
-        def answering(profile: Profile, body: Mapping[str, Any], *rest: Any) -> Any:
-            bodies.append(body)
-            return answer(profile, body, *rest)
-
-        return answering
-
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(emulation, "check_key", checking)
-        for name in ("chat", "chat_stream", "embeddings"):
-            patch.setattr(emulation, name, recording(getattr(emulation, name)))
-        url = stack.enter_context(running(case.profile, region=case.region))
-        job = prepare(Job(case.name, files, case.profile, case.region), url, folder, keyed=keyed)
+    with running(case.profile, region=case.region, on_request=seen) as url:
+        job = prepare(Job(case.name, files, case.profile, case.region), [url], folder, keyed=keyed)
         job["environment"] = {**job["environment"], **QUIET}
         outcome = run(installed(case.framework), [job])[case.name]
     return Ran(outcome, frozenset(keys), tuple(bodies))

@@ -7,17 +7,20 @@ import copy
 import dataclasses
 import json
 import struct
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from llm_codemods.call_shape import CallShape, Form
 from llm_codemods.profile import parse
 from llm_codemods.report import Outcome
 from llm_codemods.requirements import Requirement
 from llm_migrate.live.errors import LiveError
-from llm_migrate.live.probes import BY_NAME, PROBES, WRONG_KEY, most_tokens
+from llm_migrate.live.probes import BY_NAME, PROBES, WRONG_KEY, Probe, model_for, most_tokens, probe_for
+from llm_migrate.live.prompts import PICTURES, picture_url
 from llm_migrate.live.schema import sample, violation
 from llm_migrate.live.wire import Connection, Response, events, safe_url
 
@@ -27,14 +30,27 @@ TARGET = Connection(PROFILE, "cn", "https://api.gateway.example/compatible/v1", 
 Change = Callable[[Any], None]
 
 
-def judged(feature: str, *responses: Response, dimensions: int | None = None) -> Outcome:
-    outcome, evidence = BY_NAME[feature].judge(Requirement(feature, dimensions=dimensions), responses)
+def probe_of(feature: str) -> Probe:
+    probe = probe_for(feature)
+    assert probe is not None
+    return probe
+
+
+def judged(feature: str, *responses: Response, dimensions: int | None = None, value: Any = None) -> Outcome:
+    outcome, evidence = probe_of(feature).judge(Requirement(feature, dimensions=dimensions, value=value), responses)
     assert str(evidence)
     return outcome
 
 
+def requested(
+    feature: str, model: str | None = None, value: Any = None, to: Connection = TARGET
+) -> list[dict[str, Any]]:
+    """Return the bodies that a probe sends at first."""
+    return [dict(r.body or {}) for r in probe_of(feature).requests(Requirement(feature, model, value=value), to)]
+
+
 def told(feature: str, *responses: Response) -> str:
-    return str(BY_NAME[feature].judge(Requirement(feature), responses)[1])
+    return str(probe_of(feature).judge(Requirement(feature), responses)[1])
 
 
 def answer(body: object, status: int = 200) -> Response:
@@ -80,15 +96,46 @@ def test_no_probe_is_content_with_a_web_page_an_empty_object_or_an_error(probe: 
     requirement = Requirement(probe.name, "vectors" if "embeddings" in probe.name else "talk")
     count = len(probe.requests(requirement, TARGET))
     for response in (HTML, answer({}), answer({"choices": None, "base_resp": {"status_code": 1004}}), Response(502)):
-        outcome, evidence = probe.judge(requirement, [response] * count)
+        outcome, evidence = probe.judge(requirement, [response] * max(count, 2))
         assert outcome is not Outcome.WORKS, (response, str(evidence))
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.name)
+@pytest.mark.parametrize("probe", [p for p in PROBES if not p.thorough], ids=lambda probe: probe.name)
 def test_budgets_are_small(probe: Any) -> None:
     model = "vectors" if "embeddings" in probe.name else "talk"
     for request in probe.requests(Requirement(probe.name, model, 4), TARGET):
-        assert most_tokens(request) < 1500
+        assert most_tokens(request) < 2000
+
+
+def test_what_is_dear_is_asked_only_where_the_window_is_known() -> None:
+    assert requested("long-context", "talk") == []
+    assert judged("long-context") is Outcome.SKIPPED
+    row = dataclasses.replace(PROFILE.models["talk"], context=1000)
+    known = dataclasses.replace(TARGET, profile=dataclasses.replace(PROFILE, models={"talk": row}))
+    near, beyond = (len(body["messages"][0]["content"].split()) for body in requested("long-context", "talk", to=known))
+    assert 850 < near < 1000 < beyond
+
+
+def test_every_answer_however_strange_is_judged() -> None:
+    strange: tuple[Any, ...] = (None, True, -1, 1e400, "", "x", [], [None], [[]], {}, {"": None}, {"index": "0"})
+
+    def variants(value: Any) -> Iterator[Any]:
+        """Yield the value with each of its places holding each of the strange things."""
+        yield from strange
+        for place in range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ():
+            for inner in variants(value[place]):
+                new = copy.copy(value)
+                new[place] = inner
+                yield new
+
+    bodies = [*variants(CHAT), *variants(calling(CALL)), *variants(LOGPROBS), *variants(json.loads(FLOATS.body))]
+    streams_of = [stream([piece]) for c in (STREAM[1], json.loads(STREAMED.events()[1])) for piece in variants(c)]
+    for probe in PROBES:
+        requirement = Requirement(probe.name, "talk", 4, value=probe.values[0] if probe.values else None)
+        for response in (*map(answer, bodies), *streams_of):
+            outcome, evidence = probe.judge(requirement, [response] * 3)
+            assert outcome in Outcome
+            assert str(evidence)
 
 
 def test_html_hints_at_the_path() -> None:
@@ -109,6 +156,22 @@ def test_refusals_limits_and_server_errors_are_told_apart() -> None:
     assert judged("chat", answer(error, 429)) is Outcome.SKIPPED
     assert judged("chat", answer(error, 500)) is Outcome.BROKEN
     assert "x: not here" in told("chat", answer(error, 400))
+
+
+def test_a_request_that_a_filter_blocked_proves_nothing() -> None:
+    blocked = {"error": {"message": "inappropriate content", "code": "data_inspection_failed"}}
+    assert judged("chat", answer(blocked, 400)) is Outcome.SKIPPED
+    assert "filter" in told("chat", answer(blocked, 400))
+
+
+def test_a_limit_that_the_sdk_does_not_wait_for_is_told() -> None:
+    def limited(seconds: str) -> Response:
+        return Response(429, answer({"error": {"message": "slow down"}}).body, {"retry-after": seconds})
+
+    assert judged("chat", limited("300")) is Outcome.SKIPPED
+    assert "does not wait" in told("chat", limited("300"))
+    assert "does not wait" not in told("chat", limited("20"))
+    assert "does not wait" not in told("chat", limited("Sat, 21 Nov 2026 12:00:00 GMT"))
 
 
 def test_thinking_is_switched_as_the_mapping_says_and_gets_room_where_it_stays_on() -> None:
@@ -269,7 +332,8 @@ STREAMED = streamed_call(
 
 
 def test_tools_work_whole_and_streamed() -> None:
-    assert judged("tools", answer(calling(CALL)), STREAMED) is Outcome.WORKS
+    assert judged("tools", answer(calling(CALL))) is Outcome.WORKS
+    assert judged("tools-stream", STREAMED) is Outcome.WORKS
 
 
 @pytest.mark.parametrize(
@@ -288,7 +352,7 @@ def test_tools_work_whole_and_streamed() -> None:
     ],
 )
 def test_tool_deviations(body: dict[str, Any], outcome: Outcome) -> None:
-    assert judged("tools", answer(body), STREAMED) is outcome
+    assert judged("tools", answer(body)) is outcome
 
 
 @pytest.mark.parametrize(
@@ -303,12 +367,11 @@ def test_tool_deviations(body: dict[str, Any], outcome: Outcome) -> None:
             ),
             "get_weatherget_weather",
         ),
-        (streamed_call(), "no call"),
     ],
 )
 def test_streamed_tool_deviations(response: Response, says: str) -> None:
-    assert judged("tools", answer(calling(CALL)), response) is Outcome.DIFFERS
-    assert says in told("tools", answer(calling(CALL)), response)
+    assert judged("tools-stream", response) is Outcome.DIFFERS
+    assert says in told("tools-stream", response)
 
 
 @pytest.mark.parametrize("finish", ["stop", "tool_calls"])
@@ -402,6 +465,7 @@ def test_floats_that_change_by_themselves_prove_nothing_about_base64() -> None:
         (embedded(VECTORS[:1]), None, Outcome.DIFFERS),
         (embedded([VECTORS[0], VECTORS[1][:2]]), None, Outcome.DIFFERS),
         (embedded([coded(v) for v in VECTORS]), None, Outcome.DIFFERS),
+        (embedded([[3.0, 4.0], [0.0, 1.0]]), None, Outcome.DIFFERS),
         (answer({"data": []}), None, Outcome.BROKEN),
         (answer({"data": None}), None, Outcome.BROKEN),
     ],
@@ -425,14 +489,322 @@ def test_base64_deviations(response: Response, outcome: Outcome) -> None:
 
 
 def test_dimensions_are_asked_for_unless_the_model_has_only_one_size() -> None:
-    (request,) = BY_NAME["embeddings"].requests(Requirement("embeddings", "vectors", 4), TARGET)
+    request, *alone = BY_NAME["embeddings"].requests(Requirement("embeddings", "vectors", 4), TARGET)
     assert request.body is not None
     assert request.body["dimensions"] == 4
+    assert [one.body["input"] for one in alone if one.body] == [[text] for text in request.body["input"]]
     row = dataclasses.replace(PROFILE.models["vectors"], dimensions=(4,))
     fixed = dataclasses.replace(TARGET, profile=dataclasses.replace(PROFILE, models={"vectors": row}))
-    (request,) = BY_NAME["embeddings"].requests(Requirement("embeddings", "vectors", 4), fixed)
+    request, *_ = BY_NAME["embeddings"].requests(Requirement("embeddings", "vectors", 4), fixed)
     assert request.body is not None
     assert "dimensions" not in request.body
+
+
+def test_a_size_is_asked_for_even_where_there_is_only_one() -> None:
+    (request,) = probe_of("embeddings-dimensions").requests(Requirement("embeddings-dimensions", "vectors", 8), TARGET)
+    assert request.body is not None
+    assert request.body["dimensions"] == 8
+    assert probe_of("embeddings-dimensions").requests(Requirement("embeddings-dimensions", "vectors"), TARGET) == ()
+
+
+def test_a_batch_is_as_large_as_that_of_the_code() -> None:
+    (body,) = requested("embeddings-batch", "vectors", 7)
+    assert len(set(body["input"])) == 7
+
+
+# --- parameters -------------------------------------------------------------------------------------------------------
+
+LOGPROBS = changed(
+    CHAT,
+    lambda b: b["choices"][0].update(
+        logprobs={"content": [{"token": "He", "logprob": -0.1, "top_logprobs": [{"token": "He", "logprob": -0.1}]}]}
+    ),
+)
+REFUSAL = answer({"error": {"message": "not here", "code": "x"}}, 400)
+
+
+def test_any_other_word_is_a_parameter_and_a_word_with_hyphens_is_not() -> None:
+    assert probe_of("reasoning_effort").name == "reasoning_effort"
+    assert probe_for("no-such-feature") is None
+
+
+def test_a_parameter_is_sent_as_the_code_has_it_and_then_as_nonsense() -> None:
+    value, nonsense, unknown = requested("presence_penalty", "talk", 0.5)
+    assert value["presence_penalty"] == 0.5
+    assert isinstance(nonsense["presence_penalty"], dict)
+    assert "presence_penalty" not in unknown
+    assert set(unknown) - set(value) == {"llm_migrate_no_such_parameter"}
+
+
+@pytest.mark.parametrize(
+    ("responses", "outcome", "says"),
+    [
+        ((answer(CHAT), REFUSAL, answer(CHAT)), Outcome.WORKS, "nonsense in its place refused"),
+        ((answer(CHAT), answer(CHAT), REFUSAL), Outcome.WORKS, "do not exist are refused"),
+        ((answer(CHAT), answer(CHAT), answer(CHAT)), Outcome.SKIPPED, "proves nothing"),
+        ((REFUSAL, REFUSAL, REFUSAL), Outcome.REFUSED, "presence_penalty"),
+        ((answer(CHAT), Response(500), answer(CHAT)), Outcome.BROKEN, "500"),
+    ],
+)
+def test_acceptance_proves_nothing_where_nonsense_is_accepted(
+    responses: tuple[Response, ...], outcome: Outcome, says: str
+) -> None:
+    assert judged("presence_penalty", *responses, value=0.5) is outcome
+    assert says in told("presence_penalty", *responses)
+
+
+def test_what_has_no_effect_need_only_be_accepted() -> None:
+    assert judged("user", *[answer(CHAT)] * 3, value="x") is Outcome.WORKS
+    assert judged("user", REFUSAL, answer(CHAT), answer(CHAT), value="x") is Outcome.REFUSED
+
+
+def test_the_limit_of_the_code_is_sent_beside_a_small_one() -> None:
+    small, own = requested("max_completion_tokens", "talk", 4000)
+    assert (small["max_completion_tokens"], own["max_completion_tokens"]) == (8, 4000)
+    assert "max_tokens" not in small
+    assert len(requested("max_tokens", "talk")) == 1
+
+
+def limited(words: int, finish: str = "length", **details: Any) -> Response:
+    body = saying("word " * words, finish)
+    return answer(
+        {**body, "usage": {"prompt_tokens": 3, "completion_tokens": words, "total_tokens": 3 + words, **details}}
+    )
+
+
+@pytest.mark.parametrize(
+    ("response", "outcome"),
+    [
+        (limited(8), Outcome.WORKS),
+        (limited(9), Outcome.IGNORED),
+        (limited(8, "stop"), Outcome.DIFFERS),
+        (limited(30, completion_tokens=5), Outcome.IGNORED),  # usage lies
+        (limited(4, completion_tokens=90, completion_tokens_details={"reasoning_tokens": 86}), Outcome.WORKS),
+        (answer({**saying("a b c", "length"), "usage": None}), Outcome.WORKS),
+    ],
+)
+def test_a_limit_cuts(response: Response, outcome: Outcome) -> None:
+    assert judged("max_tokens", response) is outcome
+
+
+@pytest.mark.parametrize(
+    ("content", "outcome"),
+    [
+        ("one two three four ", Outcome.WORKS),
+        ("one two three four five", Outcome.DIFFERS),
+        ("one two three four five six", Outcome.IGNORED),
+        ("I cannot count.", Outcome.SKIPPED),
+    ],
+)
+def test_stop_stops(content: str, outcome: Outcome) -> None:
+    assert judged("stop", answer(saying(content))) is outcome
+
+
+def test_a_list_of_stops_is_as_long_as_that_of_the_code() -> None:
+    ((first,), (many,)) = requested("stop", "talk"), requested("stop", "talk", 4)
+    assert len(first["stop"]) == 1
+    assert len(set(many["stop"])) == 4
+
+
+@pytest.mark.parametrize(
+    ("texts", "outcome"),
+    [("aab", Outcome.WORKS), ("aaa", Outcome.IGNORED), ("abc", Outcome.IGNORED), ("aba", Outcome.IGNORED)],
+)
+def test_a_seed_repeats_and_another_does_not(texts: str, outcome: Outcome) -> None:
+    assert judged("seed", *(answer(saying(one)) for one in texts), value=7) is outcome
+
+
+@pytest.mark.parametrize(
+    ("texts", "outcome"), [("aaa", Outcome.WORKS), ("aba", Outcome.WORKS), ("abc", Outcome.IGNORED)]
+)
+def test_temperature_0_may_differ_once(texts: str, outcome: Outcome) -> None:
+    assert judged("temperature", *(answer(saying(one)) for one in texts), value=0) is outcome
+
+
+def test_other_temperatures_are_asked_for_once() -> None:
+    assert len(requested("temperature", "talk", 0)) == 3
+    assert [body["temperature"] for body in requested("temperature", "talk", 1.5)] == [1.5]
+
+
+# --- pictures, roles, turns -------------------------------------------------------------------------------------------
+
+
+def test_pictures_are_png_files_of_one_colour() -> None:
+    for name, colour in PICTURES.items():
+        data = base64.b64decode(picture_url(name).partition(",")[2])
+        assert data.startswith(b"\x89PNG\r\n\x1a\n")
+        start = data.index(b"IDAT") + 4
+        rows = zlib.decompress(data[start : start + int.from_bytes(data[start - 8 : start - 4], "big")])
+        assert {rows[1:193][place::3] for place in range(3)} == {bytes([one]) * 64 for one in colour}
+        assert len(data) < 300
+
+
+@pytest.mark.parametrize(
+    ("contents", "outcome"),
+    [
+        (("Red.", "It is blue."), Outcome.WORKS),
+        (("Red.", "Red."), Outcome.IGNORED),
+        (("I see no picture.", "I see no picture."), Outcome.IGNORED),
+        (("red, blue", "red, blue"), Outcome.IGNORED),
+    ],
+)
+def test_a_picture_is_seen_or_not(contents: tuple[str, str], outcome: Outcome) -> None:
+    assert judged("vision", *(answer(saying(content)) for content in contents)) is outcome
+
+
+def test_a_picture_goes_to_a_model_that_sees() -> None:
+    seeing = dataclasses.replace(PROFILE.models["talk"], vision=True)
+    profile = dataclasses.replace(PROFILE, models={**PROFILE.models, "eyes": seeing})
+    assert model_for(Requirement("vision"), dataclasses.replace(TARGET, profile=profile)) == "eyes"
+    assert model_for(Requirement("vision"), TARGET) == "talk"
+    assert model_for(Requirement("vision", "ponder"), TARGET) == "ponder"
+
+
+@pytest.mark.parametrize("role", ["system", "developer", "assistant", "function"])
+def test_a_role_is_sent_and_left_out(role: str) -> None:
+    with_it, without = requested("role", "talk", role)
+    assert len(with_it["messages"]) == len(without["messages"]) + 1
+    assert role in [message["role"] for message in with_it["messages"]]
+    assert role not in [message["role"] for message in without["messages"]]
+
+
+def counted(prompt: int) -> Response:
+    return answer({**CHAT, "usage": {"prompt_tokens": prompt, "completion_tokens": 2, "total_tokens": prompt + 2}})
+
+
+def test_a_role_reaches_the_model_or_does_not() -> None:
+    assert judged("role", counted(40), counted(8), value="system") is Outcome.WORKS
+    assert judged("role", counted(8), counted(8), value="system") is Outcome.IGNORED
+    assert judged("role", answer({**CHAT, "usage": None}), counted(8), value="system") is Outcome.SKIPPED
+    assert judged("role", REFUSAL, counted(8), value="developer") is Outcome.REFUSED
+
+
+def test_the_second_turn_sends_back_what_came() -> None:
+    thought = changed(calling(CALL), lambda b: b["choices"][0]["message"].update(reasoning_content="Hm.", other=1))
+    for feature, kept in (("tool-loop", True), ("turns-without-thoughts", False)):
+        probe = probe_of(feature)
+        assert probe.follow is not None
+        (request,) = probe.follow(Requirement(feature, "talk"), TARGET, [answer(thought)])
+        assert request.body is not None
+        _asked, said, result = request.body["messages"]
+        assert said["tool_calls"] == [CALL]
+        assert ("reasoning_content" in said) is kept
+        assert "other" not in said
+        assert result["tool_call_id"] == CALL["id"]
+
+
+def test_a_call_is_made_up_where_none_came_and_none_where_the_first_turn_failed() -> None:
+    probe = probe_of("tool-loop")
+    assert probe.follow is not None
+    (request,) = probe.follow(Requirement("tool-loop", "talk"), TARGET, [answer(CHAT)])
+    assert request.body is not None
+    assert [message["role"] for message in request.body["messages"]] == ["user", "assistant", "tool"]
+    assert probe.follow(Requirement("tool-loop", "talk"), TARGET, [REFUSAL]) == ()
+
+
+# --- a call's own shape -----------------------------------------------------------------------------------------------
+
+
+def replayed(**more: Any) -> dict[str, Any]:
+    shape = CallShape("chat.completions.create", "talk", **more)
+    (request,) = probe_of("request").requests(Requirement("request", "talk", shape=shape), TARGET)
+    assert request.body is not None
+    return dict(request.body)
+
+
+def test_a_shape_is_sent_with_all_its_parameters_together() -> None:
+    body = replayed(
+        parameters=(("seed", 5), ("stop", Form("array", 3)), ("thinking.type", "disabled"), ("user", Form("text", 9))),
+        roles=("system", "user"),
+        parts=("text", "image_url"),
+        tools=3,
+        strict=True,
+        tool_choice=("function",),
+        response_format="json_schema",
+        stream=True,
+        include_usage=True,
+    )
+    assert (body["seed"], len(body["stop"]), body["thinking"]) == (5, 3, {"type": "disabled"})
+    assert [message["role"] for message in body["messages"]] == ["system", "user"]
+    assert [part["type"] for part in body["messages"][1]["content"]] == ["text", "image_url"]
+    assert len({tool["function"]["name"] for tool in body["tools"]}) == 3
+    assert all(tool["function"]["strict"] for tool in body["tools"])
+    assert body["tool_choice"]["function"]["name"] in {tool["function"]["name"] for tool in body["tools"]}
+    assert body["response_format"]["type"] == "json_schema"
+    assert body["stream_options"] == {"include_usage": True}
+    assert body["max_tokens"] <= 256
+
+
+def test_a_shape_with_a_limit_of_its_own_keeps_it_and_what_is_not_seen_is_left_out() -> None:
+    body = replayed(parameters=(("max_completion_tokens", 300), ("top_p", Form("variable"))))
+    assert body["max_completion_tokens"] == 300
+    assert not {"max_tokens", "top_p"} & set(body)
+
+
+def test_a_shape_of_turns_with_tools_has_them_in_order() -> None:
+    body = replayed(roles=("user", "tool", "system", "assistant"), parts=("null",), tools=1)
+    assert [message["role"] for message in body["messages"]] == ["system", "user", "assistant", "tool"]
+    assert body["messages"][2]["content"] is None
+
+
+def test_a_shape_is_judged_whole_or_as_a_stream() -> None:
+    def outcome(response: Response, **more: Any) -> Outcome:
+        shape = CallShape("chat.completions.create", "talk", **more)
+        return probe_of("request").judge(Requirement("request", "talk", shape=shape), [response])[0]
+
+    assert outcome(answer(CHAT)) is Outcome.WORKS
+    assert outcome(answer(calling(CALL))) is Outcome.WORKS
+    assert outcome(answer(saying(None))) is Outcome.DIFFERS
+    assert outcome(stream(STREAM), stream=True) is Outcome.WORKS
+    assert outcome(answer(CHAT), stream=True) is Outcome.BROKEN
+    assert outcome(REFUSAL) is Outcome.REFUSED
+
+
+def test_other_shapes_are_not_replayed() -> None:
+    shape = CallShape("images.generate")
+    assert probe_of("request").requests(Requirement("request", shape=shape), TARGET) == ()
+    assert judged("request") is Outcome.SKIPPED
+
+
+# --- other endpoints --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("api", "method", "path"),
+    [
+        ("responses", "POST", "/responses"),
+        ("completions", "POST", "/completions"),
+        ("files", "GET", "/files"),
+        ("batches", "GET", "/batches"),
+        ("images", "POST", "/images/generations"),
+        ("audio.speech", "POST", "/audio/speech"),
+        ("moderations", "POST", "/moderations"),
+    ],
+)
+def test_other_endpoints_are_asked_in_the_cheapest_way(api: str, method: str, path: str) -> None:
+    (request,) = probe_of("endpoint").requests(Requirement("endpoint", value=api), TARGET)
+    assert (request.method, request.path) == (method, path)
+    assert most_tokens(request) < 300
+
+
+@pytest.mark.parametrize(
+    ("api", "response", "outcome"),
+    [
+        ("responses", answer({"output": []}), Outcome.WORKS),
+        ("responses", answer({"error": {"message": "no"}}), Outcome.BROKEN),
+        ("responses", REFUSAL, Outcome.REFUSED),
+        ("responses", answer({"detail": "Not Found"}, 404), Outcome.REFUSED),
+        ("responses", HTML, Outcome.BROKEN),
+        ("images", REFUSAL, Outcome.WORKS),
+        ("images", answer({"data": []}), Outcome.DIFFERS),
+        ("images", answer({"detail": "Not Found"}, 404), Outcome.REFUSED),
+        ("audio.speech", Response(200, b"ID3" + bytes(500)), Outcome.WORKS),
+        ("audio.speech", answer({"message": "x" * 200}), Outcome.BROKEN),
+        ("files", answer({"data": []}), Outcome.WORKS),
+    ],
+)
+def test_other_endpoints_are_judged(api: str, response: Response, outcome: Outcome) -> None:
+    assert judged("endpoint", response, value=api) is outcome
 
 
 # --- models, keys -----------------------------------------------------------------------------------------------------
@@ -483,6 +855,7 @@ def test_bad_key(response: Response, outcome: Outcome) -> None:
 def test_the_wrong_key_is_sent_for_bad_key_only() -> None:
     sent = {p.name: [r.key for r in p.requests(Requirement(p.name, "talk"), TARGET)] for p in PROBES}
     assert sent.pop("bad-key") == [WRONG_KEY]
+    assert sent.pop("no-key") == [""]
     assert {key for keys in sent.values() for key in keys} == {None}
 
 

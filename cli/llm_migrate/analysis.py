@@ -17,12 +17,13 @@ from typing import TypeVar
 from llm_codemods import configuration, project, retirement, sites, suppressions, vectors
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
+from llm_codemods.engine import destination
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
-from llm_codemods.requirements import Location, Requirement, derive
+from llm_codemods.requirements import Location, Needs, derive
 from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
@@ -31,7 +32,7 @@ from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.sought import Sought
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.style import Style
-from llm_codemods.target import EMBEDDINGS, Target, aim, with_embeddings
+from llm_codemods.target import Target, aim, with_embeddings
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import host_of
 from llm_codemods.ways import in_style, switch
@@ -447,26 +448,23 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     return find_root(list(paths)), list(paths)
 
 
-def requirements_in(analysis: Analysis) -> tuple[Requirement, ...]:
+def needs_in(analysis: Analysis) -> Needs:
     """Return what the asked files need from the target (which must be set), but embeddings that go elsewhere."""
     assert analysis.target is not None
-    return _requirements(analysis, analysis.target)
+    return _needs(analysis, analysis.target)
 
 
-def embeddings_in(analysis: Analysis) -> tuple[Requirement, ...]:
-    """Return what the embeddings of the asked files need from the provider that they go to; () if it is the target."""
+def embeddings_in(analysis: Analysis) -> Needs:
+    """Return what the embeddings of the asked files need from the provider they go to; nothing if it is the target."""
     second = analysis.target.embeddings if analysis.target is not None else None
-    return _requirements(analysis, second) if second is not None else ()
+    return _needs(analysis, second) if second is not None else Needs()
 
 
-def _requirements(analysis: Analysis, target: Target) -> tuple[Requirement, ...]:
+def _needs(analysis: Analysis, target: Target) -> Needs:
 
-    def location(site: sites.CallSite) -> Location:
+    def location(site: Site) -> Location:
         place = position(analysis.sources[site.path], site.span.start)
         return Location(site.path, place.line, place.cell)
 
     asked = (those for path, those in analysis.sites.items() if path in analysis.asked)
-    calls = [site for those in asked for site in those if isinstance(site, sites.CallSite)]
-    if target.aside:
-        calls = [site for site in calls if site.endpoint == EMBEDDINGS]
-    return derive(calls, target, location)
+    return derive((s for those in asked for s in those if destination(s, analysis.target) is target), target, location)

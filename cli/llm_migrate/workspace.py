@@ -298,15 +298,33 @@ def _entry(root: Path, file: Path, old: bytes | None, new: bytes) -> Entry:
     return Entry(path, mode, None if old is None else _sha256(old), _sha256(new))
 
 
-def _runs_folder(root: Path) -> Path:
+def keep(root: Path, name: str, data: bytes) -> None:
+    """Store a file of our own in ``.llm-migrate``, where only the owner can read it.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        _replace(_own_folder(root) / name, data, 0o600)
+    except OSError as error:
+        raise _failure(error, text("check that the folder may be written")) from None
+
+
+def _own_folder(root: Path) -> Path:
     folder = root.resolve() / FOLDER
+    if folder.resolve() != folder:
+        raise UserError(text("{path} is a link; it must be a folder", path=FOLDER))
     folder.mkdir(mode=0o700, exist_ok=True)
-    runs = folder / "runs"
-    if runs.resolve() != runs:
-        raise UserError(text("{path} is a link; it must be a folder", path=f"{FOLDER}/runs"))
     ignore = folder / ".gitignore"
     if not ignore.exists():
         ignore.write_bytes(b"*\n")
+    return folder
+
+
+def _runs_folder(root: Path) -> Path:
+    runs = _own_folder(root) / "runs"
+    if runs.resolve() != runs:
+        raise UserError(text("{path} is a link; it must be a folder", path=f"{FOLDER}/runs"))
     runs.mkdir(mode=0o700, exist_ok=True)
     return runs
 

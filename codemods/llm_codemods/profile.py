@@ -82,6 +82,8 @@ class Confidence(str, Enum):
     """Somebody's report of a real call."""
     INFERRED = "inferred"
     """Our own inference; nobody says so."""
+    OBSERVED = "observed"
+    """A live check saw it."""
 
 
 class Thinking(str, Enum):

@@ -91,6 +91,16 @@ class Proof:
     claim: Status | None = None
     """The profile's row for the feature; None: the profile says nothing."""
     seconds: float = 0.0
+    trials: tuple[Outcome, ...] = ()
+    """Of a probe that is sent several times: what each try showed."""
+    row: tuple[str, ...] = ()
+    """The way to the profile's row: ``features tools``; () where nobody looked for it."""
+    observed: bool = False
+    """The row was written by an earlier check: it must hold exactly."""
+    listed: tuple[str, ...] | None = None
+    """Of the requirement ``models``: the names in the list that came."""
+    emulated: bool = False
+    """An emulator answered, not a provider."""
 
     @property
     def disagrees(self) -> bool:
@@ -99,4 +109,39 @@ class Proof:
 
         if self.claim in (None, Status.UNKNOWN) or self.outcome is Outcome.SKIPPED:
             return False
+        if self.observed and self.claim in (Status.IGNORED, Status.REJECTED, Status.LIMITED):
+            exact = {Status.IGNORED: Outcome.IGNORED, Status.REJECTED: Outcome.REFUSED}
+            return self.outcome is not exact.get(self.claim, self.outcome) or self.outcome is Outcome.BROKEN
         return (self.claim in (Status.SAME, Status.RENAMED, Status.LIMITED)) != (self.outcome is Outcome.WORKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What a check has sent. ``assumed`` are tokens of answers that gave no count: the most they can have taken."""
+
+    requests: int = 0
+    tokens: int = 0
+    """As the endpoint counts them."""
+    assumed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How some values lie; ``median`` and ``p95`` are None where there are too few to tell."""
+
+    count: int
+    least: float
+    most: float
+    median: float | None
+    p95: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How fast a model streams."""
+
+    model: str
+    first: Spread
+    """Seconds until the first token."""
+    rate: Spread | None
+    """Tokens per second; None: no stream was long enough to tell."""

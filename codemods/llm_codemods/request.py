@@ -86,6 +86,8 @@ class Request:
     dimensions: int | None
     unknown: bool
     """Some arguments cannot be seen."""
+    parts: tuple[str, ...] = ()
+    """Kinds of parts of contents: ``text image_url``; ``null`` for a message without content."""
 
     @property
     def forces_tool(self) -> bool:
@@ -107,6 +109,7 @@ def describe(site: Asking) -> Request:
         batch=_batch(given.get("input")) if site.endpoint == "embeddings.create" else None,
         dimensions=_dimensions(given.get("dimensions")),
         unknown=site.opaque or not site.called,
+        parts=tuple(dict.fromkeys(_parts(site))),
     )
 
 
@@ -204,12 +207,17 @@ def count(term: Items) -> int | None:
 
 def _dictionaries(site: Asking, given: Given | None) -> Iterator[Display]:
     """Yield the dictionaries in the lists that an argument may be."""
-    displays = [v for v in given.values if isinstance(v, Display)] if given is not None else []
-    for display in displays:
-        for term in display.term.values if isinstance(display.term, Items) else ():
-            for value in site.resolve(display.path, term):
-                if isinstance(value, Display) and isinstance(value.term, Entries):
-                    yield value
+    for display in given.values if given is not None else ():
+        if isinstance(display, Display):
+            yield from _members(site, display)
+
+
+def _members(site: Asking, display: Display) -> Iterator[Display]:
+    """Yield the dictionaries in a list."""
+    for term in display.term.values if isinstance(display.term, Items) else ():
+        for value in site.resolve(display.path, term):
+            if isinstance(value, Display) and isinstance(value.term, Entries):
+                yield value
 
 
 def _entry(site: Asking, display: Display, name: str) -> Iterator[object]:
@@ -230,6 +238,17 @@ def _roles(site: Asking) -> Iterator[str]:
     for name in ("messages", "input"):
         for message in _dictionaries(site, site.given.get(name)):
             yield from _words(_entry(site, message, "role"))
+
+
+def _parts(site: Asking) -> Iterator[str]:
+    for name in ("messages", "input"):
+        for message in _dictionaries(site, site.given.get(name)):
+            for content in _entry(site, message, "content"):
+                if isinstance(content, Constant) and content.literal.value is None:
+                    yield "null"
+                elif isinstance(content, Display):
+                    for part in _members(site, content):
+                        yield from _words(_entry(site, part, "type"))
 
 
 def _tools(site: Asking, given: Given) -> Tools:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,20 +14,20 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands.asking import AS_USUAL, Conduct, MaxRequests, MaxTokens, Resume, Samples, ask
 from llm_migrate.commands.options import Embeddings, Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
+    from llm_codemods.check_report import CheckReport
     from llm_codemods.profile import Profile
-    from llm_codemods.report import Proof
-    from llm_codemods.requirements import Requirement
-    from llm_migrate.live.runner import OnProgress
+    from llm_codemods.requirements import Needs
     from llm_migrate.live.wire import Connection
 
 HELP = text("Ask the live endpoint whether it does what this code needs.")
 
-Asked = tuple["Connection", Sequence["Requirement"]]
+Asked = tuple["Connection", "Needs"]
 """An endpoint, and what it is asked for."""
 LOCAL_KEY = "llm-migrate-local-server"
 """What a server on this machine gets when no key is named: a provider's real key has no business there."""
@@ -37,6 +38,8 @@ class Format(str, Enum):
 
     TEXT = "text"
     JSON = "json"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
 
 
 def find_key(profile: Profile, region: str, base_url: str, api_key_env: str | None, environ: Mapping[str, str]) -> str:
@@ -119,52 +122,84 @@ def connect(
         raise UserError(error.message, error.hint) from None
 
 
-def prove(
-    connection: Connection, requirements: Sequence[Requirement], on_progress: OnProgress | None = None
-) -> list[Proof]:
-    """Prove the requirements on the endpoint, in their order.
+def examine(*asked: Asked, moved: int = 0, conduct: Conduct = AS_USUAL) -> CheckReport:
+    """Ask each endpoint for what is needed of it, with a progress bar, and return what was found.
 
     Raises:
-        UserError: the endpoint cannot be reached.
+        UserError: an endpoint cannot be reached.
     """
-    from llm_migrate.live.errors import LiveError
-    from llm_migrate.live.runner import run
+    from llm_codemods.check_report import CheckReport, EndpointReport, build
+    from llm_migrate.live.claims import attributed
 
-    try:
-        return run(requirements, connection, on_progress=on_progress)
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
+    runs = ask([(connection, needs.requirements) for connection, needs in asked], conduct)
+    found: list[EndpointReport] = []
+    for connection, needs in asked:
+        profile = connection.profile
+        run = runs[len(found)] if len(found) < len(runs) else None  # None: interrupted before its turn
+        proofs = [attributed(proof, profile) for proof in run.proofs] if run is not None else []
+        report = build(profile, connection.region, connection.base_url, needs, proofs)
+        if run is not None:
+            report = replace(report, spent=run.spent, speeds=run.speeds, interrupted=run.interrupted)
+        found.append(report)
+    return CheckReport(tuple(found), moved)
 
 
-def report_on(*asked: Asked, as_json: bool = False) -> ExitCode:
-    """Prove the requirements of each endpoint, write the report, and return how it ended.
-
-    Raises:
-        UserError: the endpoint cannot be reached.
-    """
+def show(report: CheckReport, format: Format = Format.TEXT, *, verbose: bool = False) -> ExitCode:
+    """Write a report and return how it ended."""
     from llm_migrate.render import proofs as render
 
-    documents: list[dict[str, Any]] = []
-    ended = ExitCode.DONE
-    for connection, requirements in asked:
-        host = urlsplit(connection.base_url).netloc
-        with console.progress(say("asking {host}", host=host), len(requirements)) as step:
-            proofs = prove(connection, requirements, lambda *_, step=step: step(1))
-        documents.append(render.as_data(proofs, connection))
-        if not as_json:
-            console.out(render.as_text(proofs))
-        console.err(render.summary(proofs))
-        ended = max(ended, failing(proofs))
-    if as_json:
-        console.out(render.dump(render.joined(documents)))
-    return ended
+    match format:
+        case Format.TEXT:
+            console.out(render.as_text(report, verbose=verbose))
+        case Format.JSON:
+            console.out(render.as_json(report))
+        case Format.JUNIT:
+            from llm_migrate.render.junit import as_junit
+
+            console.out(as_junit(report))
+        case Format.MARKDOWN:
+            from llm_migrate.render.check_markdown import as_markdown
+
+            console.out(as_markdown(report))
+    console.err(render.summary(report))
+    return ended(report)
 
 
-def failing(proofs: Sequence[Proof]) -> ExitCode:
-    """Return how a check with these proofs ends."""
-    from llm_migrate.live.claims import failed
+def ended(report: CheckReport) -> ExitCode:
+    """Return how a check with this report ends: whatever is not proved leaves something to do."""
+    from llm_codemods.check_report import Conclusion
 
-    return ExitCode.FINDINGS if any(map(failed, proofs)) else ExitCode.DONE
+    if any(endpoint.interrupted for endpoint in report.endpoints):
+        return ExitCode.INTERRUPTED
+    return ExitCode.DONE if report.conclusion is Conclusion.PROVED else ExitCode.FINDINGS
+
+
+def learn(file: Path, to: str, asked: Asked, report: CheckReport) -> None:
+    """Write what was seen of the first endpoint as a profile that builds on the one that was checked.
+
+    Raises:
+        UserError: an emulator was asked, the file is there and not of our making, or it cannot be written.
+    """
+    from llm_migrate import dates
+    from llm_migrate.live import learned
+
+    connection, _ = asked
+    proofs = report.endpoints[0].proofs
+    learned.refuse_emulated(proofs)
+    before = learned.earlier(file)
+    same = to.endswith(".toml") and Path(to).resolve() == file.resolve()
+    base = connection.profile.extends or connection.profile.id
+    if to.endswith(".toml") and not same:
+        base = Path(os.path.relpath(to, file.parent)).as_posix()
+    rows = learned.news(connection.profile, proofs)
+    written = learned.overlay(
+        connection.profile, base, proofs, connection.base_url, dates.today(), before if same else ""
+    )
+    try:
+        file.write_text(written, "utf-8")
+    except OSError as error:
+        raise UserError(text("cannot write {path}: {reason}", path=str(file), reason=error.strerror)) from None
+    console.err(say("wrote {count} rows to {path}; use it with --to {path}", count=len(rows), path=str(file)))
 
 
 def command(
@@ -185,10 +220,19 @@ def command(
     ] = None,
     map: Map = None,
     embeddings: Embeddings = None,
-    show: Annotated[
+    show_plan: Annotated[
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
+    samples: Samples = 1,
+    max_requests: MaxRequests = None,
+    max_tokens: MaxTokens = None,
+    resume: Resume = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help=say("tell of every proof and every site"))] = False,
+    learn_file: Annotated[
+        Path | None,
+        typer.Option("--learn", metavar="FILE", help=say("write what was seen as a profile for --to")),
+    ] = None,
     run: Annotated[
         str | None,
         typer.Option(metavar="COMMAND", help=say("run this (your tests, say) and watch what it really sends instead")),
@@ -202,12 +246,13 @@ def command(
     ] = None,
 ) -> int:
     """Ask the live endpoint whether it does what this code needs."""
+    from llm_codemods.requirements import Needs
     from llm_migrate.commands import observe
-    from llm_migrate.live.claims import claimed, retarget
+    from llm_migrate.live.claims import claimed, retargeted
     from llm_migrate.settings import settle
 
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
-    if run is not None and show:
+    if run is not None and show_plan:
         raise UserError(text("--list sends nothing, --run does"), text("leave one of them out"))
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
@@ -218,16 +263,23 @@ def command(
         model=model,
         embedding_model=embedding_model,
         api_key_env=api_key_env,
-        environ=None if show or emulator else os.environ,
+        environ=None if show_plan or emulator else os.environ,
     )
     if run is not None or emulator or record is not None:
+        if format not in (Format.TEXT, Format.JSON):
+            raise UserError(text("--run reports as text or json"), text("leave --format out, or write --format json"))
         return observe.observe(
             settings, run, connection, emulate=emulator, record=record, as_json=format is Format.JSON
         )
     unknown = ExitCode.DONE
-    aside: tuple[Requirement, ...] = ()
+    aside = Needs()
+    moved = 0
+    if learn_file is not None:
+        from llm_migrate.live import learned
+
+        learned.earlier(learn_file)  # refused before anything is spent
     if paths:
-        from llm_migrate.analysis import embeddings_in, requirements_in
+        from llm_migrate.analysis import embeddings_in, needs_in
         from llm_migrate.migration import is_offered, plan
         from llm_migrate.render.listing import skipped_lines
 
@@ -238,34 +290,39 @@ def command(
             unknown = ExitCode.ERROR
         changes = plan(analysis, settings.analyse, is_offered).changes
         if changes:
-            console.warn(
-                say("{count} files are not moved yet; checked as rewrite would leave them", count=len(changes))
-            )
+            moved = len(changes)
+            console.warn(say("{count} files are not moved yet; checked as rewrite would leave them", count=moved))
             analysis = settings.analyse(changes)
-        needed = requirements_in(analysis)
+        needed = needs_in(analysis)
         aside = embeddings_in(analysis)
     else:
-        needed = claimed(settings.profile)
-    requirements = retarget(needed, settings.profile, model, embedding_model)
-    asked = [(connection, requirements)] if requirements else []
+        needed = Needs(claimed(settings.profile))
+    asked: list[Asked] = []
+    if needed:
+        asked.append((connection, retargeted(needed, settings.profile, model, embedding_model)))
     if aside and settings.embeddings is not None:
         second = connect(
             settings.embeddings,
             base_url=settings.embeddings_url,
             embedding_model=embedding_model,
-            environ=None if show else os.environ,
+            environ=None if show_plan else os.environ,
         )
-        asked.append((second, retarget(aside, settings.embeddings, None, embedding_model)))
+        asked.append((second, retargeted(aside, settings.embeddings, None, embedding_model)))
     if not asked:
         console.err(say("nothing in this code needs an endpoint"))
         return unknown
-    if show:
-        _list(asked, as_json=format is Format.JSON)
+    if show_plan:
+        _list(asked, as_json=format is Format.JSON, verbose=verbose)
         return ExitCode.DONE
-    return report_on(*asked, as_json=format is Format.JSON) or unknown
+    conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
+    report = examine(*asked, moved=moved, conduct=conduct)
+    code = show(report, format, verbose=verbose)
+    if learn_file is not None and asked[0][0] is connection:
+        learn(learn_file, settings.to or settings.profile.id, asked[0], report)
+    return unknown or code
 
 
-def _list(asked: Sequence[Asked], *, as_json: bool) -> None:
+def _list(asked: Sequence[Asked], *, as_json: bool, verbose: bool) -> None:
     from llm_migrate.render import proofs as render
 
     planned = [(connection, render.plan_rows(connection, needs)) for connection, needs in asked]
@@ -273,7 +330,7 @@ def _list(asked: Sequence[Asked], *, as_json: bool) -> None:
         console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
     for connection, rows in planned:
         if not as_json:
-            console.out(render.plan_as_text(rows))
+            console.out(render.plan_as_text(rows, verbose=verbose))
         _count(connection, rows)
 
 

@@ -53,8 +53,8 @@ def command(
 def _move(folder: Path, to: str) -> int:
     from llm_codemods.target import aim, embedders, has_embeddings
     from llm_migrate import workspace
-    from llm_migrate.analysis import embeddings_in, requirements_in
-    from llm_migrate.commands.check import connect, report_on
+    from llm_migrate.analysis import embeddings_in, needs_in
+    from llm_migrate.commands.check import connect, examine, show
     from llm_migrate.commands.rewrite import going_on, show_diff
     from llm_migrate.live.emulator import running
     from llm_migrate.migration import is_offered, migrate
@@ -100,10 +100,10 @@ def _move(folder: Path, to: str) -> int:
 
         _step(5, say("check: does the endpoint do what this code needs?"))
         moved = local.analyse()
-        asked = [(connect(settings.profile, base_url=url, environ={}), requirements_in(moved))]
+        asked = [(connect(settings.profile, base_url=url, environ={}), needs_in(moved))]
         if settings.embeddings is not None:
             asked.append((connect(settings.embeddings, base_url=aside, environ={}), embeddings_in(moved)))
-        proved = report_on(*asked)
+        proved = show(examine(*asked))
 
         _step(6, say("run the migrated sample with the real openai SDK"))
         variables = [target.key_env] + ([] if settings.embeddings is None else [aim(settings.embeddings).key_env])

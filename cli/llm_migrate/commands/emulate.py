@@ -1,4 +1,4 @@
-"""``llm-migrate emulate``: serve a profile on this machine."""
+"""``llm-migrate emulate``: serve a profile on this machine, with faults if asked for."""
 
 from __future__ import annotations
 
@@ -16,16 +16,38 @@ HELP = text("Serve a provider's profile on this machine: its paths, answers and 
 
 
 def command(
-    provider: Annotated[str, typer.Argument(metavar="ID|FILE", help=say("Provider, or a profile of your own."))],
+    provider: Annotated[
+        str | None, typer.Argument(metavar="ID|FILE", help=say("Provider, or a profile of your own."))
+    ] = None,
     host: Annotated[
         str, typer.Option(help=say("Address to listen on; the default is this machine only."))
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help=say("Port to listen on; 0 takes a free one."), min=0, max=65535)] = 0,
     region: Annotated[str | None, typer.Option(help=say("Region whose path to serve."))] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            metavar="KIND[:RATE][@ENDPOINT]",
+            help=say("Go wrong: 429, stall:0.2@chat, 500:x2 for the first two requests. May be repeated."),
+        ),
+    ] = None,
+    latency: Annotated[str, typer.Option(metavar="TIME", help=say("Wait so long before each answer: 300ms."))] = "0s",
+    jitter: Annotated[str, typer.Option(metavar="TIME", help=say("Wait up to so much longer or shorter."))] = "0s",
+    seed: Annotated[int, typer.Option(help=say("The same seed gives the same faults to the same requests."))] = 0,
+    list_faults: Annotated[bool, typer.Option("--list-faults", help=say("List the kinds of faults."))] = False,
 ) -> None:
     """Serve until interrupted."""
+    if list_faults:
+        _list()
+        return
+    if provider is None:
+        raise UserError(
+            say("argument {name} is missing", name="ID|FILE"), say("name a provider: llm-migrate emulate qwen")
+        )
     from llm_migrate.live.emulator import serve
     from llm_migrate.live.errors import LiveError
+    from llm_migrate.live.faults import trouble
     from llm_migrate.settings import load_profile
 
     profile = load_profile(provider)
@@ -40,6 +62,15 @@ def command(
         console.err(say("stop with Ctrl-C"))
 
     try:
-        serve(profile, host, port, region=region, on_ready=ready)
+        asked = trouble(fault or [], latency, jitter, seed)
+        serve(profile, host, port, region=region, trouble=asked, on_ready=ready)
     except LiveError as error:
         raise UserError(error.message, error.hint) from None
+
+
+def _list() -> None:
+    from llm_migrate.live.faults import FAULTS
+
+    width = max(len(fault.name) for fault in FAULTS)
+    for fault in FAULTS:
+        console.out(f"{fault.name:<{width}}  {say(fault.what)}")

@@ -362,17 +362,17 @@ def _prove_live(
 
     The provider's key goes to the provider only: for any other host the user must name it, as the command does.
     """
-    from llm_migrate.analysis import embeddings_in, requirements_in
+    from llm_migrate.analysis import embeddings_in, needs_in
     from llm_migrate.live.wire import is_loopback
 
     analysis = settings.analyse()
     target = analysis.target
     if target is None:
         return ExitCode.DONE, None
-    requirements, aside = requirements_in(analysis), embeddings_in(analysis)
-    if not (requirements or aside):
+    needs, aside = needs_in(analysis), embeddings_in(analysis)
+    if not (needs or aside):
         return ExitCode.DONE, None
-    variables = [target.region.key_env] if requirements else []
+    variables = [target.region.key_env] if needs else []
     variables += [target.embeddings.key_env] if aside and target.embeddings is not None else []
     host = urlsplit(target.base_url).hostname or ""
     own = {urlsplit(region.base_url).hostname for region in target.profile.regions.values()}
@@ -388,17 +388,16 @@ def _prove_live(
             )
         )
         return ExitCode.DONE, None
-    from llm_migrate.commands.check import connect, failing, prove, report_on
+    from llm_migrate.commands.check import Asked, connect, ended, examine, show
     from llm_migrate.render import proofs as render
 
-    asked = []
-    if requirements:
+    asked: list[Asked] = []
+    if needs:
         one = connect(target.profile, region=target.region_name, base_url=target.base_url, environ=os.environ)
-        asked.append((one, requirements))
+        asked.append((one, needs))
     if aside and settings.embeddings is not None:
         asked.append((connect(settings.embeddings, base_url=settings.embeddings_url, environ=os.environ), aside))
+    report = examine(*asked)
     if not as_json:
-        return report_on(*asked), None
-    proved = [(one, prove(one, needs)) for one, needs in asked]
-    ended = max(failing(proofs) for _, proofs in proved)
-    return ended, render.joined([render.as_data(proofs, one) for one, proofs in proved])
+        return show(report), None
+    return ended(report), render.as_data(report)

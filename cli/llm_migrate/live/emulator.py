@@ -1,4 +1,4 @@
-"""A local server that answers as a profile says the provider does (see ``emulation``).
+"""A local server that answers as a profile says the provider does (see ``emulation``), with faults if asked for.
 
 Every answer carries the header ``x-llm-migrate-emulator``: nothing it says is evidence about the provider. Any key is
 taken but an empty one and those that begin with ``sk-wrong``, ``invalid`` or ``sk-proj-`` (a key of OpenAI's).
@@ -11,16 +11,21 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from llm_codemods.profile import Profile, Status
+from llm_codemods.profile import Profile
 from llm_codemods.text import text
-from llm_migrate.live import emulation
-from llm_migrate.live.emulation import RefusalError
+from llm_migrate.live.emulation.media import PICTURES, Content, Upload, picture
+from llm_migrate.live.emulation.operations import OPERATIONS, Answer, Incoming, Operation, served
+from llm_migrate.live.emulation.refusal import RefusalError, check_key, refusal
+from llm_migrate.live.emulation.storage import Store
 from llm_migrate.live.errors import LiveError, MissingExtraError
-from llm_migrate.live.wire import PATHS, endpoint_path, region_of
+from llm_migrate.live.faults import Trouble, troubled
+from llm_migrate.live.wire import region_of
 
 if TYPE_CHECKING:
     import uvicorn
@@ -32,8 +37,18 @@ HEADER = "x-llm-migrate-emulator"
 _BODY_LIMIT = 16 * 1024 * 1024
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request that came. ``body``: what its JSON holds, None where there is none."""
+
+    method: str
+    path: str
+    body: Any
+
+
 def _need_extra() -> None:
     try:
+        import python_multipart  # noqa: F401
         import starlette  # noqa: F401
         import uvicorn  # noqa: F401
     except ModuleNotFoundError:
@@ -47,8 +62,17 @@ def prefix(profile: Profile, region: str | None = None) -> str:
     return urlsplit(profile.regions[region_of(profile, region)].base_url).path.rstrip("/")
 
 
-def application(profile: Profile, *, region: str | None = None) -> ASGIApp:
-    """Return the ASGI application that serves the profile at its region's path.
+def application(
+    profile: Profile,
+    *,
+    region: str | None = None,
+    trouble: Trouble | None = None,
+    on_request: Callable[[Seen, str], None] | None = None,
+) -> ASGIApp:
+    """Return the ASGI application that serves the profile at its region's path; it keeps its own files and batches.
+
+    ``trouble`` is what it is to do wrong. ``on_request`` gets every request, and the key it came with, before it is
+    answered.
 
     Raises:
         MissingExtraError: Starlette is not installed.
@@ -57,73 +81,146 @@ def application(profile: Profile, *, region: str | None = None) -> ASGIApp:
     _need_extra()
     from starlette.applications import Starlette
     from starlette.requests import ClientDisconnect
-    from starlette.responses import JSONResponse, StreamingResponse
+    from starlette.responses import JSONResponse
     from starlette.routing import Route
 
-    root = prefix(profile, region)
+    root, store = prefix(profile, region), Store()
 
-    def answered(answer: Callable[[Mapping[str, Any]], Response]) -> Callable[[Request], Any]:
-        """Turn a function of the body into an endpoint that checks the key first and knows refusals."""
+    def refused(error: RefusalError) -> Response:
+        return JSONResponse(error.body, error.status)
 
-        async def endpoint(request: Request) -> Response:
+    def endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+        """Check the key, read the body, answer."""
+
+        async def answered(request: Request) -> Response:
             try:
-                emulation.check_key(profile, request.headers.get("authorization"))
-                return answer(await _body(request))
-            except RefusalError as refused:
-                return JSONResponse(refused.body, refused.status)
+                check_key(profile, request.headers.get("authorization"))
+                incoming = Incoming(
+                    profile=profile,
+                    store=store,
+                    root=f"{request.url.scheme}://{request.url.netloc}{root}",
+                    body=await _body(profile, request) if request.method == "POST" else {},
+                    id=request.path_params.get("id", ""),
+                    query=request.query_params,
+                )
+                return _response(operation.answer(incoming))
+            except RefusalError as error:
+                return refused(error)
             except ClientDisconnect:  # nobody is left to answer
                 return JSONResponse(None, 499)
 
-        return endpoint
+        return answered
 
-    async def _body(request: Request) -> Mapping[str, Any]:
-        if request.method == "GET":
-            return {"id": request.path_params.get("id", "")}
-        raw = bytearray()
-        async for piece in request.stream():
-            raw += piece
-            if len(raw) > _BODY_LIMIT:
-                raise RefusalError(
-                    413, {"error": {"message": "the request is too large", "type": "invalid_request_error"}}
-                )
+    async def elsewhere(request: Request) -> Response:
         try:
-            body = json.loads(raw)
-        except ValueError:
+            check_key(profile, request.headers.get("authorization"))
+        except RefusalError as error:
+            return refused(error)
+        return refused(refusal(profile, "no-endpoint"))
+
+    async def shown(request: Request) -> Response:
+        found = picture(request.path_params["name"])
+        return _response(found) if found is not None else await elsewhere(request)
+
+    operations = served(profile)
+    routes = [Route(root + o.path(profile), endpoint(o), methods=[o.method]) for o in operations]
+    routes.append(Route(f"{root}{PICTURES}/{{name}}", shown, methods=["GET"]))
+    routes.append(Route("/{rest:path}", elsewhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]))
+    app: ASGIApp = Starlette(routes=routes)
+    if trouble is not None:
+        app = troubled(app, trouble, profile, partial(_endpoint, profile, root))
+    if on_request is not None:
+        app = _watched(app, on_request)
+    return _marked(app, profile.id)
+
+
+def _endpoint(profile: Profile, root: str, path: str) -> str | None:
+    """Return the prefix of the methods that a path belongs to."""
+    bases = ((root + o.path(profile).removesuffix(o.below), o.prefix) for o in OPERATIONS)
+    found = [(len(base), name) for base, name in bases if path == base or path.startswith(f"{base}/")]
+    return max(found)[1] if found else None
+
+
+def _response(answer: Answer) -> Response:
+    from starlette.responses import JSONResponse, Response, StreamingResponse
+
+    if isinstance(answer, Content):
+        return Response(answer.data, media_type=answer.type)
+    if isinstance(answer, Mapping):
+        return JSONResponse(answer)
+    return StreamingResponse(_events(answer), media_type="text/event-stream")
+
+
+async def _events(events: Iterator[str]) -> AsyncIterator[str]:
+    for event in events:
+        yield event
+
+
+async def _body(profile: Profile, request: Request) -> Mapping[str, Any]:
+    """Return the JSON object or the form that a request holds."""
+    raw = bytearray()
+    async for piece in request.stream():
+        raw += piece
+        if len(raw) > _BODY_LIMIT:
+            raise refusal(profile, "too-large")
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _form(profile, request, bytes(raw))
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError):
+        body = None
+    if not raw and request.url.path.endswith("/cancel"):
+        return {}
+    if not isinstance(body, dict):
+        raise refusal(profile, "bad-parameter", parameter="body")
+    return body
+
+
+async def _form(profile: Profile, request: Request, raw: bytes) -> Mapping[str, Any]:
+    from starlette.datastructures import UploadFile
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": raw, "more_body": False}
+
+    fields: dict[str, Any] = {}
+    try:
+        async with Request(request.scope, receive).form() as form:
+            for name, value in form.multi_items():
+                sent: object = value
+                if isinstance(value, UploadFile):
+                    kind = value.content_type or "application/octet-stream"
+                    sent = Upload(value.filename or "file", await value.read(), kind)
+                fields[name.removesuffix("[]")] = sent
+    except HTTPException:
+        raise refusal(profile, "bad-parameter", parameter="body") from None
+    return fields
+
+
+def _watched(app: ASGIApp, on_request: Callable[[Seen, str], None]) -> ASGIApp:
+    """Tell of each request when all of it has come, before it is answered."""
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        messages: list[Message] = []
+        while sum(len(m.get("body", b"")) for m in messages) <= _BODY_LIMIT:
+            messages.append(await receive())
+            if not messages[-1].get("more_body"):
+                break
+        try:
+            body = json.loads(b"".join(m.get("body", b"") for m in messages))
+        except (ValueError, RecursionError):
             body = None
-        if not isinstance(body, dict):
-            raise emulation.refusal(profile, "bad-parameter", parameter="body")
-        return body
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        key = headers.get(b"authorization", b"").decode("latin-1").removeprefix("Bearer ")
+        on_request(Seen(scope["method"], scope["path"], body), key)
 
-    def chat(body: Mapping[str, Any]) -> Response:
-        if emulation.streams(profile, body):
-            return StreamingResponse(emulation.chat_stream(profile, body), media_type="text/event-stream")
-        return JSONResponse(emulation.chat(profile, body))
+        async def replay() -> Message:
+            return messages.pop(0) if messages else await receive()
 
-    def nothing(_: Mapping[str, Any]) -> Response:
-        raise emulation.refusal(profile, "no-endpoint")
+        await app(scope, replay, send)
 
-    async def elsewhere(_: Request) -> Response:
-        refused = emulation.refusal(profile, "no-endpoint")
-        return JSONResponse(refused.body, refused.status)
-
-    served = {
-        "chat.completions": ("POST", chat),
-        "embeddings": ("POST", lambda body: JSONResponse(emulation.embeddings(profile, body))),
-        "models": ("GET", lambda _: JSONResponse(emulation.models(profile))),
-    }
-    routes = []
-    for api in PATHS:
-        row = profile.endpoint(api)
-        method, answer = served[api]
-        refused = row is not None and row.status is Status.REJECTED
-        path = root + endpoint_path(profile, api)
-        routes.append(Route(path, answered(nothing if refused else answer), methods=[method]))
-        if api == "models" and not refused:
-            one = answered(lambda body: JSONResponse(emulation.model(profile, body["id"])))
-            routes.append(Route(path + "/{id:path}", one, methods=["GET"]))
-    everything = ["GET", "POST", "PUT", "PATCH", "DELETE"]
-    routes.append(Route("/{rest:path}", elsewhere, methods=everything))
-    return _marked(Starlette(routes=routes), profile.id)
+    return watched
 
 
 def _marked(app: ASGIApp, id: str) -> ASGIApp:
@@ -141,8 +238,11 @@ def _marked(app: ASGIApp, id: str) -> ASGIApp:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        bound = socket.create_server((host, port), family=family)
+        # asyncio turns Nagle's algorithm off only for sockets that say they are TCP; it costs 40 ms an answer.
+        return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, bound.detach())
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise LiveError(
@@ -151,12 +251,17 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _server(profile: Profile, region: str | None) -> uvicorn.Server:
-    app = application(profile, region=region)
+def _server(app: ASGIApp, *, quiet: bool) -> uvicorn.Server:
+    """``quiet``: connections are broken on purpose, so uvicorn's word of it is no news."""
     import uvicorn
 
     config = uvicorn.Config(
-        app, log_level="error", access_log=False, lifespan="off", ws="none", timeout_graceful_shutdown=1
+        app,
+        log_level="critical" if quiet else "error",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        timeout_graceful_shutdown=1,
     )
     return uvicorn.Server(config)
 
@@ -172,6 +277,7 @@ def serve(
     port: int = 0,
     *,
     region: str | None = None,
+    trouble: Trouble | None = None,
     on_ready: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve until interrupted; ``on_ready`` gets the base URL with the port that was chosen.
@@ -180,21 +286,30 @@ def serve(
         MissingExtraError: the extra ``emulator`` is not installed.
         LiveError: no such region, or the address cannot be listened on.
     """
-    server = _server(profile, region)
+    server = _server(application(profile, region=region, trouble=trouble), quiet=trouble is not None)
     with _listen(host, port) as listening:
         on_ready(_url(listening, profile, region))
         server.run(sockets=[listening])
 
 
 @contextlib.contextmanager
-def running(profile: Profile, *, region: str | None = None) -> Iterator[str]:
+def running(
+    profile: Profile,
+    *,
+    region: str | None = None,
+    trouble: Trouble | None = None,
+    on_request: Callable[[Seen, str], None] | None = None,
+) -> Iterator[str]:
     """Serve on a free loopback port in a thread of this process; yields the base URL.
+
+    ``trouble`` and ``on_request`` are those of ``application``; the latter is called in that thread.
 
     Raises:
         MissingExtraError: the extra ``emulator`` is not installed.
         LiveError: no such region, or the server did not start.
     """
-    server = _server(profile, region)
+    app = application(profile, region=region, trouble=trouble, on_request=on_request)
+    server = _server(app, quiet=trouble is not None)
     with _listen("127.0.0.1", 0) as listening:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -29,7 +29,7 @@ from llm_codemods.target import Target, aim
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import is_openais
 from llm_migrate.live.errors import LiveError, MissingExtraError
-from llm_migrate.live.runner import LIMITS
+from llm_migrate.live.sending import LIMITS, reason_of
 from llm_migrate.live.wire import Connection, Response, is_loopback
 
 if TYPE_CHECKING:
@@ -427,7 +427,7 @@ class _Line:
         except h11.LocalProtocolError:
             failure = text("the answer is no valid HTTP")
         except (httpx.HTTPError, httpx.InvalidURL, RuntimeError) as error:
-            failure = _reason(error)
+            failure = reason_of(error, reached=bool(status)).why
         if path is not None:
             response = Response(status, bytes(kept), told, len(kept) > LIMITS.size) if status else None
             encoded = told.get("content-encoding", "identity") != "identity"
@@ -486,12 +486,6 @@ class _Line:
             raise
         with _Line(secure, self.desk, host) as line:
             line.serve()
-
-
-def _reason(error: Exception) -> Text:
-    from llm_migrate.live.runner import _why
-
-    return _why(error).why
 
 
 def _dial(host: str, port: int) -> socket.socket:

@@ -1,66 +1,56 @@
 """Send the probes to a live endpoint.
 
-Rules of conduct: the key goes to the connection's own origin and nowhere else, and out of every answer before anybody
-looks at it; time, bytes, redirects and retries are bounded; nothing is asked again that was clearly refused.
+All that do not depend on each other go at once, by the rules of ``conduct``; ``sending`` keeps time, bytes and the key
+within bounds. What is proved when a run is broken off is reported all the same.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import socket
-import ssl
+import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.report import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
-from llm_migrate.live.claims import claim
+from llm_migrate.live.claims import claim, witnessed
+from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.judges import error_of
-from llm_migrate.live.probes import BY_NAME, Probe, model_for
-from llm_migrate.live.wire import Connection, Request, Response, is_loopback
+from llm_migrate.live.probes import Probe, model_for, most_tokens, probe_for
+from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
+from llm_migrate.live.sending import LIMITS, Limits, NoAnswerError, client_for, send, without_key
+from llm_migrate.live.statistics import Judgement, Timing, speeds, timing, together
+from llm_migrate.live.wire import Connection, Request, Response
 
 if TYPE_CHECKING:
     import httpx
 
+__all__ = ["LIMITS", "Budget", "Limits", "OnProgress", "Run", "check", "planned", "run"]
+
 OnProgress = Callable[[int, int, Proof], None]
 """Called after each proof with how many are done, how many there are, and the proof."""
+T = TypeVar("T")
+
+_UNLIMITED = Budget()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds of a run; times in seconds."""
+class Run:
+    """What came of a run: a proof for each requirement, in their order."""
 
-    connect: float = 10.0
-    read: float = 60.0
-    """Longest wait for the next bytes."""
-    total: float = 120.0
-    """Longest time for one request, retries not counted."""
-    size: int = 4_000_000
-    """Most bytes read of one answer."""
-    at_once: int = 4
-    retries: int = 2
-    wait: float = 20.0
-    """Longest Retry-After that is obeyed; a longer one ends the retries."""
-
-
-LIMITS = Limits()
-_RETRIED = (429, 500, 502, 503, 504)
-_REDIRECTS = 3
-
-
-class _NoAnswerError(Exception):
-    """A request got no HTTP answer."""
-
-    def __init__(self, why: Text, hint: Text | None = None) -> None:
-        super().__init__()
-        self.why = why
-        self.hint = hint
+    proofs: tuple[Proof, ...]
+    spent: Spent
+    speeds: tuple[Speed, ...] = ()
+    interrupted: bool = False
+    exhausted: bool = False
+    """Something was not sent for lack of budget."""
 
 
 def run(
@@ -71,111 +61,319 @@ def run(
     on_progress: OnProgress | None = None,
     limits: Limits = LIMITS,
 ) -> list[Proof]:
-    """Prove each requirement on the endpoint; proofs come in the order of the requirements.
+    """Prove each requirement on the endpoint, as ``check`` does; return the proofs alone.
+
+    Raises:
+        UnreachableError: the first request got no HTTP answer at all.
+        KeyboardInterrupt: the run was interrupted.
+    """
+    done = check(requirements, connection, transport=transport, on_progress=on_progress, limits=limits)
+    if done.interrupted:
+        raise KeyboardInterrupt
+    return list(done.proofs)
+
+
+def check(
+    requirements: Sequence[Requirement],
+    connection: Connection,
+    *,
+    samples: int = 1,
+    budget: Budget = _UNLIMITED,
+    known: Mapping[int, Proof] | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    on_progress: OnProgress | None = None,
+    limits: Limits = LIMITS,
+) -> Run:
+    """Prove each requirement on the endpoint.
 
     The first probe goes alone: when it shows that the key is refused or that this is no API, the others are skipped.
+    The others go together. Ctrl-C or a termination ends the run early: what is not proved by then is skipped.
+
+    Args:
+        requirements: what to prove.
+        connection: where, and with which key.
+        samples: how often to ask where one answer proves little (``Probe.samples``).
+        budget: the most to send; what would exceed it is skipped.
+        known: proofs that need not be asked for, by the place of their requirement.
+        transport: takes the place of the network.
+        on_progress: called after each proof.
+        limits: bounds of time and bytes.
 
     Raises:
         UnreachableError: the first request got no HTTP answer at all.
     """
-    return asyncio.run(_run(requirements, connection, transport, on_progress or (lambda *_: None), limits))
+    return asyncio.run(_check(requirements, connection, samples, budget, known or {}, transport, on_progress, limits))
 
 
-async def _run(
+def planned(requirements: Sequence[Requirement], connection: Connection, samples: int = 1) -> Spent:
+    """Return how many requests will be sent and, as ``assumed``, the most tokens they can take.
+
+    What follows from answers is not known before.
+    """
+    sent: list[Request] = []
+    for requirement in requirements:
+        probe = probe_for(requirement.feature)
+        if probe is not None and _model_known(probe, requirement, connection):
+            sent += probe.requests(requirement, connection) * _times(probe, samples)
+    return Spent(len(sent), assumed=sum(map(most_tokens, sent)))
+
+
+def _model_known(probe: Probe, requirement: Requirement, connection: Connection) -> bool:
+    return probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None
+
+
+def _times(probe: Probe, samples: int) -> int:
+    return max(1, samples) if probe.samples else 1
+
+
+async def _check(
     requirements: Sequence[Requirement],
     connection: Connection,
+    samples: int,
+    budget: Budget,
+    known: Mapping[int, Proof],
     transport: httpx.AsyncBaseTransport | None,
-    on_progress: OnProgress,
+    on_progress: OnProgress | None,
     limits: Limits,
-) -> list[Proof]:
-    import httpx
-
+) -> Run:
     proofs: dict[int, Proof] = {}
 
     def keep(place: int, proof: Proof) -> None:
-        proofs[place] = proof
-        on_progress(len(proofs), len(requirements), proof)
+        proofs[place] = replace(proof, evidence=without_key(proof.evidence, connection.key))
+        if on_progress is not None:
+            on_progress(len(proofs), len(requirements), proof)
 
-    # A new connection each: some servers close one after an error, and the next probe is not to blame for that. On
-    # loopback no proxy of the environment is used, or a key would travel to the proxy in the clear.
-    async with httpx.AsyncClient(
-        transport=transport,
-        timeout=httpx.Timeout(limits.read, connect=limits.connect),
-        limits=httpx.Limits(max_keepalive_connections=0),
-        follow_redirects=False,
-        trust_env=not is_loopback(urlsplit(connection.base_url).hostname or ""),
-    ) as client:
-        gate = asyncio.Semaphore(limits.at_once)
+    for place, proof in known.items():
+        keep(place, proof)
+    open_places = [place for place in _first_to_last(requirements, connection) if place not in known]
+    async with client_for(connection, limits, transport) as client:
+        desk = Desk(lambda request: send(client, request, connection, limits), limits, budget)
+        examiner = _Examiner(connection, desk, samples)
 
-        async def prove(place: int, *, first: bool = False) -> Text | None:
-            async with gate:
-                proof, halt = await _prove(client, requirements[place], connection, limits, first=first)
-            keep(place, proof)
-            return halt
+        async def prove(place: int, *, first: bool = False) -> _Found:
+            found = await examiner.prove(requirements[place], first=first)
+            keep(place, found.proof)
+            return found
 
-        order = _first_to_last(requirements)
-        halt = None
-        for place in order[:1]:
-            halt = await prove(place, first=True)
-        if halt is None:
-            await asyncio.gather(*map(prove, order[1:]))
-        else:
-            for place in order[1:]:
-                keep(place, _proof(requirements[place], connection, (Outcome.SKIPPED, halt), 0.0))
-    return [proofs[place] for place in range(len(requirements))]
+        async def prove_all() -> Text | None:
+            for done, place in enumerate(open_places, 1):
+                found = await prove(place, first=True)
+                if found.halt is not None:
+                    return found.halt
+                if found.asked:
+                    await _all(prove(place) for place in open_places[done:])
+                    break
+            return None
 
-
-def _first_to_last(requirements: Sequence[Requirement]) -> list[int]:
-    """Return places with the one first that tells most about key and address."""
-    late = ("models", "unknown-model", "bad-key")
-    return sorted(
-        range(len(requirements)),
-        key=lambda i: (requirements[i].feature != "chat", requirements[i].feature in late, i),
+        work = await _unless_stopped(prove_all())
+        halt = text("not asked: interrupted") if work is None else work.result()
+    for place in open_places:
+        if place not in proofs:
+            assert halt is not None
+            keep(place, _proof(requirements[place], connection, (Outcome.SKIPPED, halt)))
+    return Run(
+        tuple(proofs[place] for place in range(len(requirements))),
+        desk.ledger.spent,
+        speeds(examiner.timings),
+        interrupted=work is None,
+        exhausted=desk.ledger.exhausted,
     )
 
 
-def _proof(requirement: Requirement, connection: Connection, judgement: tuple[Outcome, Text], seconds: float) -> Proof:
+def _first_to_last(requirements: Sequence[Requirement], connection: Connection) -> list[int]:
+    """Return places: the one that tells most about key and address, then those that are likely to take longest."""
+    late = ("models", "unknown-model", "bad-key", "no-key")
+
+    def order(place: int) -> tuple[bool, bool, bool, int, int]:
+        requirement = requirements[place]
+        probe = probe_for(requirement.feature)
+        known = probe is not None and _model_known(probe, requirement, connection)
+        bodies = [r.body or {} for r in probe.requests(requirement, connection)] if probe and known else []
+        longest = max((_limit(body) for body in bodies), default=0)
+        follows = probe is not None and probe.follow is not None
+        return requirement.feature != "chat", not follows, requirement.feature in late, -longest, place
+
+    return sorted(range(len(requirements)), key=order)
+
+
+def _limit(body: Mapping[str, Any]) -> int:
+    """Return the most tokens of an answer; twice as many where it is streamed, which is slower to end."""
+    limit = body.get("max_tokens") or body.get("max_completion_tokens") or 0
+    return (1 + bool(body.get("stream"))) * limit if isinstance(limit, int) else 0
+
+
+async def _all(work: Iterable[Awaitable[T]]) -> list[T]:
+    """Return what all come to; when one fails or this is cancelled, the others are stopped."""
+    tasks = [asyncio.ensure_future(one) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _unless_stopped(work: Awaitable[T]) -> asyncio.Future[T] | None:
+    """Return the work when it has ended; None when Ctrl-C or a termination came first, which stops it."""
+    task = asyncio.ensure_future(work)
+    stopped = asyncio.Event()
+    with _told_to_stop(stopped.set):
+        waiting = asyncio.ensure_future(stopped.wait())
+        await asyncio.wait((task, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if task.done():
+            return task
+        task.cancel()
+        await asyncio.wait((task,))
+    return None
+
+
+@contextlib.contextmanager
+def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """Call ``stop`` at the first signal to end; a second one does what it always does."""
+    if threading.current_thread() is not threading.main_thread():  # signals are not for other threads
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def handle(*_: object) -> None:
+        restore()
+        loop.call_soon_threadsafe(stop)
+
+    for number in before:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        restore()
+
+
+# --- one requirement --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A proof, whether anything was sent for it, and why no other requirement needs to be asked for."""
+
+    proof: Proof
+    asked: bool = False
+    halt: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """What one try of a probe came to."""
+
+    judgement: Judgement
+    seconds: float = 0.0
+    status: int | None = None
+    """Of the first answer."""
+    halt: Text | None = None
+    """Why nothing else needs to be asked, if this is the first."""
+    no_answer: NoAnswerError | None = None
+    responses: Sequence[Response] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Examiner:
+    """Sends probes and has the answers judged; ``timings`` grows with each stream."""
+
+    connection: Connection
+    desk: Desk
+    samples: int
+    timings: list[Timing] = field(default_factory=list)
+
+    async def prove(self, requirement: Requirement, *, first: bool) -> _Found:
+        """Prove one requirement; the first one shows whether the others are worth asking for.
+
+        Raises:
+            UnreachableError: it is the first one, and there is no HTTP answer at all.
+        """
+        connection, probe = self.connection, probe_for(requirement.feature)
+        if probe is None:
+            unknown = text("there is no probe for {feature}", feature=requirement.feature)
+            return _Found(_proof(requirement, connection, (Outcome.SKIPPED, unknown)))
+        if not _model_known(probe, requirement, connection):
+            no_model = text("no model is known to ask; name one with --model or --embedding-model")
+            return _Found(_proof(requirement, connection, (Outcome.SKIPPED, no_model)))
+        requests = probe.requests(requirement, connection)
+        if not requests:
+            return _Found(_proof(requirement, connection, probe.judge(requirement, ())))
+        try:
+            async with self.desk.ledger.hold(requests * _times(probe, self.samples)) as held:
+                parts = [held[place : place + len(requests)] for place in range(0, len(held), len(requests))]
+                tries = await _all(self._try(probe, requirement, requests, part) for part in parts)
+        except NotAskedError as error:
+            return _Found(_proof(requirement, connection, (Outcome.SKIPPED, error.why)))
+        no_answer = tries[0].no_answer
+        if first and no_answer is not None and not no_answer.reached:
+            why = text("cannot reach {url}: {why}", url=connection.base_url, why=no_answer.why)
+            raise UnreachableError(why, no_answer.hint)
+        halt = tries[0].halt if first else None
+        outcome, evidence = together([one.judgement for one in tries])
+        if halt is not None and tries[0].status == 401:
+            outcome, evidence = Outcome.REFUSED, _with_regions(evidence, connection)
+        proof = _proof(requirement, connection, (outcome, evidence), max(one.seconds for one in tries))
+        proof = witnessed(proof, tries[0].responses)
+        if probe.samples:
+            proof = replace(proof, trials=tuple(one.judgement[0] for one in tries))
+        # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
+        return _Found(proof if halt is None else replace(proof, claim=None), asked=True, halt=halt)
+
+    async def _try(
+        self, probe: Probe, requirement: Requirement, requests: Sequence[Request], held: Sequence[Held]
+    ) -> _Try:
+        started = time.monotonic()
+        try:
+            responses = await self._ask(requests, held)
+            seconds = max(response.seconds for response in responses)
+            halt = _halts(probe, responses[0], self.connection)
+            if probe.follow is not None and halt is None:
+                more = probe.follow(requirement, self.connection, responses)
+                async with self.desk.ledger.hold(more) as kept:
+                    later = await self._ask(more, kept)
+                responses += later
+                seconds += max((response.seconds for response in later), default=0.0)
+            judged = probe.judge(requirement, responses)
+            return _Try(judged, seconds, responses[0].status, halt, responses=responses)
+        except NotAskedError as error:
+            return _Try((Outcome.SKIPPED, error.why))
+        except NoAnswerError as error:
+            halt = text("not asked: the first answer could not be read")
+            return _Try((Outcome.BROKEN, error.why), time.monotonic() - started, halt=halt, no_answer=error)
+        except RecursionError:
+            return _Try((Outcome.BROKEN, text("the answer is nested too deeply to be read")))
+        except Exception as error:  # one judge must not cost all the others their answers
+            bug = text("not proven, this is a bug in llm-migrate ({kind})", kind=type(error).__name__)
+            return _Try((Outcome.SKIPPED, bug))
+
+    async def _ask(self, requests: Sequence[Request], held: Sequence[Held]) -> list[Response]:
+        responses = await _all(map(self.desk.ask, requests, held))
+        found = map(timing, requests, responses)
+        self.timings.extend(one for one in found if one is not None)
+        return responses
+
+
+def _proof(requirement: Requirement, connection: Connection, judgement: Judgement, seconds: float = 0.0) -> Proof:
     outcome, evidence = judgement
     return Proof(requirement, outcome, evidence, claim(connection.profile, requirement), round(seconds, 3))
 
 
-async def _prove(
-    client: httpx.AsyncClient, requirement: Requirement, connection: Connection, limits: Limits, *, first: bool
-) -> tuple[Proof, Text | None]:
-    """Return the proof and, from the first probe, why no other needs to be asked."""
-    probe = BY_NAME.get(requirement.feature)
-    if probe is None:
-        unknown = text("there is no probe for {feature}", feature=requirement.feature)
-        return _proof(requirement, connection, (Outcome.SKIPPED, unknown), 0.0), None
-    if model_for(requirement, connection) is None and probe.name not in ("models", "bad-key", "unknown-model"):
-        no_model = text("no model is known to ask; name one with --model or --embedding-model")
-        return _proof(requirement, connection, (Outcome.SKIPPED, no_model), 0.0), None
-    started = time.monotonic()
-    try:
-        responses = [
-            await _ask(client, request, connection, limits) for request in probe.requests(requirement, connection)
-        ]
-    except _NoAnswerError as error:
-        if first:
-            raise UnreachableError(
-                text("cannot reach {url}: {why}", url=connection.base_url, why=error.why), error.hint
-            ) from None
-        return _proof(requirement, connection, (Outcome.BROKEN, error.why), time.monotonic() - started), None
-    halt = _halts(probe, responses[0], connection) if first else None
-    outcome, evidence = probe.judge(requirement, responses)
-    if halt is not None and responses[0].status == 401:
-        outcome, evidence = Outcome.REFUSED, _with_regions(evidence, connection)
-    proof = _proof(requirement, connection, (outcome, evidence), time.monotonic() - started)
-    # A refused key or a wrong address says nothing about the provider, so it contradicts no claim of the profile.
-    return proof if halt is None else replace(proof, claim=None), halt
-
-
 def _halts(probe: Probe, response: Response, connection: Connection) -> Text | None:
     """Return why the answer to the first probe makes the others meaningless, or None."""
-    if probe.name == "bad-key":
+    if probe.name in ("bad-key", "no-key"):
         return None
     if response.status == 401 and not _means_model(response, connection):
         return text("not asked: the key was refused")
+    if response.cut:
+        return text("not asked: the first answer could not be read")
+    if response.status == 402:
+        return text("not asked: the account has no balance")
     if 300 <= response.status < 400:
         return text("not asked: the endpoint redirects elsewhere")
     if response.is_html:
@@ -203,123 +401,3 @@ def _with_regions(evidence: Text, connection: Connection) -> Text:
         region=connection.region,
         others=", ".join(others),
     )
-
-
-# --- one request ------------------------------------------------------------------------------------------------------
-
-
-async def _ask(client: httpx.AsyncClient, request: Request, connection: Connection, limits: Limits) -> Response:
-    """Send one request, again where that may help, and return the answer without the key in it.
-
-    Raises:
-        _NoAnswerError: no answer, or not in time.
-    """
-    for attempt in range(limits.retries + 1):
-        response = await _send_in_time(client, request, connection, limits)
-        pause = _pause(response, attempt)
-        if response.status not in _RETRIED or attempt == limits.retries or pause > limits.wait:
-            return response
-        await asyncio.sleep(pause)
-    raise AssertionError("the last attempt returns")
-
-
-def _pause(response: Response, attempt: int) -> float:
-    """Return how long to wait: what the server says, else half a second, doubling."""
-    try:
-        if "retry-after-ms" in response.headers:
-            return max(0.0, float(response.headers["retry-after-ms"]) / 1000)
-        return max(0.0, float(response.headers["retry-after"]))
-    except (KeyError, ValueError):  # a date is as good as nothing here: clocks differ
-        return 0.5 * 2.0**attempt
-
-
-async def _send_in_time(
-    client: httpx.AsyncClient, request: Request, connection: Connection, limits: Limits
-) -> Response:
-    import httpx
-
-    try:
-        try:
-            return await asyncio.wait_for(_send(client, request, connection, limits), limits.total)
-        except httpx.RemoteProtocolError:  # closed before or within the answer: once more, on a new connection
-            return await asyncio.wait_for(_send(client, request, connection, limits), limits.total)
-    except httpx.ConnectTimeout:
-        raise _NoAnswerError(
-            text("no connection within {seconds} s", seconds=limits.connect),
-            text("is a proxy or a firewall in between?"),
-        ) from None
-    except (httpx.TimeoutException, asyncio.TimeoutError):
-        raise _NoAnswerError(text("no whole answer in time ({seconds} s)", seconds=limits.total)) from None
-    except httpx.HTTPError as error:
-        raise _why(error) from None
-
-
-def _why(error: Exception) -> _NoAnswerError:
-    """Tell name, TLS and connection apart. Messages of the libraries are not repeated: they may quote headers."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, socket.gaierror):
-            return _NoAnswerError(text("the host name is not known"), text("check the base URL and the network"))
-        if isinstance(cause, ssl.SSLError):
-            return _NoAnswerError(
-                text("TLS failed ({reason})", reason=cause.reason or type(cause).__name__),
-                text("a proxy may replace certificates: point SSL_CERT_FILE to its authority"),
-            )
-        if isinstance(cause, ConnectionRefusedError):
-            return _NoAnswerError(
-                text("the connection was refused"), text("is the server running, and is this its port?")
-            )
-        cause = cause.__cause__ or cause.__context__
-    return _NoAnswerError(text("the connection failed ({kind})", kind=type(error).__name__))
-
-
-async def _send(client: httpx.AsyncClient, request: Request, connection: Connection, limits: Limits) -> Response:
-    """Send once; follow redirects within the origin only, and only where the request may be repeated as it is."""
-    url = connection.base_url + request.path
-    response = await _send_once(client, url, request, connection, limits)
-    for _ in range(_REDIRECTS):
-        where = urljoin(url, response.headers.get("location", ""))
-        repeatable = response.status in (307, 308) or (request.method == "GET" and response.status in (301, 302))
-        if not repeatable or _origin(where) != _origin(url):
-            break
-        url = where
-        response = await _send_once(client, url, request, connection, limits)
-    return response
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    except ValueError:
-        return "", None, None
-
-
-async def _send_once(
-    client: httpx.AsyncClient, url: str, request: Request, connection: Connection, limits: Limits
-) -> Response:
-    headers = {"authorization": f"Bearer {request.key or connection.key}", "user-agent": "llm-migrate"}
-    body = bytearray()
-    async with client.stream(request.method, url, json=request.body, headers=headers) as answer:
-        async for piece in answer.aiter_bytes():
-            body += piece
-            if len(body) > limits.size:
-                break
-        kept = ("content-type", "location", "retry-after", "retry-after-ms", "x-llm-migrate-emulator")
-        return Response(
-            status=answer.status_code,
-            body=_scrub(bytes(body), connection.key),
-            headers={
-                name: _scrub(value.encode(), connection.key).decode()
-                for name, value in answer.headers.items()
-                if name.lower() in kept
-            },
-            cut=len(body) > limits.size,
-        )
-
-
-def _scrub(data: bytes, key: str) -> bytes:
-    """Take the key out, in the spellings that JSON and URLs give it."""
-    for spelling in {key, json.dumps(key)[1:-1], json.dumps(key)[1:-1].replace("/", "\\/"), quote(key, safe="")}:
-        data = data.replace(spelling.encode(), b"***")
-    return data

@@ -50,22 +50,38 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. ``path`` is relative to the base URL; ``key`` replaces the connection's key (to try a wrong one)."""
+    """One request. ``path`` is relative to the base URL.
+
+    ``key`` replaces the connection's key, to try a wrong one; an empty one: no key is sent. ``raw`` is sent instead of
+    a JSON ``body``, as ``media_type``. ``events`` is after how many server-sent events to close the connection.
+    """
 
     method: str
     path: str
     body: Mapping[str, Any] | None = None
     key: str | None = None
+    raw: bytes | None = None
+    media_type: str = "application/json"
+    events: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One answer. Header names are in lower case; ``cut`` says that the body was longer than we read."""
+    """One answer. Header names are in lower case; ``cut`` says that the body was longer than we read.
+
+    Times are seconds since the request left, so finding and reaching the host is no part of them.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: bool = False
+    first: float | None = None
+    """When the first byte of the body came; None: there is none."""
+    seconds: float = 0.0
+    """When the whole answer was there."""
+    arrivals: tuple[tuple[float, int], ...] = ()
+    """When a piece of the body came, and how many bytes there were then."""
 
     @property
     def is_html(self) -> bool:
@@ -76,9 +92,12 @@ class Response:
         """Return the decoded body.
 
         Raises:
-            ValueError: the body is no JSON text.
+            ValueError: the body is no JSON text, or one nested deeper than Python can follow.
         """
-        return json.loads(self.body)
+        try:
+            return json.loads(self.body)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
 
     def events(self) -> tuple[str, ...]:
         """Return the data of each server-sent event in the body."""

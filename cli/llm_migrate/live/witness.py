@@ -6,8 +6,7 @@ shape and the verdict, no texts.
 
 from __future__ import annotations
 
-import json
-import struct
+import base64
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,10 +17,24 @@ from llm_codemods.observed import Caller
 from llm_codemods.report import Outcome
 from llm_codemods.requirements import Location, Requirement
 from llm_codemods.text import Text, text
-from llm_migrate.live import judges
-from llm_migrate.live.judges import Judgement
+from llm_migrate.live.judges.answers import (
+    Conclusion,
+    Judgement,
+    also,
+    check_success,
+    choices_of,
+    content_of,
+    counts,
+    decoded,
+    message_of,
+    verdict,
+)
+from llm_migrate.live.judges.chat import judge_models
+from llm_migrate.live.judges.embeddings import rows_of
+from llm_migrate.live.judges.streams import chunks_of, joined_calls, said_in, stream_deviations
 from llm_migrate.live.relay import Exchange
 from llm_migrate.live.schema import violation
+from llm_migrate.live.sending import scrub
 from llm_migrate.live.wire import Response
 
 
@@ -79,17 +92,15 @@ def resource(method: str | None) -> str:
 
 def without(data: bytes, secrets: Sequence[str]) -> bytes:
     """Return data with all keys taken out."""
-    from llm_migrate.live.runner import _scrub
-
     for secret in secrets:
-        data = _scrub(data, secret)
+        data = scrub(data, secret)
     return data
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        value = decoded(body)
+    except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
 
@@ -98,8 +109,14 @@ def _judge(exchange: Exchange, response: Response | None, resource: str, body: M
     if response is None:
         why = exchange.failure or text("there was no answer")
         return (Outcome.SKIPPED if exchange.left else Outcome.BROKEN), why
-    if refusal := judges._refusal(response):
-        return refusal
+    try:
+        return _answered(exchange, response, resource, body)
+    except Conclusion as known:
+        return known.judgement
+
+
+def _answered(exchange: Exchange, response: Response, resource: str, body: Mapping[str, Any]) -> Judgement:
+    check_success(response)
     if exchange.failure is not None:
         return Outcome.BROKEN, text("the answer broke off: {why}", why=exchange.failure)
     if exchange.left:
@@ -111,46 +128,38 @@ def _judge(exchange: Exchange, response: Response | None, resource: str, body: M
     if resource == "embeddings":
         return _embedded(response, body)
     if resource == "models" and exchange.path.rstrip("/").endswith("/models"):
-        return judges.judge_models(Requirement("models"), [response])
+        return judge_models(Requirement("models"), [response])
     return Outcome.WORKS, text("answers with {status}", status=response.status)
 
 
 def _whole(response: Response, body: Mapping[str, Any]) -> Judgement:
-    found = judges._message(response)
-    if len(found) == 2:
-        return found
-    message, finish, wrong = found
-    answer = response.json()
+    message, finish, wrong = message_of(response)
     calls = message.get("tool_calls")
     calls = calls if isinstance(calls, list) else []
     content = message.get("content")
     if not calls and not isinstance(content, str) and not message.get("refusal") and not message.get("audio"):
         wrong.append(text("content is {found}", found=type(content).__name__))
-    if not judges._counts(answer.get("usage")):
+    if not counts(decoded(response.body).get("usage")):
         wrong.append(text("usage has no whole token counts"))
     wrong += _wrong_calls(calls, body)
     right = text("answers with finish_reason {finish}", finish=finish)
-    return _with_effects(wrong, right, body, str(content or ""), calls, finish, len(answer["choices"]))
+    return _with_effects(wrong, right, body, content_of(message), calls, finish, len(choices_of(response)))
 
 
 def _streamed(response: Response, body: Mapping[str, Any]) -> Judgement:
-    chunks = judges._chunks(response)
-    if isinstance(chunks, tuple):
-        return chunks
+    chunks = chunks_of(response)
     first = [_of_first_choice(chunk) for chunk in chunks]
-    if wrong := judges._stream_deviations(first):
-        return Outcome.DIFFERS, judges._also(wrong)
-    calls, wrong = judges._join_deltas(first)
-    wrong += _wrong_calls(calls, body)
-    choices = [choice for chunk in chunks for choice in chunk["choices"]]
-    content = "".join(str(c["delta"].get("content") or "") for c in choices if c["index"] == 0)
-    finish = next((c["finish_reason"] for c in choices if c.get("finish_reason")), None)
-    usage = next((chunk["usage"] for chunk in reversed(chunks) if chunk.get("usage")), None)
+    if wrong := stream_deviations(first):
+        return Outcome.DIFFERS, also(wrong)
+    calls = joined_calls(first)
+    finish = next((c["finish_reason"] for one in first for c in one["choices"] if c.get("finish_reason")), None)
     options = body.get("stream_options")
-    if isinstance(options, dict) and options.get("include_usage") is True and usage is None:
+    counted = any(chunk.get("usage") for chunk in chunks)
+    if isinstance(options, dict) and options.get("include_usage") is True and not counted:
         return Outcome.IGNORED, text("no chunk carries usage, although include_usage was asked for")
     right = text("streams to finish_reason {finish}", finish=finish)
-    return _with_effects(wrong, right, body, content, calls, finish, len({c["index"] for c in choices}))
+    choices = {str(choice.get("index")) for chunk in chunks for choice in chunk["choices"]}
+    return _with_effects(_wrong_calls(calls, body), right, body, said_in(first), calls, finish, len(choices))
 
 
 def _of_first_choice(chunk: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -190,8 +199,8 @@ def _wrong_calls(calls: Sequence[Any], body: Mapping[str, Any]) -> list[Text]:
             wrong.append(text("arguments is an object, not a JSON string: json.loads raises TypeError"))
             continue
         try:
-            value = json.loads(arguments)
-        except (ValueError, RecursionError):
+            value = decoded(arguments)
+        except ValueError:
             wrong.append(text("the arguments of a tool call are no JSON"))
             continue
         if broken := _against(value, offered.get(name, {})):
@@ -218,7 +227,7 @@ def _with_effects(
 ) -> Judgement:
     """Judge whether what was asked for had an effect, where the answer shows it."""
     if wrong:
-        return Outcome.DIFFERS, judges._also(wrong)
+        return verdict(wrong, right)
     without_effect = next(_without_effect(body, content, calls, finish, choices), None)
     return (Outcome.WORKS, right) if without_effect is None else (Outcome.IGNORED, without_effect)
 
@@ -252,8 +261,8 @@ def _loose_json(body: Mapping[str, Any], content: str, calls: Sequence[Any], fin
     if kind not in ("json_object", "json_schema") or calls or finish != "stop" or not isinstance(form, dict):
         return
     try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
+        value = decoded(content)
+    except ValueError:
         if content.lstrip().startswith("```"):
             yield text("JSON in a Markdown fence: json.loads and .parse() fail")
         else:
@@ -266,27 +275,12 @@ def _loose_json(body: Mapping[str, Any], content: str, calls: Sequence[Any], fin
 
 
 def _embedded(response: Response, body: Mapping[str, Any]) -> Judgement:
-    answer = judges._body(response)
-    if isinstance(answer, tuple):
-        return answer
-    data = answer.get("data")
-    if not isinstance(data, list) or not data:
-        return Outcome.BROKEN, text("no data: the SDK raises ValueError")
-    if not all(isinstance(row, dict) and "embedding" in row for row in data):
-        return Outcome.BROKEN, text("entries of data have no embedding")
     given = body.get("input")
     # a list of numbers is one text, as tokens
     texts = len(given) if isinstance(given, list) and not all(type(one) is int for one in given) else 1
-    if len(data) != texts:
-        return Outcome.DIFFERS, text("{count} embeddings for {texts} texts", count=len(data), texts=texts)
-    if [row.get("index") for row in data] != list(range(len(data))):
-        return Outcome.DIFFERS, text("data is not in the order of index: callers that zip it mix up their texts")
     try:
-        sizes = {
-            len(judges._floats(one["embedding"]) if isinstance(one["embedding"], str) else one["embedding"])
-            for one in data
-        }
-    except (TypeError, ValueError, struct.error):
+        sizes = {_size(row) for row in rows_of(response, texts)}
+    except (TypeError, ValueError):
         return Outcome.DIFFERS, text("embedding is no base64 of 32-bit floats")
     if len(sizes) > 1:
         return Outcome.DIFFERS, text("vectors of different sizes")
@@ -294,3 +288,13 @@ def _embedded(response: Response, body: Mapping[str, Any]) -> Judgement:
     if type(wanted) is int and size != wanted:
         return Outcome.IGNORED, text("{wanted} dimensions wanted, {size} came", wanted=wanted, size=size)
     return Outcome.WORKS, text("{texts} texts, {size} dimensions", texts=texts, size=size)
+
+
+def _size(row: Any) -> int:
+    """Return how many numbers an embedding has, be they written out or base64 of 32 bits each."""
+    if isinstance(row, list):
+        return len(row)
+    size, rest = divmod(len(base64.b64decode(row, validate=True)), 4)
+    if rest or not size:
+        raise ValueError("no whole numbers")
+    return size

@@ -53,6 +53,7 @@ CONFIDENCES: Mapping[Confidence, Text] = {
     Confidence.SOURCE: text("source code"),
     Confidence.REPORTED: text("reported"),
     Confidence.INFERRED: text("inferred"),
+    Confidence.OBSERVED: text("observed"),
 }
 THINKING: Mapping[Thinking, Text] = {
     Thinking.NONE: text("never thinks"),

@@ -11,7 +11,7 @@ from llm_codemods.report import Outcome
 from llm_codemods.requirements import Location
 from llm_migrate.language import say
 from llm_migrate.live.witness import Observation
-from llm_migrate.render import proofs
+from llm_migrate.render import proofs, verdicts
 from llm_migrate.render.layout import padded, width
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def as_text(watched: Watched, profile: Profile) -> str:
     ordered = sorted(watched.requests, key=lambda row: (row[0].outcome is Outcome.WORKS, row[0].path))
     cells = [
         (
-            _times(say(proofs.WORDS[one.outcome]), count),
+            _times(say(verdicts.WORDS[one.outcome]), count),
             one.method or f"{one.verb} {one.path}",
             one.model or "",
             str(one.status or ""),
@@ -35,18 +35,18 @@ def as_text(watched: Watched, profile: Profile) -> str:
     widths = [max(map(width, column)) for column in zip(*cells, strict=True)]
     for (one, _), row in zip(ordered, cells, strict=True):
         words = "  ".join(map(padded, row, widths))
-        lines.append(f"{proofs._SYMBOLS[one.outcome]} {words}  {say(one.evidence)}".rstrip())
+        lines.append(f"{verdicts.SYMBOLS[one.outcome]} {words}  {say(one.evidence)}".rstrip())
         if one.shape:
             lines.append("    " + say("sent: {shape}", shape=" ".join(one.shape)))
         if len(one.sites) == 1:
-            lines.append("    " + proofs._place(one.sites[0]))
+            lines.append("    " + verdicts.place(one.sites[0]))
         elif one.sites:
-            lines.append("    " + say("from one of: {places}", places=say(", ").join(map(proofs._place, one.sites))))
+            lines.append("    " + say("from one of: {places}", places=say(", ").join(map(verdicts.place, one.sites))))
     for old, new in _unmoved(watched, profile):
         lines.append(say("the code still asks for {old}; rewrite would ask for {new}", old=old, new=new))
     _, _, unseen = _places(watched)
     if unseen:
-        lines += [say("not seen at work:"), *(f"    {proofs._place(place)}" for place in unseen)]
+        lines += [say("not seen at work:"), *(f"    {verdicts.place(place)}" for place in unseen)]
     return "\n".join(lines)
 
 
@@ -55,7 +55,7 @@ def summary(watched: Watched) -> str:
     counts: Counter[Outcome] = Counter()
     for one, count in watched.requests:
         counts[one.outcome] += count
-    parts = [say("{count} {word}", count=counts[o], word=proofs.WORDS[o]) for o in Outcome if counts[o]]
+    parts = [say("{count} {word}", count=counts[o], word=verdicts.WORDS[o]) for o in Outcome if counts[o]]
     line = say("{count} requests: {parts}", count=counts.total(), parts=say(", ").join(parts))
     if not parts:
         line = say("no request came through the relay, so nothing is proved")
@@ -87,8 +87,12 @@ def as_json(watched: Watched, connection: Connection, *, emulated: bool) -> str:
         outcomes[one.outcome] += count
     return proofs.dump(
         {
-            **proofs._head(connection),
+            "schema": proofs.SCHEMA,
+            "command": "check",
             "observed": True,
+            "provider": connection.profile.id,
+            "region": connection.region,
+            "base_url": connection.base_url,
             "emulated": emulated,
             "exit_code": watched.code,
             "requests": [{**_as_data(one), "count": count} for one, count in watched.requests],

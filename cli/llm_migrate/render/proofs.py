@@ -1,178 +1,338 @@
-"""Proofs of a check as text and as JSON. Texts read the same without colour: each line has a symbol and a word."""
+"""The report of a check as text and as JSON, and what a check would send.
+
+Texts read the same without colour: each line has a symbol and a word.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
-from llm_codemods.profile import Status
+from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, SiteVerdict
 from llm_codemods.report import Outcome, Proof
-from llm_codemods.requirements import Location
-from llm_codemods.text import Text, text
+from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.language import say
-from llm_migrate.live.claims import failed
-from llm_migrate.live.probes import BY_NAME, model_for, most_tokens
+from llm_migrate.live.probes import model_for, most_tokens, probe_for
+from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.wire import Connection
-from llm_migrate.render.layout import aligned, padded, width
+from llm_migrate.render import speeds
+from llm_migrate.render.layout import aligned, padded, width, wrapped
+from llm_migrate.render.verdicts import (
+    CLAIMS,
+    CONCLUSIONS,
+    SITE_SYMBOLS,
+    SITE_WORDS,
+    SYMBOLS,
+    WORDS,
+    absence,
+    coverage,
+    headline,
+    named,
+    notices,
+    place,
+    reason,
+    reasons,
+    remarks,
+    row_of,
+    told,
+)
 
-_SYMBOLS = {
-    Outcome.WORKS: "✓",
-    Outcome.DIFFERS: "≠",
-    Outcome.IGNORED: "○",
-    Outcome.REFUSED: "✗",
-    Outcome.BROKEN: "!",
-    Outcome.SKIPPED: "-",
-}
-WORDS: dict[Outcome, Text] = {
-    Outcome.WORKS: text("works"),
-    Outcome.DIFFERS: text("differs"),
-    Outcome.IGNORED: text("ignored"),
-    Outcome.REFUSED: text("refused"),
-    Outcome.BROKEN: text("broken"),
-    Outcome.SKIPPED: text("skipped"),
-}
-CLAIMS: dict[Status, Text] = {
-    Status.SAME: text("works"),
-    Status.RENAMED: text("works under another name"),
-    Status.LIMITED: text("works within limits"),
-    Status.IGNORED: text("ignored"),
-    Status.REJECTED: text("refused"),
-    Status.UNKNOWN: text("unknown"),
-}
+SCHEMA = 2
+"""Grows when the shape of the JSON report changes."""
+COLUMNS = 80
+MOST_PLACES = 3
+"""Places of a requirement that are named in a line."""
 
 
-def as_text(proofs: Sequence[Proof]) -> str:
-    """Return one line a proof, the places in the code beneath; disagreements with the profile first, then failures."""
-    ordered = sorted(proofs, key=lambda proof: (not proof.disagrees, not failed(proof)))
-    words = {outcome: say(word) for outcome, word in WORDS.items()}
-    widths = (
-        max((width(words[p.outcome]) for p in proofs), default=0),
-        max((width(p.requirement.feature) for p in proofs), default=0),
-        max((width(p.requirement.model or "") for p in proofs), default=0),
-    )
-    lines: list[str] = []
-    for proof in ordered:
-        cells = (words[proof.outcome], proof.requirement.feature, proof.requirement.model or "")
-        words_of = "  ".join(map(padded, cells, widths))
-        lines.append(f"{_SYMBOLS[proof.outcome]} {words_of}  {say(proof.evidence)}".rstrip())
-        if proof.disagrees and proof.claim is not None:
-            lines.append("    " + say("the profile says otherwise: {claim}", claim=CLAIMS[proof.claim]))
-        lines += [f"    {_place(location)}" for location in proof.requirement.locations]
+def as_text(report: CheckReport, *, verbose: bool = False) -> str:
+    """Return the report: what it comes to, disagreements with the profile, sites that are not proved, the coverage.
+
+    Where no code was asked about, every proof has its line; ``verbose`` gives them always, and all sites.
+    """
+    lines = [headline(report)]
+    for endpoint in report.endpoints:
+        lines += (f"  {notice}" for notice in notices(endpoint))
+        lines += _contradictions(endpoint)
+    if any(not endpoint.sites for endpoint in report.endpoints) or verbose:
+        lines += _proofs(report)
+    else:
+        lines += _general(report)
+    lines += _sites(report.sites, verbose=verbose)
+    for endpoint in report.endpoints:
+        lines += speeds.section(endpoint.speeds, COLUMNS)
+    if report.sites:
+        lines += ["", coverage(report)]
+        if report.moved:
+            lines += _folded(say("the places are those in the code as rewrite would leave it"), "")
     return "\n".join(lines)
 
 
-def summary(proofs: Sequence[Proof]) -> str:
+def _contradictions(endpoint: EndpointReport) -> Iterator[str]:
+    """Yield what is not as the profile says, row by row."""
+    if endpoint.disagreements:
+        count = len(endpoint.disagreements)
+        yield ""
+        yield say("the endpoint is not as the profile says, rows: {count}", count=count)
+    for one in endpoint.disagreements:
+        yield "  " + say("≠ {row}: the profile says {claim}", row=row_of(one.row), claim=CLAIMS[one.claim])
+        yield from (line for proof in one.proofs for line in _folded(told(proof), "      "))
+    if endpoint.unlisted:
+        yield ""
+    for model in endpoint.unlisted:
+        yield from _folded(absence(model), "  ")
+
+
+def _proofs(report: CheckReport) -> Iterator[str]:
+    """Yield one line a proof; failures first."""
+    fails = {id(proof): endpoint.fails(proof) for endpoint in report.endpoints for proof in endpoint.proofs}
+    ordered = sorted(report.proofs, key=lambda proof: (not proof.disagrees, not fails[id(proof)]))
+    words = {outcome: say(word) for outcome, word in WORDS.items()}
+    cells = [(words[p.outcome], named(p.requirement), p.requirement.model or "") for p in ordered]
+    widths = [min(max(map(width, column), default=0), 28) for column in zip(*cells, strict=True)]
+    yield ""
+    for proof, row in zip(ordered, cells, strict=True):
+        head = f"{SYMBOLS[proof.outcome]} {'  '.join(map(padded, row, widths))}"
+        line = f"{head}  {say(proof.evidence)}"
+        folds = [line] if width(line) <= COLUMNS else [head.rstrip(), *_folded(say(proof.evidence), "      ")]
+        yield from folds
+        if proof.requirement.locations:
+            yield f"      {_places(proof.requirement.locations)}"
+
+
+def _general(report: CheckReport) -> Iterator[str]:
+    """Yield what fails, or was not asked, that no site needs by itself."""
+    found = [
+        proof
+        for endpoint in report.endpoints
+        for proof in endpoint.proofs
+        if not proof.requirement.locations and (endpoint.fails(proof) or proof.outcome is Outcome.SKIPPED)
+    ]
+    if found:
+        yield ""
+    for proof in found:
+        first, *rest = _folded(told(proof), "      ") or [""]
+        yield f"{SYMBOLS[proof.outcome]} {first.strip()}"
+        yield from rest
+
+
+def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
+    """Yield the sites that are not proved, worst first, with the reasons; then the others, if they are wanted."""
+    order = list(SiteVerdict)
+    shown = [site for site in sites if verbose or site.verdict is not SiteVerdict.PROVED]
+    if shown:
+        yield ""
+    for site in sorted(shown, key=lambda one: -order.index(one.verdict)):
+        word = say(SITE_WORDS[site.verdict])
+        head = f"{SITE_SYMBOLS[site.verdict]} {word}  {place(site.site.location)}"
+        line = f"{head}  {site.site.api}"
+        yield from [line] if width(line) <= COLUMNS else [head, f"      {site.site.api}"]
+        for line in dict.fromkeys(reasons(site)):
+            yield from _folded(line, "      ")
+        if verbose:
+            for line in dict.fromkeys(remarks(site)):
+                yield from _folded(line, "      ")
+
+
+def _folded(said: str, indent: str) -> list[str]:
+    """Return a text in lines that fit, each indented."""
+    return list(wrapped(indent + said, COLUMNS, indent))
+
+
+def _places(locations: Sequence[Location]) -> str:
+    shown = ", ".join(place(one) for one in locations[:MOST_PLACES])
+    more = len(locations) - MOST_PLACES
+    return say("{places} and {count} more", places=shown, count=more) if more > 0 else shown
+
+
+def summary(report: CheckReport) -> str:
     """Return counts in one line."""
-    counts = Counter(proof.outcome for proof in proofs)
+    counts = Counter(proof.outcome for proof in report.proofs)
     parts = [say("{count} {word}", count=counts[o], word=WORDS[o]) for o in Outcome if counts[o]]
-    disagreements = sum(proof.disagrees for proof in proofs)
-    line = say("{count} probes: {parts}", count=len(proofs), parts=say(", ").join(parts))
-    if not disagreements:
-        return line
-    return say("{line}; in {count} the endpoint is not as the profile says", line=line, count=disagreements)
+    disagreements = sum(proof.disagrees for proof in report.proofs)
+    line = say("{count} probes: {parts}", count=len(report.proofs), parts=say(", ").join(parts))
+    if disagreements:
+        line = say("{line}; in {count} the endpoint is not as the profile says", line=line, count=disagreements)
+    return say("{conclusion}; {line}", conclusion=CONCLUSIONS[report.conclusion], line=line)
 
 
-def as_json(proofs: Sequence[Proof], connection: Connection) -> str:
+# --- for machines -----------------------------------------------------------------------------------------------------
+
+
+def as_json(report: CheckReport) -> str:
     """Return the report for machines."""
-    return dump(as_data(proofs, connection))
+    return dump(as_data(report))
 
 
-def joined(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the documents of the provider and of that of its embeddings as one."""
-    first, *second = documents
-    return {**first, "embeddings": second[0]} if second else first
-
-
-def as_data(proofs: Sequence[Proof], connection: Connection) -> dict[str, Any]:
-    """Return the report as JSON data; ``schema`` grows when its shape changes."""
-    counts = Counter(proof.outcome.value for proof in proofs)
+def as_data(report: CheckReport) -> dict[str, Any]:
+    """Return the report as JSON data. That of a second endpoint, for embeddings, stands below ``embeddings``."""
+    first, *second = [_endpoint(one) for one in report.endpoints]
     return {
-        **_head(connection),
-        "proofs": [
+        "schema": SCHEMA,
+        "command": "check",
+        "conclusion": report.conclusion.value,
+        "coverage": {
+            "sites": len(report.sites),
+            **{verdict.value: sum(site.verdict is verdict for site in report.sites) for verdict in SiteVerdict},
+        },
+        "moved_files": report.moved,
+        **first,
+        **({"embeddings": second[0]} if second else {}),
+    }
+
+
+def _endpoint(report: EndpointReport) -> dict[str, Any]:
+    counts = Counter(proof.outcome.value for proof in report.proofs)
+    numbers = {proof.requirement.key: number for number, proof in enumerate(report.proofs)}
+    return {
+        "provider": report.provider,
+        "region": report.region,
+        "base_url": report.base_url,
+        "emulated": report.emulated,
+        "interrupted": report.interrupted,
+        "spent": None if report.spent is None else asdict(report.spent),
+        "speeds": speeds.as_data(report.speeds),
+        "proofs": [_proof(proof, fails=report.fails(proof)) for proof in report.proofs],
+        "sites": [_site(site, numbers) for site in report.sites],
+        "disagreements": [
             {
-                "feature": proof.requirement.feature,
-                "model": proof.requirement.model,
-                "outcome": proof.outcome.value,
-                "claim": proof.claim.value if proof.claim is not None else None,
-                "disagrees": proof.disagrees,
-                "evidence": say(proof.evidence),
-                "seconds": proof.seconds,
-                "locations": [
-                    {"path": place.path, "line": place.line, "cell": place.cell}
-                    for place in proof.requirement.locations
-                ],
+                "row": list(one.row),
+                "claim": one.claim.value,
+                "proofs": [numbers[proof.requirement.key] for proof in one.proofs],
             }
-            for proof in proofs
+            for one in report.disagreements
+        ],
+        "unlisted": [
+            {"model": one.model, "served": one.served, "successors": list(one.successors)} for one in report.unlisted
         ],
         "summary": {
-            "total": len(proofs),
+            "total": len(report.proofs),
             **{outcome.value: counts[outcome.value] for outcome in Outcome},
-            "failed": sum(map(failed, proofs)),
-            "disagreements": sum(proof.disagrees for proof in proofs),
+            "failed": sum(map(report.fails, report.proofs)),
+            "disagreements": sum(proof.disagrees for proof in report.proofs),
         },
     }
 
 
-def plan_rows(connection: Connection, requirements: Sequence[Any]) -> list[dict[str, Any]]:
-    """Return what a check would send: one row a request, with the most tokens it can cost."""
+def _proof(proof: Proof, *, fails: bool) -> dict[str, Any]:
+    need = proof.requirement
+    return {
+        "feature": need.feature,
+        "value": need.value,
+        "name": named(need),
+        "model": need.model,
+        "dimensions": need.dimensions,
+        "shape": None if need.shape is None else asdict(need.shape),
+        "outcome": proof.outcome.value,
+        "fails": fails,
+        "claim": proof.claim.value if proof.claim is not None else None,
+        "row": list(proof.row),
+        "disagrees": proof.disagrees,
+        "evidence": say(proof.evidence),
+        "seconds": proof.seconds,
+        "locations": [_location(one) for one in need.locations],
+    }
+
+
+def _site(site: SiteProof, numbers: Mapping[Requirement, int]) -> dict[str, Any]:
+    hindrances = site.hindrances
+    return {
+        **_location(site.site.location),
+        "kind": site.site.kind,
+        "api": site.site.api,
+        "verdict": site.verdict.value,
+        "proofs": [numbers[need] for need in site.site.needs if need in numbers],
+        "may_need": [numbers[need] for need in site.site.may_need if need in numbers],
+        "unseen": [
+            {
+                "name": one.name or None,
+                "why": one.why.value,
+                "detail": one.detail or None,
+                "hinders": one in hindrances,
+                "message": say(reason(one)),
+            }
+            for one in site.site.unseen
+        ],
+        "shapes": [asdict(shape) for shape in site.site.shapes],
+    }
+
+
+def _location(location: Location) -> dict[str, Any]:
+    return {"path": location.path, "line": location.line, "cell": location.cell}
+
+
+# --- before anything is sent ------------------------------------------------------------------------------------------
+
+
+def plan_rows(connection: Connection, needs: Needs) -> list[dict[str, Any]]:
+    """Return what a check would send: one row a request, with the most tokens it can cost and who needs it."""
+    users: dict[Requirement, list[Location]] = {}
+    for site in needs.sites:
+        for need in (*site.needs, *site.may_need):
+            users.setdefault(need, []).append(site.location)
     return [
         {
             "feature": requirement.feature,
+            "name": named(requirement),
             "model": (request.body or {}).get("model"),
             "method": request.method,
             "path": request.path,
             "most_tokens": most_tokens(request),
+            "sites": [_location(one) for one in sorted(set(users.get(requirement.key, ())))],
         }
-        for requirement in requirements
-        if requirement.feature in BY_NAME
-        and (
-            requirement.feature in ("models", "bad-key", "unknown-model")
-            or model_for(requirement, connection) is not None
-        )
-        for request in BY_NAME[requirement.feature].requests(requirement, connection)
+        for requirement in needs.requirements
+        if (probe := probe_for(requirement.feature)) is not None
+        and (probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None)
+        for request in probe.requests(requirement, connection)
     ]
 
 
-def plan_as_text(rows: Sequence[dict[str, Any]]) -> str:
-    """Return the rows of ``plan_rows`` as aligned lines."""
+def plan_as_text(rows: Sequence[dict[str, Any]], *, verbose: bool = False) -> str:
+    """Return the rows of ``plan_rows``, those of one requirement in one line; ``verbose``: with the sites."""
+    grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in rows:
+        grouped.setdefault((row["name"], row["model"] or ""), []).append(row)
     cells = [
         (
-            row["method"],
-            row["path"],
-            row["feature"],
-            row["model"] or "",
-            say("at most {count} tokens", count=row["most_tokens"]),
+            name,
+            model,
+            say("requests: {count}", count=len(those)),
+            say("at most {count} tokens", count=sum(row["most_tokens"] for row in those)),
+            say("sites: {count}", count=len(those[0]["sites"])) if those[0]["sites"] else "",
         )
-        for row in rows
+        for (name, model), those in grouped.items()
     ]
-    return "\n".join(aligned(cells))
+    lines: list[str] = []
+    for line, those in zip(aligned(cells) if cells else (), grouped.values(), strict=True):
+        lines.append(line)
+        if verbose:
+            lines += (f"    {place(Location(**one))}" for one in those[0]["sites"])
+    return "\n".join(lines)
 
 
-def plan_as_data(rows: Sequence[dict[str, Any]], connection: Connection) -> dict[str, Any]:
+def plan_as_data(rows: Iterable[dict[str, Any]], connection: Connection) -> dict[str, Any]:
     """Return the rows of ``plan_rows`` for machines."""
-    total = sum(row["most_tokens"] for row in rows)
-    return {**_head(connection), "requests": list(rows), "summary": {"requests": len(rows), "most_tokens": total}}
-
-
-def _head(connection: Connection) -> dict[str, Any]:
+    listed = list(rows)
+    total = sum(row["most_tokens"] for row in listed)
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "command": "check",
         "provider": connection.profile.id,
         "region": connection.region,
         "base_url": connection.base_url,
+        "requests": listed,
+        "summary": {"requests": len(listed), "most_tokens": total},
     }
+
+
+def joined(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the plans for the provider and for that of its embeddings as one."""
+    first, *second = documents
+    return {**first, "embeddings": second[0]} if second else first
 
 
 def dump(value: object) -> str:
     """Return JSON data as text."""
     return json.dumps(value, ensure_ascii=False, indent=2)
-
-
-def _place(location: Location) -> str:
-    path = location.path
-    if location.cell is not None:
-        path = say("{path}:cell {cell}", path=path, cell=location.cell)
-    return f"{path}:{location.line}"

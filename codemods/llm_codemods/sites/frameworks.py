@@ -216,6 +216,7 @@ class Frameworks:
             responses=responses,
             bare=isinstance(call.func, Name),
             defaulted=row.family == AGENTS and row.kind is Kind.AGENT and self._has_default,
+            resolve=self.project.values,
         )
         reach = Reach(points, host, site.movable)
         for taken in (given, *(config.given for config in configs)):

@@ -839,6 +839,8 @@ class FrameworkSite:
     """The dictionaries that name its models, where it takes such."""
     defaulted: bool = False
     """Its client is one that is set for all objects of the framework, in another place."""
+    resolve: Resolve = _nothing
+    """Says what a term of the call, in a file, is known to be."""
 
     def argument(self, names: Iterable[str]) -> Given | None:
         """Return what is given under the first of these names that is given."""
