@@ -237,6 +237,32 @@ def test_only_the_key_from_the_environment_is_replaced_and_no_other_passed_on(
     assert received == reached
 
 
+def test_a_request_is_passed_on_as_it_is_but_for_the_key_and_how_the_answer_is_packed() -> None:
+    received: list[tuple[dict[str, str], bytes]] = []
+
+    async def handler(request: Request) -> Response:
+        received.append((dict(request.headers), await request.body()))
+        return JSONResponse(completion(), headers={"set-cookie": "a=b", "x-request-id": "7", "connection": "close"})
+
+    headers = {"authorization": "Bearer placeholder", "user-agent": "mine", "x-own": "1", "cookie": "mine=1"}
+    with serving(handler) as url, relay_to(url) as (running, _):
+        for _ in range(2):
+            with httpx.Client(trust_env=False) as client:
+                body = b'{"model":  "talk"}'
+                answer = client.post(f"{running.url}/chat/completions?x=1", headers=headers, content=body)
+    assert answer.headers["x-request-id"] == "7"
+    assert answer.headers["set-cookie"] == "a=b"
+    ((first, body), second) = received
+    assert second == (first, body)
+    assert body == b'{"model":  "talk"}'
+    assert {name: first[name] for name in (*headers, "accept-encoding")} == {
+        **headers,
+        "authorization": f"Bearer {KEY}",
+        "accept-encoding": "identity",
+    }
+    assert "proxy-authorization" not in first
+
+
 # --- the relay as a proxy ---------------------------------------------------------------------------------------------
 
 HARD_CODED = """

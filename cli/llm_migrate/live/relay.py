@@ -413,7 +413,9 @@ class _Line:
         told: dict[str, str] = {}
         status, failure, left = 0, None, False
         try:
-            with self.desk.client.stream(method, url, headers=list(headers), content=body) as answer:
+            # A request of the client's own making would carry its headers, and cookies of others.
+            request = httpx.Request(method, url, headers=list(headers), content=body)
+            with contextlib.closing(self.desk.client.send(request, stream=True)) as answer:
                 status, told = answer.status_code, {n.lower(): v for n, v in answer.headers.items()}
                 back = [(n, v) for n, v in answer.headers.raw if n.decode("latin-1").lower() not in _HOP]
                 self._send_back(h11.Response(status_code=status, headers=back, reason=answer.reason_phrase.encode()))
