@@ -319,7 +319,7 @@ def command(
     code = show(report, format, verbose=verbose)
     if learn_file is not None and asked[0][0] is connection:
         learn(learn_file, settings.to or settings.profile.id, asked[0], report)
-    return unknown or code
+    return max(unknown, code)
 
 
 def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:
