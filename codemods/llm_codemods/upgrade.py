@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from llm_codemods.operations import Change, Import, InsertAfter, Operation, ReplaceStatement
 from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk
@@ -22,6 +24,23 @@ def applies(points: Points, host: str | None, target: Target | None) -> bool:
 def has_own_client(site: CallSite, target: Target | None) -> bool:
     """Whether a call of the 0.28 API gets a client of its file's own, whatever becomes of the module's."""
     return site.upgrade is not None and site.upgrade.clients is not None and applies(site.points, site.host, target)
+
+
+def upgraded(site: CallSite, target: Target | None) -> CallSite:
+    """Return what a call of the 0.28 API is under the current SDK; the call itself where it stays as it is."""
+    becomes = site.upgrade
+    if becomes is None or not applies(site.points, site.host, target):
+        return site
+    names: dict[str, str | None] = {"engine": "model", "deployment_id": "model", **dict(becomes.arguments)}
+    given = {name: argument for name, argument in site.given.items() if names.get(name, name) == name}
+    for name, argument in site.given.items():
+        to = names.get(name)
+        if to is not None and name not in becomes.body:
+            given.setdefault(to, replace(argument, name=to))
+    result = None
+    if site.result is not None and becomes.callee is not None:
+        result = replace(site.result, method=becomes.function)
+    return replace(site, api=site.endpoint, given=given, legacy=False, result=result)
 
 
 def verdict(upgraded: Upgraded) -> Verdict:

@@ -14,6 +14,7 @@ from llm_codemods.conversions.conversion import Conversion, ObstacleError
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.upgrade import upgraded
 
 __all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "kind_of"]
 
@@ -37,7 +38,9 @@ class Kind(str, Enum):
 
 
 def kind_of(site: CallSite, target: Target | None) -> Kind | None:
-    """Return what a call of the current SDK needs to be converted for at its target; None: nothing."""
+    """Return what a call needs to be converted for at its target; None: nothing. One of 0.28 is taken for what it
+    becomes under the current SDK."""
+    site = upgraded(site, target)
     if target is None or target.at_openai or not site.known or site.legacy or not site.called:
         return None
     if site.points not in (Points.OPENAI, Points.AZURE):
@@ -64,10 +67,10 @@ def conversion(site: CallSite, target: Target) -> Conversion:
         ValueError: there is nothing to convert.
     """
     kind = kind_of(site, target)
-    found = _converted(site, target, kind)
+    found = _converted(upgraded(site, target), target, kind)
     for other in site.beside:
         same = kind_of(other, target) is kind
-        if not same or shape_of(_converted(other, target, kind)) != shape_of(found):
+        if not same or shape_of(_converted(upgraded(other, target), target, kind)) != shape_of(found):
             raise ObstacleError(text("its result meets other values under one name"))
     return found
 

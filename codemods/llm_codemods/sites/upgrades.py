@@ -130,7 +130,8 @@ class Upgrades:
         """Return a site with what becomes of it."""
         match site:
             case CallSite() if (site.path, site.span) in self.calls:
-                return replace(site, upgrade=self.of_call(site))
+                beside = tuple(replace(other, upgrade=self.of_call(other)) for other in site.beside)
+                return replace(site, upgrade=self.of_call(site), beside=beside)
             case HandedSite():
                 return replace(site, upgraded=self.outlook(site.made))
             case ResponseSite() if site.legacy and not site.plain:
