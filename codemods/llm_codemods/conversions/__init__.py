@@ -43,7 +43,7 @@ def kind_of(site: CallSite, target: Target | None) -> Kind | None:
     site = upgraded(site, target)
     if target is None or target.at_openai or not site.known or site.legacy or not site.called:
         return None
-    if site.points not in (Points.OPENAI, Points.AZURE):
+    if site.points not in (Points.OPENAI, Points.AZURE) and not target.is_home(site.host):
         return None
     return next(_kinds(site, target), None)
 
