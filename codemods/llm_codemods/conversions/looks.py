@@ -65,9 +65,9 @@ def changes(shape: Shape, looks: Iterable[Look], state: str) -> Iterator[Change]
 
 
 def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) -> Iterator[Change]:
-    if look.lost:
-        raise ObstacleError(text("its result meets other values under one name"))
     end, old, new, depth = _taken(shape, look, state)
+    if look.lost and end not in shape.free:
+        raise ObstacleError(text("its result meets other values under one name"))
     operations: list[Operation] = []
     rest = depth < len(look.steps)
     if end in shape.guarded and not any(test in compared for test in look.tests):
