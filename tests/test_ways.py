@@ -541,7 +541,7 @@ def test_code_before_1_0_is_switched(endpoint: str, openai_itself: str, tmp_path
         'import openai\n\nopenai.api_type = "openai"\nopenai.api_key = "sk-test"\n'
         'FUNCTIONS = [{"name": "departures", "parameters": {"type": "object", "properties": {}}}]\n'
         "found = openai.ChatCompletion.create(\n"
-        '    engine="gpt-4o", messages=[{"role": "user", "content": "hello"}], functions=FUNCTIONS, request_timeout=20\n)\n'
+        '    engine="gpt-4o", messages=[{"role": "user", "content": "hello"}], functions=FUNCTIONS\n)\n'
         'message = found["choices"][0]["message"]\n'
         'print(message["function_call"]["name"] if message.get("function_call") else message["content"])\n'
     )

@@ -1519,6 +1519,8 @@ def _remade(
         _RefusedError: the operation does not fit the node.
     """
     match operation, node:
+        case GuardAttribute(), cst.BooleanOperation(operator=cst.Or()):
+            return node.with_changes(left=_remade(node.left, operation))
         case AskTruth(), cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.IsNot())]):
             return left
         case AskTruth(), cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Is())]):

@@ -37,6 +37,15 @@ class Kind(str, Enum):
         return self in (Kind.RESPONSES, Kind.COMPLETION)
 
 
+TOLD = {
+    Kind.RESPONSES: frozenset({"store", *responses.STATE}),
+    Kind.COMPLETION: completions.LACKING.keys(),
+    Kind.FUNCTIONS: frozenset(functions.OLD),
+    Kind.PARSED: frozenset({"response_format"}),
+}
+"""The arguments that stand in the way, which is said of the call: without them it would be another one."""
+
+
 def kind_of(site: CallSite, target: Target | None) -> Kind | None:
     """Return what a call needs to be converted for at its target; None: nothing. One of 0.28 is taken for what it
     becomes under the current SDK."""
@@ -101,5 +110,4 @@ def as_converted(site: CallSite, target: Target | None) -> CallSite:
     try:
         return conversion(site, target).site
     except ObstacleError:
-        told = functions.OLD if kind is Kind.FUNCTIONS else ("response_format",) if kind is Kind.PARSED else ()
-        return replace(site, given={name: given for name, given in site.given.items() if name not in told})
+        return replace(site, given={name: given for name, given in site.given.items() if name not in TOLD[kind]})
