@@ -16,7 +16,7 @@ from llm_codemods.target import Target
 from llm_codemods.text import text
 from llm_codemods.upgrade import upgraded
 
-__all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "kind_of"]
+__all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "gets_tools", "kind_of"]
 
 
 class Kind(str, Enum):
@@ -111,3 +111,8 @@ def as_converted(site: CallSite, target: Target | None) -> CallSite:
         return conversion(site, target).site
     except ObstacleError:
         return replace(site, given={name: given for name, given in site.given.items() if name not in TOLD[kind]})
+
+
+def gets_tools(call: CallSite | None, target: Target) -> bool:
+    """Whether the functions of a call become tools, and with them all that has to do with the function it names."""
+    return call is not None and "tools" not in call.given and "tools" in as_converted(call, target).given
