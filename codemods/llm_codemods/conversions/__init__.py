@@ -38,7 +38,7 @@ class Kind(str, Enum):
 
 
 TOLD = {
-    Kind.RESPONSES: frozenset({"store", *responses.STATE}),
+    Kind.RESPONSES: frozenset({"store"}),
     Kind.COMPLETION: completions.LACKING.keys(),
     Kind.FUNCTIONS: frozenset(functions.OLD),
     Kind.PARSED: frozenset({"response_format"}),
