@@ -22,7 +22,7 @@ from collections.abc import Iterator, Mapping
 from llm_codemods import openai_api
 from llm_codemods.conversions import as_converted
 from llm_codemods.framework_fix import source_of
-from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -166,7 +166,7 @@ def small_cap(site: CallSite) -> int | None:
 def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Verdict = Verdict.FIX) -> Finding:
     entries = target.profile.thinking.get(way, {})
     body = site.given.get("extra_body")
-    if body is not None and not (body.direct and isinstance(body.term, Entries)) and not stays_legacy(site, target):
+    if body is not None and not body.direct and not stays_legacy(site, target):
         message = text("{message}: switch it in extra_body, which is written elsewhere", message=message)
         return about(site, "parameter", "thinking", message, Verdict.REVIEW)
     operations: tuple[Operation, ...]
@@ -176,7 +176,8 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
         own = openai_api.parameters(site.endpoint) if target.is_openais else frozenset()
         extended = tuple((name, source_of(value)) for name, value in entries.items() if name not in own)
         operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items() if name in own)
-        operations += (ExtendBody(extended),) if extended else ()
+        behind = body is None and site.unpacks and (site.opaque or not any(g.direct for g in site.given.values()))
+        operations += ((DefaultBody if behind else ExtendBody)(extended),) if extended else ()
     return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
 
 
