@@ -72,7 +72,27 @@ def replaced(value, words):
     return words[word] if isinstance(word, str) and word in words else value
 ''',
 )
-MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE))
+TELL = Definition(
+    "tell_schema",
+    '''
+def tell_schema(options):
+    """Return the options of a call with the JSON schema of its answer told to the model, too."""
+    form = options.get("text")
+    form = form.get("format") if isinstance(form, dict) else None
+    schema = form.get("schema") if isinstance(form, dict) else None
+    if hasattr(options.get("text_format"), "model_json_schema"):
+        schema = options["text_format"].model_json_schema()
+    if schema is None:
+        return options
+    said = {"role": "system", "content": f"Answer in JSON that fits this schema: {json.dumps(schema)}"}
+    asked = options["input"]
+    asked = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+    return {**options, "input": [said, *asked]}
+''',
+)
+SCHEMAS = ("text", "text_format")
+"""The options that hold it."""
+MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL))
 VALUES = frozenset(d.name for d in (LIMITED, REPLACED))
 
 
@@ -88,6 +108,8 @@ def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
     """Return the options that a function is told of, with the name that each has afterwards; None: it is gone."""
     if function == WITHOUT.name:
         return {str(a.value.value): None for a in rest if isinstance(a.value, Literal)}
+    if function == TELL.name:
+        return {name: name for name in SCHEMAS}
     if function == RENAME.name:
         return {a.name: str(a.value.value) for a in rest if a.name and isinstance(a.value, Literal)}
     return {a.name: a.name for a in rest if a.name}

@@ -54,11 +54,11 @@ class DefaultBody:
 
 @dataclass(frozen=True, slots=True)
 class PassThrough:
-    """Pass the ``**mapping`` of the call through ``function``, with an argument (Python source) behind it:
+    """Pass the ``**mapping`` of the call through ``function``, with an argument (Python source), if any, behind it:
     ``**mapping`` becomes ``**function(mapping, argument)``; where it is passed through already, that is added."""
 
     function: str
-    argument: str
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)

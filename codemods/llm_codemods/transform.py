@@ -962,11 +962,12 @@ def _passed_through(listing: _Listing[cst.Arg], function: str, argument: str) ->
         if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value != function:
             return None
         given = [_code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in node.args]
-        return node if argument in given else _value(f"{function}({', '.join([*given, argument])})")
+        return node if argument in ("", *given) else _value(f"{function}({', '.join([*given, argument])})")
 
     place = _mapping(listing)
     old = listing.items[place].value
-    return _with_mapping(listing, place, _inside(old, added) or _value(f"{function}({_code(old)}, {argument})"))
+    behind = f", {argument}" if argument else ""
+    return _with_mapping(listing, place, _inside(old, added) or _value(f"{function}({_code(old)}{behind})"))
 
 
 def _fallen_back(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:

@@ -24,6 +24,7 @@ from llm_codemods.operations import (
     Change,
     Definition,
     Fix,
+    Import,
     MoveToBody,
     Operation,
     PassThrough,
@@ -81,11 +82,12 @@ class Way:
     """How what reaches a call from elsewhere is made to fit, by functions of ``adapters``."""
 
     mapping: Definition
-    argument: str
+    argument: str = ""
     """What it is told of the argument, where that is unpacked."""
     value: Definition | None = None
     behind: str = ""
     """What stands behind the value, where that is given by its name."""
+    imports: tuple[Import, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +123,8 @@ def adapted(site: CallSite, given: Given, way: Way) -> Fix | None:
     if not given.direct:
         operation = PassThrough(way.mapping.name, way.argument)
         title = text("have a function {name} make it fit", name=way.mapping.name)
-        return Fix(title, (Change(site.span, (operation,)),), definitions=(way.mapping,)) if site.unpacks else None
-    if way.value is None or given.path != site.path:
+        return Fix(title, (Change(site.span, (operation,)),), way.imports, (way.mapping,)) if site.unpacks else None
+    if way.value is None or given.path != site.path or given.inline:
         return None
     wrap = Wrap(f"{way.value.name}(", f", {way.behind})")
     return Fix(title, (Change(given.span, (wrap,)),), definitions=(way.value,))
@@ -135,7 +137,10 @@ def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way
         return Way(adapters.WITHOUT, json.dumps(name))
     if row.action is Action.RENAME:
         return Way(adapters.RENAME, f'{name}="{row.to}"')
-    if row.action is Action.REPLACE and row.replace:
+    if name in adapters.SCHEMAS and site.endpoint.startswith("responses."):
+        hidden = "input" in site.given and not site.given["input"].direct
+        return Way(adapters.TELL, imports=(Import("json"),)) if hidden else None
+    if row.action in (Action.REPLACE, Action.REVIEW) and row.replace:
         known = adapters.words(name, row.replace)
         return Way(adapters.REPLACE, f"{name}={known}", adapters.REPLACED, known)
     low, high = _lowest(row), _highest(row)
@@ -175,7 +180,7 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
         return about(site, "parameter", name, message, verdict, fix, span)
     made = adapted(site, given, judged.way) if judged.way is not None else None
     if made is not None:
-        safe = not row.review and site.points in (Points.OPENAI, Points.AZURE)
+        safe = row.action is not Action.REVIEW and not row.review and site.points in (Points.OPENAI, Points.AZURE)
         return about(site, "parameter", name, message, Verdict.FIX if safe else Verdict.REVIEW, made, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)

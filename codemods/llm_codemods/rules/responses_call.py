@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods import openai_api
 from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
@@ -40,6 +41,15 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         found = conversion(site, target)
     except ObstacleError as obstacle:
         partly = row is not None and row.status is Status.LIMITED
+        if partly and (obstacle.name is not None or not obstacle.final) and _is_heard(site, target):
+            message = text(
+                "{api} stays: {provider} has part of it, and chat is no way: {reason}",
+                api=site.api,
+                provider=provider,
+                reason=obstacle.reason,
+            )
+            yield about(site, "call", site.api, message, Verdict.READY)
+            return
         verdict = Verdict.MANUAL if refused or (obstacle.final and not partly) else Verdict.REVIEW
         message = _obstructed(site, provider, obstacle.reason, refused=refused)
         yield about(site, "call", site.api, message, verdict)
@@ -49,6 +59,14 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         message = text("{first}; {second}", first=message, second=doubt)
     fix = Fix(text("call chat completions"), found.changes, found.imports)
     yield about(site, "call", site.api, message, Verdict.REVIEW if found.doubts else Verdict.FIX, fix)
+
+
+def _is_heard(site: CallSite, target: Target) -> bool:
+    """Whether the target's own endpoint refuses nothing of what the call is seen to send; what is to be done about the
+    rest, the parameters say."""
+    known = openai_api.parameters(site.endpoint)
+    rows = [target.profile.parameter("responses", name) for name in site.given if name in known]
+    return all(row is None or row.status is not Status.REJECTED for row in rows)
 
 
 def _obstructed(site: CallSite, provider: object, reason: Text, *, refused: bool) -> Text:
