@@ -90,6 +90,14 @@ def tell_schema(options):
     return {**options, "input": [said, *asked]}
 ''',
 )
+WITH_SCHEMA = Definition(
+    "with_schema",
+    '''
+def with_schema(create, **options):
+    """Make a call with the JSON schema of its answer told to the model, too."""
+    return create(**tell_schema(options))
+''',
+)
 SCHEMAS = ("text", "text_format")
 """The options that hold it."""
 MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL))

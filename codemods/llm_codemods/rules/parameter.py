@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from llm_codemods import adapters, upgrade
 from llm_codemods.conversions import as_converted
 from llm_codemods.operations import (
+    CallThrough,
     Change,
     Definition,
     Fix,
@@ -87,6 +88,8 @@ class Way:
     value: Definition | None = None
     behind: str = ""
     """What stands behind the value, where that is given by its name."""
+    through: Definition | None = None
+    """The function that makes the call, where it concerns other arguments, too."""
     imports: tuple[Import, ...] = ()
 
 
@@ -119,7 +122,10 @@ def adapted(site: CallSite, given: Given, way: Way) -> Fix | None:
     """Return the fix that has the call itself make an argument fit; None where it has no place for that."""
     if not site.called:
         return None
-    title = text("have a function {name} make it fit", name=(way.value or way.mapping).name)
+    title = text("have a function {name} make it fit", name=(way.through or way.value or way.mapping).name)
+    if way.through is not None:
+        changes = (Change(site.span, (CallThrough(way.through.name),)),)
+        return Fix(title, changes, way.imports, (way.mapping, way.through))
     if not given.direct:
         operation = PassThrough(way.mapping.name, way.argument)
         title = text("have a function {name} make it fit", name=way.mapping.name)
@@ -138,8 +144,9 @@ def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way
     if row.action is Action.RENAME:
         return Way(adapters.RENAME, f'{name}="{row.to}"')
     if name in adapters.SCHEMAS and site.endpoint.startswith("responses."):
-        hidden = "input" in site.given and not site.given["input"].direct
-        return Way(adapters.TELL, imports=(Import("json"),)) if hidden else None
+        asked = site.given.get("input")
+        through = adapters.WITH_SCHEMA if asked is not None and asked.direct else None
+        return Way(adapters.TELL, through=through, imports=(Import("json"),)) if asked is not None else None
     if row.action in (Action.REPLACE, Action.REVIEW) and row.replace:
         known = adapters.words(name, row.replace)
         return Way(adapters.REPLACE, f"{name}={known}", adapters.REPLACED, known)
