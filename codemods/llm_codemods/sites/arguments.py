@@ -141,8 +141,10 @@ class Arguments:
         values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
         display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
         span = display.term.span
-        written = isinstance(display.term, Entries) and any(
-            isinstance(key, Literal) and key.value == name for key, _ in display.term.items
+        written = (
+            isinstance(display.term, Entries)
+            and display.term.written
+            and any(isinstance(key, Literal) and key.value == name for key, _ in display.term.items)
         )
         return Given(
             name,
