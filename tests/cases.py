@@ -213,7 +213,7 @@ def _decoded(path: str, data: bytes) -> Source | None:
 def is_untouched(before: str, after: str, changed: Iterable[Span], new_lines: Iterable[str]) -> bool:
     """Whether ``after`` is ``before`` but for what stands in ``changed`` and for lines equal to one of ``new_lines``.
 
-    Up to one blank line before and two after the new lines count as theirs.
+    Up to two blank lines before and after the new lines count as theirs.
     """
     segments: list[str] = []
     done = 0
@@ -251,7 +251,7 @@ def _without(text: str, lines: set[str]) -> Iterable[str]:
     yield text
     if place is None:
         return
-    for above in (0, 1):
+    for above in (0, 1, 2):
         for below in (0, 1, 2):
             gap = kept[place - above : place + below]
             if place >= above and not "".join(gap).strip():

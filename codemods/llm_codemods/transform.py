@@ -966,8 +966,9 @@ def _passed_through(listing: _Listing[cst.Arg], function: str, argument: str) ->
 
     place = _mapping(listing)
     old = listing.items[place].value
+    plain = old.with_changes(lpar=old.lpar[1:], rpar=old.rpar[1:])
     behind = f", {argument}" if argument else ""
-    return _with_mapping(listing, place, _inside(old, added) or _value(f"{function}({_code(old)}{behind})"))
+    return _with_mapping(listing, place, _inside(old, added) or _value(f"{function}({_code(plain)}{behind})"))
 
 
 def _fallen_back(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:

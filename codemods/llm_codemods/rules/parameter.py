@@ -147,6 +147,8 @@ def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way
         asked = site.given.get("input")
         through = adapters.WITH_SCHEMA if asked is not None and asked.direct else None
         return Way(adapters.TELL, through=through, imports=(Import("json"),)) if asked is not None else None
+    if name == "response_format" and site.endpoint.endswith((".parse", ".stream")):
+        return None  # a class, of which the SDK makes a schema
     if row.action in (Action.REPLACE, Action.REVIEW) and row.replace:
         known = adapters.words(name, row.replace)
         return Way(adapters.REPLACE, f"{name}={known}", adapters.REPLACED, known)

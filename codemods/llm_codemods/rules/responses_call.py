@@ -21,6 +21,7 @@ from collections.abc import Iterator
 
 from llm_codemods import openai_api
 from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.conversions.responses import ACCEPTED
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
@@ -28,6 +29,9 @@ from llm_codemods.rule import Rule, about
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
+
+KEPT = ("previous_response_id", "conversation", "store", "prompt", "background", "context_management")
+"""Parameters that say what OpenAI is to keep, or has kept."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
@@ -62,11 +66,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
 
 
 def _is_heard(site: CallSite, target: Target) -> bool:
-    """Whether the target's own endpoint refuses nothing of what the call is seen to send; what is to be done about the
-    rest, the parameters say."""
+    """Whether the target's own endpoint refuses nothing of what the call is seen to send, and keeps what is to be kept;
+    what is to be done about the rest, the parameters say."""
     known = openai_api.parameters(site.endpoint)
-    rows = [target.profile.parameter("responses", name) for name in site.given if name in known]
-    return all(row is None or row.status is not Status.REJECTED for row in rows)
+    rows = {name: target.profile.parameter("responses", name) for name in site.given if name in known}
+    kept = all(row is not None and row.status in ACCEPTED for name, row in rows.items() if name in KEPT)
+    return kept and all(row is None or row.status is not Status.REJECTED for row in rows.values())
 
 
 def _obstructed(site: CallSite, provider: object, reason: Text, *, refused: bool) -> Text:
