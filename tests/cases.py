@@ -18,6 +18,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -241,21 +242,31 @@ def _holds_in_order(text: str, segments: list[str]) -> bool:
 
 
 def _without(text: str, lines: set[str]) -> Iterable[str]:
+    """Yield the text without the lines, and without blank lines around each run of them."""
     kept: list[str] = []
-    place: int | None = None
+    places: list[int] = []
     for line in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text):
         if line.strip() in lines:
-            place = len(kept) if place is None else place
+            if not places or places[-1] != len(kept):
+                places.append(len(kept))
         else:
             kept.append(line)
     yield text
-    if place is None:
-        return
-    for above in (0, 1, 2):
-        for below in (0, 1, 2):
-            gap = kept[place - above : place + below]
-            if place >= above and not "".join(gap).strip():
-                yield "".join(kept[: place - above] + kept[place + below :])
+    gaps = [
+        [
+            (place - above, place + below)
+            for above in range(3)
+            for below in range(3)
+            if _blank(kept, place, above, below)
+        ]
+        for place in places
+    ]
+    for chosen in product(*gaps):
+        yield "".join(line for at, line in enumerate(kept) if not any(first <= at < end for first, end in chosen))
+
+
+def _blank(lines: Sequence[str], place: int, above: int, below: int) -> bool:
+    return place >= above and not "".join(lines[place - above : place + below]).strip()
 
 
 # Blessing
