@@ -18,7 +18,6 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -214,7 +213,7 @@ def _decoded(path: str, data: bytes) -> Source | None:
 def is_untouched(before: str, after: str, changed: Iterable[Span], new_lines: Iterable[str]) -> bool:
     """Whether ``after`` is ``before`` but for what stands in ``changed`` and for lines equal to one of ``new_lines``.
 
-    Up to two blank lines before and after the new lines count as theirs.
+    Up to one blank line before and two after the new lines count as theirs.
     """
     segments: list[str] = []
     done = 0
@@ -242,31 +241,21 @@ def _holds_in_order(text: str, segments: list[str]) -> bool:
 
 
 def _without(text: str, lines: set[str]) -> Iterable[str]:
-    """Yield the text without the lines, and without blank lines around each run of them."""
     kept: list[str] = []
-    places: list[int] = []
+    place: int | None = None
     for line in re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text):
         if line.strip() in lines:
-            if not places or places[-1] != len(kept):
-                places.append(len(kept))
+            place = len(kept) if place is None else place
         else:
             kept.append(line)
     yield text
-    gaps = [
-        [
-            (place - above, place + below)
-            for above in range(3)
-            for below in range(3)
-            if _blank(kept, place, above, below)
-        ]
-        for place in places
-    ]
-    for chosen in product(*gaps):
-        yield "".join(line for at, line in enumerate(kept) if not any(first <= at < end for first, end in chosen))
-
-
-def _blank(lines: Sequence[str], place: int, above: int, below: int) -> bool:
-    return place >= above and not "".join(lines[place - above : place + below]).strip()
+    if place is None:
+        return
+    for above in (0, 1):
+        for below in (0, 1, 2):
+            gap = kept[place - above : place + below]
+            if place >= above and not "".join(gap).strip():
+                yield "".join(kept[: place - above] + kept[place + below :])
 
 
 # Blessing
