@@ -3,11 +3,14 @@
 Why: an argument that OpenAI honours may be ignored, rejected, limited to other values or called otherwise.
 
 Fix: after the profile's row: the argument is removed, renamed, moved into the range, or its value replaced. A cap on
-the answer's length comes down to what the model can write at most.
+the answer's length comes down to what the model can write at most. An argument that comes out of a ``**mapping`` of
+others, or whose value is not known, is made to fit by the call itself: it is passed through a small function, which the
+module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in the range of all
+that OpenAI takes, or in all but its very end, stays.
 
-Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, and where the argument
-stands in a dictionary that the call unpacks; without a fix where the value, or the argument itself, is not written in
-this file; ``manual`` where the row knows no way.
+Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, where the argument stands
+in a dictionary that the call unpacks, and where the client's endpoint is decided elsewhere; ``manual`` where the row
+knows no way.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """

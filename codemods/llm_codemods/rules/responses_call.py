@@ -10,7 +10,8 @@ reads the result: ``output_text``, the walks through ``output``, the usage, the 
 Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
 tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes.
 State kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools
-are ``manual``: chat has none of them. A provider that has part of the endpoint may yet take them there: ``review``.
+are ``manual``: chat has none of them. Where the provider has part of the endpoint, keeps what is to be kept and refuses
+nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their own.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """

@@ -4,12 +4,14 @@ Why: a model that reasons before it answers is slower, bills more tokens and may
 small cap; some features work only while it does not. Where the old model reasoned and the target's does so only when
 asked, answers get worse without a word.
 
-Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument). To a model that always
-thinks the profile's least effort is sent where the old one did not think. The same holds where a model of the target's
-has ended and its successor thinks otherwise (rule ``retired-model``).
+Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument); one that the code has, or
+may have in what it unpacks, keeps the last word. To a model that always thinks the profile's least effort is sent where
+the old one did not think. The same holds where a model of the target's has ended and its successor thinks otherwise
+(rule ``retired-model``).
 
 Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
-feature, and where the switch cannot be written here. A model that always thinks is reported beside a cap.
+feature; without a fix where ``extra_body`` stands in a dictionary that is unpacked. A model that always thinks is
+reported beside a cap.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.
