@@ -1010,8 +1010,16 @@ def _extend(listing: _Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> _
         plain = body if body.lpar or not isinstance(body, (cst.IfExp, cst.Lambda)) else _in_parentheses(body)
         return _set(listing, "extra_body", _value(f"{{{_display(entries)}, **({_code(plain)} or {{}})}}"))
     for key, code in entries:
-        body = _with_entry(body, key, _value(code))
+        body = body if _yields(body, key, code) else _with_entry(body, key, _value(code))
     return _set(listing, "extra_body", body)
+
+
+def _yields(body: cst.Dict, key: str, code: str) -> bool:
+    """Whether a dictionary has the entry already, before one that is written elsewhere and keeps the last word."""
+    last = body.elements[-1].value if body.elements else None
+    elsewhere = isinstance(last, cst.BooleanOperation) and isinstance(last.operator, cst.Or)
+    mine = (e for e in body.elements if isinstance(e, cst.DictElement) and _string(e.key) == key)
+    return elsewhere and any(_code(e.value) == code for e in mine)
 
 
 def _shrunk(listing: _Listing[cst.Arg], names: Sequence[str]) -> _Listing[cst.Arg]:
