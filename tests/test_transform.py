@@ -11,6 +11,8 @@ import pytest
 from llm_codemods.edits import Span, apply
 from llm_codemods.operations import (
     Change,
+    DefaultArgument,
+    DefaultBody,
     ExtendBody,
     FallBack,
     Fix,
@@ -18,6 +20,7 @@ from llm_codemods.operations import (
     MoveToBody,
     NamePositional,
     Operation,
+    PassThrough,
     ReadAttribute,
     RemoveArgument,
     RemoveEntry,
@@ -199,6 +202,29 @@ ARGUMENTS: list[tuple[str, Operation, str]] = [
         no_think,
         'f(extra_body={\n    "a": 1,  # one\n    # end\n    "think": False\n})',
     ),
+    ("«f(extra_body=body)»", no_think, 'f(extra_body={"think": False, **(body or {})})'),
+    ("«f(extra_body=a if b else c)»", no_think, 'f(extra_body={"think": False, **((a if b else c) or {})})'),
+    # DefaultBody
+    ("«f(**kw)»", DefaultBody((("think", "False"),)), 'f(**{"extra_body": {"think": False}, **kw})'),
+    (
+        '«f(**{"extra_body": {"a": 1}, **kw})»',
+        DefaultBody((("think", "False"),)),
+        'f(**{"extra_body": {"a": 1, "think": False}, **kw})',
+    ),
+    # PassThrough
+    ("«f(a=1, **kw)»", PassThrough("g"), "f(a=1, **g(kw))"),
+    ("«f(**(a or b))»", PassThrough("g", "n=(1, 2)"), "f(**g(a or b, n=(1, 2)))"),
+    ("«f(**g(kw, n=(1, 2)))»", PassThrough("g", "n=(1, 2)"), "f(**g(kw, n=(1, 2)))"),
+    (
+        '«f(**limit_options(without_options(kw, "a"), n=(1, 2)))»',
+        PassThrough("without_options", '"b"'),
+        'f(**limit_options(without_options(kw, "a", "b"), n=(1, 2)))',
+    ),
+    (
+        '«f(**without_options(kw, "a"))»',
+        DefaultArgument("b", "1"),
+        'f(**without_options({"b": 1, **kw}, "a"))',
+    ),
     (
         "«f()»",
         ExtendBody((("thinking", '{"type": "disabled"}'), ("top_k", "1"))),
@@ -278,8 +304,8 @@ REFUSED: list[tuple[str, Operation, str]] = [
     ("«f(a=1, **kw)»", RenameArgument("b", "c"), "'b' may come from **kw"),
     ("«f(a=1)»", RenameArgument("b", "c"), "the call has no argument 'b'"),
     ("«f(b=1, c=2)»", RenameArgument("b", "c"), "the call already has an argument 'c'"),
-    ("«f(extra_body=body)»", no_think, "extra_body is not written out here: body"),
-    ("«f(extra_body=dict(a=1))»", no_think, "extra_body is not written out here: dict(a=1)"),
+    ("«f(**a, **b)»", PassThrough("g"), "the call does not unpack one mapping"),
+    ("«f(extra_body=body, **kw)»", DefaultBody((("think", "False"),)), "the call already has an argument 'extra_body'"),
     ("«x.f»", add, "it is not a call"),
     ("s = «{'b': 1, **x}»", drop_b, "what 'b' is in the dictionary is not sure"),
     ("s = «{'b': 1, 'a': 2, 'b': 3}»", RenameArgument("b", "c"), "what 'b' is in the dictionary is not sure"),

@@ -699,7 +699,7 @@ class _Reader:
                 self.facts.writes.append(Write(item.key, value, Span(self.start(target), at)))
                 return
             self.facts.puts.append(Put(item.base, item.key.value, value, item=True))
-        self.change(target.value, item.base, Entries(((item.key, value),), item.span), at)
+        self.change(target.value, item.base, Entries(((item.key, value),), item.span, written=False), at)
 
     def change(self, node: ast.expr, base: Term, more: Term, at: int) -> None:
         """Let what ``node`` names (``base``, once read) be also ``more`` from offset ``at`` on."""
@@ -1189,7 +1189,7 @@ def _added(method: str, call: Call, given: Sequence[Term]) -> Entries | Items | 
         case "extend", [values]:
             return Items((Element(values),), call.span)
         case "setdefault", [key, value]:
-            return Entries(((key, value),), call.span)
+            return Entries(((key, value),), call.span, written=False)
         case "update", _:
             return entries_of(call)
     return None

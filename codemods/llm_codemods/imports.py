@@ -20,6 +20,7 @@ from llm_codemods.operations import (
     Change,
     CopyBeside,
     DefaultArgument,
+    DefaultBody,
     DeriveClient,
     ExtendBody,
     FallBack,
@@ -415,7 +416,7 @@ def _mentions(change: Change, name: str) -> bool:
                 codes.append(code)
             case InsertAfter(statements=statements) | ReplaceStatement(statements=statements):
                 codes += statements
-            case ExtendBody(entries=entries) | DeriveClient(options=entries):
+            case ExtendBody(entries=entries) | DefaultBody(entries=entries) | DeriveClient(options=entries):
                 codes += (code for _, code in entries)
             case CopyBeside(operations=operations):
                 codes += (operation.code for operation in operations if isinstance(operation, SetArgument))

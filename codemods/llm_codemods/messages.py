@@ -63,7 +63,7 @@ def conversation(site: Asking) -> Conversation:
     given = site.given.get("messages")
     values = given.values if given is not None else ()
     found = [list(_listed(site, v, DEPTH)) if isinstance(v, Display) else [None] for v in values]
-    whole = bool(found) and all(None not in run for run in found)
+    whole = bool(found) and all(run and None not in run for run in found)  # an empty list is filled later
     return Conversation(tuple(tuple(m for m in run if m is not None) for run in found), whole)
 
 

@@ -45,6 +45,23 @@ class DefaultArgument:
 
 
 @dataclass(frozen=True, slots=True)
+class DefaultBody:
+    """Put ``entries`` (key -> Python source) into an ``extra_body`` that holds where the ``**mapping`` of the call has
+    none: ``**mapping`` becomes ``**{"extra_body": {…}, **mapping}``."""
+
+    entries: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """Pass the ``**mapping`` of the call through ``function``, with an argument (Python source), if any, behind it:
+    ``**mapping`` becomes ``**function(mapping, argument)``; where it is passed through already, that is added."""
+
+    function: str
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class RenameArgument:
     """Call keyword ``name`` by another name; its value stays."""
 
@@ -62,7 +79,10 @@ class MoveToBody:
 
 @dataclass(frozen=True, slots=True)
 class ExtendBody:
-    """Put ``entries`` (key -> Python source) into the ``extra_body`` dictionary of the call; entries there stay."""
+    """Put ``entries`` (key -> Python source) into the ``extra_body`` dictionary of the call; entries there stay.
+
+    One that is not written out here keeps the last word: ``{"key": value, **(body or {})}``.
+    """
 
     entries: tuple[tuple[str, str], ...]
 
@@ -330,6 +350,8 @@ Operation = (
     | FallBack
     | RemoveArgument
     | DefaultArgument
+    | DefaultBody
+    | PassThrough
     | RenameArgument
     | MoveToBody
     | ExtendBody

@@ -1436,7 +1436,8 @@ def _size(display: Display) -> int:
 
 def _keywords(arguments: Iterable[Argument], span: Span) -> Entries:
     """Return what ``**kwargs`` makes of arguments."""
-    return Entries(tuple((None if a.name == "**" else Literal(a.name, a.span), a.value) for a in arguments), span)
+    items = tuple((None if a.name == "**" else Literal(a.name, a.span), a.value) for a in arguments)
+    return Entries(items, span, written=False)
 
 
 def _positionals(arguments: Iterable[Argument], span: Span) -> Items:

@@ -91,6 +91,8 @@ class Entries:
 
     items: tuple[tuple[Term | None, Term], ...]
     span: Span
+    written: bool = True
+    """False: one entry that is set by its key, ``x[key] = value``; ``span`` is that of the place that is set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 import libcst as cst
 
-from llm_codemods import imports
+from llm_codemods import adapters, imports
 from llm_codemods.edits import Edit, OverlapError, Span, apply
 from llm_codemods.operations import (
     AskTruth,
@@ -25,6 +25,7 @@ from llm_codemods.operations import (
     Change,
     CopyBeside,
     DefaultArgument,
+    DefaultBody,
     Definition,
     DeriveClient,
     ExtendBody,
@@ -39,6 +40,7 @@ from llm_codemods.operations import (
     MoveToBody,
     NamePositional,
     Operation,
+    PassThrough,
     ReadAttribute,
     RemoveArgument,
     RemoveEntry,
@@ -890,21 +892,84 @@ def _set(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _L
 
 
 def _defaulted(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:
-    places = [i for i, arg in enumerate(listing.items) if arg.star == "**"]
-    if len(places) != 1 or _position(listing, name) is not None:
-        raise _RefusedError(_hidden(listing, name) or text("the call already has an argument '{name}'", name=name))
-    items = list(listing.items)
-    old = items[places[0]].value
-    if isinstance(old, cst.Dict):  # what stands first loses
-        entries = _entries(old)
-        quoted = cst.DictElement(_key(old, name), value)
-        new = _with_entries(old, _inserted(entries, 0, quoted))
-    else:
+    if _position(listing, name) is not None:
+        raise _RefusedError(text("the call already has an argument '{name}'", name=name))
+
+    def added(old: cst.BaseExpression) -> cst.BaseExpression | None:
+        if isinstance(old, cst.Dict):  # what stands first loses
+            return _with_entries(old, _inserted(_entries(old), 0, cst.DictElement(_key(old, name), value)))
+        if isinstance(old, cst.Call) and isinstance(old.func, cst.Name) and old.func.value in adapters.MAPPINGS:
+            return None
         given = old if isinstance(old, _TIGHT) or old.lpar else _in_parentheses(old)
-        key = cst.DictElement(cst.SimpleString(f'"{name}"'), value)
-        new = cst.Dict([key, cst.StarredDictElement(given)])
-    items[places[0]] = items[places[0]].with_changes(value=new)
+        return cst.Dict([cst.DictElement(cst.SimpleString(f'"{name}"'), value), cst.StarredDictElement(given)])
+
+    place = _mapping(listing)
+    return _with_mapping(listing, place, _inside(listing.items[place].value, added) or listing.items[place].value)
+
+
+def _body_defaulted(listing: _Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> _Listing[cst.Arg]:
+    """Give the body its entries in the dictionary before the mapping; it may stand there already."""
+
+    def added(node: cst.BaseExpression) -> cst.BaseExpression | None:
+        first = next(iter(_elements(node)), None)
+        if not isinstance(node, cst.Dict) or not isinstance(first, cst.DictElement):
+            return None
+        body = first.value
+        if _string(first.key) != "extra_body" or not isinstance(body, cst.Dict):
+            return None
+        for key, code in entries:
+            body = _with_entry(body, key, _value(code))
+        return node.with_changes(elements=(first.with_changes(value=body), *node.elements[1:]))
+
+    place = _mapping(listing)
+    changed = _inside(listing.items[place].value, added)
+    if changed is not None:
+        return _with_mapping(listing, place, changed)
+    return _defaulted(listing, "extra_body", _value(f"{{{_display(entries)}}}"))
+
+
+def _display(entries: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f'"{key}": {code}' for key, code in entries)
+
+
+def _mapping(listing: _Listing[cst.Arg]) -> int:
+    """Return the place of the one ``**mapping`` of a call."""
+    places = [i for i, arg in enumerate(listing.items) if arg.star == "**"]
+    if len(places) != 1:
+        raise _RefusedError(text("the call does not unpack one mapping"))
+    return places[0]
+
+
+def _with_mapping(listing: _Listing[cst.Arg], place: int, node: cst.BaseExpression) -> _Listing[cst.Arg]:
+    items = list(listing.items)
+    items[place] = items[place].with_changes(value=node)
     return replace(listing, items=tuple(items))
+
+
+def _inside(
+    node: cst.BaseExpression, change: Callable[[cst.BaseExpression], cst.BaseExpression | None]
+) -> cst.BaseExpression | None:
+    """Return a mapping with what it, or what functions of ``adapters`` are given in it, becomes; None: all stays."""
+    changed = change(node)
+    if changed is None and isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
+        inner = _inside(node.args[0].value, change) if node.func.value in adapters.MAPPINGS and node.args else None
+        if inner is not None:
+            return node.with_changes(args=(node.args[0].with_changes(value=inner), *node.args[1:]))
+    return changed
+
+
+def _passed_through(listing: _Listing[cst.Arg], function: str, argument: str) -> _Listing[cst.Arg]:
+    def added(node: cst.BaseExpression) -> cst.BaseExpression | None:
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value != function:
+            return None
+        given = [_code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)) for arg in node.args]
+        return node if argument in ("", *given) else _value(f"{function}({', '.join([*given, argument])})")
+
+    place = _mapping(listing)
+    old = listing.items[place].value
+    plain = old.with_changes(lpar=old.lpar[1:], rpar=old.rpar[1:])
+    behind = f", {argument}" if argument else ""
+    return _with_mapping(listing, place, _inside(old, added) or _value(f"{function}({_code(plain)}{behind})"))
 
 
 def _fallen_back(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression) -> _Listing[cst.Arg]:
@@ -943,10 +1008,19 @@ def _extend(listing: _Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> _
     if isinstance(body, cst.Name) and body.value == "None":
         body = cst.Dict([])
     if not isinstance(body, cst.Dict):
-        raise _RefusedError(text("extra_body is not written out here: {code}", code=_code(body)))
+        plain = body if body.lpar or not isinstance(body, (cst.IfExp, cst.Lambda)) else _in_parentheses(body)
+        return _set(listing, "extra_body", _value(f"{{{_display(entries)}, **({_code(plain)} or {{}})}}"))
     for key, code in entries:
-        body = _with_entry(body, key, _value(code))
+        body = body if _yields(body, key, code) else _with_entry(body, key, _value(code))
     return _set(listing, "extra_body", body)
+
+
+def _yields(body: cst.Dict, key: str, code: str) -> bool:
+    """Whether a dictionary has the entry already, before one that is written elsewhere and keeps the last word."""
+    last = body.elements[-1].value if body.elements else None
+    elsewhere = isinstance(last, cst.BooleanOperation) and isinstance(last.operator, cst.Or)
+    mine = (e for e in body.elements if isinstance(e, cst.DictElement) and _string(e.key) == key)
+    return elsewhere and any(_code(e.value) == code for e in mine)
 
 
 def _shrunk(listing: _Listing[cst.Arg], names: Sequence[str]) -> _Listing[cst.Arg]:
@@ -1074,6 +1148,10 @@ def _operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpress
             changed = _named(listing, names)
         case DefaultArgument(name=name, code=code):
             changed = _defaulted(listing, name, _value(code))
+        case DefaultBody(entries=entries):
+            changed = _body_defaulted(listing, entries)
+        case PassThrough(function=function, argument=argument):
+            changed = _passed_through(listing, function, argument)
         case CallThrough(function=function):
             first = cst.Arg(call.func.with_changes(lpar=[], rpar=[]))
             call = call.with_changes(func=cst.Name(function), lpar=call.lpar, rpar=call.rpar)

@@ -25,13 +25,15 @@ class Conversion:
 
 
 class ObstacleError(Exception):
-    """A call cannot be converted. ``reason`` is for the user; ``final``: whatever the code looked like."""
+    """A call cannot be converted. ``reason`` is for the user; ``final``: whatever the code looked like; ``name``: the
+    argument that stands in the way."""
 
-    def __init__(self, reason: Text, *, final: bool = False) -> None:
+    def __init__(self, reason: Text, *, final: bool = False, name: str | None = None) -> None:
         """Take the reason."""
         super().__init__(str(reason))
         self.reason = reason
         self.final = final
+        self.name = name
 
 
 def dictionary(span: Span, path: str, kind: str) -> Display:

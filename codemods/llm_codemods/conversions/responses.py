@@ -148,11 +148,14 @@ def convert(site: CallSite, target: Target) -> Conversion:
     """
     for name, advice in STATE.items():
         if name in site.given and not is_off(site.given[name]):
-            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
+            reason = text("chat has no '{name}': {advice}", name=name, advice=advice)
+            raise ObstacleError(reason, final=True, name=name)
     store = site.given.get("store")
     if store is not None and any(c.literal.value is True for c in store.constants):
         advice = STATE["previous_response_id"]
-        raise ObstacleError(text("chat has no '{name}': {advice}", name="store", advice=advice), final=True)
+        raise ObstacleError(
+            text("chat has no '{name}': {advice}", name="store", advice=advice), final=True, name="store"
+        )
     if site.result is None or not f".{site.result.method}".endswith(f".{site.api}"):
         raise ObstacleError(text("the call is made through another name"))
     if site.opaque or not all(given.direct for given in site.given.values()):

@@ -8,7 +8,8 @@ does not take have rules of their own.
 
 Safety: ``ready`` where the provider has the endpoint, or the part of it that its parameters need, which have rules of
 their own; ``manual`` where it has none or nobody says, and for calls of the 0.28 API that nothing can move. Calls that
-go to the provider already are judged like those that will.
+go to the provider already are judged like those that will. A host that is asked for OpenAI's models and is nobody's we
+know is ``manual``; where it is one among several that a client may be told, the endpoint is decided elsewhere.
 
 Source: profile field ``endpoints``; gotchas G22, G40.
 """

@@ -67,7 +67,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "parameter", "input", message, Verdict.REVIEW, Fix(title, changes), span)
         return
     message = text("{limit} texts a call at most: cut longer lists into pieces", limit=limit)
-    fix = batched(site, limit) if given.direct and site.spelled and site.called else None
+    own = site.spelled or (site.legacy and site.api.endswith(".create"))
+    fix = batched(site, limit) if own and site.called and (given.direct or site.unpacks) else None
     yield about(site, "parameter", "input", message, Verdict.REVIEW, fix, span)
 
 

@@ -3,11 +3,14 @@
 Why: an argument that OpenAI honours may be ignored, rejected, limited to other values or called otherwise.
 
 Fix: after the profile's row: the argument is removed, renamed, moved into the range, or its value replaced. A cap on
-the answer's length comes down to what the model can write at most.
+the answer's length comes down to what the model can write at most. An argument that comes out of a ``**mapping`` of
+others, or whose value is not known, is made to fit by the call itself: it is passed through a small function, which the
+module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in the range of all
+that OpenAI takes, or in all but its very end, stays.
 
-Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, and where the argument
-stands in a dictionary that the call unpacks; without a fix where the value, or the argument itself, is not written in
-this file; ``manual`` where the row knows no way.
+Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, where the argument stands
+in a dictionary that the call unpacks, and where the client's endpoint is decided elsewhere; ``manual`` where the row
+knows no way.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
@@ -16,11 +19,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from llm_codemods import upgrade
+from llm_codemods import adapters, upgrade
 from llm_codemods.conversions import as_converted
-from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
+from llm_codemods.operations import (
+    CallThrough,
+    Change,
+    Definition,
+    Fix,
+    Import,
+    MoveToBody,
+    Operation,
+    PassThrough,
+    RemoveArgument,
+    RenameArgument,
+    SetArgument,
+    Wrap,
+)
 from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -41,6 +57,21 @@ DEFAULTS: dict[str, object] = {
 }
 """What OpenAI assumes: nothing is lost where one of these goes."""
 CAPS = ("max_tokens", "max_completion_tokens")
+RANGES = {
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "frequency_penalty": (-2, 2),
+    "presence_penalty": (-2, 2),
+    "n": (1, 128),
+    "top_logprobs": (0, 20),
+    "max_output_tokens": (16, float("inf")),
+}
+"""What OpenAI takes: no more than this comes from code that works there."""
+WORDS = {
+    "tool_choice": ("none", "auto", "required", "function"),
+    "response_format": ("text", "json_object", "json_schema"),
+}
+"""The same of words."""
 FEATURES = {
     ("tool_choice", "function"): "forced-tool",
     ("tool_choice", "required"): "required-tool",
@@ -48,6 +79,21 @@ FEATURES = {
     ("response_format", "json_schema"): "json-schema",
 }
 """Parameter and value (a dictionary goes by its ``type``) -> the feature that the value asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How what reaches a call from elsewhere is made to fit, by functions of ``adapters``."""
+
+    mapping: Definition
+    argument: str = ""
+    """What it is told of the argument, where that is unpacked."""
+    value: Definition | None = None
+    behind: str = ""
+    """What stands behind the value, where that is given by its name."""
+    through: Definition | None = None
+    """The function that makes the call, where it concerns other arguments, too."""
+    imports: tuple[Import, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +106,10 @@ class Judgement:
     """Behaviour is lost."""
     elsewhere: bool = False
     """The value is set elsewhere."""
+    ready: bool = False
+    """It works as it is but for an end of the range, which nobody sees used."""
+    way: Way | None = None
+    """How the call itself can make it fit, where it comes from elsewhere."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
@@ -71,12 +121,56 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield _reported(site, given, row, judged)
 
 
+def adapted(site: CallSite, given: Given, way: Way) -> Fix | None:
+    """Return the fix that has the call itself make an argument fit; None where it has no place for that."""
+    if not site.called:
+        return None
+    title = text("have a function {name} make it fit", name=(way.through or way.value or way.mapping).name)
+    if way.through is not None:
+        changes = (Change(site.span, (CallThrough(way.through.name),)),)
+        return Fix(title, changes, way.imports, (way.mapping, way.through))
+    if not given.direct:
+        operation = PassThrough(way.mapping.name, way.argument)
+        title = text("have a function {name} make it fit", name=way.mapping.name)
+        return Fix(title, (Change(site.span, (operation,)),), way.imports, (way.mapping,)) if site.unpacks else None
+    if way.value is None or given.path != site.path or given.inline:
+        return None
+    wrap = Wrap(f"{way.value.name}(", f", {way.behind})")
+    return Fix(title, (Change(given.span, (wrap,)),), definitions=(way.value,))
+
+
+def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way | None:
+    """Return how the call itself can make an argument fit, as the profile's row says."""
+    name = given.name
+    if row.action is Action.REMOVE or (row.action is Action.RENAME and row.to in site.given):
+        return Way(adapters.WITHOUT, json.dumps(name))
+    if row.action is Action.RENAME:
+        return Way(adapters.RENAME, f'{name}="{row.to}"')
+    if name in adapters.SCHEMAS and site.endpoint.startswith("responses."):
+        asked = site.given.get("input")
+        through = adapters.WITH_SCHEMA if asked is not None and asked.direct else None
+        return Way(adapters.TELL, through=through, imports=(Import("json"),)) if asked is not None else None
+    if name == "response_format" and site.endpoint.endswith((".parse", ".stream")):
+        return None  # a class, of which the SDK makes a schema
+    if row.action in (Action.REPLACE, Action.REVIEW) and row.replace:
+        known = adapters.words(name, row.replace)
+        return Way(adapters.REPLACE, f"{name}={known}", adapters.REPLACED, known)
+    low, high = _lowest(row), _highest(row)
+    if name in CAPS and model is not None and model.output is not None:
+        low, high = low or 1, min(high or model.output, model.output)
+    if (low, high) == (None, None):
+        return None
+    ends = adapters.limits(low, high)
+    return Way(adapters.LIMIT, f"{name}=({ends})", adapters.LIMITED, ends)
+
+
 def judgements(site: Asking, target: Target) -> Iterator[tuple[Given, Parameter, Judgement]]:
     """Yield the arguments that something is to be said of, with the row that says it."""
     for name, given in site.given.items():
         row = row_for(site, target, name)
         if row is not None and (judged := judge(site, target, given, row)) is not None:
-            yield given, row, judged
+            found = _way(site, given, row, target.model(model_of(site, target)))
+            yield given, row, judged if judged.way else replace(judged, way=found)
 
 
 def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -> Finding:
@@ -86,6 +180,8 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     if judged.elsewhere:
         message = text("{message}; change it where it is set", message=message)
     span = given.span if given.direct else None
+    if judged.ready:
+        return about(site, "parameter", name, message, Verdict.READY, span=span)
     if row.action is Action.MANUAL:
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
     place = given.place(site.span, site.path)
@@ -94,6 +190,10 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
         # a dictionary may be for other calls, too
         verdict = Verdict.REVIEW if judged.review or not given.direct else Verdict.FIX
         return about(site, "parameter", name, message, verdict, fix, span)
+    made = adapted(site, given, judged.way) if judged.way is not None else None
+    if made is not None:
+        safe = row.action is not Action.REVIEW and not row.review and site.points in (Points.OPENAI, Points.AZURE)
+        return about(site, "parameter", name, message, Verdict.FIX if safe else Verdict.REVIEW, made, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
@@ -114,7 +214,7 @@ def row_for(site: Asking, target: Target, name: str) -> Parameter | None:
 def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
     """Return what is to be said of an argument and done; None where all is well."""
     name = given.name
-    if is_left_out(given):
+    if is_left_out(given) or given.adapted:
         return None
     model = target.model(model_of(site, target))
     match row.action:
@@ -197,7 +297,7 @@ def _clamp(given: Given, row: Parameter) -> Judgement | None:
         return None  # any sensible cap lies inside
     if not numbers:
         message = text("'{name}' must be {limits} there; what it is here is not known", name=given.name, limits=limits)
-        return Judgement(message)
+        return Judgement(message, ready=_takes_openais(given.name, row))
     for number in numbers:
         low, high = _is_below(number, row), _is_above(number, row)
         if low or high:
@@ -221,6 +321,14 @@ def _cap(given: Given, model: Model | None) -> Judgement | None:
         limit=model.output,
     )
     return _set(given, str(model.output), message, review=True)
+
+
+def _takes_openais(name: str, row: Parameter) -> bool:
+    """Whether a row takes whatever OpenAI takes, but for the very ends of its range."""
+    low, high = RANGES.get(name, (None, None))
+    if low is None or high is None:
+        return False
+    return (row.minimum is None or row.minimum <= low) and (row.maximum is None or high <= row.maximum)
 
 
 def _set(given: Given, code: str, message: Text, *, review: bool) -> Judgement:
@@ -271,6 +379,8 @@ def _limits(row: Parameter) -> Text:
 
 def _replace(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
     name, found = given.name, words(site, given)
+    if not found and all(is_accepted(site, target, given, row, w) for w in WORDS.get(name, ("",))):
+        return None  # any that works at OpenAI works there
     if not found:
         message = text("'{name}' must be {value} there; what it is here is not known", name=name, value=row.values[0])
         if len(row.values) > 1:
@@ -296,7 +406,8 @@ def is_accepted(site: Asking, target: Target, given: Given, row: Parameter, word
     model = target.model(model_of(site, target))
     if word == "json_schema" and model is not None and model.json_schema is False:
         return False
-    if isinstance(given.term, Entries) and feature is not None and feature.status in (Status.SAME, Status.LIMITED):
+    spelled = given.display is not None or not words(site, given)  # what is not known may be a dictionary
+    if spelled and feature is not None and feature.status in (Status.SAME, Status.LIMITED):
         return True
     return word in row.values
 

@@ -10,7 +10,8 @@ reads the result: ``output_text``, the walks through ``output``, the usage, the 
 Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
 tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes.
 State kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools
-are ``manual``: chat has none of them. A provider that has part of the endpoint may yet take them there: ``review``.
+are ``manual``: chat has none of them. Where the provider has part of the endpoint, keeps what is to be kept and refuses
+nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their own.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
@@ -19,7 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods import openai_api
 from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.conversions.responses import ACCEPTED
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
@@ -27,6 +30,9 @@ from llm_codemods.rule import Rule, about
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
+
+KEPT = ("previous_response_id", "conversation", "store", "prompt", "background", "context_management")
+"""Parameters that say what OpenAI is to keep, or has kept."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
@@ -40,6 +46,15 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         found = conversion(site, target)
     except ObstacleError as obstacle:
         partly = row is not None and row.status is Status.LIMITED
+        if partly and (obstacle.name is not None or not obstacle.final) and _is_heard(site, target):
+            message = text(
+                "{api} stays: {provider} has part of it, and chat is no way: {reason}",
+                api=site.api,
+                provider=provider,
+                reason=obstacle.reason,
+            )
+            yield about(site, "call", site.api, message, Verdict.READY)
+            return
         verdict = Verdict.MANUAL if refused or (obstacle.final and not partly) else Verdict.REVIEW
         message = _obstructed(site, provider, obstacle.reason, refused=refused)
         yield about(site, "call", site.api, message, verdict)
@@ -49,6 +64,15 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         message = text("{first}; {second}", first=message, second=doubt)
     fix = Fix(text("call chat completions"), found.changes, found.imports)
     yield about(site, "call", site.api, message, Verdict.REVIEW if found.doubts else Verdict.FIX, fix)
+
+
+def _is_heard(site: CallSite, target: Target) -> bool:
+    """Whether the target's own endpoint refuses nothing of what the call is seen to send, and keeps what is to be kept;
+    what is to be done about the rest, the parameters say."""
+    known = openai_api.parameters(site.endpoint)
+    rows = {name: target.profile.parameter("responses", name) for name in site.given if name in known}
+    kept = all(row is not None and row.status in ACCEPTED for name, row in rows.items() if name in KEPT)
+    return kept and all(row is None or row.status is not Status.REJECTED for row in rows.values())
 
 
 def _obstructed(site: CallSite, provider: object, reason: Text, *, refused: bool) -> Text:

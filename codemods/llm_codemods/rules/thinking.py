@@ -4,12 +4,14 @@ Why: a model that reasons before it answers is slower, bills more tokens and may
 small cap; some features work only while it does not. Where the old model reasoned and the target's does so only when
 asked, answers get worse without a word.
 
-Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument). To a model that always
-thinks the profile's least effort is sent where the old one did not think. The same holds where a model of the target's
-has ended and its successor thinks otherwise (rule ``retired-model``).
+Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument); one that the code has, or
+may have in what it unpacks, keeps the last word. To a model that always thinks the profile's least effort is sent where
+the old one did not think. The same holds where a model of the target's has ended and its successor thinks otherwise
+(rule ``retired-model``).
 
 Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
-feature, and where the switch cannot be written here. A model that always thinks is reported beside a cap.
+feature; without a fix where ``extra_body`` stands in a dictionary that is unpacked. A model that always thinks is
+reported beside a cap.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.
@@ -22,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from llm_codemods import openai_api
 from llm_codemods.conversions import as_converted
 from llm_codemods.framework_fix import source_of
-from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -166,7 +168,7 @@ def small_cap(site: CallSite) -> int | None:
 def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Verdict = Verdict.FIX) -> Finding:
     entries = target.profile.thinking.get(way, {})
     body = site.given.get("extra_body")
-    if body is not None and not (body.direct and isinstance(body.term, Entries)) and not stays_legacy(site, target):
+    if body is not None and not body.direct and not stays_legacy(site, target):
         message = text("{message}: switch it in extra_body, which is written elsewhere", message=message)
         return about(site, "parameter", "thinking", message, Verdict.REVIEW)
     operations: tuple[Operation, ...]
@@ -176,7 +178,8 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
         own = openai_api.parameters(site.endpoint) if target.is_openais else frozenset()
         extended = tuple((name, source_of(value)) for name, value in entries.items() if name not in own)
         operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items() if name in own)
-        operations += (ExtendBody(extended),) if extended else ()
+        behind = body is None and site.unpacks and (site.opaque or not any(g.direct for g in site.given.values()))
+        operations += ((DefaultBody if behind else ExtendBody)(extended),) if extended else ()
     return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from llm_codemods import adapters
 from llm_codemods.project import Project
 from llm_codemods.sites.site import Given, Pieces
-from llm_codemods.terms import OPAQUE, Call, Element, Entries, Items, Literal, Name, Parameter, Term
-from llm_codemods.values import Constant, Display, External
+from llm_codemods.terms import OPAQUE, Argument, Call, Element, Entries, Items, Literal, Name, Parameter, Term
+from llm_codemods.values import Constant, Display, External, Function
 
 SAME = frozenset({"builtins.list", "builtins.tuple"})
 CUTS = frozenset({"itertools.batched", "more_itertools.batched", "more_itertools.chunked", "toolz.partition_all"})
@@ -30,20 +32,52 @@ class Arguments:
             for argument in call.arguments:
                 term = argument.value
                 if argument.name == "**":
-                    entries, whole = self.unpacked(path, term)
+                    entries, whole = self._passed(path, term)
                     opaque = opaque or not whole
                     found.update(entries)
                 elif argument.name == "*":
                     opaque = True
                 elif argument.name is not None:
                     direct = call is calls[-1][1]
+                    adapter = self._adapter(path, term, adapters.VALUES)
+                    term = adapter[1] if adapter else term
                     inline, values = isinstance(term, Literal), self.project.values(path, term)
                     text = self._is_text(path, term)
                     pieces = self._pieces(path, term) if argument.name == "input" else None
                     found[argument.name] = Given(
-                        argument.name, argument.span, path, direct, inline, values, term, text, pieces=pieces
+                        argument.name,
+                        argument.span,
+                        path,
+                        direct,
+                        inline,
+                        values,
+                        term,
+                        text,
+                        pieces=pieces,
+                        adapted=adapter is not None,
                     )
         return found, opaque
+
+    def _adapter(self, path: str, term: Term, names: frozenset[str]) -> tuple[str, Term, tuple[Argument, ...]] | None:
+        """Return what a term passes through a function that an earlier run put in."""
+        found = adapters.seen(term, names)
+        if found is None or not isinstance(term, Call):
+            return None
+        values = self.project.values(path, term.func)
+        return found if values and all(isinstance(value, Function) for value in values) else None
+
+    def _passed(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
+        """Return the entries of what a call unpacks, see ``unpacked``, after the functions that make them fit."""
+        adapter = self._adapter(path, term, adapters.MAPPINGS)
+        if adapter is None:
+            return self.unpacked(path, term)
+        function, mapping, rest = adapter
+        entries, whole = self._passed(path, mapping)
+        for name, to in adapters.told(function, rest).items():
+            given = entries.pop(name, None)
+            if given is not None and to is not None:
+                entries[to] = replace(given, name=to, adapted=True)
+        return entries, whole
 
     def unpacked(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
         """Return the entries of the dictionary that a term is, by name, and whether all of them can be seen."""
@@ -107,8 +141,10 @@ class Arguments:
         values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
         display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
         span = display.term.span
-        written = isinstance(display.term, Entries) and any(
-            isinstance(key, Literal) and key.value == name for key, _ in display.term.items
+        written = (
+            isinstance(display.term, Entries)
+            and display.term.written
+            and any(isinstance(key, Literal) and key.value == name for key, _ in display.term.items)
         )
         return Given(
             name,

@@ -414,7 +414,8 @@ class Clients:
         images = self.flows.has_images(given)
         named = [model for name in MODEL_ARGUMENTS if name in given for model in given[name].strings]
         if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
-            points = Points.RELAY
+            one = len(self._hosts(members)) == 1
+            points, host = (Points.RELAY, host) if one else (Points.UNKNOWN, None)
         models = self.flows.follow_models(given, points, images=images)
         self.flows.follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
@@ -474,6 +475,19 @@ class Clients:
         found = dict(self.client_points(path, m.client) for m in members)
         points = nearest(found)
         return points, found[points]
+
+    def _hosts(self, members: Iterable[Member]) -> set[str]:
+        """Return the hosts that the clients of a call are seen to be told; "" stands for what is told elsewhere."""
+        found: set[str] = set()
+        for client in (m.client for m in members):
+            url = self.arguments.given(client.made)[0].get("base_url") if client is not None and client.made else None
+            values = url.values if url is not None else ()
+            hosts = [
+                host_of(v.literal.value) for v in values if isinstance(v, Constant) and type(v.literal.value) is str
+            ]
+            found.update(host or "" for host in hosts)
+            found.update("" for v in values if not isinstance(v, Constant))
+        return found or {""}
 
     def client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
         """Return where a client points, and its host; None: the module-level client, as the file ``path`` sets it."""

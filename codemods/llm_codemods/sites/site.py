@@ -201,6 +201,8 @@ class Given:
     """It stands in one dictionary that is unpacked, and ``span`` is that of the dictionary."""
     pieces: Pieces | None = None
     """It is a piece of something longer."""
+    adapted: bool = False
+    """A function that an earlier run put in makes it fit the endpoint."""
 
     def place(self, call: Span, path: str) -> Span | None:
         """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""

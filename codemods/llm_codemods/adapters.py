@@ -1,0 +1,139 @@
+"""Functions that a module gets so that what reaches a call from elsewhere fits its endpoint.
+
+Where an argument comes out of a ``**mapping`` that others fill, or its value is not known, nothing is rewritten where
+it comes from: the call itself passes it through one of these. ``seen`` looks through them, so that a second run sees
+the arguments and knows that they fit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from llm_codemods.operations import Definition
+from llm_codemods.terms import Argument, Call, Literal, Name, Term
+
+WITHOUT = Definition(
+    "without_options",
+    '''
+def without_options(options, *names):
+    """Return the options of a call without those that the endpoint does not take."""
+    return {name: value for name, value in options.items() if name not in names}
+''',
+)
+RENAME = Definition(
+    "rename_options",
+    '''
+def rename_options(options, **names):
+    """Return the options of a call under the names that the endpoint knows."""
+    return {names.get(name, name): value for name, value in options.items()}
+''',
+)
+LIMIT = Definition(
+    "limit_options",
+    '''
+def limit_options(options, **limits):
+    """Return the options of a call with numbers inside the limits of the endpoint."""
+    options = dict(options)
+    for name, (low, high) in limits.items():
+        if isinstance(options.get(name), (int, float)):
+            options[name] = max(low, min(options[name], high))
+    return options
+''',
+)
+REPLACE = Definition(
+    "replace_options",
+    '''
+def replace_options(options, **known):
+    """Return the options of a call with other values for those that the endpoint refuses."""
+    options = dict(options)
+    for name, words in known.items():
+        value = options.get(name)
+        word = value.get("type") if isinstance(value, dict) else value
+        if isinstance(word, str) and word in words:
+            options[name] = words[word]
+    return options
+''',
+)
+LIMITED = Definition(
+    "limited",
+    '''
+def limited(value, low, high):
+    """Return a number inside the limits of the endpoint; what is no number stays."""
+    return max(low, min(value, high)) if isinstance(value, (int, float)) else value
+''',
+)
+REPLACED = Definition(
+    "replaced",
+    '''
+def replaced(value, words):
+    """Return another value for one that the endpoint refuses."""
+    word = value.get("type") if isinstance(value, dict) else value
+    return words[word] if isinstance(word, str) and word in words else value
+''',
+)
+TELL = Definition(
+    "tell_schema",
+    '''
+def tell_schema(options):
+    """Return the options of a call with the JSON schema of its answer told to the model, too."""
+    form = options.get("text")
+    form = form.get("format") if isinstance(form, dict) else None
+    schema = form.get("schema") if isinstance(form, dict) else None
+    if hasattr(options.get("text_format"), "model_json_schema"):
+        schema = options["text_format"].model_json_schema()
+    if schema is None:
+        return options
+    said = {"role": "system", "content": f"Answer in JSON that fits this schema: {json.dumps(schema)}"}
+    asked = options["input"]
+    asked = [{"role": "user", "content": asked}] if isinstance(asked, str) else asked
+    return {**options, "input": [said, *asked]}
+''',
+)
+WITH_SCHEMA = Definition(
+    "with_schema",
+    '''
+def with_schema(create, **options):
+    """Make a call with the JSON schema of its answer told to the model, too."""
+    return create(**tell_schema(options))
+''',
+)
+SCHEMAS = ("text", "text_format")
+"""The options that hold it."""
+MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL))
+VALUES = frozenset(d.name for d in (LIMITED, REPLACED))
+
+
+def seen(term: Term, names: frozenset[str]) -> tuple[str, Term, tuple[Argument, ...]] | None:
+    """Return which of these functions a term passes something through, what, and the arguments behind it."""
+    match term:
+        case Call(func=Name(id=name), arguments=(first, *rest)) if name in names and first.name is None:
+            return name, first.value, tuple(rest)
+    return None
+
+
+def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
+    """Return the options that a function is told of, with the name that each has afterwards; None: it is gone."""
+    if function == WITHOUT.name:
+        return {str(a.value.value): None for a in rest if isinstance(a.value, Literal)}
+    if function == TELL.name:
+        return {name: name for name in SCHEMAS}
+    if function == RENAME.name:
+        return {a.name: str(a.value.value) for a in rest if a.name and isinstance(a.value, Literal)}
+    return {a.name: a.name for a in rest if a.name}
+
+
+def limits(low: float | None, high: float | None, like: str = "{low}, {high}") -> str:
+    """Return the source of two limits; None: there is none."""
+    ends = ('float("-inf")' if low is None else _number(low), 'float("inf")' if high is None else _number(high))
+    return like.format(low=ends[0], high=ends[1])
+
+
+def _number(value: float) -> str:
+    return repr(int(value)) if float(value).is_integer() else repr(value)
+
+
+def words(name: str, known: Mapping[str, str]) -> str:
+    """Return the source of the values that take the place of words; the form of an answer is a ``type``."""
+    formed = name == "response_format" and any(old.startswith("json") for old in known)
+    return json.dumps({old: {"type": new} if formed else new for old, new in known.items()})
