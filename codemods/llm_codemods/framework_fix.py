@@ -219,7 +219,8 @@ def _arguments(
     imports: list[Import] = []
     if other is not row:
         operations.append(RenameFunction(other.called))
-        imports.append(Import(other.module, other.called))
+        homes = (home.rpartition(".") for home in other.also)
+        imports.append(Import(other.module, other.called, tuple(m for m, _, name in homes if name == other.called)))
     operations += [RemoveArgument(name) for name in _foreign(site, other)]
     if not site.carried:
         connected = list(_connection(site, other, target))
