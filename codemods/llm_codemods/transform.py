@@ -1097,7 +1097,7 @@ def _in_dictionary(node: cst.Dict, operation: Operation) -> cst.Dict:
                 body = _with_entry(body or cst.Dict([]), key, _value(code))
             return node if body is None else _with_entry(node, "extra_body", body)
         case RemoveArgument(name=name):
-            at = _entry_position(node, name)
+            at = _entry_position(node, name, sure=False)  # what is unpacked behind it is seen by itself
             return node if at is None else _with_entries(node, _removed(_entries(node), at))
         case RenameArgument(name=name, to=to):
             at = _entry_position(node, name)
@@ -1117,12 +1117,13 @@ def _in_dictionary(node: cst.Dict, operation: Operation) -> cst.Dict:
     raise _RefusedError(text("it is not a call"))
 
 
-def _entry_position(node: cst.Dict, name: str) -> int | None:
+def _entry_position(node: cst.Dict, name: str, *, sure: bool = True) -> int | None:
+    """Return where the entry ``name`` stands; ``sure``: nothing may win over it."""
     keys = [_string(e.key) if isinstance(e, cst.DictElement) else None for e in node.elements]
     if name not in keys:
         return None
     at = len(keys) - 1 - keys[::-1].index(name)
-    if keys.count(name) > 1 or any(isinstance(e, cst.StarredDictElement) for e in node.elements[at:]):
+    if keys.count(name) > 1 or (sure and any(isinstance(e, cst.StarredDictElement) for e in node.elements[at:])):
         raise _RefusedError(text("what '{name}' is in the dictionary is not sure", name=name))
     return at
 

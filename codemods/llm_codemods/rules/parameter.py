@@ -20,7 +20,18 @@ from dataclasses import dataclass
 
 from llm_codemods import upgrade
 from llm_codemods.conversions import as_converted
-from llm_codemods.operations import Change, Fix, MoveToBody, Operation, RemoveArgument, RenameArgument, SetArgument
+from llm_codemods.operations import (
+    Change,
+    Fix,
+    MoveToBody,
+    Operation,
+    RemoveArgument,
+    RenameArgument,
+    Replace,
+    ReplaceStatement,
+    ReplaceString,
+    SetArgument,
+)
 from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -88,15 +99,36 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     span = given.span if given.direct else None
     if row.action is Action.MANUAL:
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
-    place = given.place(site.span, site.path)
-    if judged.operations and place is not None and site.points in (Points.OPENAI, Points.AZURE):
-        fix = Fix(_title(judged.operations[-1]), (Change(place, judged.operations),))
+    changes = _changes(given, judged.operations, site)
+    if changes and site.points in (Points.OPENAI, Points.AZURE):
+        fix = Fix(_title(judged.operations[-1]), changes)
         # a dictionary may be for other calls, too
         verdict = Verdict.REVIEW if judged.review or not given.direct else Verdict.FIX
         return about(site, "parameter", name, message, verdict, fix, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
+
+
+def _changes(given: Given, operations: tuple[Operation, ...], site: CallSite) -> tuple[Change, ...]:
+    """Return the operations where they can be made: in the call, in a dictionary, in what puts an entry into one."""
+    place = given.place(site.span, site.path)
+    if place is not None:
+        return (Change(place, operations),) if operations else ()
+    if given.put is None or given.path != site.path:
+        return ()
+    changes: list[Change] = []
+    for operation in operations:
+        match operation:
+            case RemoveArgument():
+                changes.append(Change(given.put.statement, (ReplaceStatement(),)))
+            case SetArgument(code=code):
+                changes.append(Change(given.put.value, (Replace(code),)))
+            case RenameArgument(to=to):
+                changes.append(Change(given.put.key, (ReplaceString(to),)))
+            case _:
+                return ()
+    return tuple(changes)
 
 
 def model_of(site: Asking, target: Target) -> str | None:
