@@ -77,9 +77,26 @@ class Module:
         return prefix if not prefix.strip() else None
 
     @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """All nodes but those that say nothing more than their type: ``ast.walk`` takes three times as long."""
+        found: list[ast.AST] = [self.tree]
+        for node in found:  # grows meanwhile
+            for value in vars(node).values():
+                if isinstance(value, list):
+                    found += (inner for inner in value if isinstance(inner, ast.AST))
+                elif isinstance(value, ast.AST) and value._fields:
+                    found.append(value)
+        return tuple(found)
+
+    @cached_property
+    def strings(self) -> Mapping[ast.JoinedStr, Span]:
+        """The f-strings and where they stand."""
+        return {node: self.span(node) for node in self.nodes if isinstance(node, ast.JoinedStr)}
+
+    @cached_property
     def scopes(self) -> tuple[tuple[Span, Scope], ...]:
         """The functions, classes, lambdas and comprehensions with the span of what runs in them."""
-        nodes = (node for node in ast.walk(self.tree) if isinstance(node, _SCOPE))
+        nodes = (node for node in self.nodes if isinstance(node, _SCOPE))
         return tuple((self._inside(node), node) for node in nodes)
 
     def enclosing(self, span: Span) -> tuple[Scope, ...]:
