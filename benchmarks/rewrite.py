@@ -94,7 +94,7 @@ def main() -> int:
     whole = {name: costs[name].work - costs[f"{name} nothing"].work for name in ("rewrite", "transform")}
     megabytes = sum(map(len, made.values())) / 1e6
     print(f"{FILES} modules, {megabytes:.2f} MB, {sum(map(len, wanted.values()))} fixes, the best of {runs} runs\n")
-    rows = [("processor milliseconds a module", "rewrite", "transform", "transform / rewrite")]
+    rows: list[tuple[str, ...]] = [("processor milliseconds a module", "rewrite", "transform", "transform / rewrite")]
     for label, took in (("the change alone", step), ("the whole command", whole)):
         each = (f"{took[side] / FILES * 1e3:.2f}" for side in ("rewrite", "transform"))
         rows.append((label, *each, f"{took['transform'] / took['rewrite']:.1f} ×"))

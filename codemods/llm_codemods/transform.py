@@ -593,8 +593,9 @@ def _last_of_blocks(module: imports.Module, gone: set[Span]) -> dict[Span, tuple
     for node in module.nodes if gone else ():
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
-            all_go = isinstance(block, list) and lines.issuperset(statement.lineno for statement in block)
-            spans = [module.span(statement) for statement in block] if all_go else []
+            if not isinstance(block, list) or not lines.issuperset(statement.lineno for statement in block):
+                continue
+            spans = [module.span(statement) for statement in block]
             if spans and not isinstance(node, ast.Module) and gone.issuperset(spans):
                 kept[spans[0]] = ("pass",)
     return kept
