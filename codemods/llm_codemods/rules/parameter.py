@@ -49,6 +49,8 @@ DEFAULTS: dict[str, object] = {
     "presence_penalty": 0,
     "service_tier": "auto",
     "store": False,
+    "temperature": 1,
+    "top_p": 1,
 }
 """What OpenAI assumes: nothing is lost where one of these goes."""
 CAPS = ("max_tokens", "max_completion_tokens")
