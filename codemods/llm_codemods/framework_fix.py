@@ -243,7 +243,8 @@ def _arguments(
         operations.append(SetArgument(_spelling(site, other, other.model), f'"{site.prefix}{model}"'))
     elif named is not None and model is not None:
         for literal in _names_in(site, named):
-            asked = str(literal.value)
+            name, separator = str(literal.value), site.row.separator
+            asked = (name.partition(separator)[2] if separator else "") or name  # without the provider before it
             new = target.model_for(asked) or (asked if target.knows(asked) else None)
             if new is None or not literal.plain:
                 return None
