@@ -106,6 +106,8 @@ USING = dedent(
 AREAS = ("warehouse", "shop", "archive", "garden", "library", "harbour", "kitchen", "workshop")
 NOUNS = ("order", "ticket", "invoice", "parcel", "recipe", "volume", "seed", "vessel", "tool", "crate")
 PER_PACKAGE = 40
+PLAIN_CLASSES = 4
+"""In a long module."""
 
 
 def text_of(template: str, number: int) -> str:
@@ -142,6 +144,14 @@ def modules(plain: int, using: int) -> Iterator[tuple[str, str]]:
     for kind, count, template in (("plain", plain, PLAIN), ("using", using, USING)):
         for number in range(count):
             yield f"package_{number // PER_PACKAGE}/{kind}_{number}.py", text_of(template, number)
+
+
+def long_modules(count: int) -> Iterator[tuple[str, str]]:
+    """Yield path and text of modules as long as those that use OpenAI are: behind its use stand classes without."""
+    for number in range(count):
+        head = text_of(USING, number).replace("import os\n", "import json\nimport logging\nimport os\n", 1)
+        classes = (text_of(PLAIN, number + part).partition("@dataclass")[2] for part in range(PLAIN_CLASSES))
+        yield f"using_{number}.py", "\n\n@dataclass".join((head, *classes))
 
 
 def write(folder: Path, plain: int, using: int) -> int:

@@ -6,8 +6,10 @@ import ast
 from pathlib import Path
 
 from floor import floor
+from llm_codemods.transform import rewrite
 from llm_migrate.analysis import analyse
-from made import modules, write
+from made import long_modules, modules, write
+from transformer import target, transformed
 
 
 def test_made_modules_parse_and_import_one_another() -> None:
@@ -39,3 +41,15 @@ def test_plain_modules_have_nothing_to_find(tmp_path: Path) -> None:
         "package_0/using_0.py",
         "package_0/using_1.py",
     }
+
+
+def test_the_codemod_writes_what_the_fixes_write(tmp_path: Path) -> None:
+    made = dict(long_modules(3))
+    for path, code in made.items():
+        (tmp_path / path).write_text(code, "utf-8")
+    findings = analyse(tmp_path, profile=target().profile).findings
+    for path, code in made.items():
+        ours = (f for f in findings if f.path == path and f.code in ("LM101", "LM201"))
+        made_anew = rewrite(code, [f.fix for f in ours if f.fix is not None]).text
+        text, lines = transformed(code, target())
+        assert (made_anew, len(lines)) == (text, 3)

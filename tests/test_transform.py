@@ -307,7 +307,7 @@ REFUSED: list[tuple[str, Operation, str]] = [
     ("«f(**a, **b)»", PassThrough("g"), "the call does not unpack one mapping"),
     ("«f(extra_body=body, **kw)»", DefaultBody((("think", "False"),)), "the call already has an argument 'extra_body'"),
     ("«x.f»", add, "it is not a call"),
-    ("s = «{'b': 1, **x}»", drop_b, "what 'b' is in the dictionary is not sure"),
+    ("s = «{'b': 1, **x}»", RenameArgument("b", "c"), "what 'b' is in the dictionary is not sure"),
     ("s = «{'b': 1, 'a': 2, 'b': 3}»", RenameArgument("b", "c"), "what 'b' is in the dictionary is not sure"),
     ("s = «{'b': 1, 'c': 2}»", RenameArgument("b", "c"), "the dictionary already has an entry 'c'"),
     ("s = «{'extra_body': body}»", no_think, "extra_body is not written out here: body"),

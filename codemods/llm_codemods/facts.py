@@ -19,10 +19,11 @@ from typing import TypeVar
 from llm_codemods import openai_api, responses, results
 from llm_codemods.edits import Span
 from llm_codemods.sought import NOTHING, Sought
-from llm_codemods.source import Lines, Source, python
+from llm_codemods.source import NEWLINE, Lines, Source, python
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
+    Assigned,
     Attr,
     Branch,
     Call,
@@ -678,7 +679,7 @@ class _Reader:
             case ast.Starred():
                 self.assign(target.value, value, at)
             case ast.Subscript():
-                self.put(target, value, at)
+                self.put(target, value, at, statement)
 
     def store(self, owner: ast.expr, base: Term, name: str, value: Term, at: int) -> None:
         """Set the attribute ``name`` of ``base``, which is read from the node ``owner``."""
@@ -688,7 +689,7 @@ class _Reader:
         else:
             self.facts.puts.append(Put(base, name, value, item=False))
 
-    def put(self, target: ast.Subscript, value: Term, at: int) -> None:
+    def put(self, target: ast.Subscript, value: Term, at: int, statement: ast.Assign | ast.AnnAssign | None) -> None:
         """Read ``base[key] = value``."""
         item = self.part(target)
         if isinstance(item, Items):
@@ -699,7 +700,24 @@ class _Reader:
                 self.facts.writes.append(Write(item.key, value, Span(self.start(target), at)))
                 return
             self.facts.puts.append(Put(item.base, item.key.value, value, item=True))
-        self.change(target.value, item.base, Entries(((item.key, value),), item.span, written=False), at)
+        put = self.assigned(target, statement) if isinstance(item.key, Literal) else None
+        self.change(target.value, item.base, Entries(((item.key, value),), item.span, put, written=False), at)
+
+    def assigned(self, target: ast.Subscript, statement: ast.Assign | ast.AnnAssign | None) -> Assigned | None:
+        """Return where the parts of ``base[key] = value`` are, if no more stands in its lines."""
+        if (
+            statement is None
+            or statement.value is None
+            or (isinstance(statement, ast.Assign) and statement.targets[1:])
+        ):
+            return None
+        span = self.span(statement)
+        before = self.code[self.lines.starts[statement.lineno - 1] : span.start]
+        following = NEWLINE.search(self.code, span.end)
+        after = self.code[span.end : following.start() if following else len(self.code)].strip()
+        if before.strip() or (after and not after.startswith("#")):
+            return None
+        return Assigned(span, self.span(target.slice), self.span(statement.value))
 
     def change(self, node: ast.expr, base: Term, more: Term, at: int) -> None:
         """Let what ``node`` names (``base``, once read) be also ``more`` from offset ``at`` on."""
@@ -932,7 +950,7 @@ class _Reader:
         self.inside(self.open("comprehension", owner), read, self.branch)
         span = self.span(node)
         if isinstance(node, ast.DictComp):
-            return Entries(((terms[0], terms[1]),), span)
+            return Entries(((terms[0], terms[1]),), span, written=False)
         return Items(tuple(terms), span, any_number=True)
 
     def compared(self, node: ast.Compare, _role: Role) -> Term:

@@ -23,7 +23,7 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Thinking
 from llm_codemods.sites import FrameworkSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Attr, Name, Term
+from llm_codemods.terms import Attr, Literal, Name, Term
 from llm_codemods.text import text
 
 Entries = tuple[tuple[str, str], ...]
@@ -198,6 +198,17 @@ def _within(site: FrameworkSite, named: Given) -> bool:
     return len(constants) == 1 and constants[0].path == site.path and constants[0].literal.span in site.span
 
 
+def _names_in(site: FrameworkSite, named: Given) -> Iterator[Literal]:
+    """Yield the models' names that are written in the call itself."""
+    for constant in named.constants:
+        if (
+            constant.path == site.path
+            and constant.literal.span in site.span
+            and isinstance(constant.literal.value, str)
+        ):
+            yield constant.literal
+
+
 def _written(term: Term) -> str | None:
     """Return a plain or dotted name as it is written; None for anything else."""
     match term:
@@ -219,7 +230,8 @@ def _arguments(
     imports: list[Import] = []
     if other is not row:
         operations.append(RenameFunction(other.called))
-        imports.append(Import(other.module, other.called))
+        homes = (home.rpartition(".") for home in other.also)
+        imports.append(Import(other.module, other.called, tuple(m for m, _, name in homes if name == other.called)))
     operations += [RemoveArgument(name) for name in _foreign(site, other)]
     if not site.carried:
         connected = list(_connection(site, other, target))
@@ -229,11 +241,14 @@ def _arguments(
         imports += _reading(*codes)
     if named is None and model is not None and other.model:
         operations.append(SetArgument(_spelling(site, other, other.model), f'"{site.prefix}{model}"'))
-    elif named is not None and model is not None and _within(site, named):
-        literal = named.constants[0].literal
-        if not literal.plain:
-            return None
-        changes.append(Change(literal.span, (ReplaceString(f"{site.prefix}{model}"),)))
+    elif named is not None and model is not None:
+        for literal in _names_in(site, named):
+            name, separator = str(literal.value), site.row.separator
+            asked = (name.partition(separator)[2] if separator else "") or name  # without the provider before it
+            new = target.model_for(asked) or (asked if target.knows(asked) else None)
+            if new is None or not literal.plain:
+                return None
+            changes.append(Change(literal.span, (ReplaceString(f"{site.prefix}{new}"),)))
     if named is not None and named.name not in other.model:
         operations.append(RenameArgument(named.name, other.model[0]))
     for name, value in {**other.arguments, **row.arguments}.items():

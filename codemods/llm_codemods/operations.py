@@ -6,7 +6,7 @@ fixes can be stored and compared, and two fixes on one expression compose in rul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from llm_codemods.edits import Span
 from llm_codemods.text import Text
@@ -412,6 +412,8 @@ class Import:
 
     module: str
     name: str | None = None
+    also: tuple[str, ...] = field(default=(), compare=False)
+    """Other modules whose ``name`` will do where the file has it from there already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -297,6 +297,7 @@ class Project:
                 whole = whole and (made or isinstance(one, Entries))
                 for display in displays:
                     queue += self._listed(display, found)
+                    whole = whole and all(key is None or any(self._texts(display.path, key)) for key in _keys(display))
         return dict(found), whole
 
     def _listed(self, display: Display, found: dict[str, list[tuple[Display, Term]]]) -> Iterator[Place]:
@@ -1417,6 +1418,11 @@ def _unsubscripted(base: Term) -> Term:
 def _are_other_vendors(kinds: Values) -> bool:
     """Whether an annotation allows nothing but other vendors' things."""
     return bool(kinds) and all(isinstance(v, Foreign) and is_other_vendors(v.dotted) for v in kinds)
+
+
+def _keys(display: Display) -> tuple[Term | None, ...]:
+    """Return the keys of a dictionary that is written out."""
+    return tuple(key for key, _ in display.term.items) if isinstance(display.term, Entries) else ()
 
 
 def _makes_dictionary(function: Value) -> bool:

@@ -226,6 +226,17 @@ def embedders(count: int = 2) -> tuple[str, ...]:
     return tuple(islice(_embedders(), count))
 
 
+@cache
+def offering(endpoint: str, count: int = 3) -> tuple[str, ...]:
+    """Return the ids of some providers that have an endpoint, all of it first; none is OpenAI."""
+    known = (Status.SAME, Status.RENAMED, Status.LIMITED)
+    rows = {
+        p.id: p.endpoint(endpoint) for p in map(bundled_profile, bundled()) if not p.partial and not aim(p).at_openai
+    }
+    found = {id: known.index(row.status) for id, row in rows.items() if row is not None and row.status in known}
+    return tuple(sorted(found, key=lambda id: (found[id], id))[:count])
+
+
 def _embedders() -> Iterator[str]:
     """Yield the bundled providers that have embeddings, but OpenAI itself, by how many sizes they offer."""
     profiles = [bundled_profile(id) for id in bundled()]

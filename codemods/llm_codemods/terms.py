@@ -85,14 +85,25 @@ class Entered:
     base: Term
 
 
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Where an assignment ``base[key] = value``, with nothing else in its lines, has its parts."""
+
+    statement: Span
+    key: Span
+    value: Span
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entries:
     """A dictionary display; a None key is ``**unpacking``."""
 
     items: tuple[tuple[Term | None, Term], ...]
     span: Span
+    put: Assigned | None = None
+    """It is one entry that an assignment puts into a dictionary, and ``span`` is that of ``base[key]``."""
     written: bool = True
-    """False: one entry that is set by its key, ``x[key] = value``; ``span`` is that of the place that is set."""
+    """Its entries stand at ``span`` with their keys, so that each can be changed, or taken out, by itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -141,7 +141,8 @@ def _newline(code: str, otherwise: str = "\n") -> str:
 
 def _misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -> dict[int, Text]:
     """Return the fixes (by index) whose spans cannot be changed, or cross those of earlier fixes."""
-    quoted = [] if module is None else list(_formatted_strings(module))
+    # quotes in them, and their nodes' places, differ between versions of Python
+    quoted = [] if module is None else _formatted_strings(module)
     refused: dict[int, Text] = {}
     taken: set[Span] = set()
     for index, fix in enumerate(fixes):
@@ -164,11 +165,9 @@ def _cross(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end and a not in b and b not in a
 
 
-def _formatted_strings(module: imports.Module) -> Iterator[Span]:
-    # quotes in them, and their nodes' places, differ between versions of Python
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.JoinedStr) or type(node).__name__ == "TemplateStr":
-            yield module.span(node)  # type: ignore[arg-type]
+def _formatted_strings(module: imports.Module) -> list[Span]:
+    templates = (node for node in module.nodes if type(node).__name__ == "TemplateStr")
+    return [*module.strings.values(), *map(module.span, templates)]  # type: ignore[arg-type]
 
 
 def _fits_in_string(fix: Fix, span: Span) -> bool:
@@ -202,9 +201,10 @@ def _inside_strings(module: imports.Module, fixes: Mapping[int, Fix]) -> dict[Sp
     for index, fix in fixes.items():
         for change in fix.changes:
             wanted.setdefault(change.span, []).extend((index, operation) for operation in change.operations)
-    around = [node for node in ast.walk(module.tree) if isinstance(node, ast.JoinedStr)]
-    spans = {node: module.span(node) for node in around}
+    spans = module.strings
     for node, whole in spans.items():
+        if not any(place in whole for place in wanted):
+            continue
         if any(whole in other and whole != other for other in spans.values()):
             continue
         for inner in ast.walk(node):
@@ -432,7 +432,7 @@ class _Rewriter:
 
     def assignment(self, span: Span) -> ast.Assign | ast.AnnAssign | None:
         """Return the statement that gives the value at ``span`` to one name or attribute, and nothing else."""
-        for node in ast.walk(self.module.tree) if self.module is not None else ():
+        for node in self.module.nodes if self.module is not None else ():
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if self.module is not None and self.module.span(node.value) == span:
@@ -548,7 +548,8 @@ class _Rewriter:
         compares = isinstance(new, cst.Comparison)
         if self.module is None:
             return False
-        for node in ast.walk(self.module.tree):
+        line = self.module.lines.line(span.start)
+        for node in self.module.nodes:
             match node:
                 case ast.keyword(value=child) | ast.Assign(value=child) | ast.Expr(value=child):
                     children: Sequence[ast.expr | None] = [child]
@@ -568,7 +569,7 @@ class _Rewriter:
                     children = [value for key, value in zip(keys, values, strict=True) if key]
                 case _:
                     continue
-            if any(child is not None and self.module.span(child) == span for child in children):
+            if any(c is not None and c.lineno == line and self.module.span(c) == span for c in children):
                 return True
         return False
 
@@ -591,10 +592,13 @@ def _is_alone(module: imports.Module, span: Span) -> bool:
 def _last_of_blocks(module: imports.Module, gone: set[Span]) -> dict[Span, tuple[str, ...]]:
     """Return ``pass`` for one statement of each block of which nothing would be left."""
     kept: dict[Span, tuple[str, ...]] = {}
-    for node in ast.walk(module.tree) if gone else ():
+    lines = {module.lines.line(span.start) for span in gone}
+    for node in module.nodes if gone else ():
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
-            spans = [module.span(statement) for statement in block] if isinstance(block, list) else []
+            if not isinstance(block, list) or not lines.issuperset(statement.lineno for statement in block):
+                continue
+            spans = [module.span(statement) for statement in block]
             if spans and not isinstance(node, ast.Module) and gone.issuperset(spans):
                 kept[spans[0]] = ("pass",)
     return kept
@@ -611,17 +615,15 @@ def _level(above: str, indent: str) -> str:
 
 def _names(module: imports.Module) -> set[str]:
     """Return every name that a module mentions, or defines."""
-    named = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)}
+    named = {node.id for node in module.nodes if isinstance(node, ast.Name)}
     return named | {
-        node.name
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        node.name for node in module.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     }
 
 
 def _past_imports(module: imports.Module, span: Span) -> int:
     """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             spans = [module.span(statement) for statement in block] if isinstance(block, list) else []
@@ -1176,7 +1178,7 @@ def _in_dictionary(node: cst.Dict, operation: Operation) -> cst.Dict:
                 body = _with_entry(body or cst.Dict([]), key, _value(code))
             return node if body is None else _with_entry(node, "extra_body", body)
         case RemoveArgument(name=name):
-            at = _entry_position(node, name)
+            at = _entry_position(node, name, sure=False)  # what is unpacked behind it is seen by itself
             return node if at is None else _with_entries(node, _removed(_entries(node), at))
         case RenameArgument(name=name, to=to):
             at = _entry_position(node, name)
@@ -1196,12 +1198,13 @@ def _in_dictionary(node: cst.Dict, operation: Operation) -> cst.Dict:
     raise _RefusedError(text("it is not a call"))
 
 
-def _entry_position(node: cst.Dict, name: str) -> int | None:
+def _entry_position(node: cst.Dict, name: str, *, sure: bool = True) -> int | None:
+    """Return where the entry ``name`` stands; ``sure``: nothing may win over it."""
     keys = [_string(e.key) if isinstance(e, cst.DictElement) else None for e in node.elements]
     if name not in keys:
         return None
     at = len(keys) - 1 - keys[::-1].index(name)
-    if keys.count(name) > 1 or any(isinstance(e, cst.StarredDictElement) for e in node.elements[at:]):
+    if keys.count(name) > 1 or (sure and any(isinstance(e, cst.StarredDictElement) for e in node.elements[at:])):
         raise _RefusedError(text("what '{name}' is in the dictionary is not sure", name=name))
     return at
 

@@ -25,7 +25,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import CallSite, Points
-from llm_codemods.target import EMBEDDINGS, Target, embedders
+from llm_codemods.target import EMBEDDINGS, Target, embedders, offering
 from llm_codemods.text import Text, text
 
 
@@ -69,7 +69,10 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
     row = target.profile.endpoint(site.endpoint)
     provider = target.profile.name
     if row is None or row.status is Status.UNKNOWN:
-        return text("{api}: nobody says whether {provider} has it", api=site.api, provider=provider), Verdict.MANUAL
+        message = text(
+            "{api}: nobody says whether {provider} has it: try it, or do without", api=site.api, provider=provider
+        )
+        return message, Verdict.MANUAL
     if row.status is Status.REJECTED and site.endpoint == EMBEDDINGS:
         first, second = embedders()
         message = text(
@@ -88,6 +91,12 @@ def _judge(site: CallSite, target: Target) -> tuple[Text, Verdict]:
             )
         else:
             message = text("{api}: {provider} has no such endpoint", api=site.api, provider=provider)
+        if others := offering(site.endpoint):
+            message = text(
+                "{message}; others have it, if not in full: {others}", message=message, others=", ".join(others)
+            )
+        elif row.note is None:
+            message = text("{message}, nor has any provider that is known: leave it at OpenAI", message=message)
         return message, Verdict.MANUAL
     if site.legacy and (site.upgrade is None or not upgrade.applies(site.points, site.host, target)):
         message = text("{api} of the SDK before 1.0 works only with openai<1 installed", api=site.api)

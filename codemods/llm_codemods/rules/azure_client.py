@@ -43,10 +43,18 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
     hidden = site.opaque or not all(given.direct for given in site.given.values())
     if target is None:
         yield about(site, site.use, site.kind, message)
-    elif hidden:
+        return
+    plain = site.kind.replace("Azure", "")
+    if hidden:
+        message = text(
+            "{message}, with arguments that come from elsewhere: make it {plain} with {url} and the key of {variable}",
+            message=message,
+            plain=plain,
+            url=target.base_url,
+            variable=target.key_env,
+        )
         yield about(site, site.use, site.kind, message, Verdict.MANUAL)
     else:
-        plain = site.kind.replace("Azure", "")
         operations: list[Operation] = [
             RenameFunction(plain),
             SetArgument("base_url", f'"{target.base_url}"'),

@@ -123,6 +123,9 @@ def _switch(site: FrameworkSite, way: str, entries: Entries, shared: tuple[Impor
             parts = (dotted.rpartition(".") for dotted in row.imports)
             needed = tuple(Import(module, last) for module, _, last in parts if f"{last}(" in code)
             fix = Fix(title, (Change(site.span, (SetArgument(name, code),)),), (*shared, *needed))
+    if fix is None:
+        written = ", ".join(f"{name}: {code}" for name, code in entries)
+        message = text("{message}; have its requests send {entries}", message=message, entries=written)
     return about(site, "parameter", "thinking", message, settles(fix), fix)
 
 

@@ -26,7 +26,12 @@ def find(site: ScriptSite, target: Target | None) -> Iterator[Finding]:
         message = text("{name} in JavaScript", name=site.name)
         yield about(site, site.kind, site.name, message, Verdict.READY if target else None)
     else:
-        message = text("{name} in JavaScript, which is not rewritten", name=site.name)
+        message = text(
+            "{name} in JavaScript, which is not rewritten: give it {url}, the key of {variable}, and the models",
+            name=site.name,
+            url=target.base_url,
+            variable=target.key_env,
+        )
         yield about(site, site.kind, site.name, message, Verdict.MANUAL)
 
 

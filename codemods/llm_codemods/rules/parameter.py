@@ -34,6 +34,9 @@ from llm_codemods.operations import (
     PassThrough,
     RemoveArgument,
     RenameArgument,
+    Replace,
+    ReplaceStatement,
+    ReplaceString,
     SetArgument,
     Wrap,
 )
@@ -54,6 +57,8 @@ DEFAULTS: dict[str, object] = {
     "presence_penalty": 0,
     "service_tier": "auto",
     "store": False,
+    "temperature": 1,
+    "top_p": 1,
 }
 """What OpenAI assumes: nothing is lost where one of these goes."""
 CAPS = ("max_tokens", "max_completion_tokens")
@@ -184,9 +189,9 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
         return about(site, "parameter", name, message, Verdict.READY, span=span)
     if row.action is Action.MANUAL:
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
-    place = given.place(site.span, site.path)
-    if judged.operations and place is not None and site.points in (Points.OPENAI, Points.AZURE):
-        fix = Fix(_title(judged.operations[-1]), (Change(place, judged.operations),))
+    changes = _changes(given, judged.operations, site)
+    if changes and site.points in (Points.OPENAI, Points.AZURE):
+        fix = Fix(_title(judged.operations[-1]), changes)
         # a dictionary may be for other calls, too
         verdict = Verdict.REVIEW if judged.review or not given.direct else Verdict.FIX
         return about(site, "parameter", name, message, verdict, fix, span)
@@ -197,6 +202,27 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
+
+
+def _changes(given: Given, operations: tuple[Operation, ...], site: CallSite) -> tuple[Change, ...]:
+    """Return the operations where they can be made: in the call, in a dictionary, in what puts an entry into one."""
+    place = given.place(site.span, site.path)
+    if place is not None:
+        return (Change(place, operations),) if operations else ()
+    if given.put is None or given.path != site.path:
+        return ()
+    changes: list[Change] = []
+    for operation in operations:
+        match operation:
+            case RemoveArgument():
+                changes.append(Change(given.put.statement, (ReplaceStatement(),)))
+            case SetArgument(code=code):
+                changes.append(Change(given.put.value, (Replace(code),)))
+            case RenameArgument(to=to):
+                changes.append(Change(given.put.key, (ReplaceString(to),)))
+            case _:
+                return ()
+    return tuple(changes)
 
 
 def model_of(site: Asking, target: Target) -> str | None:

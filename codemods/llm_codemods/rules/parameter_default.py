@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.conversions import as_converted
-from llm_codemods.operations import Change, DefaultArgument, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.operations import Change, DefaultArgument, DefaultBody, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -64,11 +64,12 @@ def _operation(site: CallSite, target: Target, row: Parameter, name: str, value:
         return None
     if row.to is None or stays_legacy(site, target):
         return (DefaultArgument if site.opaque else SetArgument)(row.to or name, value)
-    if site.opaque:
+    behind = body is None and site.unpacks and (site.opaque or not any(g.direct for g in site.given.values()))
+    if site.opaque and not behind:
         return None
     if body is not None and not (body.direct and isinstance(body.term, Entries)):
         return None
-    return ExtendBody(((row.to, value),))
+    return (DefaultBody if behind else ExtendBody)(((row.to, value),))
 
 
 RULE = Rule("LM302", "parameter-default", CallSite, find)

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.messages import tools
-from llm_codemods.operations import Change, Fix, RemoveArgument
+from llm_codemods.operations import Change, Fix, RemoveArgument, ReplaceStatement
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
@@ -38,7 +38,10 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         if _is_strict(function):
             message = noted(target, FEATURE, text("strict tools are not taken there as they are by OpenAI"))
             if path == site.path:
-                fix = Fix(text("leave 'strict' out"), (Change(function.span, (RemoveArgument("strict"),)),))
+                change = Change(function.span, (RemoveArgument("strict"),))
+                if function.put is not None:
+                    change = Change(function.put.statement, (ReplaceStatement(),))
+                fix = Fix(text("leave 'strict' out"), (change,))
                 yield about(site, "parameter", "tools", message, Verdict.REVIEW, fix, function.span)
             else:
                 message = text("{message}: take 'strict' out where the tool is written", message=message)

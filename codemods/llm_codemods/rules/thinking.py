@@ -6,12 +6,12 @@ asked, answers get worse without a word.
 
 Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument); one that the code has, or
 may have in what it unpacks, keeps the last word. To a model that always thinks the profile's least effort is sent where
-the old one did not think. The same holds where a model of the target's has ended and its successor thinks otherwise
-(rule ``retired-model``).
+the old one did not think, and a small cap is raised where it is written. The same holds where a model of the target's
+has ended and its successor thinks otherwise (rule ``retired-model``).
 
 Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
-feature; without a fix where ``extra_body`` stands in a dictionary that is unpacked. A model that always thinks is
-reported beside a cap.
+feature, and where a cap is raised: answers may become longer, too; without a fix where ``extra_body`` stands in a
+dictionary that is unpacked.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.
@@ -24,7 +24,7 @@ from collections.abc import Iterator, Mapping
 from llm_codemods import openai_api
 from llm_codemods.conversions import as_converted
 from llm_codemods.framework_fix import source_of
-from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, Replace, SetArgument
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -37,6 +37,8 @@ from llm_codemods.text import Text, text
 WAYS = ("off", "on")
 SMALL = 4096
 """Caps below may be used up by thinking alone."""
+ROOM = 16000
+"""What leaves room for both: vendors of models that always think advise no less."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
@@ -77,7 +79,10 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield _switch(site, target, "least", text("the target's model always thinks, the old one did not"))
     if model.thinking is Thinking.ALWAYS and lacking is None and (cap := small_cap(site)) is not None:
         message = text("the target's model always thinks: {cap} tokens may be used up before it answers", cap=cap)
-        yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
+        fix = _raised(site, min(ROOM, model.output or ROOM))
+        if fix is None:
+            message = text("{message}; set 'max_tokens' to {room} where that is written", message=message, room=ROOM)
+        yield about(site, "parameter", "thinking", message, Verdict.REVIEW, fix)
 
 
 def _is_there(site: CallSite, target: Target) -> bool:
@@ -163,6 +168,15 @@ def small_cap(site: CallSite) -> int | None:
     given = site.given.get("max_tokens")
     values = [c.literal.value for c in given.constants] if given is not None else []
     return next((v for v in values if type(v) is int and v <= SMALL), None)
+
+
+def _raised(site: CallSite, room: int) -> Fix | None:
+    """Return the fix that raises small caps where they are written; None where that is not all in this file."""
+    found = [c for c in site.given["max_tokens"].constants if type(c.literal.value) is int and c.literal.value <= SMALL]
+    if any(constant.path != site.path for constant in found):
+        return None
+    changes = tuple(Change(constant.literal.span, (Replace(str(room)),)) for constant in found)
+    return Fix(text("raise it to {room}", room=room), changes)
 
 
 def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Verdict = Verdict.FIX) -> Finding:

@@ -141,11 +141,10 @@ class Arguments:
         values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
         display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
         span = display.term.span
-        written = (
-            isinstance(display.term, Entries)
-            and display.term.written
-            and any(isinstance(key, Literal) and key.value == name for key, _ in display.term.items)
-        )
+        entries = display.term if isinstance(display.term, Entries) else None
+        put = entries.put if entries is not None and len(places) == 1 else None
+        keys = [k for k, _ in entries.items] if entries is not None and entries.written else []
+        written = any(isinstance(key, Literal) and key.value == name for key in keys)
         return Given(
             name,
             span,
@@ -155,4 +154,5 @@ class Arguments:
             values=tuple(values),
             term=term,
             entry=written and len(places) == 1,
+            put=put,
         )

@@ -18,7 +18,7 @@ from llm_codemods.frameworks import Row
 from llm_codemods.results import Result
 from llm_codemods.retirement import Retirement
 from llm_codemods.sites.addresses import Address, Head, relocated
-from llm_codemods.terms import Term
+from llm_codemods.terms import Assigned, Term
 from llm_codemods.values import Constant, Display, Environment, Values
 from llm_codemods.vocabulary import OPENAIS_OWN, is_openais
 
@@ -201,6 +201,8 @@ class Given:
     """It stands in one dictionary that is unpacked, and ``span`` is that of the dictionary."""
     pieces: Pieces | None = None
     """It is a piece of something longer."""
+    put: Assigned | None = None
+    """It is put into one dictionary that is unpacked, by an assignment of its own in ``path``."""
     adapted: bool = False
     """A function that an earlier run put in makes it fit the endpoint."""
 
