@@ -173,6 +173,15 @@ def test_what_may_be_anything_is_asked_for_at_both_ends(arguments: str, expected
     assert all(one.settled for one in site.unseen)
 
 
+def test_what_the_target_calls_otherwise_is_as_free_as_before() -> None:
+    code = f"{CLIENT}client.chat.completions.create({MODEL}, extra_body={{'user_id': unknown()}})\n"
+    (site,) = needs(code, aim(find_profile("deepseek"))).sites
+    assert [(one.name, one.settled) for one in site.unseen] == [("user_id", True)]
+    assert dict(site.shapes[0].parameters).keys() == {"user_id"}
+    (there,) = needs(code).sites
+    assert [(one.name, one.settled) for one in there.unseen] == [("user_id", False)]
+
+
 def test_a_model_that_cannot_be_seen_stands_in_the_way() -> None:
     (unseen,) = chat("model=unknown()").unseen
     assert (unseen.name, unseen.settled) == ("model", False)
