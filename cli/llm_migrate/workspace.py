@@ -310,6 +310,13 @@ def keep(root: Path, name: str, data: bytes) -> None:
         raise _failure(error, text("check that the folder may be written")) from None
 
 
+def discard(root: Path, name: str) -> None:
+    """Remove a file that ``keep`` stored, if it is there."""
+    with contextlib.suppress(OSError):
+        (root.resolve() / FOLDER / name).unlink()
+        _tidy(root)
+
+
 def _own_folder(root: Path) -> Path:
     folder = root.resolve() / FOLDER
     if folder.resolve() != folder:
@@ -374,5 +381,6 @@ def _tidy(root: Path) -> None:
     folder = root.resolve() / FOLDER
     with contextlib.suppress(OSError):
         (folder / "runs").rmdir()
+    with contextlib.suppress(OSError):
         if [f.name for f in folder.iterdir()] == [".gitignore"]:
             shutil.rmtree(folder)

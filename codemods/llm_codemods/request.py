@@ -105,7 +105,7 @@ def describe(site: Asking) -> Request:
         tool_choice=tuple(dict.fromkeys(_choices(given.get("tool_choice")))),
         response_format=_format(given.get("response_format") or given.get("text_format")),
         stream=_streams(site),
-        models=tuple(name for name in site.models if _is_word(name)),
+        models=tuple(name for name in site.models if is_word(name)),
         batch=_batch(given.get("input")) if site.endpoint == "embeddings.create" else None,
         dimensions=_dimensions(given.get("dimensions")),
         unknown=site.opaque or not site.called,
@@ -158,22 +158,24 @@ def _shape(site: Asking, values: Sequence[object], name: str, depth: int) -> Val
     if len(values) == 1:
         (value,) = values
         if isinstance(value, Constant):
-            return _scalar(value.literal.value, name)
+            return scalar(value.literal.value, name)
         if isinstance(value, Display):
             return _display(site, value, name, depth)
-    scalars = (_scalar(v.literal.value, name) for v in values if isinstance(v, Constant))
+    scalars = (scalar(v.literal.value, name) for v in values if isinstance(v, Constant))
     shown = tuple(dict.fromkeys(s for s in scalars if not isinstance(s, Shape)))
     variables = tuple(dict.fromkeys(v.name for v in values if isinstance(v, Environment)))
     return Shape("variable", shown, variables)
 
 
-def _scalar(value: Scalar, name: str) -> Value:
+def scalar(value: Scalar, name: str) -> Value:
+    """Return what is told of the value of a parameter: of a text that is no word of the API only its length."""
     if not isinstance(value, str):
         return value
-    return value if name in WORDS and _is_word(value) else Shape("text", length=len(value))
+    return value if name in WORDS and is_word(value) else Shape("text", length=len(value))
 
 
-def _is_word(text: str) -> bool:
+def is_word(text: str) -> bool:
+    """Whether a text has the form of a word of the API or of a model's name, and not that of a key."""
     return WORD.fullmatch(text) is not None and SECRET.search(text) is None
 
 
@@ -228,7 +230,7 @@ def _entry(site: Asking, display: Display, name: str) -> Iterator[object]:
 
 def _words(values: Iterator[object]) -> Iterator[str]:
     for value in values:
-        if isinstance(value, Constant) and isinstance(value.literal.value, str) and _is_word(value.literal.value):
+        if isinstance(value, Constant) and isinstance(value.literal.value, str) and is_word(value.literal.value):
             yield value.literal.value
 
 
@@ -281,7 +283,7 @@ def _format(given: Given | None) -> ResponseFormat | None:
         return ResponseFormat(_type_of(display))
     if any(isinstance(v, Class) for v in given.values):
         return ResponseFormat("class", last_name(given.term))
-    words = [s for s in given.strings if _is_word(s)]
+    words = [s for s in given.strings if is_word(s)]
     return ResponseFormat(words[0] if words else None)
 
 

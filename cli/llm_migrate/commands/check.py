@@ -236,13 +236,27 @@ def command(
         Path | None,
         typer.Option("--learn", metavar="FILE", help=say("write what was seen as a profile for --to")),
     ] = None,
+    run: Annotated[
+        str | None,
+        typer.Option(metavar="COMMAND", help=say("run this (your tests, say) and watch what it really sends instead")),
+    ] = None,
+    emulator: Annotated[
+        bool, typer.Option("--emulator", help=say("with --run: the emulator answers; no key, no network"))
+    ] = False,
+    record: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help=say("with --run: keep requests and answers here, contents and all, no keys")),
+    ] = None,
 ) -> int:
     """Ask the live endpoint whether it does what this code needs."""
     from llm_codemods.requirements import Needs
+    from llm_migrate.commands import observe
     from llm_migrate.live.claims import claimed, dear, retargeted
     from llm_migrate.settings import settle
 
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
+    if run is not None and show_plan:
+        raise UserError(text("--list sends nothing, --run does"), text("leave one of them out"))
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
     connection = connect(
@@ -252,8 +266,14 @@ def command(
         model=model,
         embedding_model=embedding_model,
         api_key_env=api_key_env,
-        environ=None if show_plan else os.environ,
+        environ=None if show_plan or emulator else os.environ,
     )
+    if run is not None or emulator or record is not None:
+        if format not in (Format.TEXT, Format.JSON):
+            raise UserError(text("--run reports as text or json"), text("leave --format out, or write --format json"))
+        return observe.observe(
+            settings, run, connection, emulate=emulator, record=record, as_json=format is Format.JSON
+        )
     unknown = ExitCode.DONE
     aside = Needs()
     moved = 0
@@ -304,7 +324,7 @@ def command(
     code = show(report, format, verbose=verbose)
     if learn_file is not None and asked[0][0] is connection:
         learn(learn_file, settings.to or settings.profile.id, asked[0], report)
-    return unknown or code
+    return max(unknown, code)
 
 
 def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:

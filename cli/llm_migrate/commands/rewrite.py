@@ -235,16 +235,17 @@ def _report(migration: Migration) -> None:
 
     analysis, planned = migration.before, migration.plan
     there, left = migration.left()
-    for line in listing.lines(analysis, planned.applied):
+    columns = console.width() if console.is_terminal() else None
+    for line in listing.lines(analysis, planned.applied, columns=columns):
         console.out(line)
     clients = moves.of_migration(migration) if planned.changes else ()
     if clients:
-        console.out(console.style(say("clients, before and after:"), "bold"))
+        console.out("\n" + console.style(say("clients, before and after:"), "bold"))
         for line in moves.as_lines(clients):
             console.out(line)
     if left:
-        console.out(console.style(say("left for you:"), "bold"))
-        for line in listing.lines(there, left, more=True):
+        console.out("\n" + console.style(say("left for you:"), "bold"))
+        for line in listing.lines(there, left, more=True, excerpts=True, columns=columns):
             console.out(line)
     _tell_of_vectors(migration)
     for finding, reason in planned.refused:

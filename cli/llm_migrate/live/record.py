@@ -6,7 +6,6 @@ no request and no answer: of what the endpoint said only numbers and single word
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import time
@@ -85,8 +84,7 @@ class Record:
             UserError: it cannot be written.
         """
         if not self.entries:
-            with contextlib.suppress(OSError):
-                (root / workspace.FOLDER / _FILE).unlink()
+            workspace.discard(root, _FILE)
             return
         proofs = {name: _row(entry) for name, entry in self.entries.items()}
         data = {"format": _FORMAT, "version": version(), "proofs": proofs}

@@ -108,10 +108,10 @@ async def send(client: httpx.AsyncClient, request: Request, connection: Connecti
     except zlib.error:
         raise NoAnswerError(text("the answer is not compressed as it says"), reached=True) from None
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
-        raise _why(error, bool(heads)) from None
+        raise reason_of(error, reached=bool(heads)) from None
 
 
-def _why(error: Exception, reached: bool) -> NoAnswerError:
+def reason_of(error: Exception, *, reached: bool) -> NoAnswerError:
     """Tell name, TLS and connection apart. Messages of the libraries are not repeated: they may quote headers."""
     import httpx
 
