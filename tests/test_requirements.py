@@ -87,8 +87,8 @@ MODEL = 'model="gpt-4o-mini"'
         ("logprobs=False", {}),
         ("seed=None", {}),
         ('reasoning_effort="low"', {"reasoning_effort": "low"}),
-        ('extra_body={"enable_thinking": False}', {"thinking-off": None, "enable_thinking": False}),
-        ('extra_body={"enable_thinking": True}', {"thinking": None, "enable_thinking": True}),
+        ('extra_body={"enable_thinking": False}', {"thinking-off": None}),
+        ('extra_body={"enable_thinking": True}', {"thinking": None}),
         ("timeout=3, extra_headers={}", {}),
     ],
 )
@@ -273,7 +273,7 @@ def test_requests_made_by_hand() -> None:
         (
             "from langchain_openai import ChatOpenAI\n"
             'ChatOpenAI(model="gpt-4o-mini", model_kwargs={"seed": 3}, extra_body={"enable_thinking": False})',
-            {"seed": 3, "thinking-off": None, "enable_thinking": False},
+            {"seed": 3, "thinking-off": None},
         ),
         (
             'from llama_index.llms.openai import OpenAI\nOpenAI("gpt-4o-mini", temperature=0.1)',

@@ -224,6 +224,9 @@ def command(
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
     samples: Samples = 1,
+    thorough: Annotated[
+        bool, typer.Option(help=say("also fill the whole window of each model, which costs as many tokens"))
+    ] = False,
     max_requests: MaxRequests = None,
     max_tokens: MaxTokens = None,
     resume: Resume = False,
@@ -248,7 +251,7 @@ def command(
     """Ask the live endpoint whether it does what this code needs."""
     from llm_codemods.requirements import Needs
     from llm_migrate.commands import observe
-    from llm_migrate.live.claims import claimed, retargeted
+    from llm_migrate.live.claims import claimed, dear, retargeted
     from llm_migrate.settings import settle
 
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
@@ -297,6 +300,8 @@ def command(
         aside = embeddings_in(analysis)
     else:
         needed = Needs(claimed(settings.profile))
+    if thorough:
+        needed = replace(needed, requirements=(*needed.requirements, *dear(needed)))
     asked: list[Asked] = []
     if needed:
         asked.append((connection, retargeted(needed, settings.profile, model, embedding_model)))

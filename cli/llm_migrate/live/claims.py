@@ -77,6 +77,12 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
     return tuple(found)
 
 
+def dear(needs: Needs) -> tuple[Requirement, ...]:
+    """Return what is too dear for every day, for each chat model that the needs speak of."""
+    models = dict.fromkeys(need.model for need in needs.requirements if need.feature == "chat")
+    return tuple(Requirement(probe.name, model) for probe in PROBES if probe.thorough for model in models)
+
+
 def _dimensions(profile: Profile, model: str) -> int | None:
     mapped = (profile.map_model(name) for name in _EMBEDDING)
     sizes = (row.dimensions for row in mapped if row is not None and row.model == model and row.dimensions is not None)
@@ -206,6 +212,10 @@ def claim_of(profile: Profile, requirement: Requirement, today: datetime.date | 
             break
     field = _OF_MODEL.get(requirement.feature)
     row = profile.models.get(requirement.model or "")
+    most = row.batch if row is not None and requirement.feature == "embeddings-batch" else None
+    if most is not None and type(requirement.value) is int:
+        status = Status.SAME if requirement.value <= most else Status.REJECTED
+        return Claim(("models", requirement.model or "", "batch"), status)
     denied = row is not None and field is not None and getattr(row, field) is False
     if denied and field is not None and (found is None or found.status in _HOLDS):
         return Claim(("models", requirement.model or "", field), Status.REJECTED)
