@@ -259,7 +259,17 @@ def _without_role(role: str) -> Heed:
     return heeds
 
 
-def _first_part(sent: dict[str, Any]) -> dict[str, Any]:
+def _systems(keep: Callable[[list[Any]], list[Any]]) -> Heed:
+    """Take notice of some of the system messages."""
+
+    def heeds(sent: dict[str, Any]) -> dict[str, Any]:
+        system = [one for one in sent["messages"] if one["role"] == "system"]
+        return {**sent, "messages": [*keep(system), *(one for one in sent["messages"] if one not in system)]}
+
+    return heeds
+
+
+def _last_part(sent: dict[str, Any]) -> dict[str, Any]:
     messages = [
         {**one, "content": one["content"][-1:]} if isinstance(one["content"], list) else one for one in sent["messages"]
     ]
@@ -370,6 +380,8 @@ def streams(plain: Requirement, counted: Requirement, timed: Requirement) -> Ite
     yield row("last-blank-line-missing", DIFFERS, chunks(as_it_is, end="data: [DONE]\n"), "[DONE]")
     yield row("no-blank-lines", BROKEN, raw(lambda b: b.replace(b"\n\n", b"\n") + b"\n"), "JSONDecodeError")
     yield row("ping-without-data", BROKEN, raw(lambda b: b"event: ping\n\n" + b), "JSONDecodeError")
+    empty = b"event: ping\ndata: {}\n\n"
+    yield row("ping-with-empty-data", DIFFERS, raw(lambda b: empty + b), "TypeError")
     yield row("retry-alone", BROKEN, raw(lambda b: b"retry: 3000\n\n" + b), "JSONDecodeError")
     yield row(
         "comment-after-id",
@@ -547,7 +559,14 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield Mutation("vision-all-colours", need("vision"), IGNORED, saying("red or blue"), says="not seen")
     yield Mutation("role-lost", need("role", value="system"), IGNORED, heeds=_without_role("system"), says="reach")
     yield Mutation("role-refused", need("role", value="developer"), REFUSED, error(400, ERROR), says="400")
-    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="reach")
+    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_last_part, says="reach")
+    only_last, none = _systems(lambda found: found[-1:]), _systems(lambda found: [])
+    yield Mutation("several-system-messages-lost", need("several-system-messages"), IGNORED, heeds=only_last)
+    yield Mutation("late-system-message-lost", need("late-system-message"), IGNORED, heeds=none)
+    yield Mutation("model-error-at-200", need("model"), BROKEN, error(200, ERROR), says="something is wrong")
+    yield Mutation("model-retired", need("model"), REFUSED, error(404, ERROR), says="404")
+    needed = where(lambda a: a.number == 1, error(400, ERROR))
+    yield Mutation("thoughts-wanted-back", need("turns-without-thoughts"), REFUSED, needed, says="400")
     yield Mutation("null-content-refused", need("null-content"), REFUSED, error(400, ERROR), says="400")
     yield Mutation(
         "cancel-busy", need("cancel"), REFUSED, where(lambda a: a.number == 1, error(409, ERROR)), says="409"

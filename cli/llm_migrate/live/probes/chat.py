@@ -110,17 +110,16 @@ def null_content_requests(requirement: Requirement, connection: Connection) -> t
 
 
 def parts_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Send a text in two parts, and one part of it."""
-    parts = [{"type": "text", "text": one} for one in (prompts.RULE, prompts.HELLO)]
-    with_it, without = ([{"role": "user", "content": content}] for content in (parts, parts[1:]))
+    """Send two parts, and one of them; they are the same, so whichever gets lost, the difference is."""
+    part = {"type": "text", "text": f"{prompts.RULE} {prompts.HELLO}"}
+    with_it, without = ([{"role": "user", "content": content}] for content in ([part, part], [part]))
     return _with_and_without(requirement, connection, with_it, without)
 
 
 def several_system_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Send two messages with instructions, and one of them."""
-    first, second = ({"role": "system", "content": one} for one in (prompts.RULE, "Be brief."))
-    user = _user(prompts.HELLO)
-    return _with_and_without(requirement, connection, [second, first, user], [second, user])
+    """Send instructions in two messages, and in one; they are the same, so whichever gets lost, the difference is."""
+    said, user = {"role": "system", "content": prompts.RULE}, _user(prompts.HELLO)
+    return _with_and_without(requirement, connection, [said, said, user], [said, user])
 
 
 def late_system_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
