@@ -68,7 +68,7 @@ BENCH = $${TMPDIR:-/tmp}/llm-migrate-tree
 bench: $(READY)
 	$(UV) sync --frozen --all-extras --group bench --quiet
 	@[ -d "$(BENCH)" ] || $(BIN)/python benchmarks/tree.py "$(BENCH)"
-	@missed=0; for script in "scan.py $(BENCH)" linear.py hook.py; do \
+	@missed=0; for script in "scan.py $(BENCH)" linear.py hook.py check.py; do \
 		echo; echo "== $$script"; $(BIN)/python benchmarks/$$script || missed=1; \
 	done; exit $$missed
 

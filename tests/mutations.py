@@ -547,7 +547,7 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield Mutation("vision-all-colours", need("vision"), IGNORED, saying("red or blue"), says="not seen")
     yield Mutation("role-lost", need("role", value="system"), IGNORED, heeds=_without_role("system"), says="reach")
     yield Mutation("role-refused", need("role", value="developer"), REFUSED, error(400, ERROR), says="400")
-    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="lost")
+    yield Mutation("content-parts-lost", need("content-parts"), IGNORED, heeds=_first_part, says="reach")
     yield Mutation("null-content-refused", need("null-content"), REFUSED, error(400, ERROR), says="400")
     yield Mutation(
         "cancel-busy", need("cancel"), REFUSED, where(lambda a: a.number == 1, error(409, ERROR)), says="409"

@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from llm_codemods.check_report import CheckReport, build
+from llm_codemods.check_report import CheckReport, Conclusion, build
 from llm_codemods.profile import Profile, Status, bundled, find, parse
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
@@ -111,7 +111,7 @@ def test_everything_works_at_the_made_up_provider_and_progress_is_told() -> None
     steps: list[tuple[int, int]] = []
     with running(GATEWAY) as url:
         proofs = run(claimed(GATEWAY), connection(url), on_progress=lambda done, total, _: steps.append((done, total)))
-    assert set(outcomes(proofs).values()) == {Outcome.WORKS}
+    assert reported(proofs, connection(url)).conclusion is Conclusion.PROVED
     assert not any(proof.disagrees for proof in proofs)
     assert steps == [(i + 1, len(proofs)) for i in range(len(proofs))]
     embedding = next(p for p in proofs if p.requirement.feature == "embeddings")
@@ -216,21 +216,22 @@ def test_tool_deltas_without_index_differ() -> None:
         return StreamingResponse((f"data: {json.dumps(c)}\n\n" for c in chunks), media_type="text/event-stream")
 
     with serving(fault(respond)) as url:
-        (proof,) = run([Requirement("tools")], connection(url))
-    assert proof.outcome is Outcome.DIFFERS
-    assert "index" in str(proof.evidence)
+        whole, streamed = run([Requirement("tools"), Requirement("tools-stream")], connection(url))
+    assert whole.outcome is Outcome.WORKS
+    assert streamed.outcome is Outcome.DIFFERS
+    assert "index" in str(streamed.evidence)
 
 
-def test_a_liar_that_answers_everything_proves_chat_only() -> None:
+def test_a_liar_that_answers_everything_the_same_proves_what_needs_no_more_than_an_answer() -> None:
     def respond(body: dict[str, Any], _: Request) -> Response:
         return JSONResponse(completion())
 
     with serving(fault(respond)) as url:
         found = outcomes(run(claimed(GATEWAY, ()), connection(url)))
-    assert found.pop("chat") is Outcome.WORKS
+    working = {feature for feature, outcome in found.items() if outcome is Outcome.WORKS}
+    assert working == {"cancel", "chat", "no-tool", "thinking-off", "unknown-parameter"}
     assert found["bad-key"] is Outcome.DIFFERS
     assert found["unknown-model"] is Outcome.IGNORED
-    assert Outcome.WORKS not in found.values()
 
 
 def test_a_redirect_to_another_host_gets_no_key() -> None:
@@ -499,7 +500,8 @@ def test_the_command_from_end_to_end(capsys: pytest.CaptureFixture[str]) -> None
     with running(GATEWAY) as url:
         assert main([*arguments, "--base-url", url]) == 0
         streams = capsys.readouterr()
-        assert len(streams.out.split("\n\n")[0].splitlines()) == len(claimed(GATEWAY))
+        words = ("✓ works ", "○ ignored ", "✗ refused ")
+        assert sum(line.startswith(words) for line in streams.out.splitlines()) == len(claimed(GATEWAY))
         assert "probes" in streams.err
         assert main([*arguments, "--base-url", url, "--model", "no-such-model"]) == 1
         capsys.readouterr()

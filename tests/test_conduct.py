@@ -286,8 +286,16 @@ def test_no_probe_is_half_asked() -> None:
 
 def test_what_follows_is_within_the_budget_too(monkeypatch: pytest.MonkeyPatch) -> None:
     add_probe(monkeypatch, follow=lambda *_: posts(1), samples=True)
-    run = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=8))
-    assert run.spent.requests == 8
+    short = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=8))
+    assert (short.spent.requests, short.proofs[0].outcome) == (0, Outcome.SKIPPED)
+    enough = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=9))
+    assert (enough.spent.requests, enough.proofs[0].outcome) == (9, Outcome.WORKS)
+
+
+def test_more_may_follow_than_was_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    add_probe(monkeypatch, follow=lambda *_: posts(3), samples=True)
+    run = ask([MADE], lambda _: completion(), samples=3, budget=Budget(requests=12))
+    assert run.spent.requests == 12
     assert sorted(run.proofs[0].trials) == [Outcome.SKIPPED, Outcome.WORKS, Outcome.WORKS]
 
 
@@ -449,23 +457,31 @@ def test_resuming_asks_for_the_rest_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    total = len(claimed(GATEWAY))
+
+    def run(*more: str) -> tuple[dict[str, Any], str]:
+        main(["check", "--to", str(GATEWAY_TOML), "--base-url", url, "--format", "json", *more])
+        streams = capsys.readouterr()
+        return json.loads(streams.out), streams.err
+
+    def outcomes(report: dict[str, Any]) -> list[tuple[str, str]]:
+        return [(proof["name"], proof["outcome"]) for proof in report["proofs"]]
+
     with running(GATEWAY) as url:
-        command = ["check", "--to", str(GATEWAY_TOML), "--base-url", url, "--format", "json"]
-        assert main([*command, "--max-requests", "5"]) == 1
-        first = capsys.readouterr()
-        assert "--resume" in first.err
-        left = json.loads(first.out)
-        assert left["spent"]["requests"] <= 5
-        assert left["summary"]["skipped"] > 0
-        assert main([*command, "--resume"]) == 0
-        second = capsys.readouterr()
-        whole = json.loads(second.out)
-        assert f"{total - left['summary']['skipped']} of {total} are known" in second.err
-        assert whole["summary"]["works"] == total
+        whole, said = run()
+        assert "--resume" not in said
+        assert not (tmp_path / ".llm-migrate").exists()
+        part, said = run("--max-requests", "5")
+        assert "at most 5 requests are sent" in said
+        assert "--resume" in said
+        assert part["spent"]["requests"] <= 5
+        skipped = part["summary"]["skipped"]
+        assert 0 < skipped < part["summary"]["total"]
+        rest, said = run("--resume")
+        assert f"{whole['summary']['total'] - skipped} of {whole['summary']['total']} are known" in said
+        assert outcomes(rest) == outcomes(whole)
+        assert rest["unlisted"] == whole["unlisted"]
+        assert rest["spent"]["requests"] == whole["spent"]["requests"] - part["spent"]["requests"]
         assert not (tmp_path / ".llm-migrate" / "check.json").exists()
-        assert main(command) == 0
-        assert json.loads(capsys.readouterr().out)["spent"]["requests"] > whole["spent"]["requests"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals to other processes are POSIX's")

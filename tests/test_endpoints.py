@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime
 import io
@@ -10,21 +11,24 @@ import struct
 import urllib.request
 import wave
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
 from pydantic import BaseModel
 
-from llm_codemods.profile import Profile, Status, Thinking, bundled, find
+from llm_codemods.profile import Parameter, Profile, Status, Thinking, bundled, find
 from llm_migrate.live.claims import default_model
-from llm_migrate.live.emulation.chat import completion
+from llm_migrate.live.emulation.acceptance import honoured
+from llm_migrate.live.emulation.completions import completion
 from llm_migrate.live.emulation.operations import OPERATIONS, served
 from llm_migrate.live.emulation.pictures import COLOURS, colour_of, png
-from llm_migrate.live.emulator import running
+from llm_migrate.live.emulation.refusal import RefusalError
+from llm_migrate.live.emulator import application, prefix, running
 
 ASK: Any = [{"role": "user", "content": "Hello."}]
 
@@ -443,3 +447,173 @@ def test_more_than_the_window_is_refused(clients: dict[str, OpenAI]) -> None:
 def test_values_of_another_type_are_refused(home: OpenAI, body: dict[str, Any]) -> None:
     with pytest.raises(openai.BadRequestError):
         chat(home, "Hello.", extra_body=body)
+
+
+# --- every row of every profile ---------------------------------------------------------------------------------------
+
+
+def rows_of(profile: Profile) -> Iterator[tuple[str, str, Parameter]]:
+    """Yield method, name and row of every parameter that speaks for all models of a method that is served."""
+    for operation in served(profile):
+        prefixes = [operation.api.rsplit(".", size)[0] for size in range(operation.api.count(".") + 1)]
+        names = {name for prefix in prefixes for name in profile.parameters.get(prefix, {})}
+        for name in sorted(names - {"model"}):
+            row = profile.parameter(operation.api, name)
+            if row is not None and not row.models:
+                yield operation.api, name, row
+
+
+def takes(profile: Profile, api: str, name: str, value: object) -> bool:
+    try:
+        honoured(profile, api, {"model": "any", name: value})
+    except RefusalError:
+        return False
+    return True
+
+
+SAMPLES: dict[str, Any] = {
+    **dict.fromkeys(("stream", "store", "background", "parallel_tool_calls", "echo", "logprobs"), True),
+    **dict.fromkeys(("temperature", "top_p", "presence_penalty", "frequency_penalty", "speed", "seed"), 1),
+    **dict.fromkeys(("n", "max_tokens", "max_completion_tokens", "max_output_tokens", "top_logprobs"), 3),
+    **dict.fromkeys(("best_of", "dimensions"), 3),
+    **{name: [] for name in ("messages", "tools", "functions")},
+    **{name: {} for name in ("stream_options", "logit_bias", "metadata")},
+}
+DECIDED = {"tool_choice", "response_format"}
+"""Of which the rows of features speak, too."""
+
+
+@pytest.mark.parametrize("id", bundled())
+def test_every_parameter_is_treated_as_its_row_says(id: str) -> None:
+    profile = find(id)
+    for api, name, row in rows_of(profile):
+        place, value = (api, name), SAMPLES.get(name, "x")
+        if api == "completions.create" and name == "logprobs":
+            value = 1
+        if row.status is Status.REJECTED and not row.values:
+            assert not takes(profile, api, name, value), place
+        elif row.status in (Status.IGNORED, Status.RENAMED):
+            assert honoured(profile, api, {name: value}) == {}, place
+        elif row.status is Status.LIMITED and row.values and name not in DECIDED:
+            number = name in SAMPLES
+            assert not takes(profile, api, name, -77 if number else "no-such-value"), place
+            assert all(takes(profile, api, name, json.loads(v) if number else v) for v in row.values), place
+        elif row.status is Status.LIMITED and not row.values:
+            step = 1 if isinstance(SAMPLES.get(name), int) and name not in ("temperature", "top_p", "speed") else 0.001
+            whole = step == 1
+            for bound, beyond, exclusive in (
+                (row.minimum, -step, row.exclusive_minimum),
+                (row.maximum, step, row.exclusive_maximum),
+            ):
+                if bound is not None:
+                    at = int(bound) if whole else bound
+                    assert not takes(profile, api, name, at + beyond), place
+                    assert takes(profile, api, name, at) is not exclusive, place
+
+
+def test_there_are_rows_of_every_kind() -> None:
+    kinds = {
+        (row.status, bool(row.values), row.minimum is not None) for id in bundled() for _, _, row in rows_of(find(id))
+    }
+    assert {(Status.REJECTED, False, False), (Status.IGNORED, False, False), (Status.LIMITED, True, False)} < kinds
+    assert (Status.LIMITED, False, True) in kinds
+
+
+# --- whatever is sent -------------------------------------------------------------------------------------------------
+
+JUNK: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    3.5,
+    "x",
+    "",
+    [],
+    ["x"],
+    {},
+    {"a": 1},
+    [{}],
+    {"type": "json_schema", "json_schema": "x"},
+)
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "city": {"type": "string"},
+        "days": {"type": "integer", "minimum": 1},
+        "more": {"$ref": "#/$defs/more"},
+    },
+    "required": ["city", "days", "more"],
+    "$defs": {"more": {"anyOf": [{"type": "array", "items": {"enum": ["a"]}, "minItems": 1}]}},
+}
+FUNCTION = {"name": "get_weather", "strict": True, "parameters": SCHEMA}
+PARTS = [{"type": "text", "text": "Hello."}, {"type": "image_url", "image_url": {"url": "data:x"}}]
+CALL = {"id": "a", "function": {"name": "b", "arguments": ""}}
+BODIES: dict[str, Mapping[str, Any]] = {
+    "/chat/completions": {
+        "messages": [
+            {
+                "role": "user",
+                "content": [{"type": "text", "text": "Hello."}, {"type": "image_url", "image_url": {"url": "data:x"}}],
+            },
+            {
+                "role": "assistant",
+                "content": None,
+                "tool_calls": [{"id": "a", "function": {"name": "b", "arguments": ""}}],
+            },
+            {"role": "tool", "tool_call_id": "a", "content": "x"},
+            {"role": "user", "content": "And in Paris?"},
+        ],
+        "tools": [{"type": "function", "function": FUNCTION}],
+        "tool_choice": {"type": "function", "function": {"name": "get_weather"}},
+        "response_format": {"type": "json_schema", "json_schema": {"schema": SCHEMA}},
+        "stop": ["a"],
+        "stream_options": {"include_usage": True},
+    },
+    "/completions": {"prompt": ["a", "b"], "stop": "x", "stream": True, "logprobs": 1},
+    "/responses": {
+        "input": [
+            {"role": "user", "content": [{"type": "input_image", "image_url": "data:x"}]},
+            {"type": "function_call", "call_id": "a", "name": "b", "arguments": ""},
+            {"type": "function_call_output", "call_id": "a", "output": "x"},
+        ],
+        "previous_response_id": "a",
+        "text": {"format": {"type": "json_schema", "schema": SCHEMA}},
+        "reasoning": {"effort": "low"},
+        "tools": [{"type": "function", **FUNCTION}],
+    },
+    "/embeddings": {"input": ["a", [1, 2]], "dimensions": 256},
+    "/images/generations": {"prompt": "red", "size": "256x256", "n": 1},
+    "/audio/speech": {"input": "Hello.", "voice": "alloy", "stream_format": "sse"},
+    "/audio/transcriptions": {"file": "x"},
+    "/moderations": {"input": ["a"]},
+    "/files": {"file": "x", "purpose": "batch"},
+    "/batches": {"input_file_id": "x", "endpoint": "/v1/embeddings", "completion_window": "24h"},
+}
+
+
+def spoilt(value: Any) -> Iterator[Any]:
+    """Yield the value with junk in the place of each of its parts."""
+    yield from JUNK
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from ({**value, key: junk} for junk in spoilt(inner))
+    elif isinstance(value, list):
+        for at, inner in enumerate(value):
+            yield from ([*value[:at], junk, *value[at + 1 :]] for junk in spoilt(inner))
+
+
+@pytest.mark.parametrize("path", BODIES)
+@pytest.mark.parametrize("id", ["openai", "qwen"])
+def test_whatever_is_sent_is_answered_or_refused(id: str, path: str) -> None:
+    profile = find(id)
+    kind = {"/embeddings": "embedding", "/images/generations": "image", "/audio/speech": "speech"}.get(path, "chat")
+    model = PLAIN if (id, kind) == ("openai", "chat") else model_of(profile, kind)
+
+    async def statuses() -> set[int]:
+        transport = httpx.ASGITransport(application(profile))
+        headers = {"authorization": "Bearer any"}
+        url = f"http://emulator{prefix(profile)}{path}"
+        async with httpx.AsyncClient(transport=transport, headers=headers) as http:
+            return {(await http.post(url, json=body)).status_code for body in spoilt({"model": model, **BODIES[path]})}
+
+    assert asyncio.run(statuses()) <= {200, 400, 404}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,6 +13,7 @@ import pytest
 from openai import OpenAI
 
 from llm_codemods.profile import find
+from llm_migrate.app import main
 from llm_migrate.errors import UserError
 from llm_migrate.live.emulator import HEADER
 from llm_migrate.live.errors import LiveError
@@ -261,3 +263,30 @@ def test_nothing_asked_for_is_no_trouble() -> None:
 
 def test_kinds_have_names_of_their_own() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 15
+
+
+def test_the_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["emulate", "--list-faults"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [fault.name for fault in FAULTS]
+
+
+@pytest.mark.parametrize("page", ["docs/emulator.md", "docs/zh/emulator.md"])
+def test_the_page_speaks_of_each(page: str) -> None:
+    told = Path(__file__).parents[1].joinpath(page).read_text("utf-8")
+    assert [fault.name for fault in FAULTS if f"`{fault.name}`" not in told] == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--fault", "stal"], "error: unknown fault 'stal'\nhint: did you mean 'stall'?\n"),
+        (["--fault", "429@chatt"], "error: unknown endpoint 'chatt'\nhint: did you mean 'chat'?\n"),
+        (["--latency", "3"], "error: '3' is no time\nhint: write 300ms or 1.5s\n"),
+    ],
+)
+def test_the_command_says_what_it_cannot_read(
+    given: list[str], message: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLM_MIGRATE_LANG", "en")
+    assert main(["emulate", "qwen", *given]) == 2
+    assert capsys.readouterr() == ("", message)

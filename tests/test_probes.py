@@ -17,7 +17,8 @@ import pytest
 from llm_codemods.call_shape import CallShape, Form
 from llm_codemods.profile import parse
 from llm_codemods.report import Outcome
-from llm_codemods.requirements import Requirement
+from llm_codemods.requirements import Needs, Requirement
+from llm_migrate.live.claims import claimed, dear
 from llm_migrate.live.errors import LiveError
 from llm_migrate.live.probes import BY_NAME, PROBES, WRONG_KEY, Probe, model_for, most_tokens, probe_for
 from llm_migrate.live.prompts import PICTURES, picture_url
@@ -114,6 +115,21 @@ def test_what_is_dear_is_asked_only_where_the_window_is_known() -> None:
     known = dataclasses.replace(TARGET, profile=dataclasses.replace(PROFILE, models={"talk": row}))
     near, beyond = (len(body["messages"][0]["content"].split()) for body in requested("long-context", "talk", to=known))
     assert 850 < near < 1000 < beyond
+
+
+def test_what_is_dear_is_asked_of_each_chat_model_on_request_only() -> None:
+    needs = Needs((Requirement("chat", "talk"), Requirement("chat", "brood"), Requirement("model", "vectors")))
+    assert [(need.feature, need.model) for need in dear(needs)] == [("long-context", "talk"), ("long-context", "brood")]
+    assert "long-context" not in {need.feature for need in claimed(PROFILE)}
+
+
+def test_a_long_prompt_is_read_whole_and_one_beyond_the_window_refused() -> None:
+    near = answer(saying("7301"))
+    assert judged("long-context", near, REFUSAL) is Outcome.WORKS
+    assert judged("long-context", near, near) is Outcome.DIFFERS
+    assert judged("long-context", answer(saying("Which number?")), REFUSAL) is Outcome.DIFFERS
+    assert judged("long-context", answer({**saying("7301"), "usage": None}), REFUSAL) is Outcome.SKIPPED
+    assert judged("long-context", REFUSAL, REFUSAL) is Outcome.REFUSED
 
 
 def test_every_answer_however_strange_is_judged() -> None:

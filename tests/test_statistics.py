@@ -15,6 +15,7 @@ from llm_codemods.text import text
 from llm_migrate.live.statistics import (
     Judgement,
     Timing,
+    interval,
     quantile,
     speeds,
     spread,
@@ -78,6 +79,12 @@ def judged(works: int, **others: int) -> list[Judgement]:
 def test_tries_together(judgements: list[Judgement], outcome: Outcome, says: str) -> None:
     found, evidence = together(judgements)
     assert (found, str(evidence)) == (outcome, says)
+
+
+def test_the_interval_of_tries() -> None:
+    assert interval([Outcome.WORKS] * 4) is None
+    assert interval([Outcome.WORKS] * 4 + [Outcome.SKIPPED] * 9) is None
+    assert interval([Outcome.WORKS] * 5 + [Outcome.BROKEN] * 5 + [Outcome.SKIPPED]) == (0.2366, 0.7634)
 
 
 def test_no_tries_show_nothing() -> None:

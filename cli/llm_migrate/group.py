@@ -7,6 +7,7 @@ returns an exit code or nothing. Such a module imports at its top only what its 
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 from collections.abc import Sequence
 from importlib import import_module
@@ -23,8 +24,18 @@ from llm_migrate.version import version
 
 COMMANDS = ("scan", "compare", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers", "init")
 
+NAME = "llm-migrate"
+COMPLETE = "_LLM_MIGRATE_COMPLETE"
+"""The variable by which a shell asks for completions."""
+
 GLOBAL_OPTIONS = ("--lang", "--color")
 """Options with a value that may stand anywhere on the command line."""
+
+COMPLETION = {
+    "install_completion": text("complete commands and options in this shell from now on"),
+    "show_completion": text("show the script that completes them, to be put where the shell looks"),
+}
+"""Typer's own options -> what we say of them."""
 
 USAGE_ERRORS = (
     (r"No such option: (?P<name>\S+).*", text("unknown option '{name}'")),
@@ -52,16 +63,17 @@ def run(args: Sequence[str]) -> int:
     languages: dict[str, language.Language] = {"en": "en", "zh": "zh"}
     # Help texts are said when a command is loaded, so the language must be known before Typer parses.
     language.use(languages.get(options.get("--lang", "")))
+    if not rest and COMPLETE in os.environ:
+        # The shell asks what a word may become; Typer answers and ends the process.
+        _group(completion=True)._main_shell_completion({}, NAME, COMPLETE)
     if not rest and options.keys() <= {"--lang"}:
         from llm_migrate import overview
 
         overview.show()
         return ExitCode.DONE
     try:
-        group = _group()
-        with group.make_context(
-            "llm-migrate", [f"{name}={value}" for name, value in options.items()] + rest
-        ) as context:
+        group = _group(completion=rest[:1] == [] or rest[0] not in COMMANDS)
+        with group.make_context(NAME, [f"{name}={value}" for name, value in options.items()] + rest) as context:
             code = group.invoke(context)
     except typer.Exit as end:
         return end.exit_code
@@ -171,7 +183,8 @@ class _Group(_Help, TyperGroup):
         return command
 
 
-def _group() -> TyperGroup:
+def _group(*, completion: bool) -> TyperGroup:
+    """Return the commands; ``completion``: with Typer's options for shells, which take time to load."""
     app = typer.Typer(
         cls=_Group,
         add_completion=False,
@@ -180,7 +193,13 @@ def _group() -> TyperGroup:
         help=say("Move Python code from OpenAI to another provider: scan, rewrite, check."),
     )
     app.callback()(_options)
-    return typer.main.get_group(app)
+    group = typer.main.get_group(app)
+    if completion:
+        group.params += typer.main.get_install_completion_arguments()
+    for option in group.params:
+        if isinstance(option, TyperOption) and option.name in COMPLETION:
+            option.help = say(COMPLETION[option.name])
+    return group
 
 
 def _show_version(wanted: bool) -> None:

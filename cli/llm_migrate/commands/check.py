@@ -224,6 +224,9 @@ def command(
         bool, typer.Option("--list", help=say("show what would be sent and the most tokens it can take; send nothing"))
     ] = False,
     samples: Samples = 1,
+    thorough: Annotated[
+        bool, typer.Option(help=say("also fill the whole window of each model, which costs as many tokens"))
+    ] = False,
     max_requests: MaxRequests = None,
     max_tokens: MaxTokens = None,
     resume: Resume = False,
@@ -248,7 +251,7 @@ def command(
     """Ask the live endpoint whether it does what this code needs."""
     from llm_codemods.requirements import Needs
     from llm_migrate.commands import observe
-    from llm_migrate.live.claims import claimed, retargeted
+    from llm_migrate.live.claims import claimed, dear, retargeted
     from llm_migrate.settings import settle
 
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
@@ -297,6 +300,8 @@ def command(
         aside = embeddings_in(analysis)
     else:
         needed = Needs(claimed(settings.profile))
+    if thorough:
+        needed = replace(needed, requirements=(*needed.requirements, *dear(needed)))
     asked: list[Asked] = []
     if needed:
         asked.append((connection, retargeted(needed, settings.profile, model, embedding_model)))
@@ -312,7 +317,7 @@ def command(
         console.err(say("nothing in this code needs an endpoint"))
         return unknown
     if show_plan:
-        _list(asked, as_json=format is Format.JSON, verbose=verbose)
+        _list(asked, samples, as_json=format is Format.JSON, verbose=verbose)
         return ExitCode.DONE
     conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
     report = examine(*asked, moved=moved, conduct=conduct)
@@ -322,10 +327,10 @@ def command(
     return unknown or code
 
 
-def _list(asked: Sequence[Asked], *, as_json: bool, verbose: bool) -> None:
+def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:
     from llm_migrate.render import proofs as render
 
-    planned = [(connection, render.plan_rows(connection, needs)) for connection, needs in asked]
+    planned = [(connection, render.plan_rows(connection, needs, samples)) for connection, needs in asked]
     if as_json:
         console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
     for connection, rows in planned:

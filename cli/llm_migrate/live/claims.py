@@ -77,6 +77,12 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
     return tuple(found)
 
 
+def dear(needs: Needs) -> tuple[Requirement, ...]:
+    """Return what is too dear for every day, for each chat model that the needs speak of."""
+    models = dict.fromkeys(need.model for need in needs.requirements if need.feature == "chat")
+    return tuple(Requirement(probe.name, model) for probe in PROBES if probe.thorough for model in models)
+
+
 def _dimensions(profile: Profile, model: str) -> int | None:
     mapped = (profile.map_model(name) for name in _EMBEDDING)
     sizes = (row.dimensions for row in mapped if row is not None and row.model == model and row.dimensions is not None)

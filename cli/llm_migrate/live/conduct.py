@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from llm_codemods.report import Spent
@@ -85,10 +85,16 @@ class Ledger:
         try:
             yield held
         finally:
-            self._held_requests -= sum(not one.sent for one in held)
-            self._held_tokens -= sum(one.tokens for one in held if not one.settled)
+            self.release(held)
             async with self._changed:
                 self._changed.notify_all()
+
+    def release(self, held: Iterable[Held]) -> None:
+        """Give back what is set aside and not used."""
+        for one in held:
+            self._held_requests -= not one.sent
+            self._held_tokens -= 0 if one.settled else one.tokens
+            one.sent = one.settled = True
 
     def _short(self, requests: int, tokens: int) -> Text | None:
         """Return which bound the requests exceed, or None."""

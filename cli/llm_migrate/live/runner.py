@@ -32,7 +32,7 @@ from llm_migrate.live.wire import Connection, Request, Response
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["LIMITS", "Budget", "Limits", "OnProgress", "Run", "check", "planned", "run"]
+__all__ = ["LIMITS", "Budget", "Limits", "OnProgress", "Run", "check", "plan", "planned", "run"]
 
 OnProgress = Callable[[int, int, Proof], None]
 """Called after each proof with how many are done, how many there are, and the proof."""
@@ -105,16 +105,17 @@ def check(
     return asyncio.run(_check(requirements, connection, samples, budget, known or {}, transport, on_progress, limits))
 
 
-def planned(requirements: Sequence[Requirement], connection: Connection, samples: int = 1) -> Spent:
-    """Return how many requests will be sent and, as ``assumed``, the most tokens they can take.
+def plan(requirement: Requirement, connection: Connection, samples: int = 1) -> tuple[Request, ...]:
+    """Return the requests that a requirement is proved by; what follows from their answers is not known before."""
+    probe = probe_for(requirement.feature)
+    if probe is None or not _model_known(probe, requirement, connection):
+        return ()
+    return probe.requests(requirement, connection) * _times(probe, samples)
 
-    What follows from answers is not known before.
-    """
-    sent: list[Request] = []
-    for requirement in requirements:
-        probe = probe_for(requirement.feature)
-        if probe is not None and _model_known(probe, requirement, connection):
-            sent += probe.requests(requirement, connection) * _times(probe, samples)
+
+def planned(requirements: Sequence[Requirement], connection: Connection, samples: int = 1) -> Spent:
+    """Return how many requests ``plan`` has for all, and as ``assumed`` the most tokens that they can take."""
+    sent = [request for requirement in requirements for request in plan(requirement, connection, samples)]
     return Spent(len(sent), assumed=sum(map(most_tokens, sent)))
 
 
@@ -187,9 +188,7 @@ def _first_to_last(requirements: Sequence[Requirement], connection: Connection) 
     def order(place: int) -> tuple[bool, bool, bool, int, int]:
         requirement = requirements[place]
         probe = probe_for(requirement.feature)
-        known = probe is not None and _model_known(probe, requirement, connection)
-        bodies = [r.body or {} for r in probe.requests(requirement, connection)] if probe and known else []
-        longest = max((_limit(body) for body in bodies), default=0)
+        longest = max((_limit(request.body or {}) for request in plan(requirement, connection)), default=0)
         follows = probe is not None and probe.follow is not None
         return requirement.feature != "chat", not follows, requirement.feature in late, -longest, place
 
@@ -304,9 +303,11 @@ class _Examiner:
         requests = probe.requests(requirement, connection)
         if not requests:
             return _Found(_proof(requirement, connection, probe.judge(requirement, ())))
+        # What follows is set aside too, or a small budget would go to probes that cannot be ended.
+        each = [*requests, *requests[:1]] if probe.follow is not None else requests
         try:
-            async with self.desk.ledger.hold(requests * _times(probe, self.samples)) as held:
-                parts = [held[place : place + len(requests)] for place in range(0, len(held), len(requests))]
+            async with self.desk.ledger.hold([*each] * _times(probe, self.samples)) as held:
+                parts = [held[place : place + len(each)] for place in range(0, len(held), len(each))]
                 tries = await _all(self._try(probe, requirement, requests, part) for part in parts)
         except NotAskedError as error:
             return _Found(_proof(requirement, connection, (Outcome.SKIPPED, error.why)))
@@ -335,6 +336,7 @@ class _Examiner:
             halt = _halts(probe, responses[0], self.connection)
             if probe.follow is not None and halt is None:
                 more = probe.follow(requirement, self.connection, responses)
+                self.desk.ledger.release(held[len(requests) :])
                 async with self.desk.ledger.hold(more) as kept:
                     later = await self._ask(more, kept)
                 responses += later

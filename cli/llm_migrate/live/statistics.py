@@ -41,6 +41,15 @@ def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
     return (0.0 if successes == 0 else low), (1.0 if successes == trials else high)
 
 
+def interval(trials: Sequence[Outcome]) -> tuple[float, float] | None:
+    """Return between which rates a probe works, as its tries show; None where they are too few to tell."""
+    proving = [outcome for outcome in trials if outcome is not Outcome.SKIPPED]
+    if len(proving) < RATE_FROM:
+        return None
+    low, high = wilson(proving.count(Outcome.WORKS), len(proving))
+    return round(low, 4), round(high, 4)
+
+
 def quantile(values: Sequence[float], share: float) -> float:
     """Return the value below which a share of the values lies, interpolated.
 

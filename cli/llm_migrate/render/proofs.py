@@ -15,8 +15,9 @@ from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, Si
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.language import say
-from llm_migrate.live.probes import model_for, most_tokens, probe_for
-from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
+from llm_migrate.live.probes import most_tokens
+from llm_migrate.live.runner import plan
+from llm_migrate.live.statistics import interval
 from llm_migrate.live.wire import Connection
 from llm_migrate.render import speeds
 from llm_migrate.render.layout import aligned, padded, width, wrapped
@@ -232,6 +233,8 @@ def _proof(proof: Proof, *, fails: bool) -> dict[str, Any]:
         "disagrees": proof.disagrees,
         "evidence": say(proof.evidence),
         "seconds": proof.seconds,
+        "trials": [outcome.value for outcome in proof.trials],
+        "interval": interval(proof.trials),
         "locations": [_location(one) for one in need.locations],
     }
 
@@ -266,7 +269,7 @@ def _location(location: Location) -> dict[str, Any]:
 # --- before anything is sent ------------------------------------------------------------------------------------------
 
 
-def plan_rows(connection: Connection, needs: Needs) -> list[dict[str, Any]]:
+def plan_rows(connection: Connection, needs: Needs, samples: int = 1) -> list[dict[str, Any]]:
     """Return what a check would send: one row a request, with the most tokens it can cost and who needs it."""
     users: dict[Requirement, list[Location]] = {}
     for site in needs.sites:
@@ -283,9 +286,7 @@ def plan_rows(connection: Connection, needs: Needs) -> list[dict[str, Any]]:
             "sites": [_location(one) for one in sorted(set(users.get(requirement.key, ())))],
         }
         for requirement in needs.requirements
-        if (probe := probe_for(requirement.feature)) is not None
-        and (probe.asks == NO_MODEL_NEEDED or model_for(requirement, connection) is not None)
-        for request in probe.requests(requirement, connection)
+        for request in plan(requirement, connection, samples)
     ]
 
 

@@ -26,11 +26,11 @@ _COUNTS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "n", "bes
 _WHOLE = (*_COUNTS, "seed", "top_logprobs")
 _FLAGS = ("stream", "parallel_tool_calls", "store", "echo", "background")
 _LISTS = ("messages", "tools", "functions")
-_TABLES = ("stream_options", "metadata")
+_TABLES = ("stream_options", "metadata", "text", "reasoning")
 _OBJECTS = (
     *_TABLES,
     *("audio", "chunking_strategy", "conversation", "expires_after", "function_call", "logit_bias", "moderation"),
-    *("output_expires_after", "prediction", "prompt", "prompt_cache_options", "reasoning", "response_format", "text"),
+    *("output_expires_after", "prediction", "prompt", "prompt_cache_options", "response_format"),
     *("text_format", "thinking", "tool_choice", "voice", "web_search_options"),
 )
 """Parameters that may be objects."""

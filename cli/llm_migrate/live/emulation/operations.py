@@ -8,7 +8,7 @@ from typing import Any
 
 from llm_codemods.profile import Profile
 from llm_migrate.live.claims import is_retired
-from llm_migrate.live.emulation import chat, media, responses, storage
+from llm_migrate.live.emulation import chat, completions, media, responses, storage
 from llm_migrate.live.emulation.acceptance import is_served
 from llm_migrate.live.emulation.embeddings import embeddings
 from llm_migrate.live.emulation.media import Content
@@ -74,8 +74,8 @@ def _chat(sent: Incoming) -> Answer:
 
 def _complete(sent: Incoming) -> Answer:
     if chat.streams(sent.profile, sent.body, "completions"):
-        return chat.completion_stream(sent.profile, sent.body)
-    return chat.completion(sent.profile, sent.body)
+        return completions.completion_stream(sent.profile, sent.body)
+    return completions.completion(sent.profile, sent.body)
 
 
 def _respond(sent: Incoming) -> Answer:

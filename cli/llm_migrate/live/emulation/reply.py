@@ -158,7 +158,7 @@ def _calls(profile: Profile, task: Task) -> tuple[Call, ...]:
     names = _proper_names(task.words) or [None]
     several = task.parallel and task.choice != "named"
     return tuple(
-        Call(f"call_{task.digest[:12]}{index or ''}", str(chosen.get("name")), _arguments(chosen, name, task))
+        Call(f"call_{task.digest[:12]}{index or ''}", str(chosen.get("name")), _arguments(profile, chosen, name, task))
         for index, name in enumerate(names if several else names[:1])
     )
 
@@ -174,19 +174,26 @@ def _proper_names(words: str) -> list[str | None]:
     return list(dict.fromkeys(found))[:8]
 
 
-def _arguments(function: Mapping[str, Any], name: str | None, task: Task) -> str:
-    """Return arguments that satisfy the schema, the first of its free texts taken from the words where one fits."""
-    schema = function.get("parameters") or {"type": "object"}
+def _sample(profile: Profile, schema: Any, name: str | None = None) -> Any:
+    """Return a value that satisfies a schema; the name stands in the first of its free texts that takes it.
+
+    Raises:
+        RefusalError: it is no schema.
+    """
+    try:
+        made = sample(schema)
+        texts = [key for key, value in made.items() if isinstance(value, str)] if isinstance(made, dict) else []
+        filled = ({**made, key: name} for key in texts if name is not None)
+        return next((value for value in filled if violation(value, schema) is None), made)
+    except (TypeError, ValueError, LookupError, AttributeError, RecursionError):  # whatever else stands in its place
+        raise refusal(profile, "bad-parameter", parameter="schema") from None
+
+
+def _arguments(profile: Profile, function: Mapping[str, Any], name: str | None, task: Task) -> str:
+    """Return arguments that satisfy the schema, unless strictness is asked for in vain."""
     if task.careless and function.get("strict") is True:
         return json.dumps({"emulator": "takes no notice of strict"})
-    made = sample(schema)
-    if name is not None and isinstance(made, dict):
-        for key, value in made.items():
-            filled = {**made, key: name}
-            if isinstance(value, str) and violation(filled, schema) is None:
-                made = filled
-                break
-    return json.dumps(made, ensure_ascii=False)
+    return json.dumps(_sample(profile, function.get("parameters") or {"type": "object"}, name), ensure_ascii=False)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -196,7 +203,7 @@ def _content(profile: Profile, task: Task, index: int) -> str:
     if task.fenced:
         return FENCE
     if task.schema is not None:
-        made = sample(task.schema) if task.schema else {"answer": "hello from the emulator"}
+        made = _sample(profile, task.schema) if task.schema else {"answer": "hello from the emulator"}
         return json.dumps(made, ensure_ascii=False)
     hello = f"Hello from the emulator of {profile.id}."
     if task.role == "tool":

@@ -70,14 +70,14 @@ def _before(profile: Profile, asked: Mapping[str, Any], kept: Mapping[str, Kept]
     name = asked.get("previous_response_id")
     if name is None:
         return ()
-    if name not in kept:
+    if not isinstance(name, str) or name not in kept:
         raise refusal(profile, "bad-parameter", parameter="previous_response_id")
     return kept[name].items
 
 
 def _check(profile: Profile, model: Model | None, items: Sequence[Mapping[str, Any]]) -> None:
     """Refuse pictures that are not taken, and outputs of calls that nobody made."""
-    called = {item.get("call_id") for item in items if item.get("type") == "function_call"}
+    called = [item.get("call_id") for item in items if item.get("type") == "function_call"]
     for item in items:
         check_pictures(profile, model, pictures(item.get("content")), "input (input_image)")
         if item.get("type") == "function_call_output" and item.get("call_id") not in called:
@@ -120,6 +120,8 @@ def _choice(profile: Profile, given: Any) -> tuple[str, str | None]:
 
 def _schema(profile: Profile, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
     form = (asked.get("text") or {}).get("format") or {}
+    if not isinstance(form, Mapping):
+        raise refusal(profile, "bad-parameter", parameter="text.format")
     if form.get("type") == "json_object":
         return ANY_JSON
     if form.get("type") != "json_schema":

@@ -10,7 +10,8 @@ from typing import Any
 
 from llm_codemods.profile import Profile
 from llm_migrate.live.emulation.acceptance import honoured
-from llm_migrate.live.emulation.chat import CREATED, chat, completion
+from llm_migrate.live.emulation.chat import CREATED, chat
+from llm_migrate.live.emulation.completions import completion
 from llm_migrate.live.emulation.embeddings import embeddings
 from llm_migrate.live.emulation.media import Content, Upload
 from llm_migrate.live.emulation.refusal import RefusalError, refusal

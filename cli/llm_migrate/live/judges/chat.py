@@ -75,53 +75,20 @@ def judge_usage(_: Requirement, responses: Sequence[Response]) -> Judgement:
 
 
 @judging
-def judge_role(requirement: Requirement, responses: Sequence[Response]) -> Judgement:
-    """A message of this role is taken and its text reaches the model: the prompt has more tokens than without it."""
-    message_of(responses[0])
-    role = requirement.value or "system"
-    if len(responses) == 1:
-        return Outcome.WORKS, text("messages of role {role} are accepted", role=role)
+def judge_reaching(_: Requirement, responses: Sequence[Response]) -> Judgement:
+    """What the first request has beyond the second is taken and reaches the model: its prompt has more tokens."""
+    message, _finish, wrong = message_of(responses[0])
+    if not content_of(message) and not message.get("tool_calls"):
+        wrong.append(text("content is {found}", found=clip(repr(message.get("content")), 60)))
+    if wrong:
+        return verdict(wrong, wrong[0])
     counted, without = usage_of(responses[0]), usage_of(responses[1])
     if not counted or not without:
-        return Outcome.SKIPPED, text(
-            "not proven: accepted, but no usage shows whether the text of role {role} reaches the model", role=role
-        )
+        return Outcome.SKIPPED, text("not proven: accepted, but no usage shows whether it reaches the model")
     more = counted["prompt_tokens"] - without["prompt_tokens"]
     if more <= 0:
-        return Outcome.IGNORED, text(
-            "the text of role {role} does not reach the model: the prompt has as many tokens without it", role=role
-        )
-    return Outcome.WORKS, text(
-        "messages of role {role} are accepted; {count} tokens of it counted", role=role, count=more
-    )
-
-
-@judging
-def judge_content_parts(_: Requirement, responses: Sequence[Response]) -> Judgement:
-    """A list of text parts counts about as many tokens as the same text in one string."""
-    message_of(responses[0])
-    parts, whole = usage_of(responses[0]), usage_of(responses[1])
-    if not parts or not whole:
-        return Outcome.SKIPPED, text("not proven: accepted, but no usage shows whether all parts reach the model")
-    if 2 * parts["prompt_tokens"] < whole["prompt_tokens"]:
-        return Outcome.IGNORED, text(
-            "parts are lost: {parts} tokens in parts, {whole} in one string",
-            parts=parts["prompt_tokens"],
-            whole=whole["prompt_tokens"],
-        )
-    return Outcome.WORKS, text("text parts are accepted and all counted")
-
-
-@judging
-def judge_accepted(_: Requirement, responses: Sequence[Response]) -> Judgement:
-    """Every request is answered with a message."""
-    for response in responses:
-        message, _finish, wrong = message_of(response)
-        if not content_of(message) and not message.get("tool_calls"):
-            wrong.append(text("content is {found}", found=clip(repr(message.get("content")), 60)))
-        if wrong:
-            return verdict(wrong, wrong[0])
-    return Outcome.WORKS, text("accepted and answered")
+        return Outcome.IGNORED, text("does not reach the model: the prompt has as many tokens without it")
+    return Outcome.WORKS, text("accepted; the prompt has {count} tokens more than without it", count=more)
 
 
 @judging

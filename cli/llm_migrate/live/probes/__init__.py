@@ -10,13 +10,11 @@ from collections.abc import Mapping
 
 from llm_migrate.live import prompts
 from llm_migrate.live.judges.chat import (
-    judge_accepted,
     judge_chat,
-    judge_content_parts,
     judge_long_context,
     judge_model,
     judge_models,
-    judge_role,
+    judge_reaching,
     judge_thinking,
     judge_thinking_off,
     judge_usage,
@@ -66,17 +64,14 @@ from llm_migrate.live.probes.asking import most_tokens as most_tokens
 from llm_migrate.live.probes.asking import thinking_entries as thinking_entries
 from llm_migrate.live.probes.chat import WRONG_KEY as WRONG_KEY
 
-_SYSTEM = {"role": "system", "content": prompts.RULE}
-_USER = {"role": "user", "content": prompts.HELLO}
-
 PROBES: tuple[Probe, ...] = (
     Probe("chat", asks(prompts.HELLO, 64), judge_chat),
     Probe("usage", chat.usage_requests, judge_usage),
-    Probe("role", chat.role_requests, judge_role, values=("system",)),
-    Probe("content-parts", chat.parts_requests, judge_content_parts),
-    Probe("null-content", chat.null_content_request, judge_accepted),
-    Probe("several-system-messages", chat.saying(_SYSTEM, _SYSTEM, _USER), judge_accepted),
-    Probe("late-system-message", chat.saying(_USER, _SYSTEM, _USER), judge_accepted),
+    Probe("role", chat.role_requests, judge_reaching, values=("system",)),
+    Probe("content-parts", chat.parts_requests, judge_reaching),
+    Probe("null-content", chat.null_content_requests, judge_reaching),
+    Probe("several-system-messages", chat.several_system_requests, judge_reaching),
+    Probe("late-system-message", chat.late_system_requests, judge_reaching),
     Probe("stream", asks(prompts.REPEAT, 64, stream=True), judge_stream),
     Probe(
         "stream-usage",

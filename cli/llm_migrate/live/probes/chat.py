@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -79,50 +79,54 @@ def called_before(content: str | None, *, thoughts: bool) -> Messages:
     ]
 
 
+def _with_and_without(
+    requirement: Requirement, connection: Connection, with_it: Messages, without: Messages, **more: Any
+) -> tuple[Request, ...]:
+    model = model_for(requirement, connection) or ""
+    return tuple(chat_request(model, connection, messages, 64, more) for messages in (with_it, without))
+
+
 def role_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
     """Send a message of the role, and the same without it."""
     model, role = model_for(requirement, connection) or "", str(requirement.value or "system")
-    if role in ("tool", "user"):
-        called = called_before("", thoughts=thinks(model, connection))
-        messages = called if role == "tool" else [_user(prompts.HELLO)]
-        more: dict[str, Any] = {"tools": [prompts.WEATHER]} if role == "tool" else {}
-        return (chat_request(model, connection, messages, 64, more),)
-    said = {"role": role, "content": prompts.RULE}
-    with_it: Messages = [said, _user(prompts.HELLO)]
-    without: Messages = [_user(prompts.HELLO)]
-    if role == "function":
-        said["name"] = "get_weather"
-    if role in ("assistant", "function"):
-        first = _user(prompts.WEATHER_QUESTION)
-        with_it, without = [first, *with_it], [first, *without]
-    return tuple(chat_request(model, connection, messages, 32) for messages in (with_it, without))
-
-
-def parts_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Send the same text as a list of parts and as one string."""
-    model = model_for(requirement, connection) or ""
-    texts = (prompts.RULE, prompts.HELLO)
-    parts = [{"role": "user", "content": [{"type": "text", "text": one} for one in texts]}]
-    return (
-        chat_request(model, connection, parts, 32),
-        chat_request(model, connection, "\n".join(texts), 32),
+    if role == "tool":
+        return _called(requirement, connection, called_before("", thoughts=thinks(model, connection)))
+    said = {"role": role, "content": prompts.RULE, **({"name": "get_weather"} if role == "function" else {})}
+    # Some want a user's turn first; instructions come before it nevertheless.
+    before = [_user(prompts.WEATHER_QUESTION)] if role in ("assistant", "function") else []
+    return _with_and_without(
+        requirement, connection, [*before, said, _user(prompts.HELLO)], [*before, _user(prompts.HELLO)]
     )
 
 
-def null_content_request(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Send a turn that called a tool and said nothing."""
+def _called(requirement: Requirement, connection: Connection, messages: Messages) -> tuple[Request, ...]:
+    return _with_and_without(requirement, connection, messages, messages[:1], tools=[prompts.WEATHER])
+
+
+def null_content_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send a turn that called a tool and said nothing, and the same conversation before it."""
     model = model_for(requirement, connection) or ""
-    called = called_before(None, thoughts=thinks(model, connection))
-    return (chat_request(model, connection, called, 64, {"tools": [prompts.WEATHER]}),)
+    return _called(requirement, connection, called_before(None, thoughts=thinks(model, connection)))
 
 
-def saying(*messages: Mapping[str, Any]) -> Any:
-    """Return the maker of one request with these messages."""
+def parts_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send a text in two parts, and one part of it."""
+    parts = [{"type": "text", "text": one} for one in (prompts.RULE, prompts.HELLO)]
+    with_it, without = ([{"role": "user", "content": content}] for content in (parts, parts[1:]))
+    return _with_and_without(requirement, connection, with_it, without)
 
-    def requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-        return (chat_request(model_for(requirement, connection) or "", connection, messages, 32),)
 
-    return requests
+def several_system_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send two messages with instructions, and one of them."""
+    first, second = ({"role": "system", "content": one} for one in (prompts.RULE, "Be brief."))
+    user = _user(prompts.HELLO)
+    return _with_and_without(requirement, connection, [second, first, user], [second, user])
+
+
+def late_system_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Send instructions behind a user's turn, and the same without them."""
+    said, user = {"role": "system", "content": prompts.RULE}, _user(prompts.HELLO)
+    return _with_and_without(requirement, connection, [user, said, user], [user, user])
 
 
 def vision_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
