@@ -29,6 +29,7 @@ from pathlib import Path
 import tomli
 
 from llm_codemods import profile as profiles
+from llm_codemods.edits import Span
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.sites import ClientPlace
 from llm_codemods.source import decode, python
@@ -103,10 +104,12 @@ def _move(root: Path, to: str, made: Move) -> None:
 def judged(analysis: Analysis) -> Iterator[tuple[Finding, Verdict, str]]:
     """Yield the calls that must move, each with the worst verdict of what is said inside of it, and why.
 
-    That vectors change is said of the index, not of the call.
+    One call counts once, however many rules speak of it. That vectors change is said of the index, not of the call.
     """
+    seen: set[tuple[str, Span]] = set()
     for call in analysis.findings:
-        if call.kind == "call" and call.api.startswith(CALLS):
+        if call.kind == "call" and call.api.startswith(CALLS) and (call.path, call.span) not in seen:
+            seen.add((call.path, call.span))
             inside = [
                 f
                 for f in analysis.findings

@@ -103,6 +103,28 @@ def test_what_is_said_of_arguments() -> None:
     assert result.texts == {"input", "name"}
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("r['a'][0].get('b').c", ["read .a [0] .b .c"]),
+        ("r.get('a', [{}])[0]['b']", ["read .a [0] .b"]),
+        ("r.get(k)", ["read .get (…)"]),
+        ("if 'a' in r['b']:\n    pass", ["test .b .a"]),
+        ("'a' not in r", ["test .a"]),
+        ("print(r['a'])", ["show .a"]),
+        ("r.keys()", ["read .keys ()"]),
+    ],
+)
+@pytest.mark.parametrize("call", ["openai.Completion.create(prompt=p)", "Completion.create(prompt=p)"])
+def test_dictionaries_of_0_28_are_followed_as_objects(call: str, code: str, expected: list[str]) -> None:
+    assert uses(f"r = {call}\n{code}") == ["bind", *expected]
+
+
+def test_chat_of_0_28_is_followed_where_it_has_functions() -> None:
+    code = "o.ChatCompletion.create(messages=m)\no.ChatCompletion.acreate(functions=f)"
+    assert [r.method for r in found(code)] == ["o.ChatCompletion.acreate"]
+
+
 def test_chat_is_followed_only_where_it_has_functions() -> None:
     code = "c.chat.completions.create(messages=m)\nc.chat.completions.create(functions=f)"
     assert [code[r.call.start : r.call.end] for r in found(code)] == ["c.chat.completions.create(functions=f)"]

@@ -360,6 +360,8 @@ RESHAPED: list[tuple[str, Operation, str]] = [
     ("«f(a).output[0]  .b»", ReplaceTail(".output[0].b", ".c"), "f(a).c"),
     ("«(await f(a)).b»", ReplaceTail(".b", ".c"), "(await f(a)).c"),
     ("«x[0].text»", ReplaceTail("[0].text", ""), "x"),
+    ("a = «x.text or ''»", ReplaceTail(".text", ".a.b"), "a = x.a.b or ''"),
+    ("a = «x.call is not None»", ReplaceTail(".call", ".calls"), "a = x.calls is not None"),
     ("«a.b.create(x=1)»", ReplaceCallee("b.create", "c.d"), "a.c.d(x=1)"),
     # inside an f-string
     ("f'{«r.b»} and {«r.b»:>3}'", ReplaceTail(".b", ".c[0]"), "f'{r.c[0]} and {r.c[0]:>3}'"),

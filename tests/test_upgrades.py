@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -11,8 +12,9 @@ import cases
 from llm_codemods import profile as profiles
 from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk
-from llm_migrate.analysis import analyse
-from llm_migrate.migration import plan
+from llm_codemods.sites import ClientPlace
+from llm_migrate.analysis import Analysis, analyse
+from llm_migrate.migration import is_offered, migrate, plan
 
 CALL = 'openai.ChatCompletion.create(model="gpt-4", messages=[])'
 MOVED = frozenset({"LM104", "LM105", "LM109", "LM402", "LM409", "LM504"})
@@ -115,3 +117,32 @@ openai.api_key = "sk-notAKeyNotAKeyNotAKey0000"
 print({CALL})
 """
     compile(result(tmp_path, code), "main.py", "exec")
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ('openai.Completion.create(engine="gpt-3.5-turbo-instruct", prompt="a")["choices"][0]["text"]', "LM112"),
+        (
+            'openai.ChatCompletion.create(model="gpt-4", messages=[], functions=[{"name": "f"}])["choices"][0]'
+            '["message"].get("function_call")',
+            "LM306",
+        ),
+    ],
+)
+def test_calls_are_judged_for_what_they_will_be(tmp_path: Path, call: str, code: str) -> None:
+    """Nothing is manual of a call of 0.28 that becomes one of today that can be converted; one run does both."""
+    cases.write(tmp_path, {"main.py": f"import openai\n\nprint({call})\n".encode()})
+
+    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()) -> Analysis:
+        return analyse(tmp_path, profile=profiles.find("qwen"), overlay=overlay, left=left)
+
+    before = again()
+    assert Verdict.MANUAL not in {f.verdict for f in before.findings}
+    assert [f.verdict for f in before.findings if f.code == code] == [Verdict.REVIEW]
+    held = migrate(again)
+    assert [f.code for f in held.remaining] == [code]
+    assert [f.code for f in held.plan.held] == [code]
+    done = migrate(again, is_offered)
+    assert (done.remaining, done.plan.refused, done.plan.dropped) == ((), (), ())
+    assert not [f for f in done.after.findings if f.open]

@@ -533,3 +533,35 @@ def test_what_cannot_be_switched_stays_with_openai(tmp_path: Path) -> None:
     assert called(tmp_path, *TO, *SWITCH).code == 1
     assert {name: (tmp_path / name).read_text() for name in files} == files
     assert not (tmp_path / "llm_provider.py").exists()
+
+
+def test_code_before_1_0_is_switched(endpoint: str, openai_itself: str, tmp_path: Path) -> None:
+    """It moves to the current SDK for both sides, and its functions become tools, which OpenAI takes, too."""
+    code = (
+        'import openai\n\nopenai.api_type = "openai"\nopenai.api_key = "sk-test"\n'
+        'FUNCTIONS = [{"name": "departures", "parameters": {"type": "object", "properties": {}}}]\n'
+        "found = openai.ChatCompletion.create(\n"
+        '    engine="gpt-4o", messages=[{"role": "user", "content": "hello"}], functions=FUNCTIONS\n)\n'
+        'message = found["choices"][0]["message"]\n'
+        'print(message["function_call"]["name"] if message.get("function_call") else message["content"])\n'
+    )
+    put(tmp_path, {"main.py": code})
+    ended = called(tmp_path, *TO, *SWITCH, "--base-url", endpoint)
+    assert ended.code == 0, ended.err
+    moved = (tmp_path / "main.py").read_text()
+    assert "client = llm_provider.client()\n" in moved
+    assert 'model=llm_provider.model("gpt-4o")' in moved
+    there = run(tmp_path, DASHSCOPE_API_KEY="test")
+    assert there.stdout == "departures\n", there.stderr
+    back = run(tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="test", OPENAI_BASE_URL=openai_itself)
+    assert back.stdout == there.stdout, back.stderr
+    assert called(tmp_path, *TO, *SWITCH, "--base-url", endpoint, "--check").code == 0
+
+
+def test_completions_before_1_0_stay_completions_where_both_are_kept(tmp_path: Path) -> None:
+    code = 'import openai\n\nprint(openai.Completion.create(model="davinci-002", prompt="a")["choices"][0]["text"])\n'
+    put(tmp_path, {"main.py": code})
+    ended = called(tmp_path, *TO, *SWITCH)
+    assert ended.code == 1
+    assert "both sides cannot be kept" in ended.err
+    assert "client.completions.create(" in (tmp_path / "main.py").read_text()

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
+from llm_codemods import switched
 from llm_codemods.operations import Import, Replace
 from llm_codemods.report import Finding
 from llm_codemods.style import Style
@@ -61,7 +62,7 @@ def _dotted(root: Path, file: str) -> str:
 def written(analysis: Analysis, applied: Iterable[Finding]) -> dict[str, bytes]:
     """Return the module as it must be for these changes, by its path; nothing where it need not change."""
     target = analysis.target
-    findings = [f for f in applied if f.fix is not None and _imports(f, switch.imported(target))] if target else []
+    findings = [f for f in applied if f.fix is not None and _imports(f, switched.imported(target))] if target else []
     if target is None or not findings:
         return {}
     models: dict[str, str] = {}

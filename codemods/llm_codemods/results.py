@@ -16,10 +16,10 @@ from llm_codemods.edits import Span
 
 CANDIDATE = re.compile(
     r"\bresponses\s*\.\s*(create|stream|parse)\b|\bcompletions\s*\.\s*(parse|stream)\b"
-    r"|(?<!chat\.)\bcompletions\s*\.\s*create\b|\bfunctions\s*=|\bfunction_call\s*="
+    r"|(?<!chat\.)\bcompletions\s*\.\s*create\b|\bCompletion\s*\.\s*a?create\b|\bfunctions\s*=|\bfunction_call\s*="
 )
 """Texts in which a call may stand whose result can change its shape."""
-METHODS = frozenset({"create", "parse", "stream"})
+METHODS = frozenset({"acreate", "create", "parse", "stream"})
 SHOWN = frozenset({"bool", "pformat", "pp", "pprint", "print", "repr", "str"})
 LOGGED = frozenset({"critical", "debug", "error", "exception", "info", "log", "warning"})
 DEPTH = 8
@@ -41,7 +41,8 @@ class Look:
     span: Span
     """Of the value with the steps, or of the name alone."""
     steps: tuple[str, ...]
-    """What is taken out of the value, step by step: ``.choices``, ``[0]``, ``["id"]``, ``()``."""
+    """What is taken out of the value, step by step: ``.choices``, ``[0]``, ``["id"]``, ``()``; out of what a call of
+    0.28 gives as it will be since 1.0: ``.id`` for ``["id"]``, ``.get("id")`` and ``"id" in …``."""
     use: str
     spans: tuple[Span, ...] = ()
     """From the value to the end of each step."""
@@ -111,7 +112,7 @@ def _may_change(call: ast.Call) -> bool:
     """Whether a call may be one whose result can change its shape."""
     if not isinstance(call.func, ast.Attribute) or call.func.attr not in METHODS:
         return False
-    if not _dotted(call.func).endswith("chat.completions.create"):
+    if not _dotted(call.func).endswith(("chat.completions.create", "ChatCompletion.create", "ChatCompletion.acreate")):
         return True
     return any(keyword.arg in ("functions", "function_call") for keyword in call.keywords)
 
@@ -133,6 +134,8 @@ class _Follower:
     """The scopes of nodes that were asked for."""
     declared: set[str] = field(default_factory=set)
     """Names that some function declares ``global`` or ``nonlocal``, deletes or catches an exception under."""
+    legacy: bool = False
+    """What is followed is a dictionary that will be an object."""
 
     def __post_init__(self) -> None:
         for node in ast.walk(self.tree):
@@ -155,6 +158,7 @@ class _Follower:
                 alone.add(keyword.arg)
             if _is_text(keyword.value):
                 texts.add(keyword.arg)
+        self.legacy = _is_of_class(call.func)
         looks = tuple(self.follow(call, None, 0))
         replies = tuple(self._replies(call))
         return Result(self.place(call), _dotted(call.func), looks, frozenset(alone), frozenset(texts), replies)
@@ -223,6 +227,9 @@ class _Follower:
                     yield replace(look, use=use, inner=inner)
                 else:
                     yield look
+            case ast.Compare(left=ast.Constant(value=str() as key), ops=[ast.In() | ast.NotIn()]) if self.legacy:
+                place = self.place(parent)
+                yield replace(look, steps=(*steps, f".{key}"), spans=(*spans, place), use="test", around=place)
             case ast.Compare(left=left, comparators=[other], ops=[operator]):
                 yield self._compared(look, parent, other if left is top else left, operator)
             case ast.Call(func=ast.Name(id="len")):
@@ -259,12 +266,17 @@ class _Follower:
                     pass
                 case ast.Attribute(attr=attr):
                     steps.append(f".{attr}")
+                case ast.Subscript(slice=ast.Constant(value=str() as key)) if parent.value is node:
+                    steps.append(f".{key}" if self.legacy else f'["{key}"]')
                 case ast.Subscript(slice=ast.Constant(value=value)) if parent.value is node:
-                    steps.append(f'["{value}"]' if isinstance(value, str) else f"[{value!r}]")
+                    steps.append(f"[{value!r}]")
                 case ast.Subscript(slice=ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=value))):
                     steps.append(f"[-{value!r}]")
                 case ast.Call() if _is_getattr(parent, node):
                     steps.append(f".{parent.args[1].value}")  # type: ignore[attr-defined]
+                case ast.Call(args=[ast.Constant(value=str() as key), *_]) if self.legacy and steps[-1:] == [".get"]:
+                    steps[-1] = f".{key}"
+                    spans.pop()
                 case ast.Call() if parent.func is node:
                     steps.append("()" if not parent.args and not parent.keywords else "(…)")
                 case _:
@@ -461,6 +473,11 @@ class _Follower:
 
     def _statement(self, node: ast.AST) -> ast.AST:
         return next((above for above in (node, *self._up(node)) if isinstance(above, ast.stmt)), node)
+
+
+def _is_of_class(method: ast.expr) -> bool:
+    """Whether a method is one of a class, ``openai.Completion.create``: so it was before 1.0."""
+    return _dotted(method).rpartition(".")[0].rpartition(".")[2][:1].isupper()
 
 
 def _is_getattr(call: ast.Call, of: ast.expr | None) -> bool:

@@ -148,11 +148,7 @@ def _misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -
             span = change.span
             if not 0 <= span.start < span.end <= len(code):
                 refused[index] = text("there is no expression at this place")
-            elif (
-                any(span in outer and span != outer for outer in quoted)
-                and not _is_plain_tail(change, code)
-                and not _fits_in_string(fix, span)
-            ):
+            elif any(span in outer and span != outer for outer in quoted) and not _fits_in_string(fix, span):
                 refused[index] = text("it stands inside an f-string")
             elif any(_cross(span, other) for other in taken | spans):
                 refused[index] = text("it overlaps another change")
@@ -160,15 +156,6 @@ def _misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -
         if index not in refused:
             taken |= spans
     return refused
-
-
-def _is_plain_tail(change: Change, code: str) -> bool:
-    """Whether a change may be made inside an f-string: it is where it should be, and no quotes are involved."""
-    written = code[change.span.start : change.span.end]
-    return re.search(r"[\s\"'{}\\\\#]", written) is None and all(
-        isinstance(o, ReplaceTail) and written.endswith((o.old, o.new)) and not set(o.new) & set("\"'\\{}")
-        for o in change.operations
-    )
 
 
 def _cross(a: Span, b: Span) -> bool:
@@ -184,8 +171,19 @@ def _formatted_strings(module: imports.Module) -> Iterator[Span]:
 
 def _fits_in_string(fix: Fix, span: Span) -> bool:
     """Whether what is to be done at ``span`` can be done inside an f-string: it needs no quotes."""
-    operations = (operation for change in fix.changes if change.span == span for operation in change.operations)
-    return all(isinstance(operation, CallMethod | ReadAttribute | RenameFunction) for operation in operations)
+    return all(
+        isinstance(o, CallMethod | ReadAttribute | RenameFunction)
+        or (isinstance(o, ReplaceTail) and not set(o.new) & set("\"'\\{}"))
+        for change in fix.changes
+        if change.span == span
+        for o in change.operations
+    )
+
+
+def _is_late(operation: Operation) -> bool:
+    """Whether an operation is made after those that other fixes want of the same expression: what was a look-up in a
+    dictionary is an attribute for all of them."""
+    return not isinstance(operation, ReadAttribute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +246,7 @@ def _in_string(node: cst.BaseExpression, inside: _Inside) -> cst.BaseExpression:
     for tree, operation in inside.wanted:
         if operation not in wanted.setdefault(tree, []):
             wanted[tree].append(operation)
+    wanted = {tree: sorted(operations, key=_is_late) for tree, operations in wanted.items()}
     rewriter = _StringRewriter(wanted)
     new = node.visit(rewriter)
     if rewriter.done != wanted.keys() or not isinstance(new, cst.BaseExpression):
@@ -283,7 +282,9 @@ def _places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int,
         inside = _Inside(tuple((tree, operation) for _, tree, operation in within))
         first = [(i, inside) for i in dict.fromkeys(index for index, _, _ in within)]
         here = changes.get(span, [])
-        plain = [(i, o) for i, change in here if change.switch is None for o in change.operations]
+        plain = sorted(
+            ((i, o) for i, c in here if c.switch is None for o in c.operations), key=lambda row: _is_late(row[1])
+        )
         switched = tuple((i, o) for i, change in here if change.switch is not None for o in change.operations)
         switch = next((change.switch for _, change in here if change.switch is not None), None)
         place = _Place(span, (*first, *plain), switched, switch)
@@ -1353,7 +1354,8 @@ def _reshaped(node: cst.BaseExpression, operation: Wrap | ReplaceTail | ReplaceC
     match operation:
         case Wrap(before=before, after=after):
             code = _code(node)
-            return node if code.startswith(before) and code.endswith(after) else _value(before + code + after)
+            bare = code[1:-1] if len(node.lpar) == 1 else code
+            return node if bare.startswith(before) and bare.endswith(after) else _value(before + code + after)
         case ReplaceTail(old=old, new=new):
             return _with_tail(node, old, new)
         case ReplaceCallee(old=old, new=new):
@@ -1384,7 +1386,11 @@ def _with_changed_entry(
 
 
 def _with_tail(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:
-    """Replace the steps at the end of a chain of attributes, subscripts and calls."""
+    """Replace the steps at the end of a chain of attributes, subscripts and calls; before ``or`` and ``is``, too."""
+    if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.Or):
+        return node.with_changes(left=_with_tail(node.left, old, new))
+    if isinstance(node, cst.Comparison) and isinstance(node.comparisons[0].operator, cst.Is | cst.IsNot):
+        return node.with_changes(left=_with_tail(node.left, old, new))
     written = re.sub(r"\s+", "", _code(node))
     if new and written.endswith(new):
         return node
@@ -1513,6 +1519,8 @@ def _remade(
         _RefusedError: the operation does not fit the node.
     """
     match operation, node:
+        case GuardAttribute(), cst.BooleanOperation(operator=cst.Or()):
+            return node.with_changes(left=_remade(node.left, operation))
         case AskTruth(), cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.IsNot())]):
             return left
         case AskTruth(), cst.Comparison(left=left, comparisons=[cst.ComparisonTarget(operator=cst.Is())]):

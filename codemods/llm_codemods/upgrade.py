@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from llm_codemods import switched
 from llm_codemods.operations import Change, Import, InsertAfter, Operation, ReplaceStatement
 from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites.site import CallSite, NewClients, Points, Upgraded
+from llm_codemods.style import Style
 from llm_codemods.target import Target
 
 ASIDE = "embeddings_"
@@ -16,7 +20,8 @@ def applies(points: Points, host: str | None, target: Target | None) -> bool:
     """Whether code of the 0.28 API that points to ``points`` moves to the current SDK."""
     if target is None or target.sdk is Sdk.KEEP or target.at_openai:
         return False
-    return points in (Points.OPENAI, Points.AZURE) or target.is_home(host)
+    whole = target.main or target  # with the embeddings alone, the module's settings would go that the rest needs
+    return points in (Points.OPENAI, Points.AZURE) or whole.is_home(host)
 
 
 def has_own_client(site: CallSite, target: Target | None) -> bool:
@@ -24,17 +29,39 @@ def has_own_client(site: CallSite, target: Target | None) -> bool:
     return site.upgrade is not None and site.upgrade.clients is not None and applies(site.points, site.host, target)
 
 
+def upgraded(site: CallSite, target: Target | None) -> CallSite:
+    """Return what a call of the 0.28 API is under the current SDK; the call itself where it stays as it is."""
+    becomes = site.upgrade
+    if becomes is None or not applies(site.points, site.host, target):
+        return site
+    names: dict[str, str | None] = {"engine": "model", "deployment_id": "model", **dict(becomes.arguments)}
+    given = {name: argument for name, argument in site.given.items() if names.get(name, name) == name}
+    for name, argument in site.given.items():
+        to = names.get(name)
+        if to is not None and name not in becomes.body:
+            given.setdefault(to, replace(argument, name=to))
+    result = None
+    if site.result is not None and becomes.callee is not None:
+        result = replace(site.result, method=becomes.function)
+    return replace(site, api=site.endpoint, given=given, legacy=False, result=result)
+
+
 def verdict(upgraded: Upgraded) -> Verdict:
     """Return the verdict of a fix that is part of a file's move."""
     return Verdict.FIX if upgraded is Upgraded.SURE else Verdict.REVIEW
 
 
+def _made(kind: str, module: str, target: Target) -> str:
+    """Return the code that makes a client of a kind; ``module`` is what the SDK's classes are called below."""
+    if target.style is Style.SWITCH:
+        return f"{switched.name_of(target)}.{switched.CLASSES[kind]}()"
+    return f'{module}{kind}(base_url="{target.base_url}", api_key=os.environ["{target.key_env}"])'
+
+
 def making_aside(clients: NewClients, name: str, second: Target) -> Change:
     """Return what makes a client for the embeddings of a file beside its client ``name``."""
     kind = dict(clients.clients)[name]
-    statement = (
-        f'{ASIDE}{name} = {clients.module}{kind}(base_url="{second.base_url}", api_key=os.environ["{second.key_env}"])'
-    )
+    statement = f"{ASIDE}{name} = {_made(kind, clients.module, second)}"
     operation: Operation = (
         ReplaceStatement((statement,)) if clients.replaces else InsertAfter((statement,), clients.past_imports)
     )
@@ -43,12 +70,10 @@ def making_aside(clients: NewClients, name: str, second: Target) -> Change:
 
 def making(clients: NewClients, target: Target) -> tuple[tuple[Change, ...], tuple[Import, ...]]:
     """Return what makes a file's clients, and the imports that this needs. Every fix that needs them has the same."""
-    statements = tuple(
-        f'{name} = {clients.module}{kind}(base_url="{target.base_url}", api_key=os.environ["{target.key_env}"])'
-        for name, kind in clients.clients
-    )
+    statements = tuple(f"{name} = {_made(kind, clients.module, target)}" for name, kind in clients.clients)
     operation: Operation = (
         ReplaceStatement(statements) if clients.replaces else InsertAfter(statements, clients.past_imports)
     )
     imports = tuple(Change(span, (ReplaceStatement(becomes),)) for span, becomes in clients.imports)
-    return (Change(clients.place, (operation,)), *imports), (Import("os"),)
+    needed = switched.imported(target) if target.style is Style.SWITCH else Import("os")
+    return (Change(clients.place, (operation,)), *imports), (needed,)

@@ -14,8 +14,9 @@ from llm_codemods.conversions.conversion import Conversion, ObstacleError
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.upgrade import upgraded
 
-__all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "kind_of"]
+__all__ = ["Conversion", "Kind", "ObstacleError", "as_converted", "conversion", "gets_tools", "kind_of"]
 
 
 class Kind(str, Enum):
@@ -36,11 +37,22 @@ class Kind(str, Enum):
         return self in (Kind.RESPONSES, Kind.COMPLETION)
 
 
+TOLD = {
+    Kind.RESPONSES: frozenset({"store"}),
+    Kind.COMPLETION: completions.LACKING.keys(),
+    Kind.FUNCTIONS: frozenset(functions.OLD),
+    Kind.PARSED: frozenset({"response_format"}),
+}
+"""The arguments that stand in the way, which is said of the call: without them it would be another one."""
+
+
 def kind_of(site: CallSite, target: Target | None) -> Kind | None:
-    """Return what a call of the current SDK needs to be converted for at its target; None: nothing."""
+    """Return what a call needs to be converted for at its target; None: nothing. One of 0.28 is taken for what it
+    becomes under the current SDK."""
+    site = upgraded(site, target)
     if target is None or target.at_openai or not site.known or site.legacy or not site.called:
         return None
-    if site.points not in (Points.OPENAI, Points.AZURE):
+    if site.points not in (Points.OPENAI, Points.AZURE) and not target.is_home(site.host):
         return None
     return next(_kinds(site, target), None)
 
@@ -64,10 +76,10 @@ def conversion(site: CallSite, target: Target) -> Conversion:
         ValueError: there is nothing to convert.
     """
     kind = kind_of(site, target)
-    found = _converted(site, target, kind)
+    found = _converted(upgraded(site, target), target, kind)
     for other in site.beside:
         same = kind_of(other, target) is kind
-        if not same or shape_of(_converted(other, target, kind)) != shape_of(found):
+        if not same or shape_of(_converted(upgraded(other, target), target, kind)) != shape_of(found):
             raise ObstacleError(text("its result meets other values under one name"))
     return found
 
@@ -98,5 +110,9 @@ def as_converted(site: CallSite, target: Target | None) -> CallSite:
     try:
         return conversion(site, target).site
     except ObstacleError:
-        told = functions.OLD if kind is Kind.FUNCTIONS else ("response_format",) if kind is Kind.PARSED else ()
-        return replace(site, given={name: given for name, given in site.given.items() if name not in told})
+        return replace(site, given={name: given for name, given in site.given.items() if name not in TOLD[kind]})
+
+
+def gets_tools(call: CallSite | None, target: Target) -> bool:
+    """Whether the functions of a call become tools, and with them all that has to do with the function it names."""
+    return call is not None and "tools" not in call.given and "tools" in as_converted(call, target).given

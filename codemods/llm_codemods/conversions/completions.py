@@ -11,9 +11,9 @@ from llm_codemods.operations import Change, Operation, RemoveArgument, ReplaceCa
 from llm_codemods.profile import Status
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
-from llm_codemods.terms import Items
+from llm_codemods.terms import Element, Items
 from llm_codemods.text import Text, text
-from llm_codemods.values import Display
+from llm_codemods.values import Display, Value
 
 API = "completions.create"
 LACKING = {
@@ -53,6 +53,14 @@ def is_meant(site: CallSite, target: Target) -> bool:
     return site.endpoint == API and (row is None or row.status is not Status.SAME)
 
 
+def _is_list(value: Value) -> bool:
+    """Whether a value is sure to be a list: a part of something, or what is put together of such, may be a text."""
+    match value:
+        case Display(term=Items(values=members)):
+            return not all(isinstance(member, Element) for member in members)
+    return False
+
+
 def convert(site: CallSite) -> Conversion:
     """Return what it takes to make a call of chat of this one.
 
@@ -76,7 +84,7 @@ def convert(site: CallSite) -> Conversion:
             raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
         operations.append(RemoveArgument(name))
     prompt = given["prompt"]
-    if any(isinstance(v, Display) and isinstance(v.term, Items) for v in prompt.values):
+    if any(map(_is_list, prompt.values)):
         raise ObstacleError(text("its prompt is a list: chat answers one prompt a call"), final=True)
     doubts: list[Text] = [text("chat answers a text, it does not go on with it")]
     if not inputs.is_text(site, prompt):

@@ -44,7 +44,9 @@ SHAPE = Shape(
             ".content": (".content", VALUE),
             ".role": (".role", VALUE),
             ".refusal": (".refusal", VALUE),
+            ".model_dump": (".model_dump", "method"),
         },
+        "method": {"()": ("()", "dumped"), "(…)": ("(…)", "dumped")},
         "function call": {
             ".name": (".tool_calls[0].function.name", VALUE),
             ".arguments": (".tool_calls[0].function.arguments", VALUE),
@@ -56,7 +58,7 @@ SHAPE = Shape(
     words={"finish": {"function_call": '{0} == "tool_calls"'}},
     tested={"function call": ".tool_calls"},
     bound={"function call": (".tool_calls", Wrap("(", " or [None])[0]"), "call")},
-    free=frozenset({VALUE, "put message"}),
+    free=frozenset({VALUE, "put message", "put dumped"}),
 )
 
 
@@ -153,7 +155,7 @@ def _messages(found: tuple[Look, ...], state: str, name: str = "") -> Iterator[s
     for look in found:
         path = name + "".join(look.steps) if look.name is None else look.name + "".join(look.steps)
         end = looks.state_of(SHAPE, look, state)
-        if end == "message" and look.use == "put" and look.name is not None:
-            yield path
+        if end in ("message", "dumped") and look.use == "put" and look.name is not None:
+            yield path.partition(".model_dump")[0]
         if look.use in ("bind", "enter") and end is not None:
             yield from _messages(look.inner, end)

@@ -6,6 +6,7 @@ what they lead to. What a table does not know cannot be followed, and then nothi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ INDEX = "[0]"
 """In a table: any number."""
 SAME = "*"
 """In a table: any step that it does not know; it stays."""
+_STEP = re.compile(r"\.\w+|\[[^\]]*\]|\([^)]*\)")
 Steps = Mapping[str, tuple[str, str]]
 
 
@@ -63,9 +65,9 @@ def changes(shape: Shape, looks: Iterable[Look], state: str) -> Iterator[Change]
 
 
 def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) -> Iterator[Change]:
-    if look.lost:
-        raise ObstacleError(text("its result meets other values under one name"))
     end, old, new, depth = _taken(shape, look, state)
+    if look.lost and end not in shape.free:
+        raise ObstacleError(text("its result meets other values under one name"))
     operations: list[Operation] = []
     rest = depth < len(look.steps)
     if end in shape.guarded and not any(test in compared for test in look.tests):
@@ -96,7 +98,7 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
     else:
         raise _unknown(look)
     if old != new and look.plain:
-        operations.insert(0, ReplaceTail(old, new))
+        operations.insert(0, ReplaceTail(*_differing(old, new)))
     elif old != new:
         if look.name is None or look.formatted:
             raise _unknown(look)
@@ -107,6 +109,14 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         yield Change(look.spans[depth - 1] if depth else look.span, tuple(operations))
     if inner is not None and inner not in shape.free:
         yield from changes(shape, look.inner, inner)
+
+
+def _differing(old: str, new: str) -> tuple[str, str]:
+    """Return two ways through a value without the steps that they have in common at first; one is kept."""
+    first, second = _STEP.findall(old), _STEP.findall(new)
+    while len(first) > 1 and len(second) > 1 and first[0] == second[0]:
+        del first[0], second[0]
+    return "".join(first), "".join(second)
 
 
 def _is_harmless(shape: Shape, look: Look, end: str, *, same: bool) -> bool:

@@ -6,7 +6,8 @@ and the branch for it is dead; where further values exist, a branch on OpenAI's 
 Fix: none: what the branch is for, only you know.
 
 Safety: ``manual`` where a value never comes there, or where others come as well; the message says what comes instead of
-``content_filter``. Nothing is said where the provider sends what OpenAI sends.
+``content_filter``. Nothing is said where the provider sends what OpenAI sends, nor of ``function_call`` where the
+functions of the call become tools.
 
 Source: profile field ``response.finish_reason``; gotchas G26, G48.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.conversions import gets_tools
 from llm_codemods.profile import ResponseField, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
@@ -32,7 +34,8 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
     """Hold the values that the code knows against those that come."""
     if target is None or site.at[-1:] != ("finish_reason",) or not moves(site.points, site.host, target):
         return
-    asked = [str(value) for value in site.against if value in OPENAI]
+    settled = {"function_call"} if gets_tools(site.call, target) else set()
+    asked = [str(value) for value in site.against if value in OPENAI and value not in settled]
     row = target.profile.response.get("finish_reason")
     message = _unknown(asked) if row is None or row.status is Status.UNKNOWN else _judge(asked, row)
     if message is not None:

@@ -5,7 +5,8 @@ knows them: they are ignored there, or refused.
 
 Fix: ``functions`` become ``tools``, ``function_call`` becomes ``tool_choice``, and what reads
 ``message.function_call`` reads ``message.tool_calls[0].function``. A message with the role ``function`` becomes one of
-the role ``tool`` with the id of the call that it answers.
+the role ``tool`` with the id of the call that it answers. Calls of 0.28 get tools as they move to the current SDK, with
+what reads their results by keys: ``message.get("function_call")`` becomes ``message.tool_calls``.
 
 Safety: ``review``, all or nothing for a call and its result; where the result cannot be followed, or a message answers
 a call whose id is not known, nothing changes and the parameter is reported.

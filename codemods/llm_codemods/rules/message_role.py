@@ -6,7 +6,8 @@ Why: OpenAI's newer models call the system role ``developer``; most other endpoi
 Fix: the role that the profile names, as a rule ``system``.
 
 Safety: ``fix`` where the message reaches a call; ``review`` where it only looks like a message; ``manual`` where the
-profile names no other role. Messages of other vendors' clients are left alone.
+profile names no other role. Messages of other vendors' clients are left alone, as are answers to functions that become
+tools.
 
 Source: profile field ``roles``; gotcha G13.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.conversions import gets_tools
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.profile import Action
 from llm_codemods.report import Finding, Verdict
@@ -27,7 +29,7 @@ from llm_codemods.text import text
 def find(site: RoleSite, target: Target | None) -> Iterator[Finding]:
     """Replace roles that the provider does not take."""
     row = target.profile.roles.get(site.role) if target is not None else None
-    if row is None or site.flow is Flow.ELSEWHERE:
+    if target is None or row is None or site.flow is Flow.ELSEWHERE or gets_tools(site.answers, target):
         return
     message = text("role '{role}' is not taken there", role=site.role)
     if row.action is Action.MANUAL:

@@ -53,8 +53,9 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
         if site.clients is not None:
             yield into_client(site, target, site.clients, name)
             return
-        if site.name in ENDPOINTS and site.target is not None:
-            url = f"{target.base_url}/"
+        url = f"{target.base_url}/"
+        points_there = site.name == "base_url" and site.texts == (url,)
+        if site.name in ENDPOINTS and site.target is not None and not points_there:
             changes = (Change(site.target, (RenameFunction("base_url"),)), Change(site.value, (Replace(f'"{url}"'),)))
             fix = Fix(text("point it to {url}", url=url), changes)
             yield about(site, "config", name, text("{name} is the endpoint", name=name), _verdict(site), fix)

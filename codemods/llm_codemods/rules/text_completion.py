@@ -4,9 +4,11 @@ Why: ``client.completions.create(prompt=...)`` goes to models that go on with a 
 what OpenAI's own prices stand for is a chat model elsewhere.
 
 Fix: the call becomes one of ``chat.completions.create`` with the prompt as what the user says;
-``choices[0].text`` becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``.
+``choices[0].text`` becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``. Calls of 0.28
+(``openai.Completion.create``) become chat as they move to the current SDK, with what reads their results by keys.
 
 Safety: ``review``, as a chat model answers a text and does not go on with it; all or nothing for a call and its result.
+With style ``switch`` nothing changes, as OpenAI's models for this take no chat.
 ``manual`` for ``echo``, ``suffix``, ``best_of``, ``logprobs`` and lists of prompts.
 
 Source: profile field ``endpoints.completions``; gotcha G40.

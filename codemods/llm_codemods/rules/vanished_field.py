@@ -16,17 +16,19 @@ Source: profile field ``response``; gotcha G48.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from llm_codemods import responses
+from llm_codemods import responses, upgrade
 from llm_codemods.operations import Change, Fix, GuardAttribute
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.sites import ResponseSite
+from llm_codemods.sites import ResponseSite, Upgraded
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
+KEY = re.compile(r'\["(\w+)"\]|\.get\("(\w+)"\)')
 USUALLY_NONE = ("refusal",)
 """Fields that OpenAI, too, leaves empty as a rule."""
 
@@ -41,7 +43,7 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
     message = _message(site, target, name)
     if message is None:
         return
-    if site.at[-2:-1] == (name,) and site.written.endswith(f".{name}.{site.at[-1]}"):
+    if site.at[-2:-1] == (name,) and _as_attributes(site, target).endswith(f".{name}.{site.at[-1]}"):
         default = "0" if site.at[-1].endswith("_tokens") else "None"
         title = text("read '{name}' only if it is there", name=site.at[-1])
         fix = Fix(title, (Change(site.span, (GuardAttribute(default),)),))
@@ -49,6 +51,12 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
         return
     message = text("{message}; do without it, or ask first whether it is there", message=message)
     yield about(site, "response", site.api, message, Verdict.MANUAL)
+
+
+def _as_attributes(site: ResponseSite, target: Target) -> str:
+    """Return what is read, as it is written once the call has moved to the current SDK."""
+    moves_on = site.lookups and site.upgraded is not Upgraded.NO and upgrade.applies(site.points, site.host, target)
+    return KEY.sub(r".\1\2", site.written) if moves_on else site.written
 
 
 def _message(site: ResponseSite, target: Target, name: str) -> Text | None:

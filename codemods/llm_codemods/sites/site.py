@@ -549,6 +549,8 @@ class RoleSite:
     span: Span
     role: str
     flow: Flow
+    answers: CallSite | None = None
+    """The call with functions whose answer, the call of one, this message answers in turn."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

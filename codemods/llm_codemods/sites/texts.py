@@ -12,6 +12,7 @@ from llm_codemods.facts import Facts, Text
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.site import (
+    CallSite,
     EnvironmentSite,
     Flow,
     ModelSite,
@@ -66,6 +67,11 @@ class Texts:
         requests = flows.urls.get(id(text.literal), ())
         known = [r.method == "GET" or bool(r.models) or not (r.opaque or "model" in r.given) for r in requests]
         return id(text.literal) in flows.keys or (bool(known) and all(known))
+
+    def _answered(self, path: str, span: Span) -> CallSite | None:
+        """Return the call whose answer is answered by the message that holds this role."""
+        calls = (s for s in self.clients.sites[path] if isinstance(s, CallSite) and s.result is not None)
+        return next((c for c in calls if c.result and any(span in r.span for r in c.result.replies)), None)
 
     def _speaks(self, text: Text) -> Flow:
         """Where a message goes, by its role."""
@@ -125,7 +131,7 @@ class Texts:
             elif value in ("developer", "function"):
                 said = id(text.literal) in self.clients.flows.roles or text.role == "message"
                 if said and text.literal.plain:
-                    yield RoleSite(facts.path, span, value, self._speaks(text))
+                    yield RoleSite(facts.path, span, value, self._speaks(text), self._answered(facts.path, span))
             elif text.role == "formatted":
                 if text.of is not None and ABOUT_MODELS.search(text.of) and self.origin.beginning.fullmatch(value):
                     yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)

@@ -23,6 +23,7 @@ from llm_codemods.sites.site import (
     NewClients,
     Points,
     ResponseSite,
+    RoleSite,
     SettingSite,
     Site,
     Upgrade,
@@ -130,12 +131,15 @@ class Upgrades:
         """Return a site with what becomes of it."""
         match site:
             case CallSite() if (site.path, site.span) in self.calls:
-                return replace(site, upgrade=self.of_call(site))
+                beside = tuple(replace(other, upgrade=self.of_call(other)) for other in site.beside)
+                return replace(site, upgrade=self.of_call(site), beside=beside)
             case HandedSite():
                 return replace(site, upgraded=self.outlook(site.made))
             case ResponseSite() if site.legacy and not site.plain:
                 mixed = site.mixed and not self.dumped.issuperset(site.made)
-                return replace(site, upgraded=self.outlook(site.made), mixed=mixed)
+                return replace(site, upgraded=self.outlook(site.made), mixed=mixed, call=self.known(site.call))
+            case RoleSite():
+                return replace(site, answers=self.known(site.answers))
             case FailureSite():
                 return replace(site, sure=site.sure and site.path not in self.unsure)
             case SettingSite():
@@ -152,6 +156,11 @@ class Upgrades:
                 own = self.plans.get(site.path) is not None and not current
                 return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.without_errors(site))
         return site
+
+    def known(self, call: CallSite | None) -> CallSite | None:
+        """Return a call that another site knows of, with what becomes of it."""
+        legacy = call is not None and (call.path, call.span) in self.calls
+        return replace(call, upgrade=self.of_call(call)) if call is not None and legacy else call
 
     def outlook(self, made: Sequence[Made]) -> Upgraded:
         """Say whether these calls can be upgraded."""

@@ -19,6 +19,9 @@ FINDERS: Mapping[Style, Mapping[str, Finder]] = {
 }
 """Style -> name of a rule -> what takes the place of its ``find``."""
 
+TAKEN_BY_BOTH = frozenset({"functions", "legacy-call", "legacy-engine", "parsed-answer", "responses-call"})
+"""Rules about calls that write what OpenAI takes as well."""
+
 
 def in_style(rules: Iterable[Rule], style: Style) -> tuple[Rule, ...]:
     """Return the rules as they are for targets of this style."""
@@ -30,6 +33,6 @@ def _finder(rule: Rule, style: Style, finders: Mapping[str, Finder]) -> Find:
     """Return how a rule finds; the style is a target's, so these never run without one."""
     if rule.name in finders:
         return cast("Find", finders[rule.name])
-    if style is Style.SWITCH and rule.site is CallSite:
+    if style is Style.SWITCH and rule.site is CallSite and rule.name not in TAKEN_BY_BOTH:
         return cast("Find", partial(switch.argument, rule.find))
     return rule.find

@@ -50,6 +50,7 @@ from llm_codemods.sites import (
     SecretSite,
     SettingSite,
 )
+from llm_codemods.switched import CLASSES, imported, name_of
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import ENDPOINT, KEY_VARIABLE, OPENAIS_OWN, URL_VARIABLE
@@ -59,24 +60,12 @@ MARK = "# Written by llm-migrate rewrite --style switch. Change it as you like, 
 """The first line of the module: what follows is not to be moved."""
 CHOICE = "LLM_PROVIDER"
 """The variable that chooses."""
-CLASSES = {"OpenAI": "client", "AsyncOpenAI": "async_client"}
 OPENAI = "openai"
 
 
 def provider(target: Target) -> str:
     """Return what the target is called in the module and in ``LLM_PROVIDER``."""
     return re.sub(r"\W", "_", target.profile.id)
-
-
-def name_of(target: Target) -> str:
-    """Return what the module is called where it is imported."""
-    return target.module.rpartition(".")[2]
-
-
-def imported(target: Target) -> Import:
-    """Return the import of the module."""
-    package, _, name = target.module.rpartition(".")
-    return Import(package, name) if package else Import(name)
 
 
 def client(site: ClientSite, target: Target) -> Iterator[Finding]:
@@ -102,9 +91,9 @@ def client(site: ClientSite, target: Target) -> Iterator[Finding]:
 
 
 def module_client(rule: Find, site: ImportSite | SettingSite, target: Target) -> Iterator[Finding]:
-    """The client of the SDK's module points to one place only."""
+    """The client of the SDK's module points to one place only; that which takes its place does not."""
     for finding in rule(site, target):
-        if finding.fix is None:
+        if finding.fix is None or (isinstance(site, SettingSite) and site.clients is not None):
             yield finding
         else:
             message = text(
