@@ -87,8 +87,8 @@ MODEL = 'model="gpt-4o-mini"'
         ("logprobs=False", {}),
         ("seed=None", {}),
         ('reasoning_effort="low"', {"reasoning_effort": "low"}),
-        ('extra_body={"enable_thinking": False}', {"thinking-off": None, "enable_thinking": False}),
-        ('extra_body={"enable_thinking": True}', {"thinking": None, "enable_thinking": True}),
+        ('extra_body={"enable_thinking": False}', {"thinking-off": None}),
+        ('extra_body={"enable_thinking": True}', {"thinking": None}),
         ("timeout=3, extra_headers={}", {}),
     ],
 )
@@ -171,6 +171,15 @@ def test_what_may_be_anything_is_asked_for_at_both_ends(arguments: str, expected
     site = chat(f"{MODEL}, {arguments}")
     assert {(need.feature, need.value) for need in site.may_need} == expected
     assert all(one.settled for one in site.unseen)
+
+
+def test_what_the_target_calls_otherwise_is_as_free_as_before() -> None:
+    code = f"{CLIENT}client.chat.completions.create({MODEL}, extra_body={{'user_id': unknown()}})\n"
+    (site,) = needs(code, aim(find_profile("deepseek"))).sites
+    assert [(one.name, one.settled) for one in site.unseen] == [("user_id", True)]
+    assert dict(site.shapes[0].parameters).keys() == {"user_id"}
+    (there,) = needs(code).sites
+    assert [(one.name, one.settled) for one in there.unseen] == [("user_id", False)]
 
 
 def test_a_model_that_cannot_be_seen_stands_in_the_way() -> None:
@@ -273,7 +282,7 @@ def test_requests_made_by_hand() -> None:
         (
             "from langchain_openai import ChatOpenAI\n"
             'ChatOpenAI(model="gpt-4o-mini", model_kwargs={"seed": 3}, extra_body={"enable_thinking": False})',
-            {"seed": 3, "thinking-off": None, "enable_thinking": False},
+            {"seed": 3, "thinking-off": None},
         ),
         (
             'from llama_index.llms.openai import OpenAI\nOpenAI("gpt-4o-mini", temperature=0.1)',

@@ -136,7 +136,11 @@ def of_call(site: Asking, target: Target) -> Seen:
     request = describe(site)
     unseen = list(_unseen_of(site, request))
     parameters, others, hidden = _parameters(request)
-    unseen += hidden
+    # what the profile calls otherwise is as free as under its old name: a user's id may be any text
+    rows = (target.profile.parameter(CHAT, name) for name in SETTLED)
+    free = {row.to for row in rows if row is not None} & {one.name for one in hidden if not one.settled}
+    parameters = tuple(sorted({**dict(parameters), **{name: Form("text") for name in free if name}}.items()))
+    unseen += (replace(one, settled=True) if one.name in free else one for one in hidden)
     options = request.parameters.get("stream_options")
     base = CallShape(
         site.endpoint,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from llm_codemods.call_shape import Unseen
@@ -169,7 +169,7 @@ def build(profile: Profile, region: str, base_url: str, needs: Needs, proofs: It
 
     ``proofs`` are those of ``needs.requirements``; a check that was cut short may have fewer.
     """
-    proved = tuple(proofs)
+    proved = tuple(_about_itself(tuple(proofs)))
     by_need = {proof.requirement.key: proof for proof in proved}
     return EndpointReport(
         profile.id,
@@ -181,6 +181,21 @@ def build(profile: Profile, region: str, base_url: str, needs: Needs, proofs: It
         tuple(unlisted(profile, proved)),
         any(proof.emulated for proof in proved),
     )
+
+
+def _about_itself(proofs: tuple[Proof, ...]) -> Iterable[Proof]:
+    """Yield the proofs; what a model refuses that is not served contradicts only that it is."""
+    gone = refused_models(proofs)
+    for proof in proofs:
+        need = proof.requirement
+        idle = need.model in gone and need.feature != "model" and proof.outcome is Outcome.REFUSED
+        yield replace(proof, claim=None, row=()) if idle else proof
+
+
+def refused_models(proofs: Iterable[Proof]) -> frozenset[str]:
+    """Return the models that the endpoint does not serve."""
+    refused = (p.requirement for p in proofs if p.outcome is Outcome.REFUSED and p.requirement.feature == "model")
+    return frozenset(need.model for need in refused if need.model is not None)
 
 
 def judge(site: SiteNeeds, proofs: Mapping[Requirement, Proof]) -> SiteProof:

@@ -274,18 +274,16 @@ def _chat(shape: CallShape, target: Target) -> Iterator[Requirement]:
         yield Requirement("tool-loop", model)
     if shape.response_format in ("json_object", "json_schema"):
         yield Requirement(shape.response_format.replace("_", "-"), model)
-    yield from _thinking(shape, target)
-    for name, value in shape.parameters:
-        yield from _parameter(name, value, model)
-    yield Requirement("request", model, shape=shape)
-
-
-def _thinking(shape: CallShape, target: Target) -> Iterator[Requirement]:
-    """Yield whether the shape switches thinking, as the profile says that it is switched."""
+    switches: set[str] = set()
     for way, feature in (("off", "thinking-off"), ("on", "thinking")):
         entries = dict(_dotted("", target.profile.thinking.get(way, {})))
         if entries and entries.items() <= dict(shape.parameters).items():
-            yield Requirement(feature, shape.model)
+            yield Requirement(feature, model)
+            switches |= entries.keys()
+    for name, value in shape.parameters:
+        if name not in switches:
+            yield from _parameter(name, value, model)
+    yield Requirement("request", model, shape=shape)
 
 
 def _dotted(before: str, entries: object) -> Iterator[tuple[str, object]]:

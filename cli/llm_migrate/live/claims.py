@@ -212,6 +212,10 @@ def claim_of(profile: Profile, requirement: Requirement, today: datetime.date | 
             break
     field = _OF_MODEL.get(requirement.feature)
     row = profile.models.get(requirement.model or "")
+    most = row.batch if row is not None and requirement.feature == "embeddings-batch" else None
+    if most is not None and type(requirement.value) is int:
+        status = Status.SAME if requirement.value <= most else Status.REJECTED
+        return Claim(("models", requirement.model or "", "batch"), status)
     denied = row is not None and field is not None and getattr(row, field) is False
     if denied and field is not None and (found is None or found.status in _HOLDS):
         return Claim(("models", requirement.model or "", field), Status.REJECTED)

@@ -62,7 +62,7 @@ def news(profile: Profile, proofs: Iterable[Proof]) -> dict[Keys, Status]:
 def _learnable(profile: Profile, proof: Proof) -> Iterator[Keys]:
     """Yield the rows that a proof says something about. Where a model's own row denies a feature, that is the row."""
     if proof.row[:1] == ("models",) and len(proof.row) == 3:
-        yield proof.row
+        yield from [proof.row] * (proof.row[2] != "batch")  # how many it takes is not seen
         return
     for keys in rows_of(proof.requirement):
         own = keys[0] in ("features", "parameters", "roles", "endpoints") and keys[-1] == _name(proof)

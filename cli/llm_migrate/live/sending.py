@@ -34,7 +34,7 @@ class Limits:
     """Longest time for one request, retries not counted."""
     size: int = 4_000_000
     """Most bytes read of one answer, after decompression."""
-    at_once: int = 32
+    at_once: int = 48
     """Most requests under way; each 429 halves it."""
     retries: int = 2
     wait: float = 20.0

@@ -44,6 +44,8 @@ from llm_migrate.render.verdicts import (
 SCHEMA = 2
 """Grows when the shape of the JSON report changes."""
 COLUMNS = 80
+MOST_REASONS = 6
+"""Reasons of a site that are told without being asked for."""
 MOST_PLACES = 3
 """Places of a requirement that are named in a line."""
 
@@ -130,8 +132,12 @@ def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
         head = f"{SITE_SYMBOLS[site.verdict]} {word}  {place(site.site.location)}"
         line = f"{head}  {site.site.api}"
         yield from [line] if width(line) <= COLUMNS else [head, f"      {site.site.api}"]
-        for line in dict.fromkeys(reasons(site)):
+        said = list(dict.fromkeys(reasons(site)))
+        more = 0 if verbose else len(said) - MOST_REASONS
+        for line in said[:MOST_REASONS] if more > 0 else said:
             yield from _folded(line, "      ")
+        if more > 0:
+            yield "      " + say("and {count} more reasons (-v)", count=more)
         if verbose:
             for line in dict.fromkeys(remarks(site)):
                 yield from _folded(line, "      ")

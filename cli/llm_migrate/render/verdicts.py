@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.call_shape import CallShape, Unseen, Why
-from llm_codemods.check_report import CheckReport, Conclusion, EndpointReport, SiteProof, SiteVerdict, Unlisted
+from llm_codemods.check_report import (
+    CheckReport,
+    Conclusion,
+    EndpointReport,
+    SiteProof,
+    SiteVerdict,
+    Unlisted,
+    refused_models,
+)
 from llm_codemods.profile import Status
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Location, Requirement
@@ -145,8 +153,10 @@ def reason(unseen: Unseen) -> Text:
 
 def reasons(site: SiteProof) -> Iterator[str]:
     """Yield why a site is not proved: what does not work, then what it may need, then what cannot be seen."""
+    gone = refused_models(site.proofs)
     for proof in site.proofs:
-        if proof.outcome is not Outcome.WORKS:
+        need = proof.requirement
+        if proof.outcome is not Outcome.WORKS and (need.feature == "model" or need.model not in gone):
             yield told(proof)
     if site.verdict is SiteVerdict.UNPROVEN and not site.proofs:
         yield say("not asked")
