@@ -88,3 +88,15 @@ def test_notes_bring_their_own_chinese() -> None:
     language.use("zh")
     assert say(note) == "中国内地"
     assert say("no twin {place}", place=note) == "no twin 中国内地"
+
+
+@pytest.mark.parametrize(("count", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (1234, "1234 files")])
+def test_one_and_several(count: int, said: str) -> None:
+    language.use("en")
+    assert language.say("{count:file|files}", count=count) == said
+    assert str(text("{count:file|files}", count=count)) == said
+
+
+def test_other_formats_of_numbers_stay() -> None:
+    assert str(text("{count:,}", count=1234)) == "1,234"
+    assert str(text("{flag}", flag=True)) == "True"

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from llm_codemods.text import Note, Text
+from llm_codemods.text import Note, Text, filled
 
 Language = Literal["en", "zh"]
 
@@ -48,7 +48,7 @@ def say(what: str | Text | Note, /, **values: object) -> str:
         return what.zh if chosen() == "zh" else what.en
     template, places = (what.template, dict(what.values)) if isinstance(what, Text) else (what, values)
     spoken = {name: say(value) if isinstance(value, Text | Note) else value for name, value in places.items()}
-    return _twin(template).format(**spoken)
+    return filled(_twin(template), spoken)
 
 
 def _twin(template: str) -> str:

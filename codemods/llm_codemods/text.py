@@ -6,6 +6,7 @@ the message catalogue (``cli/llm_migrate/locale``), so every template stands in 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 Value = object
@@ -23,11 +24,28 @@ class Note:
         return self.en
 
 
+class Count(int):
+    """A number with the word for what is counted: ``{count:file|files}`` is "1 file" or "2 files"."""
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        """Write the number, and the word that goes with it where the place names two."""
+        one, several, more = spec.partition("|")
+        return f"{int(self)} {one if self == 1 else more}" if several else format(int(self), spec)
+
+
+def filled(template: str, values: Mapping[str, Value]) -> str:
+    """Return a template with values in its places."""
+    return template.format(**{name: Count(v) if type(v) is int else v for name, v in values.items()})
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A template in English and what fills its ``{places}``.
 
-    ``values`` may hold further ``Text`` and ``Note``; they are said in the same language.
+    ``values`` may hold further ``Text`` and ``Note``; they are said in the same language. Where a number may be one,
+    the place has the word with it: ``{count:file|files}``.
     """
 
     template: str
@@ -35,7 +53,7 @@ class Text:
 
     def __str__(self) -> str:
         """Say it in English."""
-        return self.template.format(**dict(self.values))
+        return filled(self.template, dict(self.values))
 
 
 def text(template: str, /, **values: Value) -> Text:

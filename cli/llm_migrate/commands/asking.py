@@ -105,23 +105,25 @@ def _announce(connection: Connection, planned: Spent, budget: Budget) -> None:
     """Say what is about to be sent, and what bounds it."""
     console.err(
         say(
-            "{requests} requests to {url}, at most {tokens} tokens; what follows from an answer, and reasoning where it"
-            " does not count, may come on top",
+            "{requests:request|requests} to {url}, at most {tokens:token|tokens}; what follows from an answer, and "
+            "reasoning where it does not count, may come on top",
             requests=planned.requests,
             url=connection.base_url,
             tokens=planned.assumed,
         )
     )
     if budget.requests is not None:
-        console.err(say("at most {count} requests are sent", count=budget.requests))
+        console.err(say("at most {count:request|requests} are sent", count=budget.requests))
     if budget.tokens is not None:
-        console.err(say("what could take more than {count} tokens together is not sent", count=budget.tokens))
+        console.err(say("what could take more than {count:token|tokens} together is not sent", count=budget.tokens))
 
 
 def _account(run: Run) -> None:
     """Say what was sent."""
     spent = run.spent
-    line = say("sent {requests} requests, for {tokens} tokens", requests=spent.requests, tokens=spent.tokens)
+    line = say(
+        "sent {requests:request|requests}, for {tokens:token|tokens}", requests=spent.requests, tokens=spent.tokens
+    )
     if spent.assumed:
         line = say("{line}; answers without a count took at most {tokens} more", line=line, tokens=spent.assumed)
     console.err(line)

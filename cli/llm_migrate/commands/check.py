@@ -199,7 +199,7 @@ def learn(file: Path, to: str, asked: Asked, report: CheckReport) -> None:
         file.write_text(written, "utf-8")
     except OSError as error:
         raise UserError(text("cannot write {path}: {reason}", path=str(file), reason=error.strerror)) from None
-    console.err(say("wrote {count} rows to {path}; use it with --to {path}", count=len(rows), path=str(file)))
+    console.err(say("wrote {count:row|rows} to {path}; use it with --to {path}", count=len(rows), path=str(file)))
 
 
 def command(
@@ -294,7 +294,9 @@ def command(
         changes = plan(analysis, settings.analyse, is_offered).changes
         if changes:
             moved = len(changes)
-            console.warn(say("{count} files are not moved yet; checked as rewrite would leave them", count=moved))
+            console.warn(
+                say("{count:file is|files are} not moved yet; checked as rewrite would leave them", count=moved)
+            )
             analysis = settings.analyse(changes)
         needed = needs_in(analysis)
         aside = embeddings_in(analysis)
@@ -342,7 +344,8 @@ def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool)
 def _count(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
     console.err(
         say(
-            "{requests} requests to {url}, at most {tokens} tokens; reasoning may come on top, where it does not count",
+            "{requests:request|requests} to {url}, at most {tokens:token|tokens}; reasoning may come on top, "
+            "where it does not count",
             requests=len(rows),
             url=connection.base_url,
             tokens=sum(row["most_tokens"] for row in rows),

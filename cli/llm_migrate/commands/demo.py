@@ -124,7 +124,9 @@ def _show_left(migration: Migration, folder: Path) -> None:
     from llm_migrate.render import listing
 
     changed, left = len(migration.plan.changes), migration.remaining
-    console.out(say("{count} files changed, {left} findings left for a person", count=changed, left=len(left)))
+    console.out(
+        say("{count:file|files} changed, {left:finding|findings} left for a person", count=changed, left=len(left))
+    )
     for line in listing.lines(migration.before, left, folder):
         console.out(line)
 

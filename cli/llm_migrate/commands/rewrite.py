@@ -134,7 +134,9 @@ def command(
     aim = aimed(settings)
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
     if earlier:
-        console.err(say("goes on from the last rewrite: its {count} files are unchanged since", count=len(earlier)))
+        console.err(
+            say("goes on from the last rewrite: its {count:file|files} are unchanged since", count=len(earlier))
+        )
     now = {path: (settings.root / path).read_bytes() for path in earlier}
     settings = settled(settings, settings.analyse()) if settings.style is Style.SWITCH else settings
     analyse = going_on(settings, earlier)
@@ -153,7 +155,7 @@ def command(
             show_diff(migration, now)
         elif format is Format.JSON:
             _report_as_json(migration)
-        console.err(say("{count} files would change", count=len(planned.changes)))
+        console.err(say("{count:file|files} would change", count=len(planned.changes)))
         _tell_of_held(migration, again)
         return ExitCode.FINDINGS if planned.changes else unknown
     if not (allow_dirty or hook) and (unsaved := workspace.dirty(settings.root, planned.changes.keys() - earlier)):
@@ -173,7 +175,7 @@ def command(
         where = "" if settings.root == Path.cwd() else f" {shlex.quote(str(settings.root))}"
         console.err(
             say(
-                "{count} files changed; take it back with: llm-migrate undo{where}",
+                "{count:file|files} changed; take it back with: llm-migrate undo{where}",
                 count=len(planned.changes),
                 where=where,
             )
@@ -250,7 +252,7 @@ def _report(migration: Migration) -> None:
     _tell_of_vectors(migration)
     for finding, reason in planned.refused:
         console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
-    console.err(say("{done} findings settled, {left} left", done=len(planned.applied), left=len(left)))
+    console.err(say("{done:finding|findings} settled, {left} left", done=len(planned.applied), left=len(left)))
 
 
 def _may_be_written(file: Path, *, dry: bool) -> None:
@@ -331,7 +333,7 @@ def _tell_of_held(migration: Migration, command: Sequence[str]) -> None:
     if migration.plan.held and command:
         console.err(
             say(
-                "{count} more changes need a person's look: {command}",
+                "{count:more change needs|more changes need} a person's look: {command}",
                 count=len(migration.plan.held),
                 command=shlex.join([*command, "--include", "review"]),
             )

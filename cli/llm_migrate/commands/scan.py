@@ -145,7 +145,7 @@ def command(
             console.err(listing.hidden(analysis))
         if verbose:
             seconds = f"{time.monotonic() - began:.1f}"
-            console.err(say("looked at {count} files in {seconds} s", count=analysis.files, seconds=seconds))
+            console.err(say("looked at {count:file|files} in {seconds} s", count=analysis.files, seconds=seconds))
         if found and format is Format.TEXT and not hook:
             console.err(_next_step(settings))
     if found:
@@ -191,12 +191,17 @@ def _known(analysis: Analysis, settings: Settings, write_to: Path | None) -> tup
     if write_to is not None:
         count = baseline.save(write_to, analysis)
         return baseline.hide(analysis, write_to, settings)[0], [
-            say("{count} findings written to {path}", count=count, path=str(write_to))
+            say("{count:finding|findings} written to {path}", count=count, path=str(write_to))
         ]
     assert settings.baseline is not None
     analysis, gone = baseline.hide(analysis, settings.baseline, settings)
     return analysis, [
-        say("{count} entries of the baseline are gone; write it again: --write-baseline {path}", count=gone, path=path)
+        say(
+            "{count:entry of the baseline is|entries of the baseline are} gone; "
+            "write it again: --write-baseline {path}",
+            count=gone,
+            path=path,
+        )
         for path in [shlex.quote(str(settings.baseline))]
         if gone
     ]

@@ -31,4 +31,4 @@ def command(
         )
     for file in result.restored:
         console.out(file)
-    console.err(say("{count} files restored", count=len(result.restored)))
+    console.err(say("{count:file|files} restored", count=len(result.restored)))

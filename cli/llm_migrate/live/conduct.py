@@ -100,12 +100,12 @@ class Ledger:
         """Return which bound the requests exceed, or None."""
         most, taken = self._budget.requests, self._requests + self._held_requests
         if most is not None and taken + requests > most:
-            return text("not asked: no more than {most} requests are allowed", most=most)
+            return text("not asked: no more than {most:request|requests} are allowed", most=most)
         most, taken = self._budget.tokens, self._tokens + self._assumed + self._held_tokens
         if most is not None and taken + tokens > most:
             left = max(0, most - self._tokens - self._assumed)
             return text(
-                "not asked: it may take {tokens} tokens, and {left} of those allowed are left",
+                "not asked: it may take {tokens:token|tokens}, and {left} of those allowed are left",
                 tokens=tokens,
                 left=left,
             )

@@ -237,7 +237,7 @@ def _without_effect(
 ) -> Iterator[Text]:
     wanted = body.get("n")
     if type(wanted) is int and choices < wanted:
-        yield text("n is {wanted}, {count} choices came", wanted=wanted, count=choices)
+        yield text("n is {wanted}, {count:choice|choices} came", wanted=wanted, count=choices)
     choice = body.get("tool_choice")
     form = choice.get("type") if isinstance(choice, dict) else choice
     if finish != "length" and form in ("required", "function", "custom") and not calls:
@@ -287,7 +287,7 @@ def _embedded(response: Response, body: Mapping[str, Any]) -> Judgement:
     size, wanted = sizes.pop(), body.get("dimensions")
     if type(wanted) is int and size != wanted:
         return Outcome.IGNORED, text("{wanted} dimensions wanted, {size} came", wanted=wanted, size=size)
-    return Outcome.WORKS, text("{texts} texts, {size} dimensions", texts=texts, size=size)
+    return Outcome.WORKS, text("{texts:text|texts}, {size} dimensions", texts=texts, size=size)
 
 
 def _size(row: Any) -> int:

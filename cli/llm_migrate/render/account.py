@@ -37,7 +37,7 @@ def _sections(migration: Migration, base: Path, again: Sequence[str]) -> Iterato
     there, left = migration.left()
     reasons = {(f.path, f.code, f.api, str(f.message)): reason for f, reason in planned.refused}
     yield say(
-        "{changed} files changed, {done} findings settled, {left} left for a person.",
+        "{changed:file|files} changed, {done:finding|findings} settled, {left} left for a person.",
         changed=len(planned.changes),
         done=len(planned.applied),
         left=len(left),

@@ -42,7 +42,7 @@ def as_markdown(report: CheckReport) -> str:
     proved = [site for site in report.sites if site.verdict is SiteVerdict.PROVED]
     if proved:
         rows = _table(_site_rows(proved), say("site"), say("verdict"), say("not seen"))
-        summary = say("{count} sites proved", count=len(proved))
+        summary = say("{count:site|sites} proved", count=len(proved))
         parts += ["", f"<details><summary>{summary}</summary>", *rows, "", "</details>"]
     return "\n".join(parts)
 

@@ -178,7 +178,7 @@ def _model(name: str, model: Model) -> Line:
         if False in can.values()
         else "",
         say("dimensions: {sizes}", sizes=sizes) if sizes else "",
-        say("{count} texts a call", count=model.batch) if model.batch else "",
+        say("{count:text|texts} a call", count=model.batch) if model.batch else "",
         say("to be replaced by {model}", model=model.replaced_by) if model.replaced_by else "",
     )
     cells = (name, say(KINDS[model.kind]) if model.kind in KINDS else model.kind, context, output, _price(model))

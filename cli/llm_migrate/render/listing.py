@@ -122,12 +122,12 @@ def counts(findings: Sequence[Finding], unread: int = 0, hidden: int = 0) -> str
     open_findings = [f for f in findings if f.open]
     files = len({f.path for f in open_findings})
     if not open_findings and unread:
-        return say("nothing left to do in what could be read; {count} files could not", count=unread)
+        return say("nothing left to do in what could be read; {count:file|files} could not", count=unread)
     if not findings and not hidden:
         return say("no use of OpenAI found")
     if not open_findings:
         return say("nothing left to do")
-    total = say("{count} findings in {files} files", count=len(open_findings), files=files)
+    total = say("{count:finding|findings} in {files:file|files}", count=len(open_findings), files=files)
     if any(f.verdict is None for f in open_findings):
         return total  # nobody knows yet where to: the few that have a verdict say nothing of the whole
     by_verdict = Counter(f.verdict for f in open_findings)

@@ -56,7 +56,7 @@ def summary(watched: Watched) -> str:
     for one, count in watched.requests:
         counts[one.outcome] += count
     parts = [say("{count} {word}", count=counts[o], word=verdicts.WORDS[o]) for o in Outcome if counts[o]]
-    line = say("{count} requests: {parts}", count=counts.total(), parts=say(", ").join(parts))
+    line = say("{count:request|requests}: {parts}", count=counts.total(), parts=say(", ").join(parts))
     if not parts:
         line = say("no request came through the relay, so nothing is proved")
     seen, perhaps, unseen = _places(watched)
@@ -67,7 +67,7 @@ def summary(watched: Watched) -> str:
         line = say("{line}, {count} more perhaps", line=line, count=len(perhaps))
     if watched.direct:
         tries = sum(count for _, count in watched.direct)
-        line = say("{line}; {count} connections past the provider refused", line=line, count=tries)
+        line = say("{line}; {count:connection|connections} past the provider refused", line=line, count=tries)
     return f"{line}\n{_end(watched.code)}"
 
 

@@ -159,7 +159,7 @@ def summary(report: CheckReport) -> str:
     counts = Counter(proof.outcome for proof in report.proofs)
     parts = [say("{count} {word}", count=counts[o], word=WORDS[o]) for o in Outcome if counts[o]]
     disagreements = sum(proof.disagrees for proof in report.proofs)
-    line = say("{count} probes: {parts}", count=len(report.proofs), parts=say(", ").join(parts))
+    line = say("{count:probe|probes}: {parts}", count=len(report.proofs), parts=say(", ").join(parts))
     if disagreements:
         line = say("{line}; in {count} the endpoint is not as the profile says", line=line, count=disagreements)
     return say("{conclusion}; {line}", conclusion=CONCLUSIONS[report.conclusion], line=line)
@@ -306,7 +306,7 @@ def plan_as_text(rows: Sequence[dict[str, Any]], *, verbose: bool = False) -> st
             name,
             model,
             say("requests: {count}", count=len(those)),
-            say("at most {count} tokens", count=sum(row["most_tokens"] for row in those)),
+            say("at most {count:token|tokens}", count=sum(row["most_tokens"] for row in those)),
             say("sites: {count}", count=len(those[0]["sites"])) if those[0]["sites"] else "",
         )
         for (name, model), those in grouped.items()

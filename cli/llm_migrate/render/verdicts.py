@@ -81,7 +81,7 @@ def coverage(report: CheckReport) -> str:
     sites = report.sites
     counts = {verdict: sum(site.verdict is verdict for site in sites) for verdict in SiteVerdict}
     proved = counts.pop(SiteVerdict.PROVED)
-    line = say("coverage: {proved} of {count} sites proved", proved=proved, count=len(sites))
+    line = say("coverage: {proved} of {count:site|sites} proved", proved=proved, count=len(sites))
     rest = [say("{count} {word}", count=n, word=SITE_WORDS[verdict]) for verdict, n in counts.items() if n]
     return say(", ").join([line, *rest])
 

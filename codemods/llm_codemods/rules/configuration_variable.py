@@ -101,7 +101,7 @@ def _staying(site: VariableEntrySite, target: Target) -> tuple[Verdict, Text] | 
     names = [name for name, _ in site.block.entries]
     own = site.keys[-1] if site.keys else None
     if site.times > 1:
-        return Verdict.MANUAL, text("the file says it {count} times", count=site.times)
+        return Verdict.MANUAL, text("the file says it {count:time|times}", count=site.times)
     if target.key_env in names:
         verdict = Verdict.READY if site.block.readers.staying else Verdict.MANUAL
         return verdict, text("{variable} stands beside it", variable=target.key_env)

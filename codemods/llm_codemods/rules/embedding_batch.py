@@ -61,12 +61,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if given.pieces is not None and not large:
         return
     if given.pieces is not None and given.pieces.steps and all(c.path == site.path for c in large):
-        message = text("{limit} texts a call at most, not {number}", limit=limit, number=large[0].literal.value)
+        message = text("{limit:text|texts} a call at most, not {number}", limit=limit, number=large[0].literal.value)
         changes = tuple(Change(c.literal.span, (Replace(str(limit)),)) for c in large)
         title = text("cut pieces of {limit}", limit=limit)
         yield about(site, "parameter", "input", message, Verdict.REVIEW, Fix(title, changes), span)
         return
-    message = text("{limit} texts a call at most: cut longer lists into pieces", limit=limit)
+    message = text("{limit:text|texts} a call at most: cut longer lists into pieces", limit=limit)
     own = site.spelled or (site.legacy and site.api.endswith(".create"))
     fix = batched(site, limit) if own and site.called and (given.direct or site.unpacks) else None
     yield about(site, "parameter", "input", message, Verdict.REVIEW, fix, span)

@@ -88,7 +88,7 @@ def judge_reaching(_: Requirement, responses: Sequence[Response]) -> Judgement:
     more = counted["prompt_tokens"] - without["prompt_tokens"]
     if more <= 0:
         return Outcome.IGNORED, text("does not reach the model: the prompt has as many tokens without it")
-    return Outcome.WORKS, text("accepted; the prompt has {count} tokens more than without it", count=more)
+    return Outcome.WORKS, text("accepted; the prompt has {count:token|tokens} more than without it", count=more)
 
 
 @judging
@@ -166,7 +166,7 @@ def judge_models(_: Requirement, responses: Sequence[Response]) -> Judgement:
         return Outcome.DIFFERS, text("no data: the SDK takes it for an empty list")
     if not all(isinstance(row, dict) and isinstance(row.get("id"), str) for row in data):
         return Outcome.DIFFERS, text("entries of data lack an id")
-    lists = text("lists {count} models", count=len(data))
+    lists = text("lists {count:model|models}", count=len(data))
     if len(responses) > 1 and not 200 <= responses[1].status < 300:
         return Outcome.WORKS, text("{lists}; models.retrieve() fails: {said}", lists=lists, said=said(responses[1]))
     return Outcome.WORKS, lists
@@ -183,7 +183,7 @@ def judge_long_context(_: Requirement, responses: Sequence[Response]) -> Judgeme
     else:
         longer = usage_of(beyond)
         count = longer.get("prompt_tokens", "?")
-        wrong.append(text("more than the window is accepted; {count} tokens of it counted", count=count))
+        wrong.append(text("more than the window is accepted; {count:token|tokens} of it counted", count=count))
         refused = text("more is accepted")
     if not counted:
         raise Conclusion(Outcome.SKIPPED, text("not proven: no usage shows how much of the prompt is read"))
@@ -191,5 +191,6 @@ def judge_long_context(_: Requirement, responses: Sequence[Response]) -> Judgeme
     if "7301" not in content:
         first.append(text("the beginning of a long prompt is lost: {content}", content=clip(content, 80)))
     return verdict(
-        [*first, *wrong], text("{count} tokens are read; {refused}", count=counted["prompt_tokens"], refused=refused)
+        [*first, *wrong],
+        text("{count:token|tokens} are read; {refused}", count=counted["prompt_tokens"], refused=refused),
     )

@@ -30,7 +30,9 @@ def rows_of(response: Response, count: int) -> list[Any]:
     if not all(isinstance(row, dict) and "embedding" in row for row in data):
         raise Conclusion(Outcome.BROKEN, text("entries of data have no embedding"))
     if len(data) != count:
-        raise Conclusion(Outcome.DIFFERS, text("{count} embeddings for {texts} texts", count=len(data), texts=count))
+        raise Conclusion(
+            Outcome.DIFFERS, text("{count:embedding|embeddings} for {texts:text|texts}", count=len(data), texts=count)
+        )
     if [row.get("index") for row in data] != list(range(len(data))):
         raise Conclusion(
             Outcome.DIFFERS, text("data is not in the order of index: callers that zip it mix up their texts")
@@ -127,7 +129,7 @@ def judge_batch(requirement: Requirement, responses: Sequence[Response]) -> Judg
     vectors = vectors_of(responses[0], count)
     if len({tuple(vector) for vector in vectors}) < count:
         return Outcome.DIFFERS, text("different texts get the same vector")
-    return Outcome.WORKS, text("{count} texts at once", count=count)
+    return Outcome.WORKS, text("{count:text|texts} at once", count=count)
 
 
 @judging

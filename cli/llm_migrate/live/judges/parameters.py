@@ -91,7 +91,7 @@ def judge_n(requirement: Requirement, responses: Sequence[Response]) -> Judgemen
         return Outcome.DIFFERS, text(
             "choices are numbered {found}", found=quoted(choice.get("index") for choice in choices)
         )
-    return Outcome.WORKS, text("{count} choices", count=wanted)
+    return Outcome.WORKS, text("{count:choice|choices}", count=wanted)
 
 
 @judging
@@ -113,9 +113,9 @@ def judge_logprobs(requirement: Requirement, responses: Sequence[Response]) -> J
             return Outcome.IGNORED, text("no alternatives come, although top_logprobs asks for {count}", count=asked)
         if isinstance(others, list) and len(others) > max(asked, 1):
             return Outcome.DIFFERS, text(
-                "{count} alternatives come, {asked} were asked for", count=len(others), asked=asked
+                "{count:alternative comes|alternatives come}, {asked} were asked for", count=len(others), asked=asked
             )
-    return Outcome.WORKS, text("{count} tokens with their logprobs", count=len(entries))
+    return Outcome.WORKS, text("{count:token|tokens} with their logprobs", count=len(entries))
 
 
 @judging

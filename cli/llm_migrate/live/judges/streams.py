@@ -132,7 +132,7 @@ def judge_stream(_: Requirement, responses: Sequence[Response]) -> Judgement:
         wrong.append(text("the reasoning stands in content"))
     if not any(data.startswith("[DONE]") for data in responses[0].events()):
         wrong.append(text("ends without data: [DONE]; the SDK does not mind, code that reads the stream itself waits"))
-    return verdict(wrong, text("{count} chunks", count=len(chunks)))
+    return verdict(wrong, text("{count:chunk|chunks}", count=len(chunks)))
 
 
 @judging
@@ -159,7 +159,7 @@ def judge_stream_usage(_: Requirement, responses: Sequence[Response]) -> Judgeme
         wrong.append(text("the chunk with usage has choices: code that waits for an empty list misses it"))
     if counted[-1] != len(chunks) - 1:
         wrong.append(text("a chunk without usage follows the one with it: .stream() loses it"))
-    return verdict(wrong, text("{count} chunks, the last one with usage", count=len(chunks)))
+    return verdict(wrong, text("{count:chunk|chunks}, the last one with usage", count=len(chunks)))
 
 
 @judging
