@@ -480,7 +480,7 @@ def test_the_reader_goes_away(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.stdout == "a.py:3:10 LM101 OpenAI client\n"
     assert done.returncode == 1
-    assert done.stderr.splitlines()[0] == "8003 findings in 1 files"
+    assert done.stderr.splitlines()[0] == "8003 findings in 1 file"
 
 
 @posix

@@ -280,7 +280,7 @@ def test_markdown_is_fit_for_a_comment() -> None:
     assert all(line.count(" | ") == 2 for line in rows), "what is said breaks no table"
     assert any("`app/main.py:20`" in line and "○ ignored" in line for line in rows)
     assert any("features › seed" in line for line in rows)
-    assert "<details><summary>1 sites proved</summary>" in lines
+    assert "<details><summary>1 site proved</summary>" in lines
 
 
 def test_markdown_of_many_sites_fits_a_comment() -> None:

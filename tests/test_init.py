@@ -136,7 +136,7 @@ def test_alone_it_says_what_comes_next(tmp_path: Path) -> None:
     project = repository(tmp_path / "project", {"app.py": CALL})
     told = in_both_languages(project)
     assert told.code == 0
-    assert "3 findings in 1 files" in told.out
+    assert "3 findings in 1 file" in told.out
     assert "gpt-4o" in told.out
     assert "llm-migrate compare" in told.out
     put(project, {"pyproject.toml": '[tool.llm-migrate]\nto = "qwen"\n'})

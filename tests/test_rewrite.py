@@ -220,7 +220,7 @@ def test_with_a_key_the_endpoint_is_asked_at_once(endpoint: str, tmp_path: Path)
     ended = llm_migrate(tmp_path, *TO, "--base-url", endpoint, env={"DASHSCOPE_API_KEY": "test"})
     assert ended.code == 0
     assert "✓ proved: qwen (" in ended.out
-    assert ended.out.endswith("coverage: 1 of 1 sites proved\n")
+    assert ended.out.endswith("coverage: 1 of 1 site proved\n")
     assert "probes: " in ended.err
     assert "now prove it" not in ended.err
     assert f'base_url="{endpoint}"' in (tmp_path / "app.py").read_text()
@@ -248,7 +248,7 @@ def test_an_endpoint_that_is_down_does_not_hide_what_was_done(tmp_path: Path) ->
         ended = called(tmp_path, *TO, *arguments, "--base-url", "http://127.0.0.1:9", env={"DASHSCOPE_API_KEY": "test"})
         assert ended.code == 2
         assert "error: cannot reach http://127.0.0.1:9" in ended.err
-        assert "1 files changed; take it back with: llm-migrate undo" in ended.err
+        assert "1 file changed; take it back with: llm-migrate undo" in ended.err
         assert "LM101" in ended.out
         assert "http://127.0.0.1:9" in (tmp_path / "app.py").read_text()
 

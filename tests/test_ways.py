@@ -87,7 +87,7 @@ def test_the_second_step_comes_to_the_same_as_both_at_once(tmp_path: Path) -> No
     assert "other.py" not in diff.out, "it is as it will be"
     ended = called(stepwise, *TO, "--include", "review")
     assert "goes on from the last rewrite: its 2 files are unchanged since\n" in ended.err
-    assert "1 files changed" in ended.err
+    assert "1 file changed" in ended.err
     for name in ("app.py", "other.py"):
         assert (stepwise / name).read_bytes() == (at_once / name).read_bytes()
     assert called(stepwise, *TO, "--include", "review", "--check").err.startswith("goes on")
