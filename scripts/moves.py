@@ -29,13 +29,14 @@ from pathlib import Path
 import tomli
 
 from llm_codemods import profile as profiles
+from llm_codemods.analysis import Analysis
 from llm_codemods.edits import Span
+from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.sites import ClientPlace
 from llm_codemods.source import decode, python
 from llm_migrate import workspace
-from llm_migrate.analysis import Analysis, analyse
-from llm_migrate.migration import is_offered, migrate, plan
+from llm_migrate.analysis import analyse
 
 TARGETS = ("qwen", "baidu", "zhipu", "tencent", "deepseek", "moonshot", "doubao", "minimax")
 CALLS = ("chat.completions", "completions", "responses", "embeddings", "ChatCompletion", "Completion", "Embedding")

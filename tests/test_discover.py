@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from llm_codemods.kinds import KINDS, Kind
 from llm_migrate.discover import DEFAULT_EXCLUDED, discover, find_root
 from llm_migrate.errors import UserError
-from llm_migrate.kinds import KINDS, Kind, kind_of
+from llm_migrate.kinds import kind_of
 
 
 def make(root: Path, *files: str) -> None:

@@ -19,8 +19,10 @@ import pytest
 import cases
 from cases import Case
 from llm_codemods import profile as profiles
+from llm_codemods.analysis import Analysis
 from llm_codemods.edits import Span
 from llm_codemods.imports import Module
+from llm_codemods.migration import Plan, is_offered, is_safe, plan
 from llm_codemods.operations import Change, CopyBeside, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
@@ -28,8 +30,7 @@ from llm_codemods.sites import ClientPlace
 from llm_codemods.source import Source, decode, python
 from llm_codemods.vocabulary import SECRET
 from llm_migrate import app
-from llm_migrate.analysis import Analysis, analyse
-from llm_migrate.migration import Plan, is_offered, is_safe, plan
+from llm_migrate.analysis import analyse
 
 CASES = cases.every()
 

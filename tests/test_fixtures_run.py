@@ -28,12 +28,12 @@ import pytest
 import cases
 import llm_migrate
 from llm_codemods import profile as profiles
+from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.profile import Profile
 from llm_codemods.rules import RULES
 from llm_codemods.target import aim
 from llm_migrate.analysis import analyse
 from llm_migrate.live.emulator import running
-from llm_migrate.migration import is_offered, migrate, plan
 from llm_migrate.settings import settle
 
 SDKS = ("1.109.1", "2.54.0", "3.52.0")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from llm_migrate.grouping import groups
+from llm_codemods.grouping import groups
 
 
 def test_projects_of_a_tree_are_apart_unless_they_import_each_other() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from llm_migrate.prefilter import Prefilter, Relevance
+from llm_codemods.prefilter import Prefilter, Relevance
 
 USES = [
     b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai",

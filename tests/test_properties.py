@@ -22,6 +22,7 @@ import cases
 from llm_codemods import imports
 from llm_codemods.edits import Edit, OverlapError, Span, apply
 from llm_codemods.engine import ordered
+from llm_codemods.migration import is_offered, plan
 from llm_codemods.operations import (
     Change,
     ExtendBody,
@@ -39,7 +40,6 @@ from llm_codemods.text import text
 from llm_codemods.transform import rewrite
 from llm_migrate import workspace
 from llm_migrate.analysis import analyse
-from llm_migrate.migration import is_offered, plan
 
 same_every_time = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 few = settings(same_every_time, max_examples=40)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from llm_codemods.modules import Modules
-from llm_migrate.prefilter import Prefilter, Relevance
-from llm_migrate.reading import Reader
+from llm_codemods.prefilter import Prefilter, Relevance
+from llm_codemods.reading import Reader
+from llm_migrate.analysis import Folder
 
 CLIENT = "from openai import OpenAI\ndef ask(c): return c.chat.completions.create(model='gpt-4o')\nclass Base: pass\n"
 CASES: dict[str, tuple[dict[str, str], set[str]]] = {
@@ -74,7 +75,7 @@ def test_what_is_read_beside(name: str, tmp_path: Path) -> None:
         (tmp_path / path).write_text(text, "utf-8")
     prefilter = Prefilter()
     matter = [path for path, text in files.items() if prefilter.relevance(path, text.encode()) is not Relevance.NONE]
-    reader = Reader(tmp_path, {}, prefilter)
+    reader = Reader(Folder(tmp_path), {}, prefilter)
     reader.read(matter)
     reader.widen(Modules(files))
     assert reader.facts.keys() - set(matter) == expected

@@ -10,11 +10,12 @@ import pytest
 
 import cases
 from llm_codemods import profile as profiles
+from llm_codemods.analysis import Analysis
+from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
-from llm_migrate.analysis import Analysis, analyse
-from llm_migrate.migration import is_offered, migrate, plan
+from llm_migrate.analysis import analyse
 
 CALL = 'openai.ChatCompletion.create(model="gpt-4", messages=[])'
 MOVED = frozenset({"LM104", "LM105", "LM109", "LM402", "LM409", "LM504"})

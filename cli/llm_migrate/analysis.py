@@ -1,112 +1,42 @@
-"""From paths on disk to findings: discover, read, link, find sites, run the rules."""
+"""From paths on disk to findings: discover, then analyse."""
 
 from __future__ import annotations
 
 import datetime
-import gc
 import itertools
-import operator
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from llm_codemods import configuration, project, retirement, sites, suppressions, vectors
-from llm_codemods.configuration.sites import Readers
-from llm_codemods.edits import Span
-from llm_codemods.engine import destination
-from llm_codemods.modules import Modules
-from llm_codemods.origin import OPENAI, Origin, origin_of
+from llm_codemods import analysis, retirement
+from llm_codemods.analysis import Analysis, Tree, Watch, aimed
+from llm_codemods.origin import OPENAI, origin_of
 from llm_codemods.profile import Profile
-from llm_codemods.report import Finding, Skipped
-from llm_codemods.request import Request, describe
-from llm_codemods.requirements import Location, Needs, derive
-from llm_codemods.retirement import Retirements
-from llm_codemods.rule import Place, Rule
+from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
-from llm_codemods.sites import ClientPlace, Site
-from llm_codemods.sought import Sought
-from llm_codemods.source import Source, SourceError, position
+from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
-from llm_codemods.target import Target, aim, with_embeddings
-from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import host_of
-from llm_codemods.ways import in_style, switch
-from llm_migrate import grouping
+from llm_codemods.text import text
+from llm_codemods.ways import in_style
 from llm_migrate.discover import Discovery, discover, find_root, is_project
 from llm_migrate.errors import UserError
-from llm_migrate.grouping import Group
 from llm_migrate.jobs import Workers
-from llm_migrate.kinds import Kind, kind_of
-from llm_migrate.prefilter import Prefilter, Relevance, imports_in
-from llm_migrate.reading import Reader
 
-T = TypeVar("T")
-BATCH = 200
-"""How many files a process looks at before it comes back for more."""
 FEW = 500
 """With fewer files, more processes cost more than they save."""
 
 
-@dataclass(frozen=True)
-class Analysis:
-    """What was found below ``root``: findings of the asked files, and the sites of all."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """The files below a folder."""
 
     root: Path
-    target: Target | None
-    findings: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    sources: Mapping[str, Source]
-    sites: Mapping[str, tuple[Site, ...]] = field(repr=False)
-    asked: frozenset[str] = frozenset()
-    """The files to report on."""
-    suppressed: tuple[Finding, ...] = ()
-    """Findings that a comment of the user silences."""
-    known: tuple[Finding, ...] = ()
-    """Findings that a baseline holds."""
-    requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict, repr=False)
-    """What the calls in the asked files send, by path and span, if that was asked for."""
 
-    @property
-    def files(self) -> int:
-        """How many files were looked at."""
-        return len(self.asked)
-
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """The asked files that could not be read, or not in full: nothing is known about them."""
-        return tuple(dict.fromkeys(s.path for s in self.skipped if not s.by_choice))
-
-
-Watch = Callable[[Text, int], AbstractContextManager[Callable[[int], None]]]
-"""Given what is done and to how many files, opens a context whose value is told how many more are done."""
-
-
-@contextmanager
-def _unwatched(_what: Text, _total: int) -> Iterator[Callable[[int], None]]:
-    yield lambda _: None
-
-
-def _watched(results: Iterable[T], sizes: Iterable[int], advance: Callable[[int], None]) -> Iterator[T]:
-    for result, size in zip(results, sizes, strict=True):
-        advance(size)
-        yield result
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the collector: facts hold no circles, and looking for some in all of them takes half of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
+    def read(self, path: str, most: int = -1, /) -> bytes:
+        """Return a file's bytes, the first ``most`` of them where that is not negative; OSError if it cannot be."""
+        with (self.root / path).open("rb") as file:
+            return file.read(most)
 
 
 def analyse(
@@ -142,15 +72,8 @@ def analyse(
     Args:
         root: folder that findings' paths are relative to.
         paths: files or folders to report on.
-        profile: the provider to move to; None for an inventory.
-        region: of the profile, default its first.
-        models: the user's own choices, OpenAI name -> target's name.
-        base_url: takes the place of the region's.
-        style: how the code comes to its endpoint, key and models.
-        module: the module that chooses, for style ``switch``: its dotted name and its file.
-        sdk: what becomes of code for openai before 1.0.
-        embeddings: the provider that takes the embeddings, if it is another.
-        embeddings_url: takes the place of its base URL.
+        profile: the provider to move to; None for an inventory. It and the following, up to ``embeddings_url``, as in
+            ``aimed``.
         include: patterns as in .gitignore; only files that match are read.
         exclude: patterns as in .gitignore, of what to leave out.
         no_ignore: read what .gitignore leaves out.
@@ -170,24 +93,19 @@ def analyse(
     """
     source = OPENAI if origin is None else origin_of(origin)
     retired = retirement.NONE if today is None else retirement.retirements(today)
-    target = None
-    if profile is not None:
-        target = aim(
-            profile,
-            region,
-            models,
-            base_url=base_url,
-            style=style,
-            module=module,
-            sdk=sdk,
-            origin=source,
-            ended=retired.successors(profile.extends or profile.id),
-        )
-    if target is not None and embeddings is not None and embeddings.id != target.profile.id:
-        ended = retired.successors(embeddings.extends or embeddings.id)
-        second = aim(embeddings, None, models, base_url=embeddings_url, sdk=sdk, origin=source, ended=ended)
-        target = with_embeddings(target, second)
-    styled = tuple(rules) if target is None else in_style(rules, target.style)
+    target = aimed(
+        profile,
+        region,
+        models,
+        base_url=base_url,
+        style=style,
+        module=module,
+        sdk=sdk,
+        embeddings=embeddings,
+        embeddings_url=embeddings_url,
+        origin=source,
+        retired=retired,
+    )
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
     wide = [root] if not (paths or alone) or is_project(root) else paths
     everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore) if wide else Discovery(())
@@ -196,238 +114,32 @@ def analyse(
         chosen = Discovery((alone,))
     new = (path for path in overlay or {} if not (root / path).exists())
     names = tuple(dict.fromkeys((*everything.files, *chosen.files, *new)))
-    asked = frozenset(chosen.files)
-    tree = _Tree(root, names, asked, overlay or {}, target, styled, left, requests, retired, source)
-    many = len(names) > FEW
-    watch = progress if many and progress is not None else _unwatched
-    with Workers(tree, jobs if many else 1) as workers:
-        batches = _batches(names)
-        looking = workers.map(_Tree.look, batches)
-        with watch(text("looking at files"), len(names)) as advance:
-            looked = [row for part in _watched(looking, map(len, batches), advance) for row in part]
-        imports = {row.path: row.imports for row in looked if row.imports is not None}
-        groups = grouping.groups(tree.modules, imports, installed=tree.installed, package=tree.package)
-        embeds = any(row.embeds for row in looked)
-        # the largest first, so that no process is left with it at the end
-        ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
-        analysing = workers.map(partial(_Tree.analyse, keep=jobs == 1, embeds=embeds), ordered)
-        with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
-            found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
-        readers = Readers(
-            moving=any(one.readers.moving for one in found),
-            configured=any(one.readers.configured for one in found),
-            staying=any(one.readers.staying for one in found) or any(row.reads_key for row in looked),
-        )
-        others = [row.path for row in looked if row.imports is None]
-        found += workers.map(partial(_Tree.analyse_others, readers=readers, embeds=embeds), _batches(others))
-    skipped = dict.fromkeys((*chosen.skipped, *(s for one in found for s in one.skipped if s.path in asked)))
-    in_order = operator.attrgetter("path", "span", "code", "api")
-    return Analysis(
+    tree = Tree(
         root,
+        Folder(root),
+        names,
+        frozenset(chosen.files),
         target,
-        tuple(sorted((f for one in found for f in one.findings), key=in_order)),
-        tuple(sorted(skipped, key=lambda s: s.path)),
-        {path: source for one in found for path, source in one.sources.items()},
-        {path: those for one in found for path, those in one.sites.items()},
-        asked,
-        tuple(sorted((f for one in found for f in one.suppressed), key=in_order)),
-        requests={place: request for one in found for place, request in one.requests.items()},
+        tuple(rules) if target is None else in_style(rules, target.style),
+        overlay or {},
+        left,
+        requests,
+        retired,
+        source,
+        _package(root),
+        next(root.glob("*.dist-info"), None) is not None,
     )
+    if len(names) <= FEW:
+        jobs, progress = 1, None
+    watched = {} if progress is None else {"watch": progress}
+    with Workers(tree, jobs) as workers:
+        return analysis.analyse(tree, workers.map if jobs > 1 else None, skipped=chosen.skipped, **watched)
 
 
-def _batches(names: Sequence[str]) -> list[Sequence[str]]:
-    return [names[start : start + BATCH] for start in range(0, len(names), BATCH)]
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """A file that matters by its bytes; ``imports`` are the packages that it imports, None if it is no Python."""
-
-    path: str
-    imports: frozenset[str] | None
-    reads_key: bool = False
-    """It is code of another language, which stays as it is, and names OpenAI's key."""
-    embeds: bool = False
-    """It names an embedding model of OpenAI."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one group of files comes to."""
-
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...]
-    skipped: tuple[Skipped, ...]
-    sources: Mapping[str, Source]
-    """Of the files with findings; of all if they are to be kept."""
-    sites: Mapping[str, tuple[Site, ...]] = field(default_factory=dict)
-    readers: Readers = field(default_factory=Readers)
-    requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class _Tree:
-    """What every process has to know."""
-
-    root: Path
-    names: tuple[str, ...]
-    asked: frozenset[str]
-    overlay: Mapping[str, bytes]
-    target: Target | None
-    rules: tuple[Rule, ...]
-    left: frozenset[ClientPlace]
-    requests: bool
-    retired: Retirements
-    origin: Origin
-
-    @cached_property
-    def modules(self) -> tuple[str, ...]:
-        """The Python files."""
-        return tuple(name for name in self.names if name.endswith(".py"))
-
-    @cached_property
-    def below(self) -> Mapping[str, Sequence[str]]:
-        """First folder -> the Python files in it."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for name in self.modules:
-            found[grouping.top_of(name)].append(name)
-        return found
-
-    @cached_property
-    def package(self) -> str:
-        """What the root itself is imported as, where it is a package."""
-        above = itertools.takewhile(lambda f: (f / "__init__.py").is_file(), (self.root, *self.root.parents))
-        return ".".join(reversed([folder.name for folder in above]))
-
-    @cached_property
-    def installed(self) -> bool:
-        """Whether the packages of an environment lie here."""
-        return next(self.root.glob("*.dist-info"), None) is not None
-
-    @cached_property
-    def prefilter(self) -> Prefilter:
-        """Of the whole tree."""
-        return Prefilter.of_tree(self.modules, installed=self.installed, sought=self.sought)
-
-    @cached_property
-    def sought(self) -> Sought:
-        """What files are searched for beside what is OpenAI's."""
-        here = self.origin.sought
-        return Sought(self.retired.sought.names, here.parts)
-
-    def is_other(self, name: str) -> bool:
-        """Whether a file is no Python; what a script without a suffix is, its first line says."""
-        suffix = "." in name.rpartition("/")[2]
-        return configuration.is_configuration(name) or (not suffix and kind_of(self.root / name) is Kind.OTHER)
-
-    def look(self, names: Sequence[str]) -> list[_Look]:
-        """Return those of the files that matter by their bytes, or cannot be read."""
-        found: list[_Look] = []
-        reader = Reader(self.root, self.overlay, self.prefilter)
-        for name in names:
-            other = self.is_other(name)
-            data = reader.bytes_of(name, configuration.LARGEST if other else -1)
-            embeds = self.target is not None and data is not None and vectors.embeds(data)
-            if other:
-                if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
-                    found.append(_Look(name, None, configuration.reads_key(name, data or b""), embeds))
-            elif data is None or self.prefilter.relevance(name, data) is not Relevance.NONE:
-                packages = frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level)
-                found.append(_Look(name, packages, embeds=embeds))
-            elif name.endswith(".py") and self.keeps_vectors(data):
-                found.append(_Look(name, None))
-        return found
-
-    def keeps_vectors(self, data: bytes) -> bool:
-        """Whether a file may say where vectors are kept, and somebody wants to know."""
-        return self.target is not None and vectors.may_keep(data)
-
-    def analyse(self, group: Group, *, keep: bool = False, embeds: bool = False) -> _Found:
-        """Analyse files that have to do with each other; ``keep``: all their sites and sources come back; ``embeds``:
-        the project has vectors of OpenAI's models."""
-        modules = Modules((name for top in group.tops for name in self.below.get(top, ())), self.package)
-        with _uncollected():
-            reader = Reader(self.root, self.overlay, self.prefilter)
-            reader.read(group.files)
-            reader.widen(modules)
-            linked = project.link(reader.facts.values(), modules, self.origin)
-            found = sites.find(linked, self.left, self.switches(reader.sources), self.retired)
-        stays = self.target is not None and sites.keeps_key(found, self.target, self.origin)
-        moving = self.target is not None and sites.moves(found, self.target)
-        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
-        readers = Readers(moving, sites.is_configured(found), shared)
-        places: dict[str, Sequence[Place]] = {
-            path: (
-                *found.get(path, ()),
-                *configuration.in_notebook(source, readers),
-                *(vectors.sites(source) if embeds and path in group.files else ()),
-            )
-            for path, source in reader.sources.items()
-        }
-        findings, suppressed = self.judge(reader.sources, places, is_python=True)
-        shown = {f.path for f in (*findings, *suppressed)}
-        sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
-        requests = self.requests_of(found) if self.requests else {}
-        if not keep:
-            linked.forget()
-        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, readers, requests)
-
-    def switches(self, sources: Mapping[str, Source]) -> dict[str, str | None]:
-        """Return the modules of ours that choose the provider, and where their clients count as pointing."""
-        host = host_of(self.target.base_url) if self.target is not None else None
-        return {path: host or "" for path, source in sources.items() if is_switch(source)}
-
-    def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
-        """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""
-        asked = [site for path in found.keys() & self.asked for site in found[path]]
-        calls = {(s.path, s.span): describe(s) for s in asked if isinstance(s, sites.CallSite)}
-        urls = [s for s in asked if isinstance(s, sites.UrlSite) and len(s.requests) == 1]
-        return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
-
-    def analyse_others(self, names: Sequence[str], *, readers: Readers, embeds: bool = False) -> _Found:
-        """Analyse files that are no Python, or Python that has to do with stored vectors only."""
-        reader = Reader(self.root, self.overlay, self.prefilter)
-        skipped: list[Skipped] = []
-        sources: dict[str, Source] = {}
-        for name in names:
-            data = reader.bytes_of(name)
-            if data is None:
-                continue
-            if (reason := configuration.left_out(name, data)) is not None:
-                skipped.append(Skipped(name, reason, by_choice=True))
-                continue
-            try:
-                sources[name] = configuration.read(name, data)
-            except SourceError as error:
-                skipped.append(Skipped(name, error.message))
-        places = {
-            path: (
-                *configuration.sites(source, readers, self.retired, self.origin),
-                *(vectors.sites(source) if embeds else ()),
-            )
-            for path, source in sources.items()
-        }
-        code = {path: source for path, source in sources.items() if path.endswith(".py")}
-        rest = {path: source for path, source in sources.items() if path not in code}
-        judged = (self.judge(rest, places, is_python=False), self.judge(code, places, is_python=True))
-        findings, suppressed = (tuple(f for each in those for f in each) for those in zip(*judged, strict=True))
-        return _Found(findings, suppressed, (*reader.skipped, *skipped), sources)
-
-    def judge(
-        self, sources: Mapping[str, Source], places: Mapping[str, Sequence[Place]], *, is_python: bool
-    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-        """Return the findings in the asked files, and those that comments silence."""
-        judged = [
-            suppressions.judge(source, places.get(path, ()), self.rules, RULES, self.target, is_python=is_python)
-            for path, source in sorted(sources.items())
-            if path in self.asked and not is_switch(source)
-        ]
-        return tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
-
-
-def is_switch(source: Source) -> bool:
-    """Whether a file is the module, written by us, that chooses the provider."""
-    return source.text.startswith(switch.MARK.strip())
+def _package(root: Path) -> str:
+    """Return what the root itself is imported as, where it is a package."""
+    above = itertools.takewhile(lambda f: (f / "__init__.py").is_file(), (root, *root.parents))
+    return ".".join(reversed([folder.name for folder in above]))
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
@@ -446,25 +158,3 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     if len(paths) == 1 and paths[0].is_dir():
         return paths[0].resolve(), []
     return find_root(list(paths)), list(paths)
-
-
-def needs_in(analysis: Analysis) -> Needs:
-    """Return what the asked files need from the target (which must be set), but embeddings that go elsewhere."""
-    assert analysis.target is not None
-    return _needs(analysis, analysis.target)
-
-
-def embeddings_in(analysis: Analysis) -> Needs:
-    """Return what the embeddings of the asked files need from the provider they go to; nothing if it is the target."""
-    second = analysis.target.embeddings if analysis.target is not None else None
-    return _needs(analysis, second) if second is not None else Needs()
-
-
-def _needs(analysis: Analysis, target: Target) -> Needs:
-
-    def location(site: Site) -> Location:
-        place = position(analysis.sources[site.path], site.span.start)
-        return Location(site.path, place.line, place.cell)
-
-    asked = (those for path, those in analysis.sites.items() if path in analysis.asked)
-    return derive((s for those in asked for s in those if destination(s, analysis.target) is target), target, location)

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from llm_codemods import baseline as baselines
+from llm_codemods.analysis import Analysis
 from llm_codemods.baseline import Baseline, BaselineError, Entry
 from llm_codemods.rules import RULES
 from llm_codemods.text import text
-from llm_migrate.analysis import Analysis
 from llm_migrate.errors import UserError
 from llm_migrate.settings import Settings
 
@@ -80,7 +80,7 @@ def _target(analysis: Analysis) -> str | None:
     return analysis.target.profile.id if analysis.target is not None else None
 
 
-def _prefix(file: Path, root: Path) -> str:
+def _prefix(file: Path, root: PurePath) -> str:
     """Return the way from the folder of a baseline to the root: paths in it count from there, wherever we run."""
     try:
         return PurePath(os.path.relpath(root, file.parent.resolve())).as_posix()

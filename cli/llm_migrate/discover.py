@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from llm_codemods.kinds import Kind, kind_by_name
 from llm_codemods.report import Skipped
 from llm_codemods.text import text
 from llm_migrate.errors import UserError
-from llm_migrate.kinds import Kind, kind_by_name, kind_of, kind_of_script
+from llm_migrate.kinds import kind_of, kind_of_script
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec

@@ -14,11 +14,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 
 from llm_codemods import configuration, vectors
+from llm_codemods.kinds import Kind
+from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in
 from llm_codemods.retirement import retirements
 from llm_codemods.sought import Sought
 from llm_migrate import config, dates
-from llm_migrate.kinds import Kind, kind_of
-from llm_migrate.prefilter import Import, Prefilter, Relevance, imports_in
+from llm_migrate.kinds import kind_of
 
 COMMANDS = ("scan", "rewrite")
 MOST = 200

@@ -13,7 +13,7 @@ from llm_migrate.language import say
 from llm_migrate.version import version
 
 if TYPE_CHECKING:
-    from llm_migrate.analysis import Analysis
+    from llm_codemods.analysis import Analysis
     from llm_migrate.settings import Settings
 
 NAMED = 5

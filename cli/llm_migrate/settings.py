@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.profile import Profile, ProfileError, nearest
+from llm_codemods.analysis import Analysis, Watch
+from llm_codemods.choice import ChoiceError, chosen_rules
+from llm_codemods.profile import Profile, ProfileError
 from llm_codemods.rule import Rule
-from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import config, dates
-from llm_migrate.analysis import Analysis, Watch, analyse, root_and_paths
+from llm_migrate.analysis import analyse, root_and_paths
 from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
 
@@ -161,7 +162,7 @@ def settle(
         configured.include,
         (*configured.exclude, *exclude),
         no_ignore,
-        chosen_rules((*configured.select, *select), (*configured.ignore, *ignore)),
+        _rules((*configured.select, *select), (*configured.ignore, *ignore)),
         base_url,
         style or Style(configured.style or Style.INLINE),
         sdk=sdk or configured.sdk or Sdk.CURRENT,
@@ -174,6 +175,14 @@ def settle(
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
         stdin=None if stdin is None else (_below(root, stdin[0]), stdin[1]),
     )
+
+
+def with_module(settings: Settings, before: Analysis) -> Settings:
+    """Return the settings with the place of the module that style ``switch`` writes."""
+    from llm_codemods import switching
+
+    module, file = switching.place(before, lambda path: (settings.root / path).exists())
+    return replace(settings, module=module, module_file=file)
 
 
 def _named(given: str | None, configured: str | None, home: Path) -> str | None:
@@ -235,23 +244,8 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
-    """Return the rules to run. A word is a code, the beginning of one (``LM3``), or a name.
-
-    Raises:
-        UserError: a word names no rule; the hint has the nearest.
-    """
-    known = [word for rule in RULES for word in (rule.code, rule.name)]
-
-    for word in (*select, *ignore):
-        if not any(rule.is_called(word) for rule in RULES):
-            close = nearest(word, known)
-            raise UserError(
-                text("no rule is called '{name}'", name=word),
-                text("did you mean '{name}'?", name=close) if close else None,
-            )
-    return tuple(
-        rule
-        for rule in RULES
-        if (not select or any(map(rule.is_called, select))) and not any(map(rule.is_called, ignore))
-    )
+def _rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
+    try:
+        return chosen_rules(select, ignore)
+    except ChoiceError as error:
+        raise UserError(error.message, error.hint) from None

@@ -159,9 +159,8 @@ def decode(path: str, data: bytes) -> Source:
         raise SourceError(text("not a text file: it holds null bytes"))
     bom = data.startswith(codecs.BOM_UTF8)
     suffix = PurePosixPath(path).suffix
-    script = suffix in (".py", ".pyi", ".pyw") or data.startswith(b"#!")
     body = data.removeprefix(codecs.BOM_UTF8)
-    encoding = _cookie(body, bom=bom) if script else "utf-8"
+    encoding = declared(path, data)
     try:
         decoded = body.decode(encoding)
         exact = encoding == "utf-8" or decoded.encode(encoding) == body
@@ -179,6 +178,18 @@ def decode(path: str, data: bytes) -> Source:
     if not exact:
         raise SourceError(text("decoding as {encoding} and encoding again changes the file", encoding=encoding))
     return _notebook(path, decoded, bom=bom) if suffix == ".ipynb" else Source(path, decoded, encoding, bom)
+
+
+def declared(path: str, data: bytes) -> str:
+    """Return the encoding that a file claims to be in.
+
+    Raises:
+        SourceError: that is unclear.
+    """
+    script = PurePosixPath(path).suffix in (".py", ".pyi", ".pyw") or data.startswith(b"#!")
+    if not script:
+        return "utf-8"
+    return _cookie(data.removeprefix(codecs.BOM_UTF8), bom=data.startswith(codecs.BOM_UTF8))
 
 
 def _cookie(body: bytes, *, bom: bool) -> str:

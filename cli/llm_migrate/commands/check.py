@@ -282,8 +282,8 @@ def command(
 
         learned.earlier(learn_file)  # refused before anything is spent
     if paths:
-        from llm_migrate.analysis import embeddings_in, needs_in
-        from llm_migrate.migration import is_offered, plan
+        from llm_codemods.analysis import embeddings_in, needs_in
+        from llm_codemods.migration import is_offered, plan
         from llm_migrate.render.listing import skipped_lines
 
         analysis = settings.analyse()

@@ -23,7 +23,7 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_migrate.migration import Migration
+    from llm_codemods.migration import Migration
 
 HELP = text("Move an embedded sample application, prove it on an emulator, and run it. No key, no network.")
 KEY = "llm-migrate-demo"
@@ -51,13 +51,13 @@ def command(
 
 
 def _move(folder: Path, to: str) -> int:
+    from llm_codemods.analysis import embeddings_in, needs_in
+    from llm_codemods.migration import is_offered, migrate
     from llm_codemods.target import aim, embedders, has_embeddings
     from llm_migrate import workspace
-    from llm_migrate.analysis import embeddings_in, needs_in
     from llm_migrate.commands.check import connect, examine, show
     from llm_migrate.commands.rewrite import going_on, show_diff
     from llm_migrate.live.emulator import running
-    from llm_migrate.migration import is_offered, migrate
     from llm_migrate.render import listing
     from llm_migrate.settings import load_profile, settle
 

@@ -34,9 +34,9 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
+    from llm_codemods.analysis import Analysis
+    from llm_codemods.migration import Analyse, Migration
     from llm_codemods.sites import ClientPlace
-    from llm_migrate.analysis import Analysis
-    from llm_migrate.migration import Analyse, Migration
     from llm_migrate.settings import Settings
 
 HELP = text("Move the code to a provider; undo takes it back.")
@@ -91,12 +91,11 @@ def command(
     ] = False,
 ) -> int:
     """Rewrite; report to standard output what was changed and what is left."""
+    from llm_codemods.migration import is_offered, is_safe, migrate
     from llm_migrate import workspace
     from llm_migrate.interview import interview
-    from llm_migrate.migration import is_offered, is_safe, migrate
     from llm_migrate.render import listing
-    from llm_migrate.settings import settle
-    from llm_migrate.switching import settled
+    from llm_migrate.settings import settle, with_module
 
     settings = settle(
         paths or [],
@@ -138,7 +137,7 @@ def command(
             say("goes on from the last rewrite: its {count:file|files} are unchanged since", count=len(earlier))
         )
     now = {path: (settings.root / path).read_bytes() for path in earlier}
-    settings = settled(settings, settings.analyse()) if settings.style is Style.SWITCH else settings
+    settings = with_module(settings, settings.analyse()) if settings.style is Style.SWITCH else settings
     analyse = going_on(settings, earlier)
     choose = is_offered if include else is_safe
     migration = interview(analyse(), analyse) if interactive else migrate(analyse, choose)
@@ -365,7 +364,7 @@ def _prove_live(
 
     The provider's key goes to the provider only: for any other host the user must name it, as the command does.
     """
-    from llm_migrate.analysis import embeddings_in, needs_in
+    from llm_codemods.analysis import embeddings_in, needs_in
     from llm_migrate.live.wire import is_loopback
 
     analysis = settings.analyse()

@@ -31,7 +31,7 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_migrate.analysis import Analysis
+    from llm_codemods.analysis import Analysis
     from llm_migrate.settings import Settings
 
 HELP = text("Find every use of OpenAI; with --to, say what can move there.")

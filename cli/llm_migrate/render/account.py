@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
+from llm_codemods.analysis import Analysis
 from llm_codemods.configuration import REPORT
+from llm_codemods.migration import Migration
 from llm_codemods.report import Finding
 from llm_codemods.source import position
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
-from llm_migrate.migration import Migration
 from llm_migrate.render import listing, moves
 
 

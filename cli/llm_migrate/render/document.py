@@ -7,14 +7,14 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.request import to_data
 from llm_codemods.source import position
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_migrate.migration import Migration
+    from llm_codemods.migration import Migration
 
 SCHEMA = 1
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.source import position, stored_line
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
 from llm_migrate.render.listing import shown_path
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from llm_codemods import baseline
+from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.source import stored_line
-from llm_migrate.analysis import Analysis
 from llm_migrate.render.github import with_fix
 from llm_migrate.render.listing import shown_path
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.source import position
 from llm_migrate import console
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
 from llm_migrate.render.excerpt import excerpt
 from llm_migrate.render.layout import wrapped
@@ -29,13 +29,13 @@ def verdict_word(verdict: Verdict | None) -> str:
     return ""
 
 
-def place(analysis: Analysis, finding: Finding, base: Path | None = None) -> str:
+def place(analysis: Analysis, finding: Finding, base: PurePath | None = None) -> str:
     """Return ``path:line:column``, the path relative to ``base`` (default: the current folder), or absolute outside."""
     at = position(analysis.sources[finding.path], finding.span.start)
     return f"{line_of(analysis, finding.path, finding.span.start, base)}:{at.column}"
 
 
-def line_of(analysis: Analysis, path: str, offset: int, base: Path | None = None) -> str:
+def line_of(analysis: Analysis, path: str, offset: int, base: PurePath | None = None) -> str:
     """Return ``path:line`` of a place in a file, the path as in ``place``."""
     at = position(analysis.sources[path], offset)
     shown = shown_path(analysis, path, base)
@@ -44,7 +44,7 @@ def line_of(analysis: Analysis, path: str, offset: int, base: Path | None = None
     return f"{shown}:{at.line}"
 
 
-def shown_path(analysis: Analysis, path: str, base: Path | None = None) -> str:
+def shown_path(analysis: Analysis, path: str, base: PurePath | None = None) -> str:
     """Return the path of a file as ``place`` shows it."""
     full = analysis.root / path
     base = base or Path.cwd()
@@ -54,7 +54,7 @@ def shown_path(analysis: Analysis, path: str, base: Path | None = None) -> str:
 def lines(
     analysis: Analysis,
     findings: Sequence[Finding],
-    base: Path | None = None,
+    base: PurePath | None = None,
     *,
     more: bool = False,
     excerpts: bool = False,

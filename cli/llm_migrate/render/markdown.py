@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Verdict
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
 from llm_migrate.render.github import with_fix
 from llm_migrate.render.listing import counts, place, skipped_lines, verdict_word

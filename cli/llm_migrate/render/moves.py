@@ -6,8 +6,10 @@ import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import PurePath
 
+from llm_codemods.analysis import Analysis
+from llm_codemods.migration import Migration
 from llm_codemods.operations import CopyBeside
 from llm_codemods.sites import (
     MODULE_LEVEL,
@@ -23,9 +25,7 @@ from llm_codemods.sites import (
 from llm_codemods.style import Style
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import ENDPOINT
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import say
-from llm_migrate.migration import Migration
 from llm_migrate.render.layout import aligned
 from llm_migrate.render.listing import line_of
 
@@ -69,7 +69,7 @@ def headings() -> tuple[str, str, str, str]:
     return say("provider"), say("endpoint"), say("key"), say("models")
 
 
-def of_migration(migration: Migration, base: Path | None = None) -> tuple[Move, ...]:
+def of_migration(migration: Migration, base: PurePath | None = None) -> tuple[Move, ...]:
     """Return every client of the files asked for, in the order of their places; ``base`` as for findings.
 
     A fix does not change the order of a kind of clients in a file, so they are told by their number; a second client
@@ -144,7 +144,7 @@ _Key = tuple[str, str, int]
 """File, kind (without Azure) and number of a client."""
 
 
-def _states(analysis: Analysis, base: Path | None) -> Iterator[tuple[_Key, str, int, State]]:
+def _states(analysis: Analysis, base: PurePath | None) -> Iterator[tuple[_Key, str, int, State]]:
     """Yield every client with its place and where that begins."""
     named = _models(analysis.sites)
     for path in sorted(analysis.asked & analysis.sites.keys()):

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote
 
 from llm_codemods import baseline, pages
+from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.rule import Rule
 from llm_codemods.source import position, stored_line
-from llm_migrate.analysis import Analysis
 from llm_migrate.language import chosen, say
 from llm_migrate.render.github import with_fix
 from llm_migrate.render.page import heading
@@ -97,7 +97,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _location(analysis: Analysis, finding: Finding, base: Path) -> dict[str, Any]:
+def _location(analysis: Analysis, finding: Finding, base: PurePath) -> dict[str, Any]:
     source = analysis.sources[finding.path]
     start, end = position(source, finding.span.start), position(source, finding.span.end)
     artifact = {"artifactLocation": _artifact(analysis.root / finding.path, base)}
@@ -118,7 +118,7 @@ def _location(analysis: Analysis, finding: Finding, base: Path) -> dict[str, Any
     }
 
 
-def _notification(analysis: Analysis, skipped: Skipped, base: Path) -> dict[str, Any]:
+def _notification(analysis: Analysis, skipped: Skipped, base: PurePath) -> dict[str, Any]:
     return {
         "level": "note" if skipped.by_choice else "error",
         "message": {"text": say("skipped {path}: {reason}", path=skipped.path, reason=skipped.reason)},
@@ -126,5 +126,5 @@ def _notification(analysis: Analysis, skipped: Skipped, base: Path) -> dict[str,
     }
 
 
-def _artifact(file: Path, base: Path) -> dict[str, str]:
+def _artifact(file: PurePath, base: PurePath) -> dict[str, str]:
     return {"uri": quote(file.relative_to(base).as_posix()), "uriBaseId": BASE}

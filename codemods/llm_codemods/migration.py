@@ -12,7 +12,8 @@ from functools import partial
 from itertools import accumulate
 from typing import Protocol
 
-from llm_codemods import configuration, transform, upgrade
+from llm_codemods import configuration, switching, transform, upgrade
+from llm_codemods.analysis import Analysis, is_switch
 from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
 from llm_codemods.origin import Origin
@@ -37,8 +38,6 @@ from llm_codemods.source import rewrite as edited
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import KEY_VARIABLE, MODEL_ARGUMENTS, host_of
-from llm_migrate import switching
-from llm_migrate.analysis import Analysis, is_switch
 
 
 @dataclass(frozen=True)

@@ -3,42 +3,41 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
 
 from llm_codemods import switched
+from llm_codemods.analysis import Analysis, is_switch
 from llm_codemods.operations import Import, Replace
 from llm_codemods.report import Finding
-from llm_codemods.style import Style
 from llm_codemods.ways import switch
-from llm_migrate.analysis import Analysis, is_switch
-from llm_migrate.settings import Settings
 
 NAME = "llm_provider"
 
 
-def settled(settings: Settings, before: Analysis) -> Settings:
-    """Return the settings with the place of the module, if the style has one."""
-    if settings.style is not Style.SWITCH:
-        return settings
-    file = _file(before)
-    return replace(settings, module=_dotted(before.root, file), module_file=file)
+Exists = Callable[[str], bool]
+"""Says whether there is a file, by its path from the root."""
 
 
-def _file(analysis: Analysis) -> str:
+def place(analysis: Analysis, exists: Exists) -> tuple[str, str]:
+    """Return the dotted name of the module, and its file."""
+    file = _file(analysis, exists)
+    return _dotted(exists, file), file
+
+
+def _file(analysis: Analysis, exists: Exists) -> str:
     """Return where the module lies, or is to lie: in the one package that needs it, beside the files, or at the top."""
     existing = next((path for path, source in analysis.sources.items() if is_switch(source)), None)
     if existing is not None:
         return existing
     needing = {f.path for f in analysis.findings if f.fix is not None and _needs(f)}
-    packages = {p for p in (_package(analysis.root, path) for path in needing) if p is not None}
+    packages = {p for p in (_package(exists, path) for path in needing) if p is not None}
     folders = {str(PurePosixPath(path).parent) for path in needing}
     alone = folders.pop() if len(folders) == 1 and not packages else "."
     folder = packages.pop() if len(packages) == 1 else alone
     names = (NAME if number == 1 else f"{NAME}_{number}" for number in itertools.count(1))
     files = ((PurePosixPath(folder) / f"{name}.py").as_posix() for name in names)
-    return next(file for file in files if not (analysis.root / file).exists())
+    return next(file for file in files if not exists(file))
 
 
 def _needs(finding: Finding) -> bool:
@@ -46,16 +45,16 @@ def _needs(finding: Finding) -> bool:
     return finding.fix is not None and any(NAME in (i.name or i.module) for i in finding.fix.imports)
 
 
-def _package(root: Path, path: str) -> str | None:
+def _package(exists: Exists, path: str) -> str | None:
     """Return the folder of the outermost package that a file lies in."""
-    inside = itertools.takewhile(lambda f: (root / f / "__init__.py").is_file(), PurePosixPath(path).parents)
+    inside = itertools.takewhile(lambda f: exists(f"{f}/__init__.py"), PurePosixPath(path).parents)
     return max((folder.as_posix() for folder in inside if folder.name), key=lambda f: -f.count("/"), default=None)
 
 
-def _dotted(root: Path, file: str) -> str:
+def _dotted(exists: Exists, file: str) -> str:
     """Return the name under which the module is imported."""
     path = PurePosixPath(file)
-    packages = itertools.takewhile(lambda f: f.name and (root / f / "__init__.py").is_file(), path.parents)
+    packages = itertools.takewhile(lambda f: f.name and exists(f"{f}/__init__.py"), path.parents)
     return ".".join((*reversed([folder.name for folder in packages]), path.stem))
 
 

@@ -5,34 +5,46 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
+from typing import Protocol
 
 from llm_codemods import facts
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import sdk_name
 from llm_codemods.modules import Modules
+from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in, sends
 from llm_codemods.report import Skipped
 from llm_codemods.source import Source, SourceError, decode
 from llm_codemods.spelling import uses_sdk
 from llm_codemods.terms import Imported, last_name
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import is_openais
-from llm_migrate.prefilter import Import, Prefilter, Relevance, imports_in, sends
 
 
 def _anything(_data: bytes) -> bool:
     return True
 
 
+class Files(Protocol):
+    """The files of a project, by their paths relative to its root, posix."""
+
+    def read(self, path: str, most: int = -1, /) -> bytes:
+        """Return a file's bytes, the first ``most`` of them where that is not negative.
+
+        Raises:
+            OSError: there is no such file, or it cannot be read.
+        """
+
+
 class Reader:
-    """Reads files below ``root`` into facts; keeps what could not be read, with the reason.
+    """Reads files into facts; keeps what could not be read, with the reason.
 
     ``overlay`` has bytes to take instead of a file's own.
     """
 
-    def __init__(self, root: Path, overlay: Mapping[str, bytes], prefilter: Prefilter) -> None:
+    def __init__(self, files: Files, overlay: Mapping[str, bytes], prefilter: Prefilter) -> None:
         """Start with nothing read."""
-        self.root = root
+        self.files = files
         self.overlay = overlay
         self.prefilter = prefilter
         self.sources: dict[str, Source] = {}
@@ -108,8 +120,7 @@ class Reader:
         if name in self.overlay:
             return self.overlay[name]
         try:
-            with (self.root / name).open("rb") as file:
-                return file.read(most)
+            return self.files.read(name, most)
         except OSError as error:
             self._skip(name, text("cannot be read: {reason}", reason=error.strerror or str(error)))
             return None
