@@ -214,7 +214,7 @@ def rewrite(
         _located(before, plan.applied),
         _located(there, left),
         _located(before, plan.held),
-        tuple((*_located(before, [finding]), str(reason)) for finding, reason in plan.refused),
+        tuple((_located(before, [finding])[0], str(reason)) for finding, reason in plan.refused),
         (*before.skipped, *plan.dropped),
         made,
     )
