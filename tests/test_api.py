@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import io
+import json
 import re
 import subprocess
 import sys
@@ -100,11 +101,10 @@ def test_places_are_told_where_they_stand() -> None:
 
 
 def test_cells_of_a_notebook_are_told() -> None:
-    cell = '{"cell_type": "code", "execution_count": null, "metadata": {}, "outputs": [], "source": ["%s"]}'
-    sources = ["import os", r"from openai import OpenAI\n", r"x = 1\n\",\n\"client = OpenAI()"]
-    notebook = '{"cells": [%s], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}' % ", ".join(
-        cell % source.replace(r"\"", '"').replace(r",\n", ",") for source in sources
-    )
+    sources = ["import os", "from openai import OpenAI\n", "x = 1\nclient = OpenAI()"]
+    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cells = [{**cell, "source": source.splitlines(keepends=True)} for source in sources]
+    notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     (client,) = [one for one in scan({"a.ipynb": notebook}, "qwen").findings if one.code == "LM101"]
     assert (client.start.cell, client.line, client.column) == (2, 2, 10)
 
@@ -183,9 +183,9 @@ def test_bad_input_is_refused() -> None:
         scan({}, select=["LM999"])
     with pytest.raises(ValueError, match="'sideways' is not a valid Style"):
         rewrite({}, "qwen", style="sideways")
-    with pytest.raises(ValueError, match="no text is given for b.py"):
+    with pytest.raises(ValueError, match="no text is given for b"):
         scan({"a.py": ""}, paths=["b.py"])
-    with pytest.raises(ValueError, match=r"the text of a.py cannot be encoded"):
+    with pytest.raises(ValueError, match="cannot be encoded"):
         scan({"a.py": "x = '\udce9'\n"})
     with pytest.raises(ProfileError, match="only a bundled profile can be extended here"):
         read_profile('extends = "other.toml"\n', today=datetime.date(2026, 1, 1))
