@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test test-frameworks lint texts sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean
+.PHONY: bench corpus moves demo test test-frameworks lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean
 
 # The tests start the program a thousand times: it must not be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,10 +30,15 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/python scripts/provider_pages.py --check
 	$(BIN)/python scripts/gotcha_pages.py --check
+	$(BIN)/python scripts/schemas.py --check
 
 # Collects new texts into the Chinese catalogue and compiles it.
 texts: $(READY)
 	$(BIN)/python scripts/texts.py
+
+# Writes cli/llm_migrate/schemas: what profiles and settings may say, and what the commands print.
+schemas: $(READY)
+	$(BIN)/python scripts/schemas.py
 
 # Generates the table of OpenAI's API again from the published SDKs.
 sdk-table: $(READY)

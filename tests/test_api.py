@@ -102,7 +102,7 @@ def test_places_are_told_where_they_stand() -> None:
 
 def test_cells_of_a_notebook_are_told() -> None:
     sources = ["import os", "from openai import OpenAI\n", "x = 1\nclient = OpenAI()"]
-    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cell: dict[str, object] = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
     cells = [{**cell, "source": source.splitlines(keepends=True)} for source in sources]
     notebook = json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     (client,) = [one for one in scan({"a.ipynb": notebook}, "qwen").findings if one.code == "LM101"]

@@ -22,7 +22,7 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 from llm_migrate.version import version
 
-COMMANDS = ("scan", "compare", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers", "init")
+COMMANDS = ("scan", "compare", "explain", "rewrite", "undo", "check", "emulate", "demo", "providers", "init", "schema")
 
 NAME = "llm-migrate"
 COMPLETE = "_LLM_MIGRATE_COMPLETE"
