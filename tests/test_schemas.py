@@ -331,6 +331,11 @@ def test_the_command_lists_and_prints_them(tmp_path: Path) -> None:
     assert in_both_languages(tmp_path, "schema", "scan").json == schemas.load("scan")
 
 
+def test_a_schema_in_a_project_is_no_use_of_openai(tmp_path: Path) -> None:
+    put(tmp_path, {f"{name}.schema.json": schemas.source(name) for name in schemas.names()})
+    assert called(tmp_path, "scan", "--to", "qwen", "--format", "json").json["findings"] == []
+
+
 def test_the_command_offers_the_nearest(tmp_path: Path) -> None:
     wrong = in_both_languages(tmp_path, "schema", "scn")
     assert (wrong.code, wrong.out) == (2, "")

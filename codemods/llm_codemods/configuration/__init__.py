@@ -91,6 +91,8 @@ def is_configuration(path: str) -> bool:
 
 REPORT = "<!-- llm-migrate rewrite --report -->"
 """The first line of our own reports."""
+SCHEMA = b'{\n  "$schema": "https://json-schema.org/draft/2020-12/schema",\n  "title": "llm-migrate '
+"""The first lines of our own JSON Schemas."""
 
 
 def matters(data: bytes, sought: Sought = NOTHING) -> bool:
@@ -98,7 +100,7 @@ def matters(data: bytes, sought: Sought = NOTHING) -> bool:
 
     What this program itself has written about them holds none.
     """
-    if data.startswith(REPORT.encode()):
+    if data.startswith((REPORT.encode(), SCHEMA)):
         return False
     if data.startswith(UTF_16):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")
