@@ -129,11 +129,10 @@ def analyse(
         _package(root),
         next(root.glob("*.dist-info"), None) is not None,
     )
-    if len(names) <= FEW:
-        jobs, progress = 1, None
-    watched = {} if progress is None else {"watch": progress}
-    with Workers(tree, jobs) as workers:
-        return analysis.analyse(tree, workers.map if jobs > 1 else None, skipped=chosen.skipped, **watched)
+    many = len(names) > FEW
+    watched = {"watch": progress} if many and progress is not None else {}
+    with Workers(tree, jobs if many else 1) as workers:
+        return analysis.analyse(tree, workers.map, keep=jobs == 1, skipped=chosen.skipped, **watched)
 
 
 def _package(root: Path) -> str:

@@ -156,18 +156,22 @@ class Work(Protocol):
 
 
 def analyse(
-    tree: Tree, work: Work | None = None, watch: Watch = _unwatched, skipped: Iterable[Skipped] = ()
+    tree: Tree,
+    work: Work | None = None,
+    *,
+    keep: bool = True,
+    watch: Watch = _unwatched,
+    skipped: Iterable[Skipped] = (),
 ) -> Analysis:
     """Analyse a whole project and report on its asked files: what a name is may be decided in another file.
 
     Args:
         tree: the project.
-        work: does the pieces of work; None: one after the other, right here. If it is given, sites, and sources of
-            files without findings, do not come back.
+        work: does the pieces of work; None: one after the other, right here.
+        keep: sites, and sources of files without findings, come back.
         watch: shows how far it is.
         skipped: what was not even looked for.
     """
-    keep = work is None
     do: Work = partial(_in_order, tree) if work is None else work
     batches = _batches(tree.names)
     looking = do(Tree.look, batches)
