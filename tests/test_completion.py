@@ -35,7 +35,7 @@ def completed(line: str) -> list[str]:
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("llm-migrate s", ["scan"]),
+        ("llm-migrate s", ["scan", "schema"]),
         ("llm-migrate scan --no-", ["--no-ignore"]),
         ("llm-migrate scan --to q", ["qwen"]),
         ("llm-migrate rewrite --select LM101", ["LM101"]),
