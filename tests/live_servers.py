@@ -81,8 +81,7 @@ def llama(template: str | None = None) -> Iterator[Server]:
 def litellm(upstream: Server) -> Iterator[Server]:
     """Put LiteLLM's proxy before another server."""
     model, vectors = (
-        f"{{model_name: {name}, litellm_params: "
-        f"{{model: openai/{name}, api_base: '{upstream.url}', api_key: {KEY}}}}}"
+        f"{{model_name: {name}, litellm_params: {{model: openai/{name}, api_base: '{upstream.url}', api_key: {KEY}}}}}"
         for name in (upstream.model, upstream.embedding_model)
     )
     config = (

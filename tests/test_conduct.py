@@ -158,7 +158,7 @@ def test_a_time_out_lowers_what_goes_at_once_and_is_asked_once_more() -> None:
         finally:
             now -= 1
 
-    run = ask(models(41), respond, limits=Limits(total=0.4))
+    run = ask(models(41), respond, limits=Limits(total=0.4, at_once=32))
     assert {str(proof.evidence) for proof in run.proofs} == {"served as talk"}
     assert max(most) == 32
     assert max(times.values()) == 2

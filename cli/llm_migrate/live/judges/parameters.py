@@ -25,7 +25,7 @@ from llm_migrate.live.judges.answers import (
     verdict,
 )
 from llm_migrate.live.judges.streams import choices_in, chunks_of, deltas_in, said_in, stream_deviations
-from llm_migrate.live.prompts import BEFORE, BEHIND, CAP, STOP
+from llm_migrate.live.prompts import BEFORE, BEHIND, CAP, OFTEN, STOP
 from llm_migrate.live.wire import Response
 
 INERT = frozenset(
@@ -65,6 +65,8 @@ def judge_limit(requirement: Requirement, responses: Sequence[Response]) -> Judg
 @judging
 def judge_stop(_: Requirement, responses: Sequence[Response]) -> Judgement:
     """The text ends before the stop sequence, which it would otherwise contain."""
+    if len(responses) > 1:
+        return _judge_stop_anywhere(responses[0], responses[1])
     content, finish, wrong = spoken(responses[0])
     words = content.lower()
     if BEHIND in words:
@@ -74,6 +76,34 @@ def judge_stop(_: Requirement, responses: Sequence[Response]) -> Judgement:
     if BEFORE not in words:
         return Outcome.SKIPPED, text(
             "not proven: the text never comes near the stop sequence: {content}", content=clip(content, 80)
+        )
+    if finish != "stop":
+        wrong.append(text("stopped, but finish_reason is {found}", found=clip(repr(finish), 60)))
+    return verdict(wrong, text("stops before the sequence"))
+
+
+def comes_not_near(response: Response) -> bool:
+    """Whether a text is far from the stop sequence, so that it cannot show whether it would have been stopped."""
+    try:
+        words = spoken(response)[0].lower()
+    except Conclusion:
+        return False
+    return not any(word in words for word in (BEFORE, STOP, BEHIND))
+
+
+def _judge_stop_anywhere(free: Response, stopped: Response) -> Judgement:
+    """The first text, which nothing stopped, has the letter at which the second one was to stop."""
+    message, finish, wrong = message_of(stopped)
+    content = content_of(message)
+    place = content.find(OFTEN)
+    if place >= 0 and place == len(content) - 1:
+        return Outcome.DIFFERS, text("the stop sequence is part of the text: {content}", content=clip(content, 80))
+    if place >= 0:
+        return Outcome.IGNORED, text("the text goes on behind the stop sequence: {content}", content=clip(content, 80))
+    without = spoken(free)[0]
+    if OFTEN not in without or finish == "length" or reasoning_of(message):
+        return Outcome.SKIPPED, text(
+            "not proven: the text never comes near the stop sequence: {content}", content=clip(without, 80)
         )
     if finish != "stop":
         wrong.append(text("stopped, but finish_reason is {found}", found=clip(repr(finish), 60)))
