@@ -68,12 +68,9 @@ def judge_stop(_: Requirement, responses: Sequence[Response]) -> Judgement:
     if len(responses) > 1:
         return _judge_stop_anywhere(responses[0], responses[1])
     content, finish, wrong = spoken(responses[0])
-    words = content.lower()
-    if BEHIND in words:
-        return Outcome.IGNORED, text("the text goes on behind the stop sequence: {content}", content=clip(content, 80))
-    if STOP in words:
-        return Outcome.DIFFERS, text("the stop sequence is part of the text: {content}", content=clip(content, 80))
-    if BEFORE not in words:
+    if STOP in content:
+        return _goes_on(content, STOP)
+    if _is_far(content):
         return Outcome.SKIPPED, text(
             "not proven: the text never comes near the stop sequence: {content}", content=clip(content, 80)
         )
@@ -85,21 +82,29 @@ def judge_stop(_: Requirement, responses: Sequence[Response]) -> Judgement:
 def comes_not_near(response: Response) -> bool:
     """Whether a text is far from the stop sequence, so that it cannot show whether it would have been stopped."""
     try:
-        words = spoken(response)[0].lower()
+        return _is_far(spoken(response)[0])
     except Conclusion:
         return False
-    return not any(word in words for word in (BEFORE, STOP, BEHIND))
+
+
+def _is_far(content: str) -> bool:
+    """Whether a text has neither the stop sequence nor an end before it; a small model may leave out that very word."""
+    words = content.lower()
+    return STOP not in content and (BEFORE not in words or BEHIND in words)
+
+
+def _goes_on(content: str, stop: str) -> Judgement:
+    if content.rstrip().endswith(stop) and content.count(stop) == 1:
+        return Outcome.DIFFERS, text("the stop sequence is part of the text: {content}", content=clip(content, 80))
+    return Outcome.IGNORED, text("the text goes on behind the stop sequence: {content}", content=clip(content, 80))
 
 
 def _judge_stop_anywhere(free: Response, stopped: Response) -> Judgement:
     """The first text, which nothing stopped, has the letter at which the second one was to stop."""
     message, finish, wrong = message_of(stopped)
     content = content_of(message)
-    place = content.find(OFTEN)
-    if place >= 0 and place == len(content) - 1:
-        return Outcome.DIFFERS, text("the stop sequence is part of the text: {content}", content=clip(content, 80))
-    if place >= 0:
-        return Outcome.IGNORED, text("the text goes on behind the stop sequence: {content}", content=clip(content, 80))
+    if OFTEN in content:
+        return _goes_on(content, OFTEN)
     without = spoken(free)[0]
     if OFTEN not in without or finish == "length" or reasoning_of(message):
         return Outcome.SKIPPED, text(
