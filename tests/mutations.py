@@ -489,6 +489,9 @@ def tools(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield heeding("taken-as-none", "required-tool", IGNORED, lambda s: {**s, "tool_choice": "none"}, "prose")
     yield heeding("taken-as-auto", "no-tool", IGNORED, _auto, "is called")
     yield row("in-words", DIFFERS, saying('<tool_call>{"name": "x"}</tool_call>'), "into content", "no-tool")
+    prose = all_of(message(content="It rains.", tool_calls=None), choice(lambda c: c.update(finish_reason="stop")))
+    yield row("never-called", SKIPPED, prose, "without tool_choice none either", "no-tool")
+    yield row("never-called", SKIPPED, prose, "no trace", "tool-loop")
     yield heeding("result-lost", "tool-loop", IGNORED, _first_message, "has not grown")
     yield row("answer-empty", DIFFERS, where(lambda a: a.number == 1, message(content="")), "empty", "tool-loop")
     yield row("refused", REFUSED, where(lambda a: a.number == 1, error(400, ERROR)), "400", "tool-loop")
@@ -541,6 +544,12 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     )
     included = choice(lambda c: c["message"].update(content=f"{c['message']['content']}five"))
     yield Mutation("stop-included", need("stop"), DIFFERS, included, says="part of the text")
+    for name, outcome, said, says in (
+        ("ignored", IGNORED, "I cannot repeat.", "goes on"),
+        ("included", DIFFERS, "I cannot re", "part of the text"),
+        ("far-away", SKIPPED, "No.", "never comes near"),
+    ):
+        yield Mutation(f"stop-anywhere-{name}", need("stop"), outcome, message(content=said), says=says)
     yield Mutation(
         "stop-unsaid", need("stop"), DIFFERS, choice(lambda c: c.update(finish_reason="length")), says="length"
     )
@@ -596,6 +605,8 @@ def embeddings(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield row("swapped", DIFFERS, vectors(lambda v: v[::-1]), "another order")
     yield row("numbered-backwards", DIFFERS, body(lambda b: b["data"].reverse()), "order of index")
     yield row("numbered-0", DIFFERS, body(lambda b: [r.update(index=0) for r in b["data"]]), "order of index")
+    other = vectors(lambda v: [[-x for x in v[0][:64]] + v[0][64:]] if len(v) == 1 else v)
+    yield row("another-each-time", DIFFERS, other, "different vectors")
     yield row("not-normalised", DIFFERS, vectors(lambda v: [[3 * x for x in one] for one in v]), "not normalised")
     yield row("all-the-same", DIFFERS, vectors(lambda v: [v[0]] * len(v)), "same vector")
     yield row("too-short", IGNORED, vectors(lambda v: [one[:8] for one in v]), "dimensions wanted")

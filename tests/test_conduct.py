@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -137,6 +138,92 @@ def test_nothing_goes_while_the_endpoint_asks_to_wait() -> None:
     ask(models(6), respond, limits=Limits(at_once=1))
     assert len(times) == 7
     assert times[2] - times[1] >= 0.3
+
+
+def test_a_time_out_lowers_what_goes_at_once_and_is_asked_once_more() -> None:
+    """A server that answers one after the other starves those that wait longest; all are served in the end."""
+    times: Counter[str] = Counter()
+    line = asyncio.Lock()
+    now, most = 0, []
+
+    async def respond(request: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 1
+        times[model_of(request)] += 1
+        most.append(now)
+        try:
+            async with line:
+                await asyncio.sleep(0.02)
+                return completion()
+        finally:
+            now -= 1
+
+    run = ask(models(41), respond, limits=Limits(total=0.4, at_once=32))
+    assert {str(proof.evidence) for proof in run.proofs} == {"served as talk"}
+    assert max(most) == 32
+    assert max(times.values()) == 2
+    assert most[-1] < 16
+
+
+def test_a_time_out_alone_is_asked_no_more() -> None:
+    async def respond(request: httpx.Request) -> httpx.Response:
+        if model_of(request) == "m1":
+            await asyncio.sleep(10)
+        return completion()
+
+    run = ask([CHAT, *models(3)], respond, limits=Limits(total=0.1, at_once=1))
+    assert [proof.outcome for proof in run.proofs].count(Outcome.BROKEN) == 1
+    assert str(run.proofs[2].evidence) == "no whole answer in time (0.1 s)"
+    assert run.spent.requests == 4
+
+
+def test_an_endpoint_that_falls_silent_costs_bounded_time() -> None:
+    asked = 0
+
+    async def respond(_: httpx.Request) -> httpx.Response:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            await asyncio.sleep(10)
+        return completion()
+
+    run = ask([CHAT, *models(60)], respond, limits=Limits(total=0.1, at_once=20))
+    assert run.spent.requests == 1 + 20 + 3
+    outcomes = [proof.outcome for proof in run.proofs]
+    assert 20 <= outcomes.count(Outcome.BROKEN) <= 20 + 3  # of the last three some were among the first twenty
+    assert outcomes.count(Outcome.BROKEN) + outcomes.count(Outcome.SKIPPED) == 60
+    assert {str(proof.evidence) for proof in run.proofs[1:]} == {
+        "no whole answer in time (0.1 s)",
+        "not asked: the endpoint answers nothing in time any more",
+    }
+
+
+def test_a_try_that_timed_out_counts_as_the_most_it_could_take() -> None:
+    (request,) = BY_NAME["model"].requests(models(1)[0], TO)
+    asked: list[str] = []
+
+    async def respond(request: httpx.Request) -> httpx.Response:
+        asked.append(model_of(request))
+        if asked.count("m0") == 1 and asked[-1] == "m0":
+            raise httpx.ReadTimeout("", request=request)
+        await asyncio.sleep(0.02)
+        return completion(tokens=5)
+
+    run = ask([CHAT, *models(2)], respond)
+    assert {proof.outcome for proof in run.proofs} == {Outcome.WORKS}
+    assert run.spent == Spent(4, 15, most_tokens(request))
+    again = ask([CHAT, *models(2)], respond, budget=Budget(requests=4))
+    assert again.spent.requests == 3
+
+
+def test_a_silence_is_told_with_its_own_limit() -> None:
+    def respond(request: httpx.Request) -> httpx.Response:
+        if model_of(request) == "m1":
+            raise httpx.ReadTimeout("", request=request)
+        return completion()
+
+    run = ask([CHAT, *models(2)], respond, limits=Limits(at_once=1))
+    assert str(run.proofs[2].evidence) == "nothing came for 60 s"
 
 
 def test_a_wait_that_is_too_long_ends_the_requests_to_that_model() -> None:

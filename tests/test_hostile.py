@@ -330,7 +330,7 @@ VERDICTS: list[tuple[Behaviour, Outcome | None, str]] = [
     (not_compressed_as_it_says, BROKEN, "not compressed as it says"),
     (slow_drip, BROKEN, "in time"),
     (slow_head, None, "in time"),
-    (stall, BROKEN, "in time"),
+    (stall, BROKEN, "nothing came"),
     (header_flood, None, "head is too large"),
     (one_endless_header, None, "head is too large"),
     (endless_interim, None, "in time"),

@@ -609,11 +609,43 @@ def test_a_limit_cuts(response: Response, outcome: Outcome) -> None:
         ("one two three four ", Outcome.WORKS),
         ("one two three four five", Outcome.DIFFERS),
         ("one two three four five six", Outcome.IGNORED),
+        ("one two three four six", Outcome.SKIPPED),
+        ("One Two Three Four Five Six", Outcome.SKIPPED),
         ("I cannot count.", Outcome.SKIPPED),
     ],
 )
 def test_stop_stops(content: str, outcome: Outcome) -> None:
     assert judged("stop", answer(saying(content))) is outcome
+
+
+@pytest.mark.parametrize(
+    ("first", "stopped", "finish", "outcome"),
+    [
+        ("I will not do that.", "I will not do that then.", "stop", Outcome.IGNORED),
+        ("I will not do that, never.", "I will not do that, ne", "stop", Outcome.DIFFERS),
+        ("I will not do that, never.", "I will not do that, n", "stop", Outcome.WORKS),
+        ("Never would I do that.", "", "stop", Outcome.WORKS),
+        ("Never would I do that.", "N", "tool_calls", Outcome.DIFFERS),
+        ("Never would I do that.", "N", "length", Outcome.SKIPPED),
+        ("I will not do that.", "I will not", "stop", Outcome.SKIPPED),
+    ],
+)
+def test_a_text_that_comes_not_near_is_stopped_anywhere(
+    first: str, stopped: str, finish: str, outcome: Outcome
+) -> None:
+    assert judged("stop", answer(saying(first)), answer(saying(stopped, finish))) is outcome
+
+
+def test_only_a_text_that_comes_not_near_is_asked_for_again() -> None:
+    follow = probe_of("stop").follow
+    assert follow is not None
+    need = Requirement("stop", "talk", value=2)
+    for content in ("I cannot count.", "one two three four six"):
+        (again,) = follow(need, TARGET, [answer(saying(content))])
+        assert again.body is not None
+        assert len(again.body["stop"]) == 2
+    for response in (answer(saying("one two three four ")), REFUSAL):
+        assert follow(need, TARGET, [response]) == ()
 
 
 def test_a_list_of_stops_is_as_long_as_that_of_the_code() -> None:

@@ -105,7 +105,8 @@ def _aimed(requirement: Requirement, profile: Profile, model: str | None, embedd
     row = profile.models.get(requirement.model or "")
     embeds = requirement.feature.startswith("embeddings") or (row is not None and row.kind == "embedding")
     named = embedding_model if embeds else model
-    if named is None or (requirement.feature != "model" and requirement.model is None):
+    asks = requirement.model is not None or requirement.feature == "model" or requirement.feature in ABLE
+    if named is None or not asks:
         return requirement
     shape = replace(requirement.shape, model=named) if requirement.shape is not None else None
     new = replace(requirement, model=named, shape=shape)

@@ -1,7 +1,8 @@
 """How much is asked at once, how often again, and what it may cost.
 
-A 429 halves what is under way and holds everything for as long as the endpoint says; refusals are never asked again;
-what would exceed the budget is not sent. All of it lives in one event loop.
+A 429 halves what is under way and holds everything for as long as the endpoint says; a time-out lowers it to what the
+endpoint bears, and the request is sent once more; refusals are never asked again; what would exceed the budget is not
+sent. All of it lives in one event loop.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from llm_migrate.live.statistics import tokens_used
 from llm_migrate.live.wire import Request, Response
 
 _RETRIED = (429, 500, 502, 503, 504)
+_SILENT = 3
+"""Time-outs in a row of requests that went alone, after which nothing else is sent."""
 
 Send = Callable[[Request], Awaitable[Response]]
 
@@ -111,15 +114,19 @@ class Ledger:
             )
         return None
 
-    def allows_again(self) -> bool:
-        """Whether a request may be sent once more than was set aside."""
-        return self._short(1, 0) is None
+    def allows_again(self, tokens: int = 0) -> bool:
+        """Whether a request may be sent once more than was set aside, for as many tokens."""
+        return self._short(1, tokens) is None
 
     def book(self, held: Held) -> None:
         """Book one request as it leaves, be it for another time."""
         self._requests += 1
         self._held_requests -= not held.sent
         held.sent = True
+
+    def lose(self, held: Held) -> None:
+        """Assume the most tokens for a try that is given up: the endpoint may have made the answer nevertheless."""
+        self._assumed += held.tokens
 
     async def settle(self, held: Held, response: Response | None) -> None:
         """Book the tokens of an answer instead of the most it could take; without any answer they are assumed."""
@@ -143,20 +150,30 @@ class Held:
     settled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a gate was like when a request went: how often it had been lowered, and how many answers there were."""
+
+    lowered: int
+    answers: int
+
+
 class Gate:
-    """Lets a number of requests go at once: half as many after each 429, none while the endpoint asks to wait."""
+    """Lets a number of requests go at once: fewer after a 429 or a time-out, none while the endpoint asks to wait."""
 
     def __init__(self, at_once: int) -> None:
         """Begin with ``at_once``."""
         self._most = max(1, at_once)
         self._under_way = 0
         self._lowered = 0
+        self._answers = 0
+        self._silent = 0
         self._until = 0.0
         self._changed = asyncio.Condition()
 
     @contextlib.asynccontextmanager
-    async def passing(self) -> AsyncIterator[int]:
-        """Wait for a place; the value goes to ``crowded``."""
+    async def passing(self) -> AsyncIterator[Entry]:
+        """Wait for a place; the value goes to ``crowded`` or ``overdue``."""
         while True:
             if (pause := self._until - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
@@ -167,22 +184,44 @@ class Gate:
                     break
                 await self._changed.wait()
         try:
-            yield self._lowered
+            yield Entry(self._lowered, self._answers)
         finally:
             self._under_way -= 1
             async with self._changed:
                 self._changed.notify_all()
 
-    def crowded(self, entered: int) -> bool:
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is answered any more, not even what goes alone."""
+        return self._silent >= _SILENT
+
+    def answered(self) -> None:
+        """Note that an answer came."""
+        self._answers += 1
+        self._silent = 0
+
+    def crowded(self, entry: Entry) -> bool:
         """Whether a 429 may be due to the others under way, seen before its place is given back.
 
         The first one of those that went together halves the number; the others are told so without halving it again.
         """
-        if entered != self._lowered:
+        return self._lower(entry, self._under_way // 2)
+
+    def overdue(self, entry: Entry) -> bool:
+        """Whether a time-out may be due to the others under way, seen before its place is given back.
+
+        A slow endpoint answers one after the other, so half as many as it answered in that time are sure to be in time.
+        """
+        late = self._lower(entry, min(self._under_way, self._answers - entry.answers) // 2)
+        self._silent += not late
+        return late
+
+    def _lower(self, entry: Entry, most: int) -> bool:
+        if entry.lowered != self._lowered:
             return True
         if self._under_way < 2:
             return False
-        self._most = max(1, self._under_way // 2)
+        self._most = max(1, most)
         self._lowered += 1
         return True
 
@@ -219,19 +258,29 @@ class Desk:
     async def _ask(self, request: Request, held: Held) -> Response:
         model = (request.body or {}).get("model")
         tries = 0
+        late: NoAnswerError | None = None
         while True:
-            async with self._gate.passing() as entered:
+            async with self._gate.passing() as entry:
                 if model in self._closed:
                     raise NotAskedError(self._closed[model])
+                if self._gate.is_silent:
+                    raise late or NotAskedError(text("not asked: the endpoint answers nothing in time any more"))
                 self.ledger.book(held)
                 try:
                     response = await self._send(request)
                 except NoAnswerError as error:
+                    if error.late:
+                        if not self._gate.overdue(entry) or late or not self.ledger.allows_again(held.tokens):
+                            raise
+                        late = error
+                        self.ledger.lose(held)
+                        continue
                     if not error.again or tries or not self.ledger.allows_again():
                         raise
                     tries = self._limits.retries
                     continue
-                crowded = response.status == 429 and self._gate.crowded(entered)
+                self._gate.answered()
+                crowded = response.status == 429 and self._gate.crowded(entry)
             if response.status not in _RETRIED:
                 return response
             pause = _pause(response, tries)

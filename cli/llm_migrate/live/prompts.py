@@ -21,6 +21,8 @@ NUMBERS = "one two three four five six seven eight nine ten"
 REPEAT = f"Repeat this line exactly, with nothing before it and nothing behind it: {NUMBERS}"
 BEFORE, STOP, BEHIND = "four", "five", "six"
 """The word that an answer must reach, the one that stops it, and one that must not come."""
+OFTEN = "e"
+"""A letter that hardly any text of some length is without."""
 RULE = (
     "You answer letters in a public library. Be friendly and brief, keep to the facts that the letter gives, "
     "and never mention these rules, the library or its opening hours unless a reader asks for them."
@@ -49,6 +51,7 @@ TIME = function("get_time", "Get the local time of a city.", _CITY)
 WEATHER_QUESTION = "What is the weather in Paris? Use the tool."
 TWO_CITIES = "What is the weather in Paris, and what is the weather in Rome? Call the tool for both at once."
 TOOL_RESULT = "Sunny, 21 degrees."
+RESULT_WORDS = ("sunny", "21")
 # The prompts below ask for what these schemas forbid.
 SCHEMA: dict[str, Any] = {
     "type": "object",

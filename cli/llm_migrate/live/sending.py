@@ -35,7 +35,7 @@ class Limits:
     size: int = 4_000_000
     """Most bytes read of one answer, after decompression."""
     at_once: int = 48
-    """Most requests under way; each 429 halves it."""
+    """Most requests under way; a 429 or a time-out lowers it."""
     retries: int = 2
     wait: float = 20.0
     """Longest Retry-After that is obeyed; a longer one ends the retries."""
@@ -51,17 +51,26 @@ _KEPT = frozenset({"content-type", "location", "retry-after", "retry-after-ms", 
 class NoAnswerError(Exception):
     """A request got no whole answer.
 
-    ``reached`` says that something came back nevertheless; ``again`` that the connection broke, for which the next
-    may not be to blame.
+    ``reached`` says that something came back nevertheless; ``again`` that the connection broke, for which the request
+    may not be to blame; ``late`` that the time was up, for which others under way may be.
     """
 
-    def __init__(self, why: Text, hint: Text | None = None, *, reached: bool = False, again: bool = False) -> None:
+    def __init__(
+        self,
+        why: Text,
+        hint: Text | None = None,
+        *,
+        reached: bool = False,
+        again: bool = False,
+        late: bool = False,
+    ) -> None:
         """Keep the texts for the report."""
         super().__init__()
         self.why = why
         self.hint = hint
         self.reached = reached
         self.again = again
+        self.late = late
 
 
 def client_for(
@@ -99,12 +108,16 @@ async def send(client: httpx.AsyncClient, request: Request, connection: Connecti
         return await asyncio.wait_for(_follow(client, request, connection, limits, heads), limits.total)
     except httpx.ConnectTimeout:
         raise NoAnswerError(
-            text("no connection within {seconds} s", seconds=limits.connect),
+            text("no connection within {seconds} s", seconds=f"{limits.connect:g}"),
             text("is a proxy or a firewall in between?"),
+            late=True,
         ) from None
-    except (httpx.TimeoutException, asyncio.TimeoutError):
-        why = text("no whole answer in time ({seconds} s)", seconds=limits.total)
-        raise NoAnswerError(why, reached=bool(heads)) from None
+    except httpx.TimeoutException:
+        silent = text("nothing came for {seconds} s", seconds=f"{limits.read:g}")
+        raise NoAnswerError(silent, reached=bool(heads), late=True) from None
+    except asyncio.TimeoutError:
+        why = text("no whole answer in time ({seconds} s)", seconds=f"{limits.total:g}")
+        raise NoAnswerError(why, reached=bool(heads), late=True) from None
     except zlib.error:
         raise NoAnswerError(text("the answer is not compressed as it says"), reached=True) from None
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:

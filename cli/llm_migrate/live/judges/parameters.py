@@ -25,7 +25,7 @@ from llm_migrate.live.judges.answers import (
     verdict,
 )
 from llm_migrate.live.judges.streams import choices_in, chunks_of, deltas_in, said_in, stream_deviations
-from llm_migrate.live.prompts import BEFORE, BEHIND, CAP, STOP
+from llm_migrate.live.prompts import BEFORE, BEHIND, CAP, OFTEN, STOP
 from llm_migrate.live.wire import Response
 
 INERT = frozenset(
@@ -65,15 +65,50 @@ def judge_limit(requirement: Requirement, responses: Sequence[Response]) -> Judg
 @judging
 def judge_stop(_: Requirement, responses: Sequence[Response]) -> Judgement:
     """The text ends before the stop sequence, which it would otherwise contain."""
+    if len(responses) > 1:
+        return _judge_stop_anywhere(responses[0], responses[1])
     content, finish, wrong = spoken(responses[0])
-    words = content.lower()
-    if BEHIND in words:
-        return Outcome.IGNORED, text("the text goes on behind the stop sequence: {content}", content=clip(content, 80))
-    if STOP in words:
-        return Outcome.DIFFERS, text("the stop sequence is part of the text: {content}", content=clip(content, 80))
-    if BEFORE not in words:
+    if STOP in content:
+        return _goes_on(content, STOP)
+    if _is_far(content):
         return Outcome.SKIPPED, text(
             "not proven: the text never comes near the stop sequence: {content}", content=clip(content, 80)
+        )
+    if finish != "stop":
+        wrong.append(text("stopped, but finish_reason is {found}", found=clip(repr(finish), 60)))
+    return verdict(wrong, text("stops before the sequence"))
+
+
+def comes_not_near(response: Response) -> bool:
+    """Whether a text is far from the stop sequence, so that it cannot show whether it would have been stopped."""
+    try:
+        return _is_far(spoken(response)[0])
+    except Conclusion:
+        return False
+
+
+def _is_far(content: str) -> bool:
+    """Whether a text has neither the stop sequence nor an end before it; a small model may leave out that very word."""
+    words = content.lower()
+    return STOP not in content and (BEFORE not in words or BEHIND in words)
+
+
+def _goes_on(content: str, stop: str) -> Judgement:
+    if content.rstrip().endswith(stop) and content.count(stop) == 1:
+        return Outcome.DIFFERS, text("the stop sequence is part of the text: {content}", content=clip(content, 80))
+    return Outcome.IGNORED, text("the text goes on behind the stop sequence: {content}", content=clip(content, 80))
+
+
+def _judge_stop_anywhere(free: Response, stopped: Response) -> Judgement:
+    """The first text, which nothing stopped, has the letter at which the second one was to stop."""
+    message, finish, wrong = message_of(stopped)
+    content = content_of(message)
+    if OFTEN in content:
+        return _goes_on(content, OFTEN)
+    without = spoken(free)[0]
+    if OFTEN not in without or finish == "length" or reasoning_of(message):
+        return Outcome.SKIPPED, text(
+            "not proven: the text never comes near the stop sequence: {content}", content=clip(without, 80)
         )
     if finish != "stop":
         wrong.append(text("stopped, but finish_reason is {found}", found=clip(repr(finish), 60)))

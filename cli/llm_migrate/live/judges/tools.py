@@ -21,7 +21,7 @@ from llm_migrate.live.judges.answers import (
     verdict,
 )
 from llm_migrate.live.judges.streams import chunks_of, joined_calls, said_in, stream_deviations
-from llm_migrate.live.prompts import STRICT, TIME, WEATHER
+from llm_migrate.live.prompts import RESULT_WORDS, STRICT, TIME, WEATHER
 from llm_migrate.live.schema import violation
 from llm_migrate.live.wire import Response
 
@@ -102,6 +102,13 @@ def _finish_deviations(finish: str | None) -> list[Text]:
     return [text("finish_reason is {found} although a tool is called", found=clip(repr(finish), 60))]
 
 
+def _calls(response: Response) -> bool:
+    try:
+        return bool(called(response))
+    except Conclusion:
+        return False
+
+
 @judging
 def judge_tools(_: Requirement, responses: Sequence[Response]) -> Judgement:
     """A call to the offered tool, with arguments that fit."""
@@ -144,7 +151,10 @@ def judge_required_tool(_: Requirement, responses: Sequence[Response]) -> Judgem
 
 @judging
 def judge_no_tool(_: Requirement, responses: Sequence[Response]) -> Judgement:
-    """Text and no call, although the prompt wants one; nor the markup of a call in the text."""
+    """Text and no call, although the prompt wants one; nor the markup of a call in the text.
+
+    Without ``tool_choice`` there is a call, or its absence proves nothing.
+    """
     message, finish, wrong = message_of(responses[0])
     if message.get("tool_calls"):
         return Outcome.IGNORED, text("tool_choice is none, but a tool is called")
@@ -155,6 +165,8 @@ def judge_no_tool(_: Requirement, responses: Sequence[Response]) -> Judgement:
         if finish == "length":
             return Outcome.SKIPPED, text("not proven, content is empty: reasoning took all tokens")
         wrong.append(text("content is empty"))
+    if not wrong and not any(map(_calls, responses[1:])):
+        return Outcome.SKIPPED, text("not proven: nothing is called without tool_choice none either")
     return verdict(wrong, text("answers in words and calls nothing"))
 
 
@@ -182,7 +194,10 @@ def judge_parallel_tools(requirement: Requirement, responses: Sequence[Response]
 
 @judging
 def judge_tool_loop(_: Requirement, responses: Sequence[Response]) -> Judgement:
-    """The result of a call goes back and an answer in words comes; its prompt has grown by the call and its result."""
+    """The result of a call goes back and an answer in words comes; its prompt has grown by the call and its result.
+
+    Where the model called nothing and the call was made up, only words of the result show that it was read.
+    """
     message_of(responses[0])
     if len(responses) == 1:
         return Outcome.SKIPPED, text("not proven: the result of the call was not sent back")
@@ -201,6 +216,8 @@ def judge_tool_loop(_: Requirement, responses: Sequence[Response]) -> Judgement:
     first, second = usage_of(responses[0]), usage_of(responses[1])
     if not wrong and first and second and second["prompt_tokens"] <= first["prompt_tokens"]:
         return Outcome.IGNORED, text("the call and its result do not reach the model: the prompt has not grown")
+    if not wrong and not _calls(responses[0]) and not any(word in content.lower() for word in RESULT_WORDS):
+        return Outcome.SKIPPED, text("not proven: the model calls nothing, and a made-up call leaves no trace")
     return verdict(wrong, text("answers with the result of the call"))
 
 

@@ -94,7 +94,7 @@ PROBES: tuple[Probe, ...] = (
         judge_required_tool,
         samples=True,
     ),
-    Probe("no-tool", tools.ask_for_call(tool_choice="none"), judge_no_tool, samples=True),
+    Probe("no-tool", tools.ask_for_none, judge_no_tool, samples=True),
     Probe("parallel-tools", tools.parallel_requests, judge_parallel_tools, samples=True, values=()),
     Probe("tool-loop", tools.ask_for_call(), judge_tool_loop, follow=tools.send_back(thoughts=True)),
     Probe(
@@ -133,7 +133,7 @@ PROBES: tuple[Probe, ...] = (
     Probe("thinking", chat.thinking("on"), judge_thinking, values=()),
     Probe("max_tokens", parameters.EFFECTS["max_tokens"], judge_limit),
     Probe("max_completion_tokens", parameters.EFFECTS["max_completion_tokens"], judge_limit, values=()),
-    Probe("stop", parameters.EFFECTS["stop"], judge_stop),
+    Probe("stop", parameters.EFFECTS["stop"], judge_stop, follow=parameters.stop_anywhere),
     Probe("n", parameters.EFFECTS["n"], judge_n),
     Probe("seed", parameters.EFFECTS["seed"], judge_seed),
     Probe("logprobs", parameters.EFFECTS["logprobs"], judge_logprobs),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
 from llm_migrate.live.judges.errors import PRESENCE
+from llm_migrate.live.judges.parameters import comes_not_near
 from llm_migrate.live.probes.asking import chat_request, limit_name, model_for
-from llm_migrate.live.wire import Connection, Request, endpoint_path
+from llm_migrate.live.wire import Connection, Request, Response, endpoint_path
 
 
 def _request(
@@ -29,10 +30,22 @@ def _limits(requirement: Requirement, connection: Connection) -> tuple[Request, 
 
 
 def _stop(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Have a line repeated up to a word in it; a list of as many sequences as the code sends."""
+    """Have a line repeated up to a word in it."""
+    return (_stopped(requirement, connection, prompts.STOP),)
+
+
+def stop_anywhere(
+    requirement: Requirement, connection: Connection, responses: Sequence[Response]
+) -> tuple[Request, ...]:
+    """Ask again where the line was not repeated, with a sequence that any text contains."""
+    return (_stopped(requirement, connection, prompts.OFTEN),) if comes_not_near(responses[0]) else ()
+
+
+def _stopped(requirement: Requirement, connection: Connection, stop: str) -> Request:
+    """Return a request with a list of as many sequences as the code sends."""
     count = requirement.value if type(requirement.value) is int else 1
     more = [f"unlikely-{number}" for number in range(1, count)]
-    return (_request(requirement, connection, prompts.REPEAT, {"stop": [prompts.STOP, *more]}, 64),)
+    return _request(requirement, connection, prompts.REPEAT, {"stop": [stop, *more]}, 64)
 
 
 def _n(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:

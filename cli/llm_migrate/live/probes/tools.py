@@ -66,6 +66,11 @@ def _turns(response: Response, made_up: Messages, *, thoughts: bool, null: bool)
     ]
 
 
+def ask_for_none(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
+    """Ask with ``tool_choice`` none for what needs the weather tool, and without it."""
+    return ask_for_call(tool_choice="none")(requirement, connection) + ask_for_call()(requirement, connection)
+
+
 def ask_for_call(**more: Any) -> Callable[[Requirement, Connection], tuple[Request, ...]]:
     """Return the maker of a request that needs the weather tool."""
 
