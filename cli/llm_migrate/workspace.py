@@ -298,6 +298,28 @@ def _entry(root: Path, file: Path, old: bytes | None, new: bytes) -> Entry:
     return Entry(path, mode, None if old is None else _sha256(old), _sha256(new))
 
 
+def save(file: Path, data: bytes) -> None:
+    """Write a report to where the user wants it, in one step; a device or a pipe just gets it.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        if file.exists() and not file.is_file():
+            file.write_bytes(data)
+        else:
+            real = file.resolve()
+            mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else 0o666 & ~_umask()
+            _replace(real, data, mode)
+    except OSError as error:
+        raise _failure(error, text("check that the folder may be written"), file) from None
+
+
+def _umask() -> int:
+    os.umask(now := os.umask(0))
+    return now
+
+
 def keep(root: Path, name: str, data: bytes) -> None:
     """Store a file of our own in ``.llm-migrate``, where only the owner can read it.
 
