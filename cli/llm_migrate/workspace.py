@@ -315,6 +315,17 @@ def save(file: Path, data: bytes) -> None:
         raise _failure(error, text("check that the folder may be written"), file) from None
 
 
+def must_be_writable(file: Path) -> None:
+    """Raise UserError if a report cannot stand there: it is refused before any work is done for it."""
+    folder = file.absolute().parent
+    if file.is_dir():
+        raise UserError(text("{path} is a folder", path=str(file)), text("name a file in it"))
+    if not folder.is_dir():
+        raise UserError(text("no such folder: {path}", path=str(file.parent)), text("check the spelling"))
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise UserError(text("{path} may not be written", path=str(file)), text("name another file"))
+
+
 def _umask() -> int:
     os.umask(now := os.umask(0))
     return now

@@ -110,6 +110,8 @@ def command(
 
     files = [_file(word) for word in write or []]
     files += [] if html is None else [(Format.HTML, html)]
+    for _, file in files:
+        workspace.must_be_writable(file)
     stdin = _standard_input(paths or [], stdin_filename)
     settings = settle(
         [] if stdin else paths or [],

@@ -26,7 +26,8 @@ def of_file(path: str, before: bytes | None, after: bytes) -> tuple[Element, int
     """Return what becomes of a file, with the numbers of lines that come and go. ``before`` None: it is new."""
     lines = [line.decode("utf-8", "replace").rstrip("\r\n") for line in diff.unified(path, before, after)]
     body = lines[next((i for i, line in enumerate(lines) if line.startswith("@@")), len(lines)) :]
-    return _lines(body), *(sum(line.startswith(sign) for line in body) for sign in "+-")
+    more, less = (sum(line.startswith(sign) for line in body) for sign in "+-")
+    return _lines(body), more, less
 
 
 def _near(source: Source, edits: Sequence[Edit]) -> Iterator[list[Edit]]:
@@ -62,4 +63,6 @@ def _part(source: Source, edits: Sequence[Edit]) -> Iterator[str]:
 
 
 def _lines(lines: Iterable[str]) -> Element:
-    return el("pre", (el("span", masked(line), class_=CLASSES.get(line[:1])) for line in lines), class_="diff", tabindex="0")
+    return el(
+        "pre", (el("span", masked(line), class_=CLASSES.get(line[:1])) for line in lines), class_="diff", tabindex="0"
+    )

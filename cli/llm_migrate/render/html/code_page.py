@@ -1,4 +1,4 @@
-"""The page of a scan or a rewrite: where OpenAI is used, which provider fits, what it costs, every finding, every diff."""
+"""The page of a scan or a rewrite: where OpenAI is used, which provider fits, prices, findings, diffs."""
 
 from __future__ import annotations
 
@@ -76,7 +76,12 @@ def render(page: CodePage) -> str:
     if target is None:
         title = say("{name}: where OpenAI is used", name=name)
     else:
-        title = say("{name}: from {origin} to {provider}", name=name, origin=target.origin.data.name, provider=target.profile.name)
+        title = say(
+            "{name}: from {origin} to {provider}",
+            name=name,
+            origin=target.origin.data.name,
+            provider=target.profile.name,
+        )
     paths = {path: f"file-{number}" for number, path in enumerate(_paths(page), 1)}
     tiles = list(layout(Counter(f.path for f in page.findings), WIDE, HIGH))
     sections = [
@@ -154,7 +159,7 @@ def _tile(page: CodePage, number: int, tile: Tile, paths: Mapping[str, str]) -> 
     kind = "folder" if tile.open else "closed" if folder else None
     return el(
         "a",
-        tile.path.rstrip("/").split("/")[-1] if not folder else _short(tile),
+        tile.name,
         href="#findings" if folder else f"#{paths[tile.path]}",
         id=f"t{number}",
         title=said,
@@ -162,11 +167,6 @@ def _tile(page: CodePage, number: int, tile: Tile, paths: Mapping[str, str]) -> 
         data_show=tile.path,
         class_=" ".join(filter(None, (kind, _worst(page, found)))),
     )
-
-
-def _short(tile: Tile) -> str:
-    """Return the name of a folder; of one that is shown with others above it, all of theirs."""
-    return "/".join(tile.path.rstrip("/").split("/")[tile.depth and -1 :]) + "/"
 
 
 def _worst(page: CodePage, found: Iterable[Finding]) -> str:
@@ -239,12 +239,14 @@ def _costs(page: CodePage) -> Iterator[Child]:
     if not groups:
         return
     note = say(
-        "Type how many million tokens go in and come out, in a month for instance. Prices are those of the profiles, for "
-        "a million tokens; context is in tokens."
+        "Type how many million tokens go in and come out, in a month for instance. Prices are those of the profiles, "
+        "for a million tokens; context is in tokens."
     )
     yield el("p", note, class_="soft")
     rate = el("input", type="number", min="0", step="any", id="rate")
-    yield el("p", el("label", say("yuan for one US dollar (empty: leave currencies alone)"), " ", rate), class_="volume")
+    yield el(
+        "p", el("label", say("yuan for one US dollar (empty: leave currencies alone)"), " ", rate), class_="volume"
+    )
     for number, olds in enumerate(groups, 1):
         yield el("h3", comparison.named(page.fits, olds))
         yield el(
@@ -256,7 +258,14 @@ def _costs(page: CodePage) -> Iterator[Child]:
             class_="volume",
             data_group=number,
         )
-        heads = [say("provider"), say("model"), say("tokens in"), say("tokens out"), say("context"), say("for your volume")]
+        heads = [
+            say("provider"),
+            say("model"),
+            say("tokens in"),
+            say("tokens out"),
+            say("context"),
+            say("for your volume"),
+        ]
         yield table(heads, _prices(page.fits, olds, number))
 
 
@@ -477,5 +486,5 @@ def _rules(page: CodePage) -> Iterator[Child]:
             head = el("b", heading(section)) if section != last else None
             body.append(el("p", head, prose(plain(paragraph))))
             last = section
-        title = [el("strong", rule.code), f" {rule.name}: ", prose(plain(told.title))]
+        title: list[Child] = [el("strong", rule.code), f" {rule.name}: ", prose(plain(told.title))]
         yield el("details", el("summary", title), el("div", body, class_="rule"), id=rule.code)

@@ -24,11 +24,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A file, or a folder (its path ends with a slash): where it stands, and how many folders are around it."""
+    """A file, or a folder (its path ends with a slash), what it is called in its folder, and where it stands."""
 
     path: str
+    name: str
     box: Box
-    depth: int
     open: bool = False
     """It is a folder, and what is in it has tiles of its own, which follow."""
 
@@ -48,21 +48,21 @@ def layout(sizes: Mapping[str, float], width: float, height: float) -> Iterator[
         for part in path.split("/"):
             folder = folder.entries.setdefault(part, _Folder())
             folder.size += size
-    yield from _within(root, "", Box(0, 0, width, height), 0)
+    yield from _within(root, "", Box(0, 0, width, height))
 
 
-def _within(folder: _Folder, path: str, box: Box, depth: int) -> Iterator[Tile]:
+def _within(folder: _Folder, path: str, box: Box) -> Iterator[Tile]:
     entries = sorted(_joined(folder), key=lambda entry: (-entry[1].size, entry[0]))
     boxes = squarified([entry.size for _, entry in entries], box)
     for (name, entry), place in zip(entries, boxes, strict=True):
         if not entry.entries:
-            yield Tile(path + name, place, depth)
+            yield Tile(path + name, name, place)
             continue
         inner = Box(place.x + GAP, place.y + HEAD, place.width - 2 * GAP, place.height - HEAD - GAP)
         opened = min(inner.width, inner.height) >= LEAST
-        yield Tile(f"{path}{name}/", place, depth, opened)
+        yield Tile(f"{path}{name}/", f"{name}/", place, opened)
         if opened:
-            yield from _within(entry, f"{path}{name}/", inner, depth + 1)
+            yield from _within(entry, f"{path}{name}/", inner)
 
 
 def _joined(folder: _Folder) -> Iterator[tuple[str, _Folder]]:
