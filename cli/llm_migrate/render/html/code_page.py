@@ -21,7 +21,7 @@ from llm_migrate.render import comparison, moves
 from llm_migrate.render.comparison import SIGNS, Comparison
 from llm_migrate.render.excerpt import excerpt
 from llm_migrate.render.html import changes, markup
-from llm_migrate.render.html.markup import Child, el, masked, prose, table
+from llm_migrate.render.html.markup import Child, columns, el, masked, prose, table
 from llm_migrate.render.html.treemap import Tile, layout
 from llm_migrate.render.layout import width
 from llm_migrate.render.listing import counts, verdict_word
@@ -33,7 +33,7 @@ COLUMNS = 150
 WIDE, HIGH = 1150.0, 416.0
 """The size in pixels for which the map is laid out; it is as wide as the page."""
 STATES: Mapping[str, Text] = {
-    "done": text("changed"),
+    "done": text("rewritten"),
     "held": text("offered, not made"),
     "refused": text("not changed"),
     "left": text("left for you"),
@@ -193,9 +193,10 @@ def _providers(page: CodePage) -> Iterator[Child]:
         return
     note = say("What becomes of the calls at each provider; the one first that leaves least to people.")
     yield el("p", note, class_="soft")
-    heads: list[Child] = [say("provider"), "", *map(verdict_word, Verdict), say("can move"), say("for your volume")]
+    numbers = columns(*map(verdict_word, Verdict), say("can move"), say("for your volume"))
     chosen = page.analysis.target.profile.id if page.analysis.target is not None else None
-    yield table([*heads, say("a person must decide because of")], (_fit(fit, chosen) for fit in fits))
+    heads: list[Child] = [say("provider"), "", *numbers, say("a person must decide because of")]
+    yield table(heads, (_fit(fit, chosen) for fit in fits))
 
 
 def _fit(fit: Fit, chosen: str | None) -> Element:
@@ -258,14 +259,8 @@ def _costs(page: CodePage) -> Iterator[Child]:
             class_="volume",
             data_group=number,
         )
-        heads = [
-            say("provider"),
-            say("model"),
-            say("tokens in"),
-            say("tokens out"),
-            say("context"),
-            say("for your volume"),
-        ]
+        numbers = columns(say("tokens in"), say("tokens out"), say("context"), say("for your volume"))
+        heads: list[Child] = [say("provider"), say("model"), *numbers]
         yield table(heads, _prices(page.fits, olds, number))
 
 

@@ -139,9 +139,15 @@ def keys() -> Element:
     )
 
 
+def columns(*names: str, class_: str = "number") -> list[Element]:
+    """Return heads of columns with numbers, or with cells of another class."""
+    return [el("th", name, scope="col", class_=class_) for name in names]
+
+
 def table(heads: Iterable[Child], rows: Iterable[Element], **attributes: str | None) -> Element:
-    """Return a table that scrolls by itself where it is too wide."""
-    head = el("thead", el("tr", (el("th", one, scope="col") for one in heads)))
+    """Return a table that scrolls by itself where it is too wide; a head may be one that ``columns`` made."""
+    cells = (one if isinstance(one, Element) and one.tag == "th" else el("th", one, scope="col") for one in heads)
+    head = el("thead", el("tr", cells))
     return el("div", el("table", head, el("tbody", rows), **attributes), class_="wide", tabindex="0")
 
 

@@ -10,7 +10,7 @@ from llm_codemods.report import Outcome, Proof, Speed, Spread
 from llm_migrate.language import say
 from llm_migrate.live.statistics import interval
 from llm_migrate.render.html import markup
-from llm_migrate.render.html.markup import Child, el, masked, prose, table
+from llm_migrate.render.html.markup import Child, columns, el, masked, prose, table
 from llm_migrate.render.proofs import summary
 from llm_migrate.render.verdicts import (
     CLAIMS,
@@ -35,7 +35,7 @@ HUES = {Conclusion.PROVED: "proved", Conclusion.UNPROVEN: "unproven", Conclusion
 def render(report: CheckReport) -> str:
     """Return the document."""
     where = say(", ").join(one.provider for one in report.endpoints)
-    title = say("{conclusion}: llm-migrate check, {where}", conclusion=CONCLUSIONS[report.conclusion], where=where)
+    title = say("check of {where}: {conclusion}", where=where, conclusion=CONCLUSIONS[report.conclusion])
     sections = [
         ("disagreements", say("Not as the profile says"), _disagreements(report)),
         ("sites", say("Sites"), _sites(report)),
@@ -81,8 +81,10 @@ def _counts(report: CheckReport) -> Element | None:
     return el("ul", (el("li", el("b", str(n)), word, class_=hue) for n, word, hue in rows if n), class_="counts")
 
 
-def _outcome(outcome: Outcome) -> Element:
-    return el("span", f"{SYMBOLS[outcome]} {say(WORDS[outcome])}", class_=f"badge {outcome.value}")
+def _outcome(outcome: Outcome, *, narrow: bool = False) -> Element:
+    """Return an outcome in words; ``narrow``: it is shown where there is no room for the columns alone."""
+    said = f"{SYMBOLS[outcome]} {say(WORDS[outcome])}"
+    return el("span", said, class_=f"badge {outcome.value}{' narrow' if narrow else ''}")
 
 
 def _told(proof: Proof) -> list[Child]:
@@ -200,12 +202,8 @@ def _requirements(report: CheckReport) -> Iterator[Child]:
     for endpoint in report.endpoints:
         if len(report.endpoints) > 1:
             yield el("h3", endpoint.provider)
-        heads = [
-            say("requirement"),
-            say("model"),
-            *(say(WORDS[outcome]) for outcome in Outcome),
-            say("the profile says"),
-        ]
+        outcomes = columns(*(say(WORDS[outcome]) for outcome in Outcome), class_="cell")
+        heads: list[Child] = [say("requirement"), say("model"), *outcomes, say("the profile says")]
         ordered = sorted(endpoint.proofs, key=lambda p: (not p.disagrees, not endpoint.fails(p)))
         yield table(heads, (row for proof in ordered for row in _rows(proof)), class_="matrix")
 
@@ -215,7 +213,7 @@ def _rows(proof: Proof) -> Iterator[Element]:
     need = proof.requirement
     yield el(
         "tr",
-        el("th", el("code", masked(named(need))), scope="row"),
+        el("th", el("code", masked(named(need))), " ", _outcome(proof.outcome, narrow=True), scope="row"),
         el("td", need.model or ""),
         (el("td", _cell(proof, outcome), class_=f"cell {outcome.value}") for outcome in Outcome),
         el("td", "" if proof.claim is None else say(CLAIMS[proof.claim]), " ≠" if proof.disagrees else None),
@@ -263,7 +261,11 @@ def _plots(title: str, rows: list[tuple[str, Spread]], factor: float, digits: in
     def cell(value: float | None) -> str:
         return "-" if value is None else f"{value * factor:,.{digits}f}"
 
-    heads = (title, say("streams"), say("median"), say("p95"), say("0 to {most}", most=cell(top)))
+    heads: list[Child] = [
+        title,
+        *columns(say("streams"), say("median"), say("p95")),
+        say("0 to {most}", most=cell(top)),
+    ]
     yield table(
         heads,
         (
