@@ -197,7 +197,9 @@ def test_the_map_leads_to_the_findings_of_a_file(opened: Opened) -> None:
     tile.focus()
     opened.page.keyboard.press("Enter")
     assert set(opened.shown()) == {"jobs/one.py"}
-    assert opened.page.locator(".group:visible").bounding_box()["y"] < 800  # type: ignore[index]
+    box = opened.page.locator(".group:visible").bounding_box()
+    assert box is not None
+    assert box["y"] < 800
 
 
 def test_all_of_the_map_is_in_it(opened: Opened) -> None:
