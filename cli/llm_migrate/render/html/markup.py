@@ -104,7 +104,7 @@ def header(title: str, *lines: Child, sections: Iterable[tuple[str, str]]) -> El
             el(
                 "div",
                 el("button", say("light / dark"), type="button", id="theme"),
-                el("button", say("keys"), type="button", id="keys", aria_haspopup="dialog"),
+                el("button", say("keyboard"), type="button", id="keys", aria_haspopup="dialog"),
                 class_="tools",
             ),
             class_="bar",
@@ -132,7 +132,7 @@ def keys() -> Element:
     )
     return el(
         "dialog",
-        el("h2", say("keys")),
+        el("h2", say("keyboard")),
         el("dl", ((el("dt", el("kbd", key)), el("dd", what)) for key, what in rows)),
         el("form", el("button", say("close")), method="dialog"),
         id="help",
