@@ -19,6 +19,7 @@ from llm_migrate.language import say
 if TYPE_CHECKING:
     from llm_codemods.fit import Fit
     from llm_codemods.profile import Profile
+    from llm_migrate.analysis import Analysis
     from llm_migrate.render.comparison import Comparison
     from llm_migrate.settings import Settings
 
@@ -103,15 +104,16 @@ def complete() -> list[Profile]:
     return [profile for profile in known if not profile.partial and profile.id != profiles.HOME]
 
 
-def beside(settings: Settings, jobs: int, overlay: Mapping[str, bytes] | None = None) -> Comparison:
-    """Return how all providers that are complete fit the code, and the one that it is to move to."""
+def beside(analysis: Analysis, settings: Settings, jobs: int, overlay: Mapping[str, bytes] | None = None) -> Comparison:
+    """Return how the target of an analysis fits the code, and all other providers whose profiles are complete."""
+    from llm_codemods.fit import fit
     from llm_migrate.render import comparison
 
     here = settings.origin.id if settings.origin is not None else "openai"
-    own = settings.profile
-    profiles = [*([own] if own is not None else []), *(p for p in complete() if own is None or p.id != own.id)]
-    fits, _ = compared(settings, [p for p in profiles if p.id != here], jobs, overlay)
-    return comparison.Comparison(tuple(comparison.ranked(fits)))
+    own = [] if analysis.target is None else [fit((*analysis.findings, *analysis.known), analysis.target)]
+    known = {here, *(one.target.profile.id for one in own)}
+    others, _ = compared(settings, [p for p in complete() if p.id not in known], jobs, overlay)
+    return comparison.Comparison(tuple(comparison.ranked([*own, *others])))
 
 
 def compared(

@@ -270,7 +270,8 @@ def _page(settings: Settings, migration: Migration, now: Mapping[str, bytes], ea
     from llm_migrate.jobs import cores
     from llm_migrate.render.html.code_page import CodePage, render
 
-    return render(CodePage(migration.before, beside(settings, cores(), earlier), migration, now)).encode()
+    before = migration.before
+    return render(CodePage(before, beside(before, settings, cores(), earlier), migration, now)).encode()
 
 
 def _may_be_written(file: Path, *, dry: bool) -> None:

@@ -244,7 +244,7 @@ def _report(
         from llm_migrate.jobs import cores
         from llm_migrate.render.html import code_page
 
-        yield code_page.render(code_page.CodePage(analysis, beside(settings, cores()))).rstrip("\n")
+        yield code_page.render(code_page.CodePage(analysis, beside(analysis, settings, cores()))).rstrip("\n")
     else:
         columns = console.width() if console.is_terminal() else None
         yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, columns=columns)

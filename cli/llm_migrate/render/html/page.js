@@ -37,7 +37,7 @@ const filter = () => {
 const clear = () => {
   if (search) search.value = "";
   for (const select of selects) select.value = "";
-  for (const box of boxes) box.checked = true;
+  for (const box of boxes) box.checked = box.defaultChecked;
   filter();
 };
 search?.addEventListener("input", filter);
@@ -45,8 +45,9 @@ for (const control of [...selects, ...boxes]) control.addEventListener("change",
 one("#clear")?.addEventListener("click", clear);
 for (const link of all("[data-show]")) {
   link.addEventListener("click", () => {
-    const select = one('select[data-filter="path"]');
-    select.value = link.dataset.show;
+    clear();
+    for (const box of boxes) box.checked = true;
+    one('select[data-filter="path"]').value = link.dataset.show;
     filter();
   });
 }

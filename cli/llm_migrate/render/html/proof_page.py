@@ -69,7 +69,7 @@ def _endpoint(report: EndpointReport) -> Iterator[list[Child]]:
         yield [el("strong", say("interrupted: not all was asked"))]
     if report.spent is not None:
         tokens = report.spent.tokens + report.spent.assumed
-        yield [say("{requests} requests, {tokens} tokens", requests=report.spent.requests, tokens=tokens)]
+        yield [say("{requests:request|requests}, {tokens:token|tokens}", requests=report.spent.requests, tokens=tokens)]
 
 
 def _counts(report: CheckReport) -> Element | None:
