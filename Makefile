@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test test-frameworks lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean
+.PHONY: bench corpus moves demo test test-frameworks lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean test-browser
 
 # The tests start the program a thousand times: it must not be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -23,6 +23,11 @@ test: lint
 # Runs migrated code with the frameworks themselves, which the first run installs below build.
 test-frameworks: $(READY)
 	$(BIN)/pytest --frameworks tests/test_frameworks_run.py
+
+# Opens the HTML pages in a Chromium that is on this machine; CHROMIUM names one in another place.
+test-browser: $(READY)
+	$(UV) sync --frozen --all-extras --group browser --quiet
+	$(BIN)/pytest tests/test_browser.py
 
 lint: $(READY)
 	$(BIN)/ruff check

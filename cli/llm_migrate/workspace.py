@@ -298,6 +298,39 @@ def _entry(root: Path, file: Path, old: bytes | None, new: bytes) -> Entry:
     return Entry(path, mode, None if old is None else _sha256(old), _sha256(new))
 
 
+def save(file: Path, data: bytes) -> None:
+    """Write a report to where the user wants it, in one step; a device or a pipe just gets it.
+
+    Raises:
+        UserError: it cannot be written.
+    """
+    try:
+        if file.exists() and not file.is_file():
+            file.write_bytes(data)
+        else:
+            real = file.resolve()
+            mode = stat.S_IMODE(real.stat().st_mode) if real.exists() else 0o666 & ~_umask()
+            _replace(real, data, mode)
+    except OSError as error:
+        raise _failure(error, text("check that the folder may be written"), file) from None
+
+
+def must_be_writable(file: Path) -> None:
+    """Raise UserError if a report cannot stand there: it is refused before any work is done for it."""
+    folder = file.absolute().parent
+    if file.is_dir():
+        raise UserError(text("{path} is a folder", path=str(file)), text("name a file in it"))
+    if not folder.is_dir():
+        raise UserError(text("no such folder: {path}", path=str(file.parent)), text("check the spelling"))
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise UserError(text("{path} may not be written", path=str(file)), text("name another file"))
+
+
+def _umask() -> int:
+    os.umask(now := os.umask(0))
+    return now
+
+
 def keep(root: Path, name: str, data: bytes) -> None:
     """Store a file of our own in ``.llm-migrate``, where only the owner can read it.
 

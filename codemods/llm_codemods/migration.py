@@ -364,6 +364,16 @@ def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     return table
 
 
+def edits_of(analysis: Analysis, finding: Finding) -> tuple[Edit, ...]:
+    """Return what the fix of one finding alone changes in its file; nothing where it cannot be made."""
+    if finding.fix is None:
+        return ()
+    try:
+        return tuple(_edits(analysis.sources[finding.path], [finding.fix])[0])
+    except (transform.TransformError, OverlapError, SyntaxError):
+        return ()  # whoever rewrites is told
+
+
 def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[tuple[Fix, Text]]]:
     if configuration.form_of(source) is not None:
         return configuration.edits_of(fixes), ()

@@ -15,7 +15,7 @@ import typer
 from llm_codemods.text import text
 from llm_migrate import console
 from llm_migrate.commands.asking import AS_USUAL, Conduct, MaxRequests, MaxTokens, Resume, Samples, ask
-from llm_migrate.commands.options import Embeddings, Map, Region
+from llm_migrate.commands.options import Embeddings, Html, Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
@@ -40,6 +40,7 @@ class Format(str, Enum):
     JSON = "json"
     JUNIT = "junit"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
 def find_key(profile: Profile, region: str, base_url: str, api_key_env: str | None, environ: Mapping[str, str]) -> str:
@@ -161,6 +162,10 @@ def show(report: CheckReport, format: Format = Format.TEXT, *, verbose: bool = F
             from llm_migrate.render.check_markdown import as_markdown
 
             console.out(as_markdown(report))
+        case Format.HTML:
+            from llm_migrate.render.html import proof_page
+
+            console.out(proof_page.render(report).rstrip("\n"))
     console.err(render.summary(report))
     return ended(report)
 
@@ -231,6 +236,7 @@ def command(
     max_tokens: MaxTokens = None,
     resume: Resume = False,
     format: Annotated[Format, typer.Option(help=say("how the report is written"))] = Format.TEXT,
+    html: Html = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help=say("tell of every proof and every site"))] = False,
     learn_file: Annotated[
         Path | None,
@@ -250,6 +256,7 @@ def command(
 ) -> int:
     """Ask the live endpoint whether it does what this code needs."""
     from llm_codemods.requirements import Needs
+    from llm_migrate import workspace
     from llm_migrate.commands import observe
     from llm_migrate.live.claims import claimed, dear, retargeted
     from llm_migrate.settings import settle
@@ -257,6 +264,10 @@ def command(
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
     if run is not None and show_plan:
         raise UserError(text("--list sends nothing, --run does"), text("leave one of them out"))
+    if html is not None and (run is not None or show_plan):
+        raise UserError(
+            text("--html is the report of probes, which --run and --list do not send"), text("leave one of them out")
+        )
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
     connection = connect(
@@ -281,6 +292,8 @@ def command(
         from llm_migrate.live import learned
 
         learned.earlier(learn_file)  # refused before anything is spent
+    if html is not None:
+        workspace.must_be_writable(html)
     if paths:
         from llm_codemods.analysis import embeddings_in, needs_in
         from llm_codemods.migration import is_offered, plan
@@ -323,6 +336,10 @@ def command(
         return ExitCode.DONE
     conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
     report = examine(*asked, moved=moved, conduct=conduct)
+    if html is not None:
+        from llm_migrate.render.html import proof_page
+
+        workspace.save(html, proof_page.render(report).encode())
     code = show(report, format, verbose=verbose)
     if learn_file is not None and asked[0][0] is connection:
         learn(learn_file, settings.to or settings.profile.id, asked[0], report)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,8 @@ from llm_migrate.language import say
 if TYPE_CHECKING:
     from llm_codemods.fit import Fit
     from llm_codemods.profile import Profile
+    from llm_migrate.analysis import Analysis
+    from llm_migrate.render.comparison import Comparison
     from llm_migrate.settings import Settings
 
 HELP = text("Hold the same code against several providers: what moves, what is missing, models and prices.")
@@ -101,8 +104,25 @@ def complete() -> list[Profile]:
     return [profile for profile in known if not profile.partial and profile.id != profiles.HOME]
 
 
-def compared(settings: Settings, profiles: list[Profile], jobs: int) -> tuple[list[Fit], tuple[str, ...]]:
-    """Return how each provider fits the code, and the files that could not be read."""
+def beside(analysis: Analysis, settings: Settings, jobs: int, overlay: Mapping[str, bytes] | None = None) -> Comparison:
+    """Return how the target of an analysis fits the code, and all other providers whose profiles are complete."""
+    from llm_codemods.fit import fit
+    from llm_migrate.render import comparison
+
+    here = settings.origin.id if settings.origin is not None else "openai"
+    own = [] if analysis.target is None else [fit((*analysis.findings, *analysis.known), analysis.target)]
+    known = {here, *(one.target.profile.id for one in own)}
+    others, _ = compared(settings, [p for p in complete() if p.id not in known], jobs, overlay)
+    return comparison.Comparison(tuple(comparison.ranked([*own, *others])))
+
+
+def compared(
+    settings: Settings, profiles: list[Profile], jobs: int, overlay: Mapping[str, bytes] | None = None
+) -> tuple[list[Fit], tuple[str, ...]]:
+    """Return how each provider fits the code, and the files that could not be read.
+
+    ``overlay`` takes the place of files' bytes.
+    """
     from llm_codemods.fit import fit
     from llm_codemods.target import has_embeddings
 
@@ -112,7 +132,7 @@ def compared(settings: Settings, profiles: list[Profile], jobs: int) -> tuple[li
         for profile in profiles:
             second = None if has_embeddings(profile) else settings.embeddings
             aimed = replace(settings, profile=profile, region=None, base_url=None, embeddings=second)
-            analysis = aimed.analyse(jobs=jobs)
+            analysis = aimed.analyse(overlay, jobs=jobs)
             assert analysis.target is not None
             fits.append(fit(analysis.findings, analysis.target))
             unread = analysis.unread

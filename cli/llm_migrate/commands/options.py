@@ -65,3 +65,7 @@ Ignore = Annotated[
 ]
 Exclude = Annotated[list[str] | None, typer.Option(help=str(text("leave out what matches this pattern")))]
 NoIgnore = Annotated[bool, typer.Option("--no-ignore", help=str(text("read what .gitignore leaves out")))]
+Html = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help=str(text("write the report as one HTML page into this file, too"))),
+]

@@ -20,6 +20,7 @@ from llm_migrate.commands.options import (
     Embeddings,
     Exclude,
     From,
+    Html,
     Ignore,
     Map,
     NoIgnore,
@@ -85,6 +86,7 @@ def command(
     report: Annotated[
         Path | None, typer.Option(help=say("write what was done and what is left as Markdown into this file"))
     ] = None,
+    html: Html = None,
     no_check: Annotated[bool, typer.Option("--no-check", help=say("do not ask the endpoint afterwards"))] = False,
     hook: Annotated[
         bool, typer.Option("--hook", help=say("the paths say what to change; the whole folder is analysed"))
@@ -125,6 +127,8 @@ def command(
         )
     if report is not None:
         _may_be_written(report, dry=diff or check)
+    if html is not None:
+        workspace.must_be_writable(html)
     if settings.profile is None and not any(f.fix is not None for f in settings.analyse().findings):
         raise UserError(
             text("no provider to move to, and no model to replace that has ended"),
@@ -142,6 +146,7 @@ def command(
     choose = is_offered if include else is_safe
     migration = interview(analyse(), analyse) if interactive else migrate(analyse, choose)
     migration = migration.from_here(now)
+    page = b"" if html is None else _page(settings, migration, now, earlier)
     analysis, planned = migration.before, migration.plan
     # a hook is handed files of all kinds
     skipped = [s for s in (*analysis.skipped, *planned.dropped) if not (hook and s.by_choice)]
@@ -154,6 +159,8 @@ def command(
             show_diff(migration, now)
         elif format is Format.JSON:
             _report_as_json(migration)
+        if html is not None:
+            workspace.save(html, page)
         console.err(say("{count:file|files} would change", count=len(planned.changes)))
         _tell_of_held(migration, again)
         return ExitCode.FINDINGS if planned.changes else unknown
@@ -163,6 +170,8 @@ def command(
             text("commit or stash them first; --allow-dirty rewrites them all the same"),
         )
     written = workspace.write(settings.root, planned.changes, aim)
+    if html is not None:
+        workspace.save(html, page)
     if report is not None:
         _write_report(report, migration, again)
     if format is Format.TEXT:
@@ -252,6 +261,16 @@ def _report(migration: Migration) -> None:
     for finding, reason in planned.refused:
         console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
     console.err(say("{done:finding|findings} settled, {left} left", done=len(planned.applied), left=len(left)))
+
+
+def _page(settings: Settings, migration: Migration, now: Mapping[str, bytes], earlier: Mapping[str, bytes]) -> bytes:
+    """Return the page of what is planned; the providers are compared by the files as they were before."""
+    from llm_migrate.commands.compare import beside
+    from llm_migrate.jobs import cores
+    from llm_migrate.render.html.code_page import CodePage, render
+
+    before = migration.before
+    return render(CodePage(before, beside(before, settings, cores(), earlier), migration, now)).encode()
 
 
 def _may_be_written(file: Path, *, dry: bool) -> None:

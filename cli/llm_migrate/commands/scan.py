@@ -17,6 +17,7 @@ from llm_migrate.commands.options import (
     Embeddings,
     Exclude,
     From,
+    Html,
     Ignore,
     Map,
     NoIgnore,
@@ -50,6 +51,7 @@ class Format(str, Enum):
     GITLAB = "gitlab"
     SARIF = "sarif"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
 def command(
@@ -72,6 +74,7 @@ def command(
         list[str] | None,
         typer.Option(metavar="FORMAT=FILE", help=say("write them to a file, too, in a format of its own")),
     ] = None,
+    html: Html = None,
     select: Select = None,
     ignore: Ignore = None,
     exclude: Exclude = None,
@@ -100,11 +103,15 @@ def command(
     ] = False,
 ) -> int:
     """Scan, write the findings to standard output and a summary to standard error."""
+    from llm_migrate import workspace
     from llm_migrate.jobs import cores
     from llm_migrate.render import listing
     from llm_migrate.settings import settle
 
     files = [_file(word) for word in write or []]
+    files += [] if html is None else [(Format.HTML, html)]
+    for _, file in files:
+        workspace.must_be_writable(file)
     stdin = _standard_input(paths or [], stdin_filename)
     settings = settle(
         [] if stdin else paths or [],
@@ -129,7 +136,7 @@ def command(
     )
     analysis, notes = _known(analysis, settings, write_baseline)
     for other, file in files:
-        _save(file, "".join(f"{line}\n" for line in _report(analysis, settings, other, all=all)))
+        workspace.save(file, "".join(f"{line}\n" for line in _report(analysis, settings, other, all=all)).encode())
     for line in _report(analysis, settings, format, all=all, quiet=quiet, verbose=verbose):
         console.out(line)
     # a hook is handed files of all kinds
@@ -232,6 +239,12 @@ def _report(
         from llm_migrate.render import markdown
 
         yield from markdown.lines(analysis, shown)
+    elif format is Format.HTML:
+        from llm_migrate.commands.compare import beside
+        from llm_migrate.jobs import cores
+        from llm_migrate.render.html import code_page
+
+        yield code_page.render(code_page.CodePage(analysis, beside(analysis, settings, cores()))).rstrip("\n")
     else:
         columns = console.width() if console.is_terminal() else None
         yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, columns=columns)
@@ -250,14 +263,6 @@ def _file(word: str) -> tuple[Format, Path]:
             text("write it as FORMAT=FILE; formats: {names}", names=", ".join(f.value for f in Format)),
         )
     return Format(format), Path(file)
-
-
-def _save(file: Path, content: str) -> None:
-    try:
-        file.write_text(content, "utf-8")
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise UserError(text("cannot write {path}: {reason}", path=str(file), reason=reason)) from None
 
 
 def _next_step(settings: Settings) -> str:

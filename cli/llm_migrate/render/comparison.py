@@ -96,19 +96,25 @@ def _tables(found: Comparison) -> Iterator[Table]:
             say("What a person must decide"),
             "",
             (say("provider"), say("because of")),
-            tuple((fit.target.profile.id, _missing(fit)) for fit in lacking),
+            tuple((fit.target.profile.id, missing(fit)) for fit in lacking),
         )
-    alike: dict[tuple[str | None, ...], list[str]] = {}
-    for old in dict.fromkeys(model.old for fit in found.fits for model in fit.models):
-        alike.setdefault(tuple(model.name for _, model in _pairs(found, old)), []).append(old)
-    for models in alike.values():
+    for models in alike(found):
         yield _models(found, models)
 
 
-def _missing(fit: Fit) -> str:
-    named = [f"{name} ×{count}" if count > 1 else name for name, count in fit.missing[:MOST]]
+def alike(found: Comparison) -> list[list[str]]:
+    """Return the models that the code asks, those together for which the same stands in everywhere."""
+    groups: dict[tuple[str | None, ...], list[str]] = {}
+    for old in dict.fromkeys(model.old for fit in found.fits for model in fit.models):
+        groups.setdefault(tuple(model.name for _, model in _pairs(found, old)), []).append(old)
+    return list(groups.values())
+
+
+def missing(fit: Fit) -> str:
+    """Name what a provider has not, the most frequent first."""
+    listed = [f"{name} ×{count}" if count > 1 else name for name, count in fit.missing[:MOST]]
     more = len(fit.missing) - MOST
-    return say(", ").join([*named, *([say("{count} more", count=more)] if more > 0 else [])])
+    return say(", ").join([*listed, *([say("{count} more", count=more)] if more > 0 else [])])
 
 
 def _pairs(found: Comparison, old: str) -> list[tuple[Fit, StandIn]]:
@@ -118,29 +124,41 @@ def _pairs(found: Comparison, old: str) -> list[tuple[Fit, StandIn]]:
 
 def _models(found: Comparison, olds: Sequence[str]) -> Table:
     """Return what stands in for models for which the same does everywhere, the cheapest first where it can be told."""
-    pairs = _pairs(found, olds[0])
-    volume = found.volume or (1_000_000, 1_000_000)
-    ordered = sorted(
-        pairs, key=lambda p: (p[1].name is None, _comparable(p[1].model, volume, found.rate), p[0].target.profile.id)
-    )
-    home = pairs[0][0].target.origin.data
-    counted = {old: max(model.places for _, model in _pairs(found, old)) for old in olds}
+    ordered = cheapest_first(found, olds[0])
+    home = ordered[0][0].target.origin.data
     columns = [say("provider"), say("model"), say("tokens in"), say("tokens out"), say("context")]
     columns += [say("for the volume")] if found.volume is not None else []
     return Table(
-        say(", ").join(f"{old} ×{count}" if count > 1 else old for old, count in counted.items()),
+        named(found, olds),
         say("prices for a million tokens; context in tokens"),
         tuple(columns),
         (
-            *(_row(home.id, old, home.models.get(old), found) for old in olds),
-            *(_row(" + ".join(_providers(fit, model)), model.name, model.model, found) for fit, model in ordered),
+            *(row(home.id, old, home.models.get(old), found) for old in olds),
+            *(row(providers(fit, model), model.name, model.model, found) for fit, model in ordered),
         ),
     )
 
 
-def _providers(fit: Fit, model: StandIn) -> Iterator[str]:
-    """Yield the id of the provider, and of the second one where that has the model."""
-    yield from dict.fromkeys((fit.target.profile.id, model.provider))
+def cheapest_first(found: Comparison, old: str) -> list[tuple[Fit, StandIn]]:
+    """Return every provider with what stands in there for a model, the cheapest first where it can be told."""
+    volume = found.volume or (1_000_000, 1_000_000)
+
+    def order(pair: tuple[Fit, StandIn]) -> tuple[bool, float, str]:
+        fit, model = pair
+        return model.name is None, _comparable(model.model, volume, found.rate), fit.target.profile.id
+
+    return sorted(_pairs(found, old), key=order)
+
+
+def named(found: Comparison, olds: Iterable[str]) -> str:
+    """Name models, each with the number of places that ask it."""
+    counted = {old: max(model.places for _, model in _pairs(found, old)) for old in olds}
+    return say(", ").join(f"{old} ×{count}" if count > 1 else old for old, count in counted.items())
+
+
+def providers(fit: Fit, model: StandIn) -> str:
+    """Return the id of the provider, and of the second one where that has the model."""
+    return " + ".join(dict.fromkeys((fit.target.profile.id, model.provider)))
 
 
 def _comparable(model: Model | None, volume: tuple[float, float], rate: float | None) -> float:
@@ -151,7 +169,8 @@ def _comparable(model: Model | None, volume: tuple[float, float], rate: float | 
     return price / (rate or ROUGH_RATE) if model.currency == "CNY" else price
 
 
-def _row(provider: str, name: str | None, model: Model | None, found: Comparison) -> tuple[str, ...]:
+def row(provider: str, name: str | None, model: Model | None, found: Comparison) -> tuple[str, ...]:
+    """Return what a line says of a model: provider, name, prices in and out, context, and the cost if it is asked."""
     if name is None:
         cells = [provider, say("nothing stands in for it"), "", "", ""]
     else:
