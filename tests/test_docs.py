@@ -1,0 +1,191 @@
+"""The documentation is true: every command in it is run, and says what the page says that it says.
+
+A page is read from top to bottom, in an empty folder. A block with a ``title`` is a file, which is written there. Each line
+of a ``sh`` block is a command. A ``text`` or ``diff`` block right behind it is what the last one writes, standard output
+before standard error; a line ``…`` in it stands for any lines. ``pytest --bless`` writes such blocks, but those with ``…``.
+
+A comment of HTML in the line before a block may say more: ``exits 1 0`` (the exit codes of its commands; without it they
+are 0), ``in the background`` (it runs to the end of the page; what it writes first is awaited), ``not run: …`` (why not).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sysconfig
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from llm_codemods import profile
+from llm_migrate.live.emulator import running
+from terminal import IDENTITY, called
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+GENERATED = ("reference/", "zh/reference/", "providers/", "zh/providers/", "gotchas.md", "zh/gotchas.md")
+PAGES = sorted(file for file in DOCS.rglob("*.md") if not file.relative_to(DOCS).as_posix().startswith(GENERATED))
+READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
+MOST_NOT_RUN = 12
+"""Commands in both languages that may be left out, each with its reason."""
+
+_BLOCK = re.compile(
+    r"(?:^<!-- (?P<comment>[^\n]*) -->\n)?^```(?P<kind>[\w-]+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<body>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^()\s]+)\)")
+_SPECIAL = re.compile(r"[|&;<>$`*…]|\A(?!llm-migrate )")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block, and where it stands in its page."""
+
+    comment: str
+    kind: str
+    title: str | None
+    body: str
+    start: int
+    """Where its body begins."""
+    fence: int
+    """Where it begins."""
+    end: int
+
+    @property
+    def commands(self) -> list[str]:
+        return [line.partition("  #")[0].strip() for line in self.body.splitlines() if line.strip()]
+
+    @property
+    def exits(self) -> list[int]:
+        said = self.comment.removeprefix("exits ").split() if self.comment.startswith("exits ") else []
+        return [int(code) for code in said] or [0] * len(self.commands)
+
+
+def blocks(page: str) -> list[Block]:
+    return [
+        Block(m["comment"] or "", m["kind"], m["title"], m["body"], m.start("body"), m.start(), m.end())
+        for m in _BLOCK.finditer(page)
+    ]
+
+
+def language(file: Path) -> str:
+    return "zh" if "zh" in file.relative_to(ROOT).as_posix().lower().replace(".", "/").replace("-", "/") else "en"
+
+
+class Reader:
+    """Somebody who follows a page in a folder of his own."""
+
+    def __init__(self, folder: Path, language: str, ended: ExitStack) -> None:
+        self.folder = folder
+        self.ended = ended
+        self.urls: dict[str, str] = {}
+        scripts = sysconfig.get_path("scripts")
+        self.environment = {
+            "LLM_MIGRATE_LANG": language,
+            "COLUMNS": "100",
+            "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+            "NO_PROXY": "127.0.0.1,localhost",
+        }
+
+    def does(self, command: str) -> tuple[int, str]:
+        """Run a command and return its exit code and what it writes."""
+        exported = re.fullmatch(r"export (\w+)=(\S+)", command)
+        if exported:
+            self.environment[exported[1]] = exported[2]
+            return 0, ""
+        moved = re.fullmatch(r"cd (\S+)", command)
+        if moved:
+            self.folder = self.folder / moved[1]
+            return 0, ""
+        assert not re.match(r"llm-migrate emulate (?!--list)", command), "it does not end: say `in the background`"
+        asked = re.search(r"\bcheck --to (\w+)", command)
+        if asked and not re.search(r"--(list|base-url|emulator)\b", command):
+            command += f" --base-url {self.url(asked[1])}"
+        if _SPECIAL.search(command):
+            done = subprocess.run(
+                ["bash", "-c", command],
+                cwd=self.folder,
+                env={**os.environ, **IDENTITY, **self.environment},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+            )
+            return done.returncode, self.told((done.stdout + done.stderr).decode())
+        ended = called(self.folder, *shlex.split(command)[1:], env=self.environment)
+        return ended.code, self.told(ended.out + ended.err)
+
+    def url(self, to: str) -> str:
+        """Return the address of an emulator that stands in for a provider."""
+        if to not in self.urls:
+            self.urls[to] = self.ended.enter_context(running(profile.bundled_profile(to)))
+        return self.urls[to]
+
+    def told(self, output: str) -> str:
+        """Return an output as a page has it: with the provider's address in the place of the emulator's."""
+        for id, url in self.urls.items():
+            region = next(iter(profile.bundled_profile(id).regions.values()))
+            output = output.replace(url, region.base_url)
+        return re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:8100", output)
+
+    def begins(self, command: str) -> None:
+        """Start a command that runs until the page is read; return when it has written a line."""
+        process = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=self.folder,
+            env={**os.environ, **self.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self.ended.callback(process.communicate)
+        self.ended.callback(process.terminate)
+        assert process.stdout is not None
+        assert process.stdout.readline(), command
+
+
+def matches(wanted: str, said: str) -> bool:
+    """Whether an output is the one that a page shows, in which a line ``…`` stands for any."""
+    parts = re.split(r"^…\n", wanted.rstrip() + "\n", flags=re.MULTILINE)
+    return re.fullmatch(r"(?:.*\n)*".join(map(re.escape, parts)), said.rstrip() + "\n") is not None
+
+
+@pytest.mark.parametrize("file", [*PAGES, *READMES], ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_a_reader_gets_what_the_page_says(
+    file: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    page = file.read_text("utf-8")
+    found = blocks(page)
+    shown: list[tuple[Block, str]] = []
+    with ExitStack() as ended:
+        reader = Reader(tmp_path, language(file), ended)
+        for block, following in zip(found, [*found[1:], None], strict=True):
+            if block.title is not None:
+                target = reader.folder / block.title
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(block.body, "utf-8")
+            elif block.kind == "sh" and block.comment == "in the background":
+                reader.begins(*block.commands)
+            elif block.kind == "sh" and not block.comment.startswith("not run: "):
+                said = ""
+                for command, code in zip(block.commands, block.exits, strict=True):
+                    ended_with, said = reader.does(command)
+                    assert ended_with == code, f"{command}\n{said}"
+                if (
+                    following is not None
+                    and following.kind in ("text", "diff")
+                    and not page[block.end : following.fence].strip()
+                ):
+                    shown.append((following, said))
+    if request.config.getoption("--bless"):
+        for block, said in reversed(shown):
+            if "…\n" not in block.body:
+                page = page[: block.start] + said.rstrip() + "\n" + page[block.start + len(block.body) :]
+        file.write_text(page, "utf-8", newline="\n")
+        return
+    for block, said in shown:
+        assert matches(block.body, said), said
