@@ -75,7 +75,7 @@ def blocks(page: str) -> list[Block]:
 
 
 def language(file: Path) -> str:
-    return "zh" if "zh" in file.relative_to(ROOT).as_posix().lower().replace(".", "/").replace("-", "/") else "en"
+    return "zh" if "zh" in re.split(r"[/.-]", file.relative_to(ROOT).as_posix()) else "en"
 
 
 class Reader:
