@@ -1,9 +1,9 @@
 """Write the reference of the documentation from the program itself, in English and in Chinese.
 
-``python scripts/reference_pages.py`` writes ``docs/reference`` and ``docs/zh/reference``: the rules from their docstrings
-with an example from their cases, the commands from their help, the JSON documents from runs on a small project, the exit
-codes, and the keys of profiles and settings from their dataclasses. ``--check`` writes nothing and fails when a page says
-something else.
+``python scripts/reference_pages.py`` writes ``docs/reference`` and ``docs/zh/reference``: the rules from their
+docstrings with an example from their cases, the commands from their help, the JSON documents from runs on a small
+project, the exit codes, and the keys of profiles and settings from their dataclasses. ``--check`` writes nothing and
+fails when a page says something else.
 """
 
 from __future__ import annotations
@@ -186,7 +186,8 @@ EDITIONS = (
         ("Exit codes", "The same for all commands. Standard output carries the result, standard error the rest."),
         (
             "JSON",
-            "What `--format json` writes, shown on a project of one file. Of each list, and of each table of rows, only the first is shown. "
+            "What `--format json` writes, shown on a project of one file. Of each list, and of each table of rows, "
+            "only the first is shown. "
             "`schema` is the number of the form; it grows when a key changes its meaning or goes.",
         ),
         (

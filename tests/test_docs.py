@@ -1,11 +1,13 @@
 """The documentation is true: every command in it is run, and says what the page says that it says.
 
-A page is read from top to bottom, in an empty folder. A block with a ``title`` is a file, which is written there. Each line
-of a ``sh`` block is a command. A ``text`` or ``diff`` block right behind it is what the last one writes, standard output
-before standard error; a line ``…`` in it stands for any lines. ``pytest --bless`` writes such blocks, but those with ``…``.
+A page is read from top to bottom, in an empty folder. A block with a ``title`` is a file, which is written there. Each
+line of a ``sh`` block is a command. A ``text`` or ``diff`` block right behind it is what the last one writes, standard
+output before standard error; a line ``…`` in it stands for any lines. ``pytest --bless`` writes such blocks, but those
+with ``…``.
 
-A comment of HTML in the line before a block may say more: ``exits 1 0`` (the exit codes of its commands; without it they
-are 0), ``in the background`` (it runs to the end of the page; what it writes first is awaited), ``not run: …`` (why not).
+A comment of HTML in the line before a block may say more: ``exits 1 0`` (the exit codes of its commands; without it
+they are 0), ``in the background`` (it runs to the end of the page; what it writes first is awaited), ``not run: …``
+(why not).
 """
 
 from __future__ import annotations
@@ -13,15 +15,16 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import socket
 import subprocess
 import sysconfig
-import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
+import tomli
 
 from llm_codemods import profile
 from llm_migrate.live.emulator import running
@@ -85,6 +88,10 @@ class Reader:
         self.folder = folder
         self.ended = ended
         self.urls: dict[str, str] = {}
+        with socket.socket() as any_port:
+            any_port.bind(("127.0.0.1", 0))
+            self.port = str(any_port.getsockname()[1])
+        """It takes the place of 8100, which is somebody's."""
         scripts = sysconfig.get_path("scripts")
         self.environment = {
             "LLM_MIGRATE_LANG": language,
@@ -103,6 +110,7 @@ class Reader:
         if moved:
             self.folder = self.folder / moved[1]
             return 0, ""
+        command = command.replace("8100", self.port)
         assert not re.match(r"llm-migrate emulate (?!--list)", command), "it does not end: say `in the background`"
         asked = re.search(r"\bcheck --to (\w+)", command)
         if asked and not re.search(r"--(list|base-url|emulator)\b", command):
@@ -136,7 +144,7 @@ class Reader:
     def begins(self, command: str) -> None:
         """Start a command that runs until the page is read; return when it has written a line."""
         process = subprocess.Popen(
-            ["bash", "-c", f"exec {command}"],
+            ["bash", "-c", f"exec {command.replace('8100', self.port)}"],
             cwd=self.folder,
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
@@ -155,9 +163,7 @@ def matches(wanted: str, said: str) -> bool:
 
 
 @pytest.mark.parametrize("file", [*PAGES, *READMES], ids=lambda file: file.relative_to(ROOT).as_posix())
-def test_a_reader_gets_what_the_page_says(
-    file: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_a_reader_gets_what_the_page_says(file: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     page = file.read_text("utf-8")
     found = blocks(page)
     shown: list[tuple[Block, str]] = []
@@ -169,7 +175,8 @@ def test_a_reader_gets_what_the_page_says(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(block.body, "utf-8")
             elif block.kind == "sh" and block.comment == "in the background":
-                reader.begins(*block.commands)
+                for command in block.commands:
+                    reader.begins(command)
             elif block.kind == "sh" and not block.comment.startswith("not run: "):
                 said = ""
                 for command, code in zip(block.commands, block.exits, strict=True):
@@ -189,3 +196,71 @@ def test_a_reader_gets_what_the_page_says(
         return
     for block, said in shown:
         assert matches(block.body, said), said
+
+
+# What can be said of a page without running it
+
+EVERY = [*sorted(DOCS.rglob("*.md")), *READMES, ROOT / "CONTRIBUTING.md"]
+
+
+def test_few_commands_are_not_run() -> None:
+    left = [
+        block for file in [*PAGES, *READMES] for block in blocks(file.read_text("utf-8")) if "not run" in block.comment
+    ]
+    assert all(re.fullmatch(r"not run: .{5,}", block.comment) for block in left)
+    assert sum(len(block.commands) for block in left) <= MOST_NOT_RUN
+
+
+@pytest.mark.parametrize("file", EVERY, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(file: Path) -> None:
+    for link in _LINK.findall(_BLOCK.sub("", file.read_text("utf-8"))):
+        if link.startswith(("http:", "https:", "mailto:")):
+            assert re.fullmatch(r"https?://[\w.-]+\.\w+(:\d+)?(/\S*)?", link), link
+            continue
+        path, _, anchor = link.partition("#")
+        target = (file.parent / path).resolve() if path else file
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+@cache
+def anchors(file: Path) -> set[str]:
+    """Return what may stand behind ``#``: what a page names so, and its headings."""
+    page = file.read_text("utf-8")
+    headings = re.findall(r"^#+ (.*)$", _BLOCK.sub("", page), re.MULTILINE)
+    slugs = {re.sub(r"[^\w\s-]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    return slugs | set(re.findall(r'<a id="([^"]+)">', page))
+
+
+ENGLISH = [file for file in sorted(DOCS.rglob("*.md")) if file.relative_to(DOCS).parts[0] != "zh"]
+
+
+def test_every_page_is_there_in_both_languages() -> None:
+    chinese = {file.relative_to(DOCS / "zh") for file in (DOCS / "zh").rglob("*.md")}
+    assert {file.relative_to(DOCS) for file in ENGLISH} == chinese
+
+
+@pytest.mark.parametrize("file", ENGLISH, ids=lambda file: file.relative_to(DOCS).as_posix())
+def test_a_page_and_its_twin_show_the_same(file: Path) -> None:
+    twin = DOCS / "zh" / file.relative_to(DOCS)
+    assert in_both(file) == in_both(twin)
+    for one, other in ((file, twin), (twin, file)):
+        links = {(one.parent / link).resolve() for link in _LINK.findall(one.read_text("utf-8"))}
+        assert other.resolve() in links, f"{one} does not lead to {other}"
+
+
+def in_both(file: Path) -> list[tuple[str, str | None, str]]:
+    """Return what the blocks of a page say, but for outputs and comments, which are in a language."""
+    return [
+        (block.kind, block.title, re.sub(r" +# .*", "", block.body) if block.kind not in ("text", "diff") else "")
+        for block in blocks(file.read_text("utf-8"))
+    ]
+
+
+def test_the_site_leads_to_every_page() -> None:
+    site = tomli.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]
+    listed = set(re.findall(r"'([^']+\.md)'", str(site["nav"])))
+    pages = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
+    by_overview = {page for page in pages if re.match(r"(zh/)?providers/(?!README)", page)}
+    assert listed == pages - by_overview
