@@ -189,11 +189,11 @@ EDITIONS = (
             "What `--format json` writes, shown on a project of one file. Of each list, and of each table of rows, "
             "only the first is shown. "
             "`schema` is the number of the form; it grows when a key changes its meaning or goes.\n\n"
-            "`request` is what a call sends. A value that is no single number, boolean or word of the API is an object "
-            "with a `type` (`variable`, `text`, `array`, `object`, `class`) and what is known of it: `values` that it may "
-            "have, variables of the `environment` that it comes from, `length`, `entries`, `name`. `null` is what is not "
-            "given or not known; `unknown` says that some arguments cannot be seen. Prompts, other texts of yours and keys "
-            "never appear.",
+            "`request` is what a call sends. A value that is no single number, boolean or word of the API is an "
+            "object with a `type` (`variable`, `text`, `array`, `object`, `class`) and what is known of it: `values` "
+            "that it may have, variables of the `environment` that it comes from, `length`, `entries`, `name`. `null` "
+            "is what is not given or not known; `unknown` says that some arguments cannot be seen. Prompts, other "
+            "texts of yours and keys never appear.",
         ),
         (
             "Profile",
@@ -233,10 +233,10 @@ EDITIONS = (
             "JSON",
             "`--format json` 的输出，以只有一个文件的项目为例。每个列表、每张表都只显示第一项。`schema` 是格式编号，"
             "键的含义改变或键被删除时递增。\n\n"
-            "`request` 是一个调用所发送的内容。不是单个数字、布尔值或接口用词的值写成对象，`type` 为 `variable`、`text`、"
-            "`array`、`object` 或 `class`，并附上已知信息：可能的取值 `values`、来源环境变量 `environment`、`length`、"
-            "`entries`、`name`。`null` 表示未给出或无从得知；`unknown` 表示有些参数看不到。提示词、代码中的其他文本和密钥"
-            "都不会出现。",
+            "`request` 是一个调用所发送的内容。不是单个数字、布尔值或接口用词的值写成对象，"
+            "`type` 为 `variable`、`text`、`array`、`object` 或 `class`，并附上已知信息：可能的取值 `values`、"
+            "来源环境变量 `environment`、`length`、`entries`、`name`。`null` 表示未给出或无从得知；"
+            "`unknown` 表示有些参数看不到。提示词、代码中的其他文本和密钥都不会出现。",
         ),
         (
             "服务商档案",

@@ -21,6 +21,7 @@ import sysconfig
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -161,7 +162,7 @@ def outputs(page: str) -> list[tuple[Block, Block]]:
     found = blocks(page)
     return [
         (block, following)
-        for block, following in zip(found, found[1:], strict=False)
+        for block, following in pairwise(found)
         if block.kind == "sh"
         and block.title is None
         and following.kind in ("text", "diff")
