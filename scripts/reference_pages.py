@@ -187,7 +187,7 @@ EDITIONS = (
         (
             "JSON",
             "What `--format json` writes, shown on a project of one file. Of each list, and of each table of rows, "
-            "only the first is shown. "
+            "only one is shown. "
             "`schema` is the number of the form; it grows when a key changes its meaning or goes.\n\n"
             "`request` is what a call sends. A value that is no single number, boolean or word of the API is an "
             "object with a `type` (`variable`, `text`, `array`, `object`, `class`) and what is known of it: `values` "
@@ -231,7 +231,7 @@ EDITIONS = (
         ("退出码", "所有命令相同。标准输出只有结果，其余写到标准错误。"),
         (
             "JSON",
-            "`--format json` 的输出，以只有一个文件的项目为例。每个列表、每张表都只显示第一项。`schema` 是格式编号，"
+            "`--format json` 的输出，以只有一个文件的项目为例。每个列表、每张表都只显示一项。`schema` 是格式编号，"
             "键的含义改变或键被删除时递增。\n\n"
             "`request` 是一个调用所发送的内容。不是单个数字、布尔值或接口用词的值写成对象，"
             "`type` 为 `variable`、`text`、`array`、`object` 或 `class`，并附上已知信息：可能的取值 `values`、"
@@ -467,9 +467,10 @@ def documents() -> Iterator[tuple[str, Any]]:
 
 
 def shortened(value: Any) -> Any:
-    """Return a document with the first item of each list, and the first row of each table of rows."""
+    """Return a document with the item of each list that says most, and the first row of each table of rows."""
     if isinstance(value, list):
-        return [shortened(item) for item in value[:1]]
+        items = sorted(value, key=lambda item: -len(item) if isinstance(item, dict) else 0)
+        return [shortened(item) for item in items[:1]]
     if isinstance(value, dict):
         rows = len(value) > 2 and all(isinstance(item, dict) for item in value.values())
         return {key: shortened(item) for key, item in list(value.items())[: 1 if rows else None]}

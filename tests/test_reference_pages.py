@@ -104,6 +104,7 @@ def test_documents_are_those_that_the_program_writes(tmp_path: Path, monkeypatch
     ("value", "kept"),
     [
         ([1, 2], [1]),
+        ([{"a": 1}, {"a": 1, "b": [2, 3]}], [{"a": 1, "b": [2]}]),
         ({"a": {"x": 1}, "b": {}, "c": {}}, {"a": {"x": 1}}),
         ({"a": {"x": [1, 2]}, "b": 2, "c": {}}, {"a": {"x": [1]}, "b": 2, "c": {}}),
     ],
