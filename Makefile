@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test test-frameworks lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean test-browser
+.PHONY: bench corpus moves demo test test-frameworks lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean test-browser docs reference-pages terminal-picture
 
 # The tests start the program a thousand times: it must not be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,6 +36,8 @@ lint: $(READY)
 	$(BIN)/python scripts/provider_pages.py --check
 	$(BIN)/python scripts/gotcha_pages.py --check
 	$(BIN)/python scripts/schemas.py --check
+	$(BIN)/python scripts/reference_pages.py --check
+	$(BIN)/python scripts/terminal_picture.py --check
 
 # Collects new texts into the Chinese catalogue and compiles it.
 texts: $(READY)
@@ -61,6 +63,19 @@ provider-pages: $(READY)
 # Writes docs/gotchas.md and docs/zh/gotchas.md: what breaks, the rules for it, and the cases of these.
 gotcha-pages: $(READY)
 	$(BIN)/python scripts/gotcha_pages.py
+
+# Writes docs/reference and docs/zh/reference from the program itself.
+reference-pages: $(READY)
+	$(BIN)/python scripts/reference_pages.py
+
+# Draws docs/terminal.svg and docs/zh/terminal.svg, the pictures in the README.
+terminal-picture: $(READY)
+	$(BIN)/python scripts/terminal_picture.py
+
+# Builds the documentation's site below build/site; the first run installs its generator (Python 3.11 or newer).
+docs: $(READY)
+	$(UV) sync --frozen --all-extras --group docs --quiet
+	$(BIN)/zensical build --strict
 
 # Measures scan on labelled repositories. CORPUS is a folder of checkouts, LABELS one of labels, SCORE the script that
 # scores.

@@ -35,8 +35,6 @@ class Edition:
     other: str
     """The page in the other language, from here."""
     other_name: str
-    top: str
-    """The way from here to the top of the repository."""
     title: str
     introduction: str
     generated: str
@@ -52,7 +50,6 @@ EDITIONS = (
         ROOT / "docs" / "gotchas.md",
         "zh/gotchas.md",
         "中文",
-        "..",
         "What breaks",
         "What breaks when Python code leaves OpenAI, what is done about it, and the cases that prove it. "
         "`llm-migrate explain G19` says in the terminal what stands in a row, `llm-migrate explain LM709` what a rule "
@@ -73,7 +70,6 @@ EDITIONS = (
         ROOT / "docs" / "zh" / "gotchas.md",
         "../gotchas.md",
         "English",
-        "../..",
         "哪些会出问题",
         "Python 代码离开 OpenAI 时哪些地方会出问题、如何处理，以及证明它的用例。"
         "`llm-migrate explain G19` 在终端显示一行的内容，`llm-migrate explain LM709` 说明一条规则做什么。"
@@ -117,7 +113,7 @@ def page(edition: Edition) -> Iterator[str]:
 def row(edition: Edition, gotcha: Gotcha) -> str:
     """Return the line of the table about a gotcha."""
     rules = gotchas.covering(gotcha, RULES)
-    covered = [f"{rule.code} [{rule.name}]({edition.top}/{source(rule)})" for rule in rules]
+    covered = [f"{rule.code} [{rule.name}]({page_of(rule)})" for rule in rules]
     shown = [counted(edition, rule) for rule in rules]
     if gotcha.covered is not None:
         covered.append(say(gotcha.covered))
@@ -127,16 +123,15 @@ def row(edition: Edition, gotcha: Gotcha) -> str:
     return f"| {' | '.join([*cells, '<br>'.join(shown)])} |"
 
 
-def source(rule: Rule) -> str:
-    """Return the path of a rule's module, whose docstring is its page."""
-    return f"codemods/llm_codemods/rules/{rule.name.replace('-', '_')}.py"
+def page_of(rule: Rule) -> str:
+    """Return the way to the page of a rule."""
+    return f"reference/rules/{rule.code[:3].lower()}.md#{rule.code.lower()}-{rule.name}"
 
 
 def counted(edition: Edition, rule: Rule) -> str:
-    """Return how many cases a rule has, with the way to them."""
+    """Return how many cases a rule has."""
     found = cases(rule)
-    said = edition.cases.format(reported=found.reported, changed=found.changed, quiet=found.quiet)
-    return f"[{said}]({edition.top}/fixtures/rules/{rule.name})"
+    return edition.cases.format(reported=found.reported, changed=found.changed, quiet=found.quiet)
 
 
 def cases(rule: Rule) -> Cases:
