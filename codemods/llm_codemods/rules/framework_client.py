@@ -115,6 +115,10 @@ def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
     if site.named and not site.models:
         message = text("{name} talks to OpenAI; its model comes from elsewhere: choose it there", name=site.name)
         return message, False
+    named = site.argument(site.row.model)
+    if named is not None and len(named.constants) + len(named.environments) < len(named.values):
+        message = text("{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name)
+        return message, False
     if other.requires is not None and other is not site.row:
         message = text(
             "{name} talks to OpenAI and refuses other models: {other} does not, it needs the package {package}",
