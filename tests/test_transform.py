@@ -621,6 +621,13 @@ IMPORTS: list[tuple[str, Sequence[Import], str]] = [
     ),
     ("«x»\nfrom openai import APIError\n", [openai], "from openai import OpenAI\n\n{}\nfrom openai import APIError\n"),
     ("名 = 1\nfrom 库 import 甲  # 注\n«x»\n", [Import("库", "乙")], "名 = 1\nfrom 库 import 乙, 甲  # 注\n{}\n"),
+    # a function that imports it only in some cases, or too late, does so at once
+    (
+        'def f():\n    """Do."""\n    if y:\n        import os\n    return «x»\n',
+        [os],
+        'def f():\n    """Do."""\n    import os\n    if y:\n        import os\n    return {}\n',
+    ),
+    ("def f():\n    «x»\n    import os\n", [os], "def f():\n    import os\n    {}\n    import os\n"),
 ]
 
 
@@ -653,8 +660,8 @@ BOUND: list[tuple[str, Import, str]] = [
     ("y = [«x» for os in z]\n", os, "'os' means something else here"),
     ("class C:\n    os = 1\n    y = «x»\n", os, "'os' means something else here"),
     ("from langfuse.openai import OpenAI\n«x»\n", openai, "'OpenAI' means something else here"),
-    ("def f():\n    if y:\n        import os\n    «x»\n", os, "'os' is imported only in some cases here"),
-    ("def f():\n    «x»\n    import os\n", os, "'os' is imported only in some cases here"),
+    ("class C:\n    if y:\n        import os\n    z = «x»\n", os, "'os' is imported only in some cases here"),
+    ("def f(): y; «x»; import os\n", os, "'os' is imported only in some cases here"),
 ]
 
 

@@ -238,6 +238,8 @@ class _Imports:
     """Statements that become another import as a whole."""
     followed: dict[ast.stmt, list[Import]] = field(default_factory=lambda: defaultdict(list))
     """Statements that get another one below them."""
+    leading: dict[ast.stmt, list[Import]] = field(default_factory=lambda: defaultdict(list))
+    """The first statements of functions, which get others above them."""
 
     def bindings(self, scope: Scope, name: str) -> list[Binding]:
         """Return what binds ``name`` in ``scope``, with what was changed so far."""
@@ -406,7 +408,9 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename], every: Se
                     own = [r for r in every if r.wanted == wanted and span is not None and r.place in span]
                     if own and all(_brings(imports, rename) for rename in own):
                         continue
-                    return text("'{name}' is imported only in some cases here", name=name)
+                    if not _lead(imports, found[0], wanted):
+                        return text("'{name}' is imported only in some cases here", name=name)
+                    continue
                 missing.append((wanted, span))
     for wanted, place in missing:
         found = imports.owner(bound_name(wanted), place or _START)
@@ -434,6 +438,23 @@ def _brings(imports: _Imports, rename: _Rename) -> bool:
         new = Binding(rename.new, rename.wanted, statement, None, certain=binding.certain)
         imports.known[rename.scope].append(new)
     return True
+
+
+def _lead(imports: _Imports, scope: Scope, wanted: Import) -> bool:
+    """Have a function import at once what it imports only in some cases."""
+    if not isinstance(scope, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return False
+    docstring = ast.get_docstring(scope, clean=False) is not None
+    first = next(iter(scope.body[docstring:]), None)
+    if first is None or getattr(first, "decorator_list", ()) or imports.module.indent(_at(imports, first)) is None:
+        return False
+    imports.leading[first].append(wanted)
+    imports.known[scope].append(Binding(bound_name(wanted), wanted, certain=True))
+    return True
+
+
+def _at(imports: _Imports, statement: ast.stmt) -> int:
+    return imports.module.span(statement).start
 
 
 def _is_alone(module: Module, statement: ast.stmt) -> bool:
@@ -610,6 +631,11 @@ def _following_edits(imports: _Imports, newline: str) -> Iterator[Edit]:
         end = module.line_end(span.end)
         lines = (f"{newline}{module.indent(span.start)}{_statement(each)}" for each in dict.fromkeys(wanted))
         yield Edit(end, end, "".join(lines))
+    for statement, wanted in imports.leading.items():
+        start = module.span(statement).start
+        indent = module.indent(start)
+        written = "".join(f"{_statement(each)}{newline}{indent}" for each in dict.fromkeys(wanted))
+        yield Edit(start, start, written)
 
 
 def _closed_up(edits: Sequence[Edit], newline: str) -> Iterator[Edit]:

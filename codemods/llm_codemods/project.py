@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import openai_api, responses
+from llm_codemods import adapters, openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
 from llm_codemods.libraries import (
@@ -285,6 +285,14 @@ class Project:
             if one in seen:
                 continue
             seen.add(one)
+            adapter = adapters.seen(one, adapters.MAPPINGS)
+            if adapter is not None and isinstance(one, Call) and any(map(_is_function, self.values(file, one.func))):
+                function, mapping, rest = adapter  # what it is told of fits
+                entries, all_seen = self.dictionary(file, mapping)
+                for name in entries.keys() - adapters.told(function, rest).keys():
+                    found[name] += entries[name]
+                whole = whole and all_seen
+                continue
             origins: Sequence[Place] = ()
             if isinstance(one, Either):
                 origins = [(file, option) for option in one.options]
@@ -1423,6 +1431,10 @@ def _are_other_vendors(kinds: Values) -> bool:
 def _keys(display: Display) -> tuple[Term | None, ...]:
     """Return the keys of a dictionary that is written out."""
     return tuple(key for key, _ in display.term.items) if isinstance(display.term, Entries) else ()
+
+
+def _is_function(value: Value) -> bool:
+    return isinstance(value, Function)
 
 
 def _makes_dictionary(function: Value) -> bool:

@@ -7,8 +7,18 @@ from dataclasses import replace
 from llm_codemods.conversions import inputs, looks
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, is_off, renamed
 from llm_codemods.conversions.looks import INDEX, VALUE, Shape
-from llm_codemods.operations import Change, Operation, RemoveArgument, ReplaceCallee, ToMessages, Wrap
+from llm_codemods.operations import (
+    CallThrough,
+    Change,
+    Definition,
+    Operation,
+    RemoveArgument,
+    ReplaceCallee,
+    ToMessages,
+    Wrap,
+)
 from llm_codemods.profile import Status
+from llm_codemods.results import Result
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.terms import Element, Items
@@ -23,7 +33,34 @@ LACKING = {
     "logprobs": text("chat takes other values and answers in another shape"),
 }
 """What chat cannot do, and what to do instead."""
+DOUBT = text("chat answers a text, it does not go on with it")
 DEFAULTS: dict[str, object] = {"best_of": 1, "echo": False}
+ADAPTER = '''
+{prefix}def {name}(create, *, prompt="", **options):
+    """Have chat answer what the legacy completions were asked, in the shape of their answers."""
+    for name, default in (("echo", False), ("suffix", ""), ("best_of", 1), ("logprobs", None)):
+        if options.pop(name, None) not in (None, default):
+            raise ValueError(f"chat has no {{name!r}}")
+
+    def told(answer):
+        for choice in answer.choices:
+            choice.text = (choice.delta if hasattr(choice, "delta") else choice.message).content or ""
+        return answer
+
+    prompts = [prompt] if isinstance(prompt, str) else prompt
+    asked = [{wait}create(messages=[{{"role": "user", "content": text}}], **options) for text in prompts]
+    if options.get("stream"):
+        return (told(piece) for stream in asked {each}for piece in stream)
+    first, *others = map(told, asked)
+    for other in others:
+        first.choices += other.choices
+        for name in ("prompt_tokens", "completion_tokens", "total_tokens"):
+            setattr(first.usage, name, getattr(first.usage, name) + getattr(other.usage, name))
+    for index, choice in enumerate(first.choices):
+        choice.index = index
+    return first
+'''
+"""The function that makes a call of chat where the one before cannot be followed."""
 _CHOICE = {".finish_reason": (".finish_reason", VALUE), ".index": (".index", VALUE)}
 _HEAD = {
     ".id": (".id", VALUE),
@@ -64,29 +101,56 @@ def _is_list(value: Value) -> bool:
 def convert(site: CallSite) -> Conversion:
     """Return what it takes to make a call of chat of this one.
 
+    Where its arguments or its result cannot be followed, a function of the module makes the call and gives the answer
+    the shape that it had.
+
     Raises:
         ObstacleError: it cannot be done, or not without seeing more of the code.
     """
-    given = site.given
-    result = site.result
-    if result is None or not f".{result.method}".endswith(f".{site.api}"):
+    if site.result is None or not f".{site.result.method}".endswith(f".{site.api}"):
         raise ObstacleError(text("the call is made through another name"))
+    try:
+        return _written(site, site.result)
+    except ObstacleError as obstacle:
+        if obstacle.final or (site.opaque and not site.unpacks):
+            raise
+        return _through(site)
+
+
+def _through(site: CallSite) -> Conversion:
+    name = "chat_as_text_async" if site.asynchronous else "chat_as_text"
+    prefix, wait, each = ("async ", "await ", "async ") if site.asynchronous else ("", "", "")
+    made = Definition(name, ADAPTER.format(name=name, prefix=prefix, wait=wait, each=each))
+    after = {n: g for n, g in site.given.items() if n not in LACKING and n != "prompt"}
+    if "prompt" in site.given:
+        after["messages"] = renamed(site.given["prompt"], "messages")
+    changed = replace(site, api="chat.completions.create", given=after, result=None)
+    operations = (ReplaceCallee(site.api, "chat.completions.create"), CallThrough(name))
+    doubts = (DOUBT, text("a function {name} gives it the shape that it had", name=name))
+    return Conversion(changed, (Change(site.span, operations),), doubts=doubts, definitions=(made,))
+
+
+def _written(site: CallSite, result: Result) -> Conversion:
+    given = site.given
+    for name, advice in LACKING.items():
+        said = [c.literal.value for c in given[name].constants] if name in given else []
+        if said and not is_off(given[name]) and said != [DEFAULTS.get(name)]:
+            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
     if site.opaque or not all(argument.direct for argument in given.values()):
         raise ObstacleError(text("some of its arguments come from elsewhere"))
     if "prompt" not in given:
-        raise ObstacleError(text("the call has no argument '{name}'", name="prompt"))
+        raise ObstacleError(text("the call has no argument '{name}'", name="prompt"), final=True)
     operations: list[Operation] = [ReplaceCallee(site.api, "chat.completions.create")]
     for name, advice in LACKING.items():
         if name not in given:
             continue
-        said = [c.literal.value for c in given[name].constants]
-        if not is_off(given[name]) and said != [DEFAULTS.get(name)]:
-            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
+        if not is_off(given[name]) and not given[name].constants:
+            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice))
         operations.append(RemoveArgument(name))
     prompt = given["prompt"]
     if any(map(_is_list, prompt.values)):
-        raise ObstacleError(text("its prompt is a list: chat answers one prompt a call"), final=True)
-    doubts: list[Text] = [text("chat answers a text, it does not go on with it")]
+        raise ObstacleError(text("its prompt is a list: chat answers one prompt a call"))
+    doubts: list[Text] = [DOUBT]
     if not inputs.is_text(site, prompt):
         doubts.append(text("'{name}' is taken for a text", name="prompt"))
     operations.append(ToMessages("prompt", is_list=False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llm_codemods.edits import Span
-from llm_codemods.operations import Change, Import
+from llm_codemods.operations import Change, Definition, Import
 from llm_codemods.sites import CallSite, Given
 from llm_codemods.terms import Entries, Literal
 from llm_codemods.text import Text
@@ -22,6 +22,7 @@ class Conversion:
     imports: tuple[Import, ...] = ()
     doubts: tuple[Text, ...] = ()
     """What a person must look at; none: it is safe."""
+    definitions: tuple[Definition, ...] = ()
 
 
 class ObstacleError(Exception):

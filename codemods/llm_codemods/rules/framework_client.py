@@ -28,8 +28,11 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import FrameworkSite, Points
 from llm_codemods.target import Target
+from llm_codemods.terms import Call, Either, last_name
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import KEY_VARIABLE
+
+LOOKS_UP = frozenset({"get", "getattr", "pop", "setdefault"})
 
 
 def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
@@ -115,6 +118,9 @@ def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
     if site.named and not site.models:
         message = text("{name} talks to OpenAI; its model comes from elsewhere: choose it there", name=site.name)
         return message, False
+    if _is_chosen_elsewhere(site):
+        message = text("{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name)
+        return message, False
     if other.requires is not None and other is not site.row:
         message = text(
             "{name} talks to OpenAI and refuses other models: {other} does not, it needs the package {package}",
@@ -130,6 +136,17 @@ def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
         )
         return message, True
     return text("{name} talks to OpenAI", name=site.name), True
+
+
+def _is_chosen_elsewhere(site: FrameworkSite) -> bool:
+    """Whether the model that is written out is only what stands in where none is told: ``name or "gpt-4o"``."""
+    named = site.argument(site.row.model)
+    match named.term if named is not None else None:
+        case Either(options=options) if named is not None:
+            return not all(site.resolve(named.path, option) for option in options)
+        case Call(func=func) if named is not None:
+            return last_name(func) in LOOKS_UP and not named.environments
+    return False
 
 
 def _is_foreign(site: FrameworkSite) -> bool:

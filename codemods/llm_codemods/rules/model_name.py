@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.framework_fix import move
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -68,7 +69,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
             )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    if site.flow is Flow.FRAMEWORK and site.framed is not None:
+    if site.flow is Flow.FRAMEWORK and site.framed is not None and all(move(o, target) for o in site.framed.objects):
         model = f"{site.framed.prefix}{model}"
         message = text("model {name} becomes {model}", name=site.name, model=model)
     elif site.flow is Flow.FRAMEWORK:

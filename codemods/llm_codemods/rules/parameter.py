@@ -262,7 +262,11 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             accepted = bool(row.values) and set(row.values).issuperset(words(site, given) or ("",))
             return None if accepted or _is_default(given) else Judgement(_treated(name, row))
         case Action.ADD if row.values and (refused := set(words(site, given)) - set(row.values)):
-            return Judgement(text("'{name}': {value} is not accepted there", name=name, value=repr(min(refused))))
+            message = text("'{name}': {value} is not accepted there", name=name, value=repr(min(refused)))
+            if row.default is None:
+                return Judgement(message)
+            message = text("{message}; what reads the answer must go with {default}", message=message, default=row.default)
+            return Judgement(message, (SetArgument(name, row.default),))
     return _cap(given, model)
 
 

@@ -49,7 +49,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     message = text("{api}: {provider} takes this as chat completions", api=site.api, provider=provider)
     for doubt in found.doubts:
         message = text("{first}; {second}", first=message, second=doubt)
-    fix = Fix(text("call chat completions"), found.changes, found.imports)
+    fix = Fix(text("call chat completions"), found.changes, found.imports, found.definitions)
     yield about(site, "call", site.api, message, Verdict.REVIEW, fix)
 
 

@@ -436,7 +436,7 @@ class Clients:
             images=images,
             module_level=module_level,
             clients=_places(members),
-            asynchronous=_is_asynchronous(members),
+            asynchronous=_is_asynchronous(members) or (legacy and openai_api.is_async(member.path)),
             unpacks=not member.bound and [a.name for a in call.arguments if a.name in ("*", "**")] == ["**"],
             resolve=self.project.values,
             result=self._result(path, call),

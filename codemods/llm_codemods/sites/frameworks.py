@@ -238,8 +238,11 @@ class Frameworks:
             elif site.movable and constant.path == site.path and site.holds(constant.literal.span):
                 flows.told.add(one)
             else:
-                framed = Framed(_bare(str(value), site.row.separator), site.prefix) if site.movable else None
-                flows.framed[one] = framed if flows.framed.get(one, framed) == framed else None
+                framed = Framed(_bare(str(value), site.row.separator), site.prefix, (site,)) if site.movable else None
+                known = flows.framed.get(one, framed)
+                if framed is not None and known is not None and known == framed:
+                    framed = replace(framed, objects=tuple(dict.fromkeys((*known.objects, site))))
+                flows.framed[one] = framed if known == framed else None
 
     def _configured(self, row: Row, given: Mapping[str, Given]) -> tuple[dict[str, Given], tuple[Config, ...]]:
         """Return what dictionaries such as ``llm_config={"config_list": […]}`` say of endpoint, key and model, and

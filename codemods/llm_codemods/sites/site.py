@@ -470,6 +470,8 @@ class Framed:
     """Without the provider before it."""
     prefix: str
     """What stands before it at other endpoints."""
+    objects: tuple[FrameworkSite, ...] = field(default=(), compare=False)
+    """Those that it goes to."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -73,7 +73,7 @@ SHOWS = frozenset(
         *("add", "append", "appendleft", "debug", "enumerate", "error", "exception", "extend", "getattr", "id", "info"),
         *("insert", "iter", "len", "list", "log", "next", "pformat", "pprint", "print", "put", "put_nowait", "repr"),
         *("reversed", "set_result", "sleep", "str", "tuple", "type", "warn", "warning", "zip", "bool", "gather"),
-        *("run", "run_until_complete", "wait_for", "create_task", "ensure_future", "deepcopy", "copy"),
+        *("run", "run_until_complete", "wait_for", "create_task", "ensure_future", "deepcopy", "copy", "cast"),
     }
 )
 """Functions and methods to which an object is as good as a dictionary."""
