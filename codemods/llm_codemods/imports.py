@@ -446,7 +446,11 @@ def _lead(imports: _Imports, scope: Scope, wanted: Import) -> bool:
         return False
     docstring = ast.get_docstring(scope, clean=False) is not None
     first = next(iter(scope.body[docstring:]), None)
-    if first is None or getattr(first, "decorator_list", ()) or imports.module.indent(_at(imports, first)) is None:
+    if (
+        first is None
+        or bool(getattr(first, "decorator_list", None))
+        or imports.module.indent(_at(imports, first)) is None
+    ):
         return False
     imports.leading[first].append(wanted)
     imports.known[scope].append(Binding(bound_name(wanted), wanted, certain=True))

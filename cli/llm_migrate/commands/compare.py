@@ -19,7 +19,7 @@ from llm_migrate.language import say
 if TYPE_CHECKING:
     from llm_codemods.fit import Fit
     from llm_codemods.profile import Profile
-    from llm_migrate.analysis import Analysis
+    from llm_codemods.analysis import Analysis
     from llm_migrate.render.comparison import Comparison
     from llm_migrate.settings import Settings
 

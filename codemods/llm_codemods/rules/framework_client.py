@@ -119,7 +119,9 @@ def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
         message = text("{name} talks to OpenAI; its model comes from elsewhere: choose it there", name=site.name)
         return message, False
     if _is_chosen_elsewhere(site):
-        message = text("{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name)
+        message = text(
+            "{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name
+        )
         return message, False
     if other.requires is not None and other is not site.row:
         message = text(

@@ -265,7 +265,8 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             message = text("'{name}': {value} is not accepted there", name=name, value=repr(min(refused)))
             if row.default is None:
                 return Judgement(message)
-            message = text("{message}; what reads the answer must go with {default}", message=message, default=row.default)
+            default = row.default
+            message = text("{message}; what reads the answer must go with {default}", message=message, default=default)
             return Judgement(message, (SetArgument(name, row.default),))
     return _cap(given, model)
 

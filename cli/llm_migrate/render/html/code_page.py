@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from llm_codemods import pages
@@ -14,9 +15,9 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rules import RULES
 from llm_codemods.source import Source, encode, position
 from llm_codemods.text import Text, text
-from llm_migrate.analysis import Analysis
+from llm_codemods.analysis import Analysis
 from llm_migrate.language import say
-from llm_migrate.migration import Migration, edits_of, place_of
+from llm_codemods.migration import Migration, edits_of, place_of
 from llm_migrate.render import comparison, moves
 from llm_migrate.render.comparison import SIGNS, Comparison
 from llm_migrate.render.excerpt import excerpt
@@ -71,7 +72,7 @@ class CodePage:
 
 def render(page: CodePage) -> str:
     """Return the document."""
-    name = page.analysis.root.resolve().name
+    name = Path(page.analysis.root).resolve().name
     target = page.analysis.target
     if target is None:
         title = say("{name}: where OpenAI is used", name=name)
