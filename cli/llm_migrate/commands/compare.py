@@ -17,9 +17,9 @@ from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
+    from llm_codemods.analysis import Analysis
     from llm_codemods.fit import Fit
     from llm_codemods.profile import Profile
-    from llm_codemods.analysis import Analysis
     from llm_migrate.render.comparison import Comparison
     from llm_migrate.settings import Settings
 

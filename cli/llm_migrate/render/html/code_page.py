@@ -9,15 +9,15 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from llm_codemods import pages
+from llm_codemods.analysis import Analysis
 from llm_codemods.fit import Fit, StandIn
+from llm_codemods.migration import Migration, edits_of, place_of
 from llm_codemods.profile import Model
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rules import RULES
 from llm_codemods.source import Source, encode, position
 from llm_codemods.text import Text, text
-from llm_codemods.analysis import Analysis
 from llm_migrate.language import say
-from llm_codemods.migration import Migration, edits_of, place_of
 from llm_migrate.render import comparison, moves
 from llm_migrate.render.comparison import SIGNS, Comparison
 from llm_migrate.render.excerpt import excerpt
