@@ -275,8 +275,10 @@ def test_a_volume_has_its_cost(opened: Opened) -> None:
 
 def test_print_shows_what_is_closed(opened: Opened) -> None:
     opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert opened.page.locator("details:not([open])").count() == 0
+    assert opened.page.locator("details:not([open], [data-rule])").count() == 0
     opened.page.emulate_media(media="print")
+    assert not opened.page.locator(".entry details[data-rule]:visible").count()
+    assert opened.page.locator("#rules .rule").first.is_visible()
     assert not opened.page.locator(".filters").is_visible()
     assert opened.page.locator(".entry .diff").first.is_visible()
     opened.page.evaluate("dispatchEvent(new Event('afterprint'))")

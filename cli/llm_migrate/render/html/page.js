@@ -128,10 +128,10 @@ const price = () => {
 for (const input of all(".volume input")) input.addEventListener("input", price);
 price();
 
-// paper shows all that is closed on the screen
+// paper shows what is closed on the screen; the pages of the rules stand at its end
 let closed = [];
 addEventListener("beforeprint", () => {
-  closed = all("details:not([open])");
+  closed = all("details:not([open], [data-rule])");
   for (const details of closed) details.open = true;
 });
 addEventListener("afterprint", () => {
