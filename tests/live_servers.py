@@ -30,7 +30,7 @@ PINS = {
 }
 """The releases whose behaviour the tests know."""
 KEY = "sk-live-0123456789"
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Longest wait for a server to get ready; a proxy imports for a while on a busy machine."""
 
 
@@ -60,7 +60,7 @@ def installed(name: str) -> Path:
         uv = str(Path(sys.executable).with_name("uv"))
         for command in (
             [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-            [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *pins],
+            [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder / "bin" / "python"), *pins],
         ):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr

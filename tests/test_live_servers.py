@@ -470,6 +470,7 @@ SIMULATOR = {
     "embeddings-base64": SKIPPED,
     "embeddings-dimensions 64": IGNORED,
     "max_completion_tokens 32": DIFFERS,
+    "temperature 0": f"{WORKS} {IGNORED}",
     "parallel-tools false": f"{WORKS} {IGNORED}",
     "unknown-model": IGNORED,
 }
@@ -538,7 +539,7 @@ def asked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         proofs = dict(checked(server, folder))
         if case.code:
             shutil.copy(DATA / "app.py", folder)
-            proofs |= checked(server, folder, "app.py")
+            proofs = {**checked(server, folder, "app.py"), **proofs}
         yield Asked(server, case, proofs)
 
 
