@@ -152,8 +152,12 @@ def _running(name: str, *command: str, ready: str = "/v1/models") -> Iterator[st
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the environment without proxies; LiteLLM is told to look nothing up."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
+    """Return the environment without proxies; LiteLLM is told to look nothing up.
+
+    What is imported is kept compiled: LiteLLM imports for minutes otherwise.
+    """
+    left_out = ("_PROXY", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().endswith(left_out)}
     return {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 
 
