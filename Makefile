@@ -2,7 +2,7 @@
 # the packages of uv.lock into .venv. PYTHON=python3.12 names the Python to take.
 
 .DEFAULT_GOAL := test
-.PHONY: bench corpus moves demo test test-frameworks lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean test-browser docs reference-pages terminal-picture
+.PHONY: bench corpus moves demo test test-frameworks test-live lint texts schemas sdk-table profiles-crosscheck provider-pages gotcha-pages lock clean test-browser docs reference-pages terminal-picture
 
 # The tests start the program a thousand times: it must not be compiled anew each time.
 unexport PYTHONDONTWRITEBYTECODE
@@ -28,6 +28,11 @@ test-frameworks: $(READY)
 test-browser: $(READY)
 	$(UV) sync --frozen --all-extras --group browser --quiet
 	$(BIN)/pytest tests/test_browser.py
+
+# Checks servers that others wrote (llama.cpp with a small model, LiteLLM and more), which the first run installs below
+# build.
+test-live: $(READY)
+	$(BIN)/pytest --live tests/test_live_servers.py
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -17,6 +17,9 @@ PREFIXES = ("LLM_MIGRATE_", "OPENAI_", "AZURE_OPENAI_")
 SUFFIXES = ("_API_KEY", "_PROXY")
 NAMES = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LANGUAGE", "LC_ALL", "LC_MESSAGES")
 
+OPTIONS = {"test_frameworks_run.py": "--frameworks", "test_live_servers.py": "--live"}
+"""Tests that install other programs, and what includes them."""
+
 
 class NetworkBlockedError(RuntimeError):
     """A test wanted to reach another machine."""
@@ -24,6 +27,7 @@ class NetworkBlockedError(RuntimeError):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--frameworks", action="store_true", help="run migrated code with real frameworks, too")
+    parser.addoption("--live", action="store_true", help="ask servers that others wrote, too")
     parser.addoption("--bless", action="store_true", help="write what the program does into the fixtures (never in CI)")
 
 
@@ -34,8 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the tests that install frameworks to ``make test-frameworks``."""
-    return True if collection_path.name == "test_frameworks_run.py" and not config.getoption("--frameworks") else None
+    """Leave the tests that install other programs to make's targets for them."""
+    option = OPTIONS.get(collection_path.name)
+    return True if option is not None and not config.getoption(option) else None
 
 
 @pytest.fixture(autouse=True)

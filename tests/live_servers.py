@@ -30,7 +30,7 @@ PINS = {
 }
 """The releases whose behaviour the tests know."""
 KEY = "sk-live-0123456789"
-PATIENCE = 120.0
+PATIENCE = 240.0
 """Longest wait for a server to get ready; a proxy imports for a while on a busy machine."""
 
 
@@ -60,7 +60,7 @@ def installed(name: str) -> Path:
         uv = str(Path(sys.executable).with_name("uv"))
         for command in (
             [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-            [uv, "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), *pins],
+            [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(folder / "bin" / "python"), *pins],
         ):
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr
@@ -152,8 +152,12 @@ def _running(name: str, *command: str, ready: str = "/v1/models") -> Iterator[st
 
 
 def _environment() -> Mapping[str, str]:
-    """Return the environment without proxies; LiteLLM is told to look nothing up."""
-    kept = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
+    """Return the environment without proxies; LiteLLM is told to look nothing up.
+
+    What is imported is kept compiled: LiteLLM imports for minutes otherwise.
+    """
+    left_out = ("_PROXY", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().endswith(left_out)}
     return {**kept, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 
 

@@ -331,6 +331,14 @@ def calling(call: dict[str, Any], finish: str = "tool_calls") -> dict[str, Any]:
     return changed(CHAT, change)
 
 
+@pytest.mark.parametrize(("count", "outcome"), [(50, Outcome.DIFFERS), (9, Outcome.WORKS)])
+def test_a_short_text_that_began_late_was_not_held_back(count: int, outcome: Outcome) -> None:
+    chunks = [chunk({"content": f"{number} "}) for number in range(count)]
+    response = stream([*chunks, chunk({}, "stop")])
+    late = dataclasses.replace(response, seconds=1.2, arrivals=((1.15, len(response.body)),))
+    assert judged("stream-timing", late) is outcome
+
+
 def streamed_call(*deltas: dict[str, Any]) -> Response:
     return stream(
         [
