@@ -193,7 +193,7 @@ EDITIONS = (
             "object with a `type` (`variable`, `text`, `array`, `object`, `class`) and what is known of it: `values` "
             "that it may have, variables of the `environment` that it comes from, `length`, `entries`, `name`. `null` "
             "is what is not given or not known; `unknown` says that some arguments cannot be seen. Prompts, other "
-            "texts of yours and keys never appear.",
+            "texts of yours and keys never appear.\n\n[Schemas](../schemas.md) say the form exactly.",
         ),
         (
             "Profile",
@@ -236,7 +236,8 @@ EDITIONS = (
             "`request` 是一个调用所发送的内容。不是单个数字、布尔值或接口用词的值写成对象，"
             "`type` 为 `variable`、`text`、`array`、`object` 或 `class`，并附上已知信息：可能的取值 `values`、"
             "来源环境变量 `environment`、`length`、`entries`、`name`。`null` 表示未给出或无从得知；"
-            "`unknown` 表示有些参数看不到。提示词、代码中的其他文本和密钥都不会出现。",
+            "`unknown` 表示有些参数看不到。提示词、代码中的其他文本和密钥都不会出现。\n\n"
+            "确切的格式见 [JSON Schema](../schemas.md)。",
         ),
         (
             "服务商档案",
