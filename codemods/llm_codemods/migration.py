@@ -145,7 +145,7 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
     """Make the chosen fixes, in memory.
 
     What belongs to a client that does not move does not move either: the project is analysed anew with these clients
-    left where they are, until no more of them turn up.
+    left where they are, until no more of them turn up. So is what belongs to a client whose fix turns out to be none.
 
     Args:
         before: the project as it is.
@@ -163,6 +163,10 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)
+    clients = _movable(before)
+    none = {place_of(f): reason for f, reason in made.refused if (f.path, f.span) in clients}
+    if none:
+        return _without(none, before, analyse, choose)
     if before.target is not None and before.target.style is Style.SWITCH:
         made = replace(made, changes={**made.changes, **switching.written(before, made.applied)})
     seen = {*map(place_of, made.applied), *(place_of(f) for f, _ in made.refused)}
@@ -172,14 +176,22 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
     return replace(made, refused=(*made.refused, *bound), held=tuple(f for f in others if not choose(f)))
 
 
+def _without(refused: Mapping[Place, Text], before: Analysis, analyse: Analyse, choose: Choose) -> Plan:
+    """Plan what can be made while the clients of these findings stay where they are."""
+    made = plan(before, analyse, lambda finding: place_of(finding) not in refused and choose(finding))
+    told = tuple((f, refused[place_of(f)]) for f in made.held if place_of(f) in refused)
+    held = tuple(f for f in made.held if place_of(f) not in refused)
+    return replace(made, refused=(*told, *made.refused), held=held)
+
+
 def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
     chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
     offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
     every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
-    movable = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable}
+    movable = _movable(analysis)
     by_code = analysis.target is None or analysis.target.style is not Style.ENV
-    left = (movable if by_code else movable & offered) - chosen
+    left = set((movable if by_code else movable & offered) - chosen)
     left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure is not None}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
@@ -194,6 +206,12 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return frozenset(left)
+
+
+def _movable(analysis: Analysis) -> frozenset[ClientPlace]:
+    """Return the clients in the asked files that can move."""
+    every = (site for path in analysis.asked for site in analysis.sites.get(path, ()))
+    return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
 
 
 MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})

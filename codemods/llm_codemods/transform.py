@@ -903,7 +903,9 @@ def _defaulted(listing: _Listing[cst.Arg], name: str, value: cst.BaseExpression)
         if isinstance(old, cst.Call) and isinstance(old.func, cst.Name) and old.func.value in adapters.MAPPINGS:
             return None
         given = old if isinstance(old, _TIGHT) or old.lpar else _in_parentheses(old)
-        return cst.Dict([cst.DictElement(cst.SimpleString(f'"{name}"'), value), cst.StarredDictElement(given)])
+        comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+        first = cst.DictElement(cst.SimpleString(f'"{name}"'), value, comma=comma)
+        return cst.Dict([first, cst.StarredDictElement(given)])
 
     place = _mapping(listing)
     return _with_mapping(listing, place, _inside(listing.items[place].value, added) or listing.items[place].value)

@@ -22,7 +22,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.operations import Change, FallBack, Fix, Import, Operation, RemoveArgument, SetArgument
+from llm_codemods.operations import (
+    Change,
+    DefaultArgument,
+    FallBack,
+    Fix,
+    Import,
+    Operation,
+    RemoveArgument,
+    SetArgument,
+)
 from llm_codemods.profile import bundled_profile, origin
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -115,6 +124,11 @@ def move(site: ClientSite, target: Target) -> Finding:
     operations += keyed
     removed = tuple(name for name in OPENAIS_OWN if name in site.given)
     operations += [RemoveArgument(name) for name in removed]
+    if not all(given.direct for given in site.given.values()):  # what it unpacks has neither: all of it is seen
+        operations = [
+            DefaultArgument(o.name, o.code) if isinstance(o, SetArgument) and o.name not in site.given else o
+            for o in reversed(operations)  # each stands before the last
+        ]
     fix = Fix(
         text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env),
         (Change(site.span, tuple(operations)),),

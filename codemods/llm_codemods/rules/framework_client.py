@@ -10,9 +10,9 @@ where they are written out. Settings that mean something to OpenAI only go. An o
 and has no key gets the target's.
 
 Safety: ``fix`` where endpoint, key and model are written in the call, or left out; ``review`` where the key or the
-model comes from elsewhere, where completions become chat, and where Azure's class gives way; ``manual`` where arguments
-cannot be seen, a function is handed over, nothing is known to stand in for the model, or the class is for OpenAI only:
-the message says what to write; ``ready`` where it points elsewhere already.
+model comes from elsewhere or may do so, where completions become chat, and where Azure's class gives way; ``manual``
+where arguments cannot be seen, a function is handed over, nothing is known to stand in for the model, or the class is
+for OpenAI only: the message says what to write; ``ready`` where it points elsewhere already.
 
 Source: the table of frameworks; profile fields ``regions`` and ``mapping``; gotchas G01, G02, G06, G20, G29, G40, G41,
 G47.

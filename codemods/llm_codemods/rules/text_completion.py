@@ -4,12 +4,14 @@ Why: ``client.completions.create(prompt=...)`` goes to models that go on with a 
 what OpenAI's own prices stand for is a chat model elsewhere.
 
 Fix: the call becomes one of ``chat.completions.create`` with the prompt as what the user says;
-``choices[0].text`` becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``. Calls of 0.28
+``choices[0].text`` becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``. Where arguments
+come from elsewhere, the prompt is a list, or the result is handed on, a function ``chat_as_text`` of the module makes
+the call: it asks once for each prompt and gives the answers the shape that they had. Calls of 0.28
 (``openai.Completion.create``) become chat as they move to the current SDK, with what reads their results by keys.
 
 Safety: ``review``, as a chat model answers a text and does not go on with it; all or nothing for a call and its result.
-With style ``switch`` nothing changes, as OpenAI's models for this take no chat.
-``manual`` for ``echo``, ``suffix``, ``best_of``, ``logprobs`` and lists of prompts.
+The function raises where it is given what chat cannot do. With style ``switch`` nothing changes, as OpenAI's models for
+this take no chat. ``manual`` for ``echo``, ``suffix``, ``best_of`` and ``logprobs``.
 
 Source: profile field ``endpoints.completions``; gotcha G40.
 """
