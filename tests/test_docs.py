@@ -279,7 +279,7 @@ def in_both(file: Path) -> list[tuple[str, str | None, str]]:
 
 def test_the_site_leads_to_every_page() -> None:
     site = tomli.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]
-    listed = set(re.findall(r"'([^']+\.md)'", str(site["nav"])))
+    listed = sorted(re.findall(r"'([^']+\.md)'", str(site["nav"])))
     pages = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
     by_overview = {page for page in pages if re.match(r"(zh/)?providers/(?!README)", page)}
-    assert listed == pages - by_overview
+    assert listed == sorted(pages - by_overview)
