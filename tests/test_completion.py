@@ -40,6 +40,7 @@ def completed(line: str) -> list[str]:
         ("llm-migrate scan --to q", ["qwen"]),
         ("llm-migrate rewrite --select LM101", ["LM101"]),
         ("llm-migrate scan --format s", ["sarif"]),
+        ("llm-migrate schema pro", ["profile", "provider", "providers", "providers-compare"]),
     ],
 )
 def test_bash(line: str, offered: list[str]) -> None:

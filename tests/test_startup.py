@@ -43,6 +43,7 @@ def loaded(args: list[str], folder: Path) -> set[str]:
         (["scan", "--to", "qwen", "."], {"libcst", "httpx", "rich"}),
         (["scan", "--format", "sarif", "."], {"libcst", "httpx", "rich"}),
         (["explain", "LM101"], {"libcst", "httpx", "rich"}),
+        (["schema", "scan"], {"libcst", "httpx", "rich", "llm_codemods.rules"}),
     ],
     ids=lambda value: " ".join(sorted(value) if isinstance(value, set) else value),
 )

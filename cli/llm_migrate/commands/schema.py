@@ -14,9 +14,17 @@ from llm_migrate.language import say
 HELP = text("Print a JSON Schema: of what a command prints, of a profile, of the settings.")
 
 
+def beginning(incomplete: str) -> list[str]:
+    """Return the names that begin so."""
+    from llm_migrate.schemas import names
+
+    return [name for name in names() if name.startswith(incomplete)]
+
+
 def command(
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help=say("which one; without it, all are listed"))
+        str | None,
+        typer.Argument(metavar="NAME", help=say("which one; without it, all are listed"), autocompletion=beginning),
     ] = None,
 ) -> None:
     """Write the schema, or the list of all, to standard output.
@@ -24,15 +32,15 @@ def command(
     Raises:
         UserError: there is none of this name.
     """
-    from llm_migrate import schemas
+    from llm_migrate.schemas import load, names, source
 
-    known = schemas.names()
+    known = names()
     if name is None:
         width = max(map(len, known))
         for each in known:
-            console.out(f"{console.style(f'{each:<{width}}', 'bold')}  {schemas.load(each)['title']}")
+            console.out(f"{console.style(f'{each:<{width}}', 'bold')}  {load(each)['title']}")
     elif name in known:
-        console.out(schemas.source(name).rstrip())
+        console.out(source(name).rstrip())
     else:
         from llm_codemods.profile import nearest
 
