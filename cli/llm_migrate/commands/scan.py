@@ -154,7 +154,7 @@ def command(
             seconds = f"{time.monotonic() - began:.1f}"
             console.err(say("looked at {count:file|files} in {seconds} s", count=analysis.files, seconds=seconds))
         if found and format is Format.TEXT and not hook:
-            console.err(_next_step(settings))
+            console.err(_next_step(settings, fixable=any(f.fix is not None for f in analysis.findings)))
     if found:
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
@@ -247,7 +247,7 @@ def _report(
         yield code_page.render(code_page.CodePage(analysis, beside(analysis, settings, cores()))).rstrip("\n")
     else:
         columns = console.width() if console.is_terminal() else None
-        yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, columns=columns)
+        yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, fixes=not quiet, columns=columns)
 
 
 def _file(word: str) -> tuple[Format, Path]:
@@ -265,8 +265,10 @@ def _file(word: str) -> tuple[Format, Path]:
     return Format(format), Path(file)
 
 
-def _next_step(settings: Settings) -> str:
+def _next_step(settings: Settings, *, fixable: bool) -> str:
     if settings.to is None:
         return say("next: llm-migrate scan --to PROVIDER says what can move (llm-migrate providers lists them)")
+    if not fixable:
+        return say("next: what is left is for a person; llm-migrate explain CODE says of each why, and what to do")
     to = shlex.quote(settings.to) + ("" if settings.before is None else f" --from {shlex.quote(settings.before)}")
     return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=to)

@@ -58,6 +58,7 @@ def lines(
     *,
     more: bool = False,
     excerpts: bool = False,
+    fixes: bool = True,
     columns: int | None = None,
 ) -> Iterator[str]:
     """Yield the lines of the listing.
@@ -68,6 +69,7 @@ def lines(
         base: as in ``place``.
         more: say where to read on.
         excerpts: show the source, with what is meant underlined, and leave a line free between files.
+        fixes: say what each fix does.
         columns: wrap after so many columns; None: do not.
     """
     last: Finding | None = None
@@ -86,7 +88,7 @@ def lines(
             source, mark = excerpt(analysis.sources[finding.path], finding.span, (columns or console.width()) - 4)
             yield f"    {source}"
             yield f"    {console.style(mark, finding.verdict.value if finding.verdict is not None else 'code')}"
-        if finding.fix is not None:
+        if finding.fix is not None and fixes:
             yield from _fitted(f"    {console.style('→', 'dim')} {say(finding.fix.title)}", columns, "      ")
 
 
