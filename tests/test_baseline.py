@@ -96,9 +96,7 @@ def test_what_is_gone_is_mentioned(project: Path) -> None:
     (project / "llm.py").unlink()
     ended = in_both_languages(project, "scan", "--baseline", "known.json")
     assert ended.code == 0
-    assert (
-        ended.err.splitlines()[0] == "1 entries of the baseline are gone; write it again: --write-baseline known.json"
-    )
+    assert ended.err.splitlines()[0] == "1 entry of the baseline is gone; write it again: --write-baseline known.json"
     put(project, {"key.py": "x = 1\n"})
     assert called(project, "scan", "--baseline", "known.json").err.startswith("3 entries ")
 
