@@ -441,7 +441,8 @@ def streams(plain: Requirement, counted: Requirement, timed: Requirement) -> Ite
         chunks(lambda f: [*f[:-1], {**f[-1], "usage": {**f[-1]["usage"], "total_tokens": 1}}]),
         "add up",
     )
-    yield Mutation("stream-held-back", timed, DIFFERS, lambda a: replace(a, pause=1.1), says="held back")
+    longer = chunks(lambda f: [f[0], *[f[1]] * 30, *f[1:]])  # a short text is no sign of anything
+    yield Mutation("stream-held-back", timed, DIFFERS, lambda a: replace(longer(a), pause=1.1), says="held back")
     yield Mutation("stream-in-one-delta", timed, DIFFERS, chunks(_merged), says="one delta")
 
 
