@@ -73,6 +73,7 @@ BOTH: Any = [prompts.WEATHER, prompts.TIME]
 CALL: Any = {"id": "call_1", "type": "function", "function": {"name": "get_weather", "arguments": '{"city": "Rome"}'}}
 NO_MESSAGES: Any = {"messages": "no list", "max_tokens": 8}
 RULE: Any = {"role": "system", "content": "You answer letters in a public library, and you are brief."}
+LONG_RULE: Any = {"role": "system", "content": " ".join([RULE["content"]] * 4)}
 
 
 class User:
@@ -310,7 +311,8 @@ def serves(call: Callable[[User], object]) -> Callable[[User], bool]:
 WAYS: Mapping[str, Callable[[User], bool]] = {
     "chat": chat,
     "usage": usage,
-    "role system": lambda user: user.reads([RULE, *HELLO], HELLO),
+    # a template may put a rule of its own where there is none
+    "role system": lambda user: user.reads([LONG_RULE, *HELLO], [RULE, *HELLO]),
     "content-parts": lambda user: user.reads(
         [{"role": "user", "content": [{"type": "text", "text": "Say hello."}] * 2}],
         [{"role": "user", "content": [{"type": "text", "text": "Say hello."}]}],
@@ -438,7 +440,8 @@ ENGINE = {
 # With its own template the model gets no tools at all: 200 all the same.
 WITHOUT_TOOLS = {
     **ENGINE,
-    **dict.fromkeys(("tools", "tools-stream", "forced-tool", "strict-tools"), IGNORED),
+    # it goes on to talk, to the end of its tokens or not
+    **dict.fromkeys(("tools", "tools-stream", "forced-tool", "strict-tools"), f"{IGNORED} {SKIPPED}"),
     "no-tool": SKIPPED,
     "tool-loop": f"{SKIPPED} {IGNORED}",
     "required-tool": f"{WORKS} {IGNORED}",
