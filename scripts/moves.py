@@ -30,7 +30,7 @@ import tomli
 
 from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis
-from llm_codemods.edits import Span
+from llm_codemods.fit import Use, uses
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.sites import ClientPlace
@@ -44,7 +44,6 @@ CALLS = ("chat.completions", "completions", "responses", "embeddings", "ChatComp
 READY_OR_FIX, MOVABLE = 0.85, 0.97
 """Least shares of calls for the first provider: what works or can be rewritten safely; the same and what a person must
 look at."""
-WORST = (Verdict.MANUAL, Verdict.REVIEW, Verdict.FIX, Verdict.READY)
 
 
 @dataclass
@@ -83,10 +82,10 @@ def _move(root: Path, to: str, made: Move) -> None:
 
     before = again()
     made.findings = Counter(_verdict(f) for f in before.findings)
-    for call, verdict, why in judged(before):
-        made.calls[verdict.value] += 1
-        if verdict is Verdict.MANUAL:
-            made.manual.append(f"{call.path} {call.api}: {why}")
+    for use in judged(before):
+        made.calls[use.verdict.value] += 1
+        if use.verdict is Verdict.MANUAL:
+            made.manual.append(f"{use.finding.path} {use.finding.api}: {use.worst.message}")
     planned = migrate(again, is_offered, before=before).plan
     made.changed = len(planned.changes)
     made.wrong += [f"given up: {s.path}: {s.reason}" for s in planned.dropped]
@@ -102,27 +101,9 @@ def _move(root: Path, to: str, made: Move) -> None:
     made.wrong += [f"not undone: {path}" for path, data in old.items() if (root / path).read_bytes() != data]
 
 
-def judged(analysis: Analysis) -> Iterator[tuple[Finding, Verdict, str]]:
-    """Yield the calls that must move, each with the worst verdict of what is said inside of it, and why.
-
-    One call counts once, however many rules speak of it. That vectors change is said of the index, not of the call.
-    """
-    seen: set[tuple[str, Span]] = set()
-    for call in analysis.findings:
-        if call.kind == "call" and call.api.startswith(CALLS) and (call.path, call.span) not in seen:
-            seen.add((call.path, call.span))
-            inside = [
-                f
-                for f in analysis.findings
-                if f.path == call.path
-                and call.span.start <= f.span.start
-                and f.span.end <= call.span.end
-                and f.verdict
-                and f.code != "LM303"
-            ]
-            worst = min(inside, key=lambda f: WORST.index(f.verdict or Verdict.READY))
-            assert worst.verdict is not None
-            yield call, worst.verdict, str(worst.message)
+def judged(analysis: Analysis) -> Iterator[Use]:
+    """Yield the calls that must move."""
+    return (use for use in uses(analysis.findings, {"call"}) if use.finding.api.startswith(CALLS))
 
 
 def _without_reason(wrong: str) -> str:
@@ -172,7 +153,7 @@ def main() -> int:
     wrong = 0
     with ProcessPoolExecutor(given.jobs) as pool:
         for made in pool.map(move, *zip(*product(checkouts, given.to), strict=True)):
-            counts = ", ".join(f"{made.findings[v.value]} {v.value}" for v in reversed(WORST))
+            counts = ", ".join(f"{made.findings[v.value]} {v.value}" for v in Verdict)
             print(f"{made.name:<36} {made.to:<9} {made.changed:4} files changed; {counts}", flush=True)
             for line in (*made.wrong, *(made.manual if given.verbose else ())):
                 print(f"    {line}")
@@ -183,7 +164,7 @@ def main() -> int:
         total = sum(counted.values()) or 1
         good = (counted["ready"] + counted["fix"]) / total
         movable = good + counted["review"] / total
-        shown = ", ".join(f"{counted[v.value]} {v.value}" for v in reversed(WORST))
+        shown = ", ".join(f"{counted[v.value]} {v.value}" for v in Verdict)
         print(f"{to:<9} {total:5} calls: {shown}; ready or fix {good:.1%}, movable {movable:.1%}")
         missed = missed or (to == TARGETS[0] and (good < READY_OR_FIX or movable < MOVABLE))
     print(f"{wrong} things are wrong", file=sys.stderr)

@@ -142,3 +142,12 @@ def test_a_project_without_openai(tmp_path: Path) -> None:
     told = run(str(tmp_path), "--to", "qwen")
     assert told.returncode == 0
     assert "no use of OpenAI found" in told.stderr
+
+
+def test_a_call_of_which_two_rules_speak_counts_once(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        'import openai\n\nopenai.api_key = "x"\nopenai.ChatCompletion.create(model="gpt-4", messages=[])\n'
+    )
+    analysis = analyse(tmp_path, profile=profiles.find("qwen"))
+    assert len([f for f in analysis.findings if f.kind == "call"]) > 1
+    assert len(list(uses(analysis.findings))) == 1

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from llm_codemods.edits import Span
 from llm_codemods.profile import Model
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.target import Target
@@ -65,17 +66,23 @@ class Fit:
 
 
 def uses(findings: Iterable[Finding], kinds: Collection[str] = USES) -> Iterator[Use]:
-    """Yield the uses among the findings of an analysis with a target, file by file."""
+    """Yield the uses among the findings of an analysis with a target, file by file.
+
+    One use counts once, however many rules speak of it.
+    """
     files: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.verdict is not None and finding.code != BESIDE:
             files[finding.path].append(finding)
     for those in files.values():
-        for use in those:
-            if use.kind in kinds:
-                start, end = use.span.start, use.span.end
-                inside = (f for f in those if start <= f.span.start and f.span.end <= end)
-                yield Use(use, min(inside, key=_badness))
+        first: dict[Span, Finding] = {}
+        for finding in those:
+            if finding.kind in kinds:
+                first.setdefault(finding.span, finding)
+        for use in first.values():
+            start, end = use.span.start, use.span.end
+            inside = (f for f in those if start <= f.span.start and f.span.end <= end)
+            yield Use(use, min(inside, key=_badness))
 
 
 def _resource(api: str) -> str:
