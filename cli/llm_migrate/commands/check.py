@@ -185,7 +185,7 @@ def learn(file: Path, to: str, asked: Asked, report: CheckReport) -> None:
     Raises:
         UserError: an emulator was asked, the file is there and not of our making, or it cannot be written.
     """
-    from llm_migrate import dates
+    from llm_migrate import dates, workspace
     from llm_migrate.live import learned
 
     connection, _ = asked
@@ -200,10 +200,7 @@ def learn(file: Path, to: str, asked: Asked, report: CheckReport) -> None:
     written = learned.overlay(
         connection.profile, base, proofs, connection.base_url, dates.today(), before if same else ""
     )
-    try:
-        file.write_text(written, "utf-8")
-    except OSError as error:
-        raise UserError(text("cannot write {path}: {reason}", path=str(file), reason=error.strerror)) from None
+    workspace.save(file, written.encode())
     console.err(say("wrote {count:row|rows} to {path}; use it with --to {path}", count=len(rows), path=str(file)))
 
 
