@@ -151,3 +151,13 @@ def test_a_call_of_which_two_rules_speak_counts_once(tmp_path: Path) -> None:
     analysis = analyse(tmp_path, profile=profiles.find("qwen"))
     assert len([f for f in analysis.findings if f.kind == "call"]) > 1
     assert len(list(uses(analysis.findings))) == 1
+
+
+def test_of_equals_the_one_alone_is_first_and_then_the_one_whose_price_is_known(tmp_path: Path) -> None:
+    embedding = 'client.embeddings.create(model="text-embedding-3-small", input=["a"])'
+    (tmp_path / "app.py").write_text(f"from openai import OpenAI\n\nclient = OpenAI()\n{embedding}\n")
+    args = (str(tmp_path), "--to", "deepseek", "--to", "baidu", "--to", "qwen", "--embeddings", "qwen")
+    told = json.loads(run(*args, "--format", "json").stdout)["providers"]
+    assert len({tuple(row["uses"].values()) for row in told}) == 1
+    assert [row["id"] for row in told] == ["qwen", "baidu", "deepseek"]
+    assert [row["models"][0]["price_in"] is None for row in told] == [False, True, False]

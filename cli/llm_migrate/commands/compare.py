@@ -78,7 +78,7 @@ def command(
     if not chosen:
         raise UserError(text("no provider to compare with"), text("name some: --to qwen --to deepseek"))
     fits, unread = compared(settings, chosen, jobs or cores())
-    found = comparison.Comparison(tuple(comparison.ranked(fits)), tokens, rate)
+    found = comparison.ranked(fits, tokens, rate)
     moves = any(fit.uses or fit.models for fit in fits)
     if format is Format.JSON:
         console.out(comparison.as_json(found))
@@ -113,7 +113,7 @@ def beside(analysis: Analysis, settings: Settings, jobs: int, overlay: Mapping[s
     own = [] if analysis.target is None else [fit((*analysis.findings, *analysis.known), analysis.target)]
     known = {here, *(one.target.profile.id for one in own)}
     others, _ = compared(settings, [p for p in complete() if p.id not in known], jobs, overlay)
-    return comparison.Comparison(tuple(comparison.ranked([*own, *others])))
+    return comparison.ranked([*own, *others])
 
 
 def compared(

@@ -19,6 +19,8 @@ MOST = 6
 """So many missing things are named for a provider; JSON has them all."""
 SIGNS = {"USD": "$", "CNY": "¥"}
 UNKNOWN = "?"
+EVEN = (1_000_000, 1_000_000)
+"""Tokens in and out, for the order of prices where nobody says the volume."""
 ROUGH_RATE = 7.0
 """Yuan for a dollar, for the order of prices where nobody says the rate."""
 
@@ -42,10 +44,19 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-def ranked(fits: Iterable[Fit]) -> list[Fit]:
-    """Return the providers, the one first that leaves least to people."""
+def ranked(fits: Iterable[Fit], volume: tuple[float, float] | None = None, rate: float | None = None) -> Comparison:
+    """Return what is to be shown, the provider first that leaves least to people.
+
+    Of those that leave the same, first the one that needs no second provider, then the one whose models cost less.
+    """
     least = (Verdict.MANUAL, Verdict.REVIEW, Verdict.FIX)
-    return sorted(fits, key=lambda f: (*(f.uses.get(v, 0) for v in least), f.target.profile.id))
+
+    def order(fit: Fit) -> tuple[float | str, ...]:
+        second = sum(model.provider != fit.target.profile.id for model in fit.models)
+        costs = (_comparable(model.model, volume or EVEN, rate) for model in fit.models)
+        return *(fit.uses.get(verdict, 0) for verdict in least), second, sum(costs), fit.target.profile.id
+
+    return Comparison(tuple(sorted(fits, key=order)), volume, rate)
 
 
 def as_text(found: Comparison) -> str:
@@ -141,11 +152,10 @@ def _models(found: Comparison, olds: Sequence[str]) -> Table:
 
 def cheapest_first(found: Comparison, old: str) -> list[tuple[Fit, StandIn]]:
     """Return every provider with what stands in there for a model, the cheapest first where it can be told."""
-    volume = found.volume or (1_000_000, 1_000_000)
 
     def order(pair: tuple[Fit, StandIn]) -> tuple[bool, float, str]:
         fit, model = pair
-        return model.name is None, _comparable(model.model, volume, found.rate), fit.target.profile.id
+        return model.name is None, _comparable(model.model, found.volume or EVEN, found.rate), fit.target.profile.id
 
     return sorted(_pairs(found, old), key=order)
 
