@@ -929,20 +929,23 @@ def lives(pid: int) -> bool:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_command_and_all_that_it_started(project: Path, number: int) -> None:
     command = python(LASTING, project / "pids")
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [COMMAND, "check", "--to", str(GATEWAY_TOML), "--emulator", "--run", command],
         cwd=project,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    deadline = time.monotonic() + 60
-    while not (project / "pids").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    pids = [int(word) for word in (project / "pids").read_text("utf-8").split()]
-    assert all(map(lives, pids))
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    ) as process:
+        try:
+            deadline = time.monotonic() + 60
+            while not (project / "pids").exists() and time.monotonic() < deadline:
+                time.sleep(0.05)
+            pids = [int(word) for word in (project / "pids").read_text("utf-8").split()]
+            assert all(map(lives, pids))
+            process.send_signal(number)
+            _, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "the command was interrupted" in err
     while any(map(lives, pids)) and time.monotonic() < deadline:
