@@ -339,6 +339,16 @@ def test_a_short_text_that_began_late_was_not_held_back(count: int, outcome: Out
     assert judged("stream-timing", late) is outcome
 
 
+@pytest.mark.parametrize(("early", "outcome"), [(12.4, Outcome.WORKS), (13.3, Outcome.DIFFERS)])
+def test_a_stream_that_waited_for_its_turn_and_then_flowed_was_not_held_back(early: float, outcome: Outcome) -> None:
+    """On a server that is busy with other requests the first word comes late, and the last soon after it."""
+    chunks = [chunk({"content": f"{number} "}) for number in range(50)]
+    response = stream([*chunks, chunk({}, "stop")])
+    size = len(response.body)
+    late = dataclasses.replace(response, seconds=13.5, arrivals=((early, size // 3), (13.5, size)))
+    assert judged("stream-timing", late) is outcome
+
+
 def streamed_call(*deltas: dict[str, Any]) -> Response:
     return stream(
         [
