@@ -42,13 +42,17 @@ _OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(
 _SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\r?\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\r?\n|$)")
 _SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
 _ASSIGNED = re.compile(
-    r"^[ \t]*(?:(?:export|ENV|ARG)[ \t]+)?(?P<name>[A-Za-z_]\w*)[ \t]*[:?+!]?=[ \t]*(?P<value>[^\s;\\]*)", re.MULTILINE
+    r"^[ \t]*(?:(?:export|ENV|ARG)[ \t]+)?([A-Za-z_]\w*)[ \t]*[:?+!]?=[ \t]*([^\s;\\]*)"
+    r"|^[ \t]*ENV[ \t]+([A-Za-z_]\w*)[ \t]+([^\s;\\=]+)",
+    re.MULTILINE,
 )
+"""Names and values; the second way is an old one of Dockerfiles."""
 
 
 def assignments(text: str) -> tuple[tuple[str, str], ...]:
     """Return the names that a script, Dockerfile or Makefile sets at the start of a line, with their values."""
-    return tuple((found["name"], found["value"].strip("\"'")) for found in _ASSIGNED.finditer(text))
+    found = _ASSIGNED.findall(text)
+    return tuple((name or old_name, (value or old_value).strip("\"'")) for name, value, old_name, old_value in found)
 
 
 def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None = None) -> Iterator[Place]:

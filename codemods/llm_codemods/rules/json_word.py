@@ -7,7 +7,8 @@ word before.
 Fix: one sentence at the end of the literal system prompt.
 
 Safety: ``review``, because the model reads something else than before; ``manual`` where the system prompt is no single
-literal in this file. Only where every message is written out, and none of them has the word.
+literal. Only where every message is written out in the file of the call, and none of them has the word: what passes
+messages to it from other files may not all be seen.
 
 Source: profile field ``features.json-without-word``; gotcha G39.
 """
@@ -39,7 +40,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if status(target, FEATURE) is not Status.REJECTED or not _asks_for_json(site, target):
         return
     said = conversation(site)
-    if not said.whole or any(_may_speak_of_json(site, message.content) for message in said.messages):
+    if not said.whole or any(message.path != site.path for message in said.messages):
+        return
+    if any(_may_speak_of_json(site, message.content) for message in said.messages):
         return
     message = noted(target, FEATURE, text("JSON is asked for, but no message has the word"))
     fix = _fix(site, target, said)
