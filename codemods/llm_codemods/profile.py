@@ -312,7 +312,7 @@ def bundled() -> tuple[str, ...]:
 
 def bundled_text(id: str) -> str:
     """Return the TOML text of a bundled profile."""
-    return resources.files("llm_codemods").joinpath("providers", f"{id}.toml").read_text("utf-8")
+    return (resources.files("llm_codemods") / "providers" / f"{id}.toml").read_text("utf-8")
 
 
 @cache

@@ -45,7 +45,7 @@ def command(
         raise UserError(text("{path} exists already", path=str(keep)), text("name a folder that does not"))
     with ExitStack() as stack:
         folder = keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llm-migrate-"))) / "harbour"
-        source = stack.enter_context(resources.as_file(resources.files("llm_migrate").joinpath("sample", "app")))
+        source = stack.enter_context(resources.as_file(resources.files("llm_migrate") / "sample" / "app"))
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
         return _move(folder, to)
 
