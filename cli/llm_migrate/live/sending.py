@@ -104,8 +104,10 @@ async def send(client: httpx.AsyncClient, request: Request, connection: Connecti
 
     heads: list[int] = []
     """Status of each answer that began."""
+    following = asyncio.ensure_future(_follow(client, request, connection, limits, heads))
+    following.add_done_callback(_failed)
     try:
-        return await asyncio.wait_for(_follow(client, request, connection, limits, heads), limits.total)
+        return await asyncio.wait_for(following, limits.total)
     except httpx.ConnectTimeout:
         raise NoAnswerError(
             text("no connection within {seconds} s", seconds=f"{limits.connect:g}"),
@@ -122,6 +124,11 @@ async def send(client: httpx.AsyncClient, request: Request, connection: Connecti
         raise NoAnswerError(text("the answer is not compressed as it says"), reached=True) from None
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
         raise reason_of(error, reached=bool(heads)) from None
+
+
+def _failed(task: asyncio.Task[Response]) -> bool:
+    """Look at what a task raised: where it was cancelled, before Python 3.12 nobody does, and asyncio complains."""
+    return not task.cancelled() and task.exception() is not None
 
 
 def reason_of(error: Exception, *, reached: bool) -> NoAnswerError:
