@@ -604,7 +604,8 @@ class Project:
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple.
 
-        A base that we cannot see may fill it as well; a class without one is made where we see it, if we see that at all.
+        A base that we cannot see may fill it as well. A class without one is made where we see it, if we see that at
+        all.
         """
         if self.has_own_init(cls):
             return

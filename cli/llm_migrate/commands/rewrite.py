@@ -134,6 +134,8 @@ def command(
             text("no provider to move to, and no model to replace that has ended"),
             text("name one: --to qwen (llm-migrate providers lists them)"),
         )
+    if settings.profile is None:
+        console.warn(say("no provider is named: only models that end are replaced; --to ID moves the code"))
     aim = aimed(settings)
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
     if earlier:
@@ -195,6 +197,8 @@ def command(
     finally:
         if format is Format.JSON:
             _report_as_json(migration, proved[1])
+    if hook and planned.changes:
+        console.err(say("{count:file|files} changed: add them and commit again", count=len(planned.changes)))
     if hook:
         return ExitCode.FINDINGS if planned.changes else unknown
     if migration.remaining or planned.dropped or proved[0] is ExitCode.FINDINGS:
@@ -258,8 +262,14 @@ def _report(migration: Migration) -> None:
         for line in listing.lines(there, left, more=True, excerpts=True, columns=columns):
             console.out(line)
     _tell_of_vectors(migration)
+    refused: dict[str, list[str]] = {}
     for finding, reason in planned.refused:
-        console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
+        refused.setdefault(str(reason), []).append(listing.place(analysis, finding))
+    for reason, places in refused.items():
+        console.warn(say("{place}: not changed: {reason}", place=", ".join(places), reason=reason))
+    if not (analysis.findings or analysis.skipped):
+        console.err(say("no use of OpenAI found"))
+        return
     console.err(say("{done:finding|findings} settled, {left} left", done=len(planned.applied), left=len(left)))
 
 
