@@ -636,3 +636,39 @@ def test_completions_before_1_0_stay_completions_where_both_are_kept(tmp_path: P
     assert ended.code == 1
     assert "both sides cannot be kept" in ended.err
     assert "client.completions.create(" in (tmp_path / "main.py").read_text()
+
+
+# A part of a project
+
+SPLIT: dict[str, bytes | str] = {
+    "config.py": 'import os\n\nMODEL = "gpt-4o"\n\n\nclass Settings:\n    def __init__(self):\n'
+    '        self.key = os.getenv("OPENAI_API_KEY", "")\n\n\nsettings = Settings()\n',
+    "llm.py": "from openai import OpenAI\n\nfrom config import settings\n\nclient = OpenAI(api_key=settings.key)\n",
+    "use.py": "from config import MODEL\nfrom llm import client\n\n"
+    'client.chat.completions.create(model=MODEL, messages=[{"role": "developer", "content": "x"}])\n',
+}
+
+
+def test_a_client_stays_with_a_key_that_is_read_elsewhere(tmp_path: Path) -> None:
+    """Nothing of it moves by halves when the file that reads its key is not to be changed."""
+    put(tmp_path, SPLIT)
+    ended = called(tmp_path, *TO, "llm.py", "use.py")
+    assert ended.code == 1
+    assert {name: (tmp_path / name).read_text() for name in SPLIT} == SPLIT
+    assert "llm.py:5:10: not changed: its key would still be OpenAI's" in ended.err
+    assert "use.py:4:74: not changed: it belongs to a client that is left where it is" in ended.err
+
+
+def test_models_that_other_files_name_are_told_of(tmp_path: Path) -> None:
+    put(tmp_path, {**SPLIT, "llm.py": LLM})
+    ended = called(tmp_path, *TO, "llm.py", "use.py")
+    assert "clients that move ask for models which other files name: config.py (gpt-4o)" in ended.err
+    whole = called(tmp_path, *TO, "--allow-dirty")
+    assert "other files name" not in whole.err
+
+
+def test_a_second_provider_is_named_in_the_table(tmp_path: Path) -> None:
+    embed = LLM + 'client.embeddings.create(model="text-embedding-3-small", input="x", encoding_format="float")\n'
+    put(tmp_path, {"app.py": embed})
+    ended = called(tmp_path, "rewrite", "--no-check", "--to", "deepseek", "--embeddings", "qwen")
+    assert re.search(rf"provider +OpenAI +→ Alibaba Cloud Qwen\n +endpoint .*→ {re.escape(URL)}\n", ended.out)

@@ -257,6 +257,13 @@ def _report(migration: Migration) -> None:
         console.out("\n" + console.style(say("clients, before and after:"), "bold"))
         for line in moves.as_lines(clients):
             console.out(line)
+    if named := moves.outside(migration, clients):
+        console.warn(
+            say(
+                "clients that move ask for models which other files name: {places}; rewrite these, too",
+                places=", ".join(f"{path} ({model})" for path, model in named),
+            )
+        )
     if left:
         console.out("\n" + console.style(say("left for you:"), "bold"))
         for line in listing.lines(there, left, more=True, excerpts=True, columns=columns):
