@@ -651,19 +651,19 @@ SPLIT: dict[str, bytes | str] = {
 
 def test_a_client_stays_with_a_key_that_is_read_elsewhere(tmp_path: Path) -> None:
     """Nothing of it moves by halves when the file that reads its key is not to be changed."""
-    put(tmp_path, SPLIT)
-    ended = called(tmp_path, *TO, "llm.py", "use.py")
+    root = repository(tmp_path / "app", SPLIT)
+    ended = called(root, *TO, "llm.py", "use.py")
     assert ended.code == 1
-    assert {name: (tmp_path / name).read_text() for name in SPLIT} == SPLIT
+    assert status(root) == ""
     assert "llm.py:5:10: not changed: its key would still be OpenAI's" in ended.err
-    assert "use.py:4:74: not changed: it belongs to a client that is left where it is" in ended.err
+    assert "use.py:4:64: not changed: it belongs to a client that is left where it is" in ended.err
 
 
 def test_models_that_other_files_name_are_told_of(tmp_path: Path) -> None:
-    put(tmp_path, {**SPLIT, "llm.py": LLM})
-    ended = called(tmp_path, *TO, "llm.py", "use.py")
+    root = repository(tmp_path / "app", {**SPLIT, "llm.py": LLM})
+    ended = called(root, *TO, "llm.py", "use.py")
     assert "clients that move ask for models which other files name: config.py (gpt-4o)" in ended.err
-    whole = called(tmp_path, *TO, "--allow-dirty")
+    whole = called(root, *TO, "--allow-dirty")
     assert "other files name" not in whole.err
 
 
