@@ -272,8 +272,8 @@ def _report(migration: Migration) -> None:
     refused: dict[str, list[str]] = {}
     for finding, reason in planned.refused:
         refused.setdefault(str(reason), []).append(listing.place(analysis, finding))
-    for reason, places in refused.items():
-        console.warn(say("{place}: not changed: {reason}", place=", ".join(places), reason=reason))
+    for why, places in refused.items():
+        console.warn(say("{place}: not changed: {reason}", place=", ".join(places), reason=why))
     if not (analysis.findings or analysis.skipped):
         console.err(say("no use of OpenAI found"))
         return

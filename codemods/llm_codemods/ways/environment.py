@@ -191,11 +191,11 @@ def container(site: ComposeSite, target: Target) -> Iterator[Finding]:
         fix = Fix(text("set it to {value}", value=target.base_url), (change,))
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.FIX, fix)
     elif _lacks_endpoint(site):
-        change = compose.above(site, {ENDPOINT_VARIABLE: target.base_url}) if site.readers.moving else None
+        line = compose.above(site, {ENDPOINT_VARIABLE: target.base_url}) if site.readers.moving else None
         title = text("set {variable} above it", variable=ENDPOINT_VARIABLE)
-        fix = Fix(title, (change,)) if change is not None else None
-        verdict = Verdict.FIX if fix is not None else Verdict.REVIEW
-        yield about(site, "env", site.name, _beside(site.name, target), verdict, fix)
+        added = Fix(title, (line,)) if line is not None else None
+        verdict = Verdict.FIX if added is not None else Verdict.REVIEW
+        yield about(site, "env", site.name, _beside(site.name, target), verdict, added)
     elif KEY_VARIABLE.fullmatch(site.name) or URL_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.READY)
     else:
