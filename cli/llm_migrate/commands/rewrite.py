@@ -93,6 +93,7 @@ def command(
     ] = False,
 ) -> int:
     """Rewrite; report to standard output what was changed and what is left."""
+    from llm_codemods.fit import USES
     from llm_codemods.migration import is_offered, is_safe, migrate
     from llm_migrate import workspace
     from llm_migrate.interview import interview
@@ -134,7 +135,7 @@ def command(
             text("no provider to move to, and no model to replace that has ended"),
             text("name one: --to qwen (llm-migrate providers lists them)"),
         )
-    if settings.profile is None:
+    if settings.profile is None and any(f.verdict is None and f.kind in USES for f in settings.analyse().findings):
         console.warn(say("no provider is named: only models that end are replaced; --to ID moves the code"))
     aim = aimed(settings)
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
