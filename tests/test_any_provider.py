@@ -93,6 +93,7 @@ def test_without_to_only_models_that_have_ended_are_replaced(tmp_path: Path) -> 
     held = llm_migrate(tmp_path, "rewrite", "--check")
     assert (held.code, (tmp_path / "app.py").read_text("utf-8")) == (0, ENDED)
     assert "llm-migrate rewrite . --include review" in held.err
+    assert "no provider is named: only models that end are replaced" in held.err
     ended = llm_migrate(tmp_path, "rewrite", "--allow-dirty", "--include", "review")
     assert (tmp_path / "app.py").read_text("utf-8") == ENDED.replace("moonshot-v1-8k", "kimi-k3.1-pro")
     assert ended.code == 0, ended

@@ -72,11 +72,11 @@ def refused(ended: Ended, message: str, hint: str | None = None) -> None:
             "'gateway' is not a base URL",
             "give scheme, host and path, such as https://gateway.example.com/v1",
         ),
-        ("scan --to missing.toml", "cannot read missing.toml: No such file or directory", None),
+        ("scan --to missing.toml", "cannot read missing.toml: No such file or directory", "check the spelling"),
         (
             "scan --to gone.toml",
             "cannot read gone.toml: No such file",
-            None,
+            "check the spelling",
         ),
         ("scan --to folder.toml", "cannot read folder.toml: Is a directory", None),
         ("scan --to latin.toml", "cannot read latin.toml: ", None),
@@ -148,7 +148,7 @@ def test_a_profile_is_refused_with_the_place_of_each_error(tmp_path: Path) -> No
         ),
         (b"[tool.llm-migrate]\nto = 1\n", "pyproject.toml: tool.llm-migrate.to must be a string", None),
         (b'[tool.llm-migrate]\nto = "qwne"\n', "unknown provider 'qwne'", "did you mean 'qwen'?"),
-        (b'[tool.llm-migrate]\nto = "gone.toml"\n', "cannot read ", None),
+        (b'[tool.llm-migrate]\nto = "gone.toml"\n', "cannot read ", "check the spelling"),
         (b'[tool.llm-migrate]\nselect = ["nonsense"]\n', "no rule is called 'nonsense'", None),
         (b"# caf\xe9\n", "pyproject.toml is not valid UTF-8", None),
     ],
@@ -206,11 +206,12 @@ def test_files_that_cannot_be_read_are_named_and_left_alone(tmp_path: Path) -> N
     bad = {f"{name}/{path}": data for name, (path, data, _) in UNREADABLE.items()}
     put(tmp_path, bad)
     ended = in_both_languages(tmp_path, "scan")
-    *warnings, summary = ended.err.splitlines()
+    *warnings, summary, advice = ended.err.splitlines()
     reasons = {f"{name}/{path}": reason for name, (path, _, reason) in UNREADABLE.items()}
     for warning, path in zip(warnings, sorted(bad), strict=True):
         assert warning.startswith(f"warning: skipped {path}: {reasons[path]}")
     assert summary == f"nothing left to do in what could be read; {len(bad)} files could not"
+    assert advice == "next: --exclude PATTERN leaves out what is not to be read"
     assert (ended.code, ended.out) == (2, "")
     assert llm_migrate(tmp_path, "rewrite", "--to", "qwen").code == 2
     assert state(tmp_path) == bad
@@ -344,6 +345,7 @@ def test_a_file_without_permission(bound: tuple[str, ...], tmp_path: Path) -> No
         "warning: skipped a.py: cannot be read: Permission denied",
         "warning: skipped sub: the folder cannot be read: Permission denied",
         "nothing left to do in what could be read; 2 files could not",
+        "next: --exclude PATTERN leaves out what is not to be read",
     ]
     assert ended.code == 2
     assert refused_profile.code == 2

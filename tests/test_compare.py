@@ -161,3 +161,12 @@ def test_of_equals_the_one_alone_is_first_and_then_the_one_whose_price_is_known(
     assert len({tuple(row["uses"].values()) for row in told}) == 1
     assert [row["id"] for row in told] == ["qwen", "baidu", "deepseek"]
     assert [row["models"][0]["price_in"] is None for row in told] == [False, True, False]
+
+
+def test_that_an_index_must_be_built_anew_holds_back_nobody(tmp_path: Path) -> None:
+    """What a person must decide is another thing where the old size cannot be had."""
+    made = 'OpenAIEmbeddings(model="text-embedding-3-small", dimensions=1536)'
+    (tmp_path / "app.py").write_text(f"from langchain_openai import OpenAIEmbeddings\n\nvectors = {made}\n")
+    told = json.loads(run(str(tmp_path), "--to", "qwen", "--to", "zhipu", "--format", "json").stdout)["providers"]
+    missing = {row["id"]: row["missing"] for row in told}
+    assert missing == {"qwen": {}, "zhipu": {"dimensions=1536": 1}}

@@ -417,7 +417,7 @@ def test_a_missing_extra_is_told_with_its_remedy(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(builtins, "__import__", without_starlette)
     with pytest.raises(MissingExtraError) as caught, running(GATEWAY):
         pass
-    assert "llm-migrate[emulator]" in str(caught.value.hint)
+    assert "pip install '.[emulator]'" in str(caught.value.hint)
 
 
 def test_answers_are_not_held_back() -> None:

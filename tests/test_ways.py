@@ -471,6 +471,77 @@ def test_the_switched_code_runs_with_both(endpoint: str, openai_itself: str, tmp
     assert (tmp_path / ".env.example").read_text() == "LLM_PROVIDER=qwen\nDASHSCOPE_API_KEY=\nOPENAI_API_KEY=\n"
 
 
+COMPOSE = "services:\n  app:\n    environment:\n{lines}"
+MAPPED = "      OPENAI_API_KEY: ${OPENAI_API_KEY}\n      OPENAI_MODEL: gpt-4o\n"
+LISTED = "      - OPENAI_API_KEY=${OPENAI_API_KEY}\n      - OPENAI_MODEL=gpt-4o\n"
+HANDED = "      OPENAI_API_KEY:\n      OPENAI_MODEL: gpt-4o\n"
+URL = "https://dashscope.aliyuncs.com/compatible-mode/v1"
+
+
+@pytest.mark.parametrize(
+    ("style", "before", "added"),
+    [
+        ("env", MAPPED, f"      OPENAI_BASE_URL: {URL}\n"),
+        ("env", LISTED, f"      - OPENAI_BASE_URL={URL}\n"),
+        ("env", HANDED, f"      OPENAI_BASE_URL: {URL}\n"),
+        ("switch", MAPPED, "      LLM_PROVIDER: qwen\n      DASHSCOPE_API_KEY: ${DASHSCOPE_API_KEY}\n"),
+        ("switch", LISTED, "      - LLM_PROVIDER=qwen\n      - DASHSCOPE_API_KEY=${DASHSCOPE_API_KEY}\n"),
+        ("switch", HANDED, "      LLM_PROVIDER: qwen\n      DASHSCOPE_API_KEY:\n"),
+    ],
+)
+def test_a_container_gets_what_the_style_reads(style: str, before: str, added: str, tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": LLM, "compose.yaml": COMPOSE.format(lines=before)})
+    called(tmp_path, *TO, "--style", style)
+    moved = COMPOSE.format(lines=added + before.replace("gpt-4o", "qwen-plus"))
+    assert (tmp_path / "compose.yaml").read_text() == moved
+    again = called(tmp_path, *TO, "--style", style, "--allow-dirty")
+    assert (tmp_path / "compose.yaml").read_text() == moved, again.out
+
+
+def test_a_container_that_has_it_all_is_left_alone(tmp_path: Path) -> None:
+    lines = f"      OPENAI_API_KEY: ${{OPENAI_API_KEY}}\n      OPENAI_BASE_URL: {URL}\n"
+    put(tmp_path, {"app.py": LLM, "compose.yaml": COMPOSE.format(lines=lines)})
+    called(tmp_path, *TO, "--style", "env")
+    assert (tmp_path / "compose.yaml").read_text() == COMPOSE.format(lines=lines)
+
+
+def test_a_document_may_go_on_naming_the_variable(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": LLM, "README.md": "Set OPENAI_API_KEY.\n"})
+    ended = called(tmp_path, *TO, "--style", "env")
+    assert "OPENAI_API_KEY, which now holds the key of DASHSCOPE_API_KEY" in ended.out
+
+
+def test_a_model_in_a_dotenv_file_is_that_of_the_choice(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": PROXY.replace(', http_client=httpx.Client(proxy="http://proxy:3128")', "")})
+    put(tmp_path, {".env.example": "OPENAI_API_KEY=\nOPENAI_MODEL=gpt-4o\n"})
+    called(tmp_path, *TO, *SWITCH)
+    settings = (tmp_path / ".env.example").read_text()
+    assert settings == "LLM_PROVIDER=qwen\nDASHSCOPE_API_KEY=\nOPENAI_API_KEY=\nOPENAI_MODEL=qwen-plus\n"
+
+
+def test_both_take_texts_in_batches(tmp_path: Path) -> None:
+    put(tmp_path, DESK)
+    called(tmp_path, *TO, *SWITCH)
+    code = (tmp_path / "desk/ask.py").read_text()
+    assert "embed_in_batches(" in code.partition("def vectors")[2]
+
+
+def test_what_waits_for_a_client_is_told_once(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": PROXY})
+    told = called(tmp_path, *TO).err.splitlines()
+    waiting = [line for line in told if "left where it is" in line]
+    reasons = [line.partition(": not changed: ")[2] for line in waiting]
+    assert waiting
+    assert len(set(reasons)) == len(reasons)
+    assert any(line.count("app.py:") > 1 for line in waiting)
+
+
+def test_a_project_without_openai_has_nothing_to_settle(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": "x = 1\n"})
+    ended = called(tmp_path, *TO)
+    assert (ended.code, ended.err) == (0, "no use of OpenAI found\n")
+
+
 def test_what_differs_is_kept_for_each(tmp_path: Path) -> None:
     put(tmp_path, DESK)
     called(tmp_path, *TO, *SWITCH)
@@ -565,3 +636,39 @@ def test_completions_before_1_0_stay_completions_where_both_are_kept(tmp_path: P
     assert ended.code == 1
     assert "both sides cannot be kept" in ended.err
     assert "client.completions.create(" in (tmp_path / "main.py").read_text()
+
+
+# A part of a project
+
+SPLIT: dict[str, bytes | str] = {
+    "config.py": 'import os\n\nMODEL = "gpt-4o"\n\n\nclass Settings:\n    def __init__(self):\n'
+    '        self.key = os.getenv("OPENAI_API_KEY", "")\n\n\nsettings = Settings()\n',
+    "llm.py": "from openai import OpenAI\n\nfrom config import settings\n\nclient = OpenAI(api_key=settings.key)\n",
+    "use.py": "from config import MODEL\nfrom llm import client\n\n"
+    'client.chat.completions.create(model=MODEL, messages=[{"role": "developer", "content": "x"}])\n',
+}
+
+
+def test_a_client_stays_with_a_key_that_is_read_elsewhere(tmp_path: Path) -> None:
+    """Nothing of it moves by halves when the file that reads its key is not to be changed."""
+    root = repository(tmp_path / "app", SPLIT)
+    ended = called(root, *TO, "llm.py", "use.py")
+    assert ended.code == 1
+    assert status(root) == ""
+    assert "llm.py:5:10: not changed: its key would still be OpenAI's" in ended.err
+    assert "use.py:4:64: not changed: it belongs to a client that is left where it is" in ended.err
+
+
+def test_models_that_other_files_name_are_told_of(tmp_path: Path) -> None:
+    root = repository(tmp_path / "app", {**SPLIT, "llm.py": LLM})
+    ended = called(root, *TO, "llm.py", "use.py")
+    assert "clients that move ask for models which other files name: config.py (gpt-4o)" in ended.err
+    whole = called(root, *TO, "--allow-dirty")
+    assert "other files name" not in whole.err
+
+
+def test_a_second_provider_is_named_in_the_table(tmp_path: Path) -> None:
+    embed = LLM + 'client.embeddings.create(model="text-embedding-3-small", input="x", encoding_format="float")\n'
+    put(tmp_path, {"app.py": embed})
+    ended = called(tmp_path, "rewrite", "--no-check", "--to", "deepseek", "--embeddings", "qwen")
+    assert re.search(rf"provider +OpenAI +→ Alibaba Cloud Qwen\n +endpoint .*→ {re.escape(URL)}\n", ended.out)

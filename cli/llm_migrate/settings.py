@@ -224,7 +224,8 @@ def load_profile(to: str) -> Profile:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         path = getattr(error, "filename", None) or to
-        raise UserError(text("cannot read {path}: {reason}", path=path, reason=reason)) from None
+        hint = text("check the spelling") if isinstance(error, FileNotFoundError) else None
+        raise UserError(text("cannot read {path}: {reason}", path=path, reason=reason), hint) from None
 
 
 def pairs(words: Sequence[str]) -> dict[str, str]:

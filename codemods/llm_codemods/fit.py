@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from llm_codemods.edits import Span
 from llm_codemods.profile import Model
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.rules.vector_index import VECTORS
 from llm_codemods.target import Target
 
 USES = frozenset({"call", "raw-http", "framework", "framework-call"})
 """Kinds of findings that are requests, or objects that make requests."""
 WORST = (Verdict.MANUAL, Verdict.REVIEW, Verdict.FIX, Verdict.READY)
-BESIDE = "LM303"
-"""That vectors change is said of the index, not of the call."""
 MENTIONS = frozenset({"LM203", "LM612"})
 """Rules that speak of a model a second time, or of one that a document names."""
 
@@ -72,7 +71,7 @@ def uses(findings: Iterable[Finding], kinds: Collection[str] = USES) -> Iterator
     """
     files: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.verdict is not None and finding.code != BESIDE:
+        if finding.verdict is not None and not _is_beside(finding):
             files[finding.path].append(finding)
     for those in files.values():
         first: dict[Span, Finding] = {}
@@ -83,6 +82,11 @@ def uses(findings: Iterable[Finding], kinds: Collection[str] = USES) -> Iterator
             start, end = use.span.start, use.span.end
             inside = (f for f in those if start <= f.span.start and f.span.end <= end)
             yield Use(use, min(inside, key=_badness))
+
+
+def _is_beside(finding: Finding) -> bool:
+    """Whether it says of the index, not of the call, that vectors must be built anew."""
+    return finding.code == "LM303" or (finding.code == "LM310" and finding.api == VECTORS)
 
 
 def _resource(api: str) -> str:

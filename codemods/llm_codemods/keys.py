@@ -104,10 +104,41 @@ def variable_of(read: Environment) -> Literal | None:
 
 
 def runs_on_import(project: Project, path: str, scope: int | None) -> bool:
-    """Whether code in a scope runs when its module is imported: at its top, in a class body, as a default."""
-    scopes = project.facts[path].scopes
+    """Whether code in a scope runs when its module is imported.
+
+    It does at the module's top, in a class body, as a default; and in a function where a name at such a place gets what
+    it returns, as in ``settings = Settings()``, or where it is handed over, as the ``default_factory`` of a field is.
+    """
+    return _runs_on_import(project, path, scope, frozenset())
+
+
+def _runs_on_import(project: Project, path: str, scope: int | None, above: frozenset[tuple[str, int]]) -> bool:
+    facts = project.facts[path]
     while scope is not None:
-        if scopes[scope].kind == "function":
-            return False
-        scope = scopes[scope].parent
+        if facts.scopes[scope].kind == "function":
+            if (path, scope) in above:
+                return False
+            calls = [c for i, f in enumerate(facts.functions) if f.scope == scope for c in project.calls_of(path, i)]
+            return any(_on_import(project, file, call, above | {(path, scope)}) for file, call in calls)
+        scope = facts.scopes[scope].parent
     return True
+
+
+def _on_import(project: Project, path: str, call: Call, above: frozenset[tuple[str, int]]) -> bool:
+    """Whether a call is made on import: what a main program does under ``if __name__`` names nothing as a rule."""
+    scope = project.facts[path].scopes[call.scope]
+    if scope.kind == "function":
+        return _runs_on_import(project, path, call.scope, above)
+    return any(call in _written(binding.value) for bindings in scope.names.values() for binding in bindings)
+
+
+def _written(term: Term) -> Iterator[Term]:
+    """Yield the values that a binding says, without what an annotation adds."""
+    match term:
+        case Typed(value=value) if value is not None:
+            yield from _written(value)
+        case Either(options=options):
+            for option in options:
+                yield from _written(option)
+        case _:
+            yield term

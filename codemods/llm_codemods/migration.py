@@ -291,7 +291,8 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
     """Analyse the planned bytes as if they were written and give up every file that does not stand.
 
     A file is given up when a second run would change it again, or when a client in it would send OpenAI's key to the
-    new host. What is given up may hold names that others rely on, so the rest is proved anew.
+    new host. What is given up may hold names that others rely on, so the rest is proved anew. Of a client that would,
+    since its key is read in a file that nobody asked to change, all stays that belongs to it.
 
     Args:
         before: the project as it is.
@@ -299,9 +300,14 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         analyse: analyses the project.
         choose: which fixes a second run would make.
     """
-    current = first
+    current, movable = first, _movable(before)
     while True:
         after = analyse(current.changes)
+        told = {path for path, _ in leaks(after)}
+        clients = {place_of(f): f for f in current.applied if f.path in told and (f.path, f.span) in movable}
+        if clients:
+            current = _without_clients(clients.values(), before, current, analyse)
+            continue
         again = plan(after, partial(analyse, current.changes), choose).changes.keys() & current.changes.keys()
         leaking = {path for path, client in leaks(after) if path in current.changes}
         bad = [
@@ -325,6 +331,15 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
             applied=tuple(f for f in current.applied if f.path not in lost),
             dropped=(*current.dropped, *bad),
         )
+
+
+def _without_clients(clients: Iterable[Finding], before: Analysis, made: Plan, analyse: Analyse) -> Plan:
+    """Plan the same anew without the clients of these findings, and without what belongs to them."""
+    chosen = frozenset(map(place_of, made.applied))
+    reason = text("its key would still be OpenAI's: it is read where nothing is changed")
+    anew = _without({place_of(f): reason for f in clients}, before, analyse, lambda f: place_of(f) in chosen)
+    refused = (*made.refused, *(row for row in anew.refused if row not in made.refused))
+    return replace(anew, refused=refused, dropped=(*made.dropped, *anew.dropped), held=made.held)
 
 
 def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:

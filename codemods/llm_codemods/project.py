@@ -263,6 +263,10 @@ class Project:
                 steps = tuple(self._given_to(path, term))
             case Call():
                 functions = self.values(path, term.func)
+                if functions and all(isinstance(f, External) and f.dotted in DECLARES for f in functions):
+                    steps = tuple(self._declared(path, term))
+                    declared = tuple(step for step in steps if isinstance(step, tuple))
+                    return declared if len(declared) == len(steps) else ()
                 facts = [(f.path, self.facts[f.path].functions[f.index]) for f in functions if isinstance(f, Function)]
                 seen = len(facts) == len(functions) and all(fact.returns for _, fact in facts)
                 return tuple((file, returned) for file, fact in facts for returned in fact.returns) if seen else ()
@@ -598,13 +602,19 @@ class Project:
             yield from self._validated(cls, name)
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
-        """Yield what constructors pass for a field of a dataclass, a model or a named tuple."""
+        """Yield what constructors pass for a field of a dataclass, a model or a named tuple.
+
+        A base that we cannot see may fill it as well. A class without one is made where we see it, if we see that at
+        all.
+        """
         if self.has_own_init(cls):
             return
-        for one in (cls, *self._extended.get(cls, ())):
-            for caller in self._callers_of(one):
-                yield from self._argument(self._fields(one), name, caller)
-        yield UNSEEN
+        callers = [(one, c) for one in (cls, *self._extended.get(cls, ())) for c in self._callers_of(one)]
+        for one, caller in callers:
+            yield from self._argument(self._fields(one), name, caller)
+        seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
+        if not seen or any(dotted != "builtins.object" for dotted in self._outer_bases(self.lineage(cls))):
+            yield UNSEEN
 
     def _validated(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what a method of the class puts under the field's name into a dictionary that it gets, as validators
@@ -1172,6 +1182,11 @@ class Project:
     def callers(self, path: str, function: int) -> tuple[Caller, ...]:
         """Return the calls of a function that are found in the project."""
         return self._callers_of((path, function))
+
+    def calls_of(self, path: str, function: int) -> tuple[CallPlace, ...]:
+        """Return the same calls, and those that hand the function over, as they are written, with their files."""
+        self._callers_of((path, function))
+        return tuple((caller.path, call) for call, caller in self._callers[path, function])
 
     def _callers_of(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
         if called not in self._sought:

@@ -39,7 +39,7 @@ def command(
         if find_spec(package) is None:
             raise UserError(
                 text("the demo needs the package '{package}'", package=package),
-                text("install it: pip install 'llm-migrate[demo]'"),
+                text("in a clone of llm-migrate: pip install '.[{extra}]'", extra="demo"),
             )
     if keep is not None and keep.exists():
         raise UserError(text("{path} exists already", path=str(keep)), text("name a folder that does not"))

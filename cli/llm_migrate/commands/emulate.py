@@ -59,6 +59,7 @@ def command(
             say("emulates {id} as its profile describes it; its answers prove nothing about {id}", id=profile.id)
         )
         console.err(say("try: llm-migrate check --to {to} --base-url {url}", to=provider, url=url))
+        console.err(say("with a program of yours: llm-migrate check --to {to} --emulator --run COMMAND", to=provider))
         console.err(say("stop with Ctrl-C"))
 
     try:

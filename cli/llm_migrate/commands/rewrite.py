@@ -93,6 +93,7 @@ def command(
     ] = False,
 ) -> int:
     """Rewrite; report to standard output what was changed and what is left."""
+    from llm_codemods.fit import USES
     from llm_codemods.migration import is_offered, is_safe, migrate
     from llm_migrate import workspace
     from llm_migrate.interview import interview
@@ -134,6 +135,8 @@ def command(
             text("no provider to move to, and no model to replace that has ended"),
             text("name one: --to qwen (llm-migrate providers lists them)"),
         )
+    if settings.profile is None and any(f.verdict is None and f.kind in USES for f in settings.analyse().findings):
+        console.warn(say("no provider is named: only models that end are replaced; --to ID moves the code"))
     aim = aimed(settings)
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
     if earlier:
@@ -195,6 +198,8 @@ def command(
     finally:
         if format is Format.JSON:
             _report_as_json(migration, proved[1])
+    if hook and planned.changes:
+        console.err(say("{count:file|files} changed: add them and commit again", count=len(planned.changes)))
     if hook:
         return ExitCode.FINDINGS if planned.changes else unknown
     if migration.remaining or planned.dropped or proved[0] is ExitCode.FINDINGS:
@@ -253,13 +258,26 @@ def _report(migration: Migration) -> None:
         console.out("\n" + console.style(say("clients, before and after:"), "bold"))
         for line in moves.as_lines(clients):
             console.out(line)
+    if named := moves.outside(migration, clients):
+        console.warn(
+            say(
+                "clients that move ask for models which other files name: {places}; rewrite these, too",
+                places=", ".join(f"{path} ({model})" for path, model in named),
+            )
+        )
     if left:
         console.out("\n" + console.style(say("left for you:"), "bold"))
         for line in listing.lines(there, left, more=True, excerpts=True, columns=columns):
             console.out(line)
     _tell_of_vectors(migration)
+    refused: dict[str, list[str]] = {}
     for finding, reason in planned.refused:
-        console.warn(say("{place}: not changed: {reason}", place=listing.place(analysis, finding), reason=reason))
+        refused.setdefault(str(reason), []).append(listing.place(analysis, finding))
+    for why, places in refused.items():
+        console.warn(say("{place}: not changed: {reason}", place=", ".join(places), reason=why))
+    if not (analysis.findings or analysis.skipped):
+        console.err(say("no use of OpenAI found"))
+        return
     console.err(say("{done:finding|findings} settled, {left} left", done=len(planned.applied), left=len(left)))
 
 

@@ -153,6 +153,8 @@ def command(
         if verbose:
             seconds = f"{time.monotonic() - began:.1f}"
             console.err(say("looked at {count:file|files} in {seconds} s", count=analysis.files, seconds=seconds))
+        if analysis.unread and not found and not hook:
+            console.err(say("next: --exclude PATTERN leaves out what is not to be read"))
         if found and format is Format.TEXT and not hook:
             console.err(_next_step(settings, fixable=any(f.fix is not None for f in analysis.findings)))
     if found:

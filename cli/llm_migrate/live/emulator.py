@@ -53,7 +53,8 @@ def _need_extra() -> None:
         import uvicorn  # noqa: F401
     except ModuleNotFoundError:
         raise MissingExtraError(
-            text("the emulator needs packages that are not installed"), text("pip install 'llm-migrate[emulator]'")
+            text("the emulator needs packages that are not installed"),
+            text("in a clone of llm-migrate: pip install '.[{extra}]'", extra="emulator"),
         ) from None
 
 

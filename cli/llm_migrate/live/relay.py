@@ -211,7 +211,8 @@ def relaying(upstreams: Sequence[Upstream], placeholder: str, seen: Seen) -> Ite
         import trustme
     except ModuleNotFoundError:
         raise MissingExtraError(
-            text("watching a command needs packages that are not installed"), text("pip install 'llm-migrate[relay]'")
+            text("watching a command needs packages that are not installed"),
+            text("in a clone of llm-migrate: pip install '.[{extra}]'", extra="relay"),
         ) from None
     import httpx
 

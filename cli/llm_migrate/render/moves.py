@@ -16,8 +16,10 @@ from llm_codemods.sites import (
     CallSite,
     ClientPlace,
     ClientSite,
+    Flow,
     FrameworkSite,
     KeyUse,
+    ModelSite,
     Points,
     SettingSite,
     Site,
@@ -112,6 +114,23 @@ def _doubled(migration: Migration) -> frozenset[tuple[str, int]]:
     )
 
 
+def outside(migration: Migration, moves: Iterable[Move]) -> tuple[tuple[str, str], ...]:
+    """Return the models that moved clients still ask for and that files beside those asked for name: file, model."""
+    analysis, target = migration.before, migration.before.target
+    if target is None:
+        return ()
+    asked = {m for move in moves if move.after not in (None, move.before) for m in _models_after(move)}
+    named = ((path, s) for path in sorted(analysis.sites.keys() - analysis.asked) for s in analysis.sites[path])
+    found = ((path, s.name) for path, s in named if isinstance(s, ModelSite) and s.flow is Flow.REACHES)
+    return tuple(
+        dict.fromkeys(row for row in found if row[1] in asked and target.model_for(row[1]) not in (None, row[1]))
+    )
+
+
+def _models_after(move: Move) -> tuple[str, ...]:
+    return move.after.models if move.after is not None else ()
+
+
 def as_lines(moves: Iterable[Move]) -> Iterator[str]:
     """Yield a block for all clients that make the same move: their places, then what was and what will be."""
     groups: dict[tuple[State, State | None], list[Move]] = defaultdict(list)
@@ -201,8 +220,9 @@ def _state(analysis: Analysis, site: Site, named: Mapping[ClientPlace, dict[str,
 def _where(analysis: Analysis, points: Points, host: str | None) -> tuple[str, str]:
     """Return provider and endpoint."""
     target = analysis.target
-    if target is not None and target.is_home(host):
-        return str(target.profile.name), target.base_url
+    for one in (target, target.embeddings) if target is not None else ():
+        if one is not None and one.is_home(host):
+            return str(one.profile.name), one.base_url
     if points is Points.AZURE:
         return "Azure OpenAI", host or say("of the deployment")
     if points is Points.OPENAI and host is None:

@@ -17,16 +17,16 @@ Source: profile field ``regions.key_env``; gotcha G63.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from llm_codemods.configuration.compose import ComposeSite
+from llm_codemods.configuration.compose import COMPOSE_LINE, ComposeSite
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.target import Target
 from llm_codemods.text import text
-from llm_codemods.vocabulary import SECRET
+from llm_codemods.vocabulary import KEY_VARIABLE, SECRET
 
 
 def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
@@ -65,6 +65,26 @@ def _added(site: ComposeSite, target: Target) -> Fix | None:
     at = site.line.span.start + len(indent)
     change = Change(Span(at, at), (Replace(new.lstrip() + site.line.newline + indent),))
     return Fix(text("add {variable} beside it", variable=target.key_env), (change,))
+
+
+def above(site: ComposeSite, variables: Mapping[str, str | None]) -> Change | None:
+    """Return what sets more variables above a key, in the form of its entry, or hands them over (None).
+
+    It is None for what is not the first key's entry on a line of its own.
+    """
+    found = COMPOSE_LINE.fullmatch(site.line.text) if site.line is not None else None
+    if site.line is None or found is None or any(KEY_VARIABLE.fullmatch(name) for name in site.beside):
+        return None
+    indent, handed = found["indent"], not found["value"]
+    sign = "=" if "-" in indent else ": "
+    lines = [
+        f"{indent}{name}{':' if sign == ': ' else ''}"
+        if value is None and handed
+        else f"{indent}{name}{sign}{value or f'${{{name}}}'}"
+        for name, value in variables.items()
+    ]
+    start = Span(site.line.span.start, site.line.span.start)
+    return Change(start, (Replace("".join(line + site.line.newline for line in lines)),))
 
 
 def _line(site: ComposeSite, target: Target) -> str | None:

@@ -39,8 +39,14 @@ def _said(site: DocumentSite, target: Target | None) -> Text:
             new = target.base_url
         elif KEY_VARIABLE.fullmatch(site.name):
             new = target.key_env
-    if new is None:
+    if new is None or target is None:
         return text("a document mentions {name}", name=site.name)
+    if new == site.name:  # style env: it keeps its name, and holds another key
+        return text(
+            "a document mentions {name}, which now holds the key of {variable}",
+            name=site.name,
+            variable=target.region.key_env,
+        )
     return text("a document mentions {name}; readers now need {new}", name=site.name, new=new)
 
 

@@ -22,12 +22,16 @@ from llm_codemods.target import Target
 from llm_codemods.text import text
 from llm_codemods.vectors import VectorSite
 
+VECTORS = "vectors"
+"""What the finding speaks of where the model can give the size; where it cannot, that is the size."""
+
 
 def find(site: VectorSite, target: Target | None) -> Iterator[Finding]:
     """List what must be built anew."""
     if target is None or target.at_openai:
         return
     sizes = {size for model in target.profile.models.values() for size in model.dimensions}
+    about_what = VECTORS
     if site.size is None:
         message = text("stored vectors belong to the old model: build them anew")
     elif site.size in sizes:
@@ -35,6 +39,7 @@ def find(site: VectorSite, target: Target | None) -> Iterator[Finding]:
             "stored vectors belong to the old model: build them anew; {size} numbers can be had", size=site.size
         )
     elif sizes:
+        about_what = site.name
         message = text(
             "stored vectors belong to the old model: build them anew; {size} numbers cannot be had there ({known})",
             size=site.size,
@@ -42,7 +47,7 @@ def find(site: VectorSite, target: Target | None) -> Iterator[Finding]:
         )
     else:
         message = text("stored vectors belong to the old model: build them anew, with the new model's size")
-    yield about(site, "vectors", site.name, message, Verdict.MANUAL)
+    yield about(site, "vectors", about_what, message, Verdict.MANUAL)
 
 
 RULE = Rule("LM310", "vector-index", VectorSite, find)

@@ -19,7 +19,9 @@ FINDERS: Mapping[Style, Mapping[str, Finder]] = {
 }
 """Style -> name of a rule -> what takes the place of its ``find``."""
 
-TAKEN_BY_BOTH = frozenset({"functions", "legacy-call", "legacy-engine", "parsed-answer", "responses-call"})
+TAKEN_BY_BOTH = frozenset(
+    {"embedding-batch", "functions", "legacy-call", "legacy-engine", "parsed-answer", "responses-call"}
+)
 """Rules about calls that write what OpenAI takes as well."""
 
 

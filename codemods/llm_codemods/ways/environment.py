@@ -190,12 +190,22 @@ def container(site: ComposeSite, target: Target) -> Iterator[Finding]:
         change = Change(site.value, (Replace(target.base_url),))
         fix = Fix(text("set it to {value}", value=target.base_url), (change,))
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.FIX, fix)
-    elif KEY_VARIABLE.fullmatch(site.name) and ENDPOINT_VARIABLE not in site.beside and site.entry == site.name:
-        yield about(site, "env", site.name, _beside(site.name, target), Verdict.REVIEW)
+    elif _lacks_endpoint(site):
+        line = compose.above(site, {ENDPOINT_VARIABLE: target.base_url}) if site.readers.moving else None
+        title = text("set {variable} above it", variable=ENDPOINT_VARIABLE)
+        added = Fix(title, (line,)) if line is not None else None
+        verdict = Verdict.FIX if added is not None else Verdict.REVIEW
+        yield about(site, "env", site.name, _beside(site.name, target), verdict, added)
     elif KEY_VARIABLE.fullmatch(site.name) or URL_VARIABLE.fullmatch(site.name):
         yield about(site, "env", site.name, text("variable {name}", name=site.name), Verdict.READY)
     else:
         yield from compose.find(site, target)
+
+
+def _lacks_endpoint(site: ComposeSite) -> bool:
+    """Whether it is the name of a key, not a reference to it, with no endpoint beside it."""
+    named = KEY_VARIABLE.fullmatch(site.name) is not None and site.entry == site.name and site.line is not None
+    return named and ENDPOINT_VARIABLE not in site.beside
 
 
 def entry(site: VariableEntrySite, target: Target) -> Iterator[Finding]:

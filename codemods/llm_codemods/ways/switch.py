@@ -34,6 +34,8 @@ from llm_codemods.rule import Find, about
 from llm_codemods.rules import (
     azure_client,
     client_endpoint,
+    compose,
+    dotenv,
     hard_coded_key,
     model_name,
     module_setting,
@@ -180,7 +182,10 @@ def secret(site: SecretSite, target: Target) -> Iterator[Finding]:
 
 
 def file(site: DotenvSite, target: Target) -> Iterator[Finding]:
-    """Put the choice and the provider's key above OpenAI's, which stays."""
+    """Put the choice and the provider's key above OpenAI's, which stays; a model is that of the choice."""
+    if target.origin.model.fullmatch(site.value):
+        yield from dotenv.find(site, target)
+        return
     message = text("variable {name}", name=site.name)
     if target.at_openai or not KEY_VARIABLE.fullmatch(site.name) or not site.first or CHOICE in site.defined:
         yield about(site, "env", site.name, message, Verdict.READY)
@@ -200,7 +205,9 @@ def entry(site: ComposeSite | VariableEntrySite, target: Target) -> Iterator[Fin
     """Other files hand over both keys and the choice."""
     known = KEY_VARIABLE.fullmatch(site.name)
     message = text("variable {name}", name=site.name)
-    if target.at_openai or known is None or {CHOICE, target.key_env} <= getattr(site, "beside", frozenset()):
+    beside = site.beside if isinstance(site, ComposeSite) else frozenset()
+    referred = isinstance(site, ComposeSite) and site.entry == site.name and site.line is None
+    if target.at_openai or known is None or referred or {CHOICE, target.key_env} <= beside:
         yield about(site, "env", site.name, message, Verdict.READY)
         return
     message = text(
@@ -209,7 +216,13 @@ def entry(site: ComposeSite | VariableEntrySite, target: Target) -> Iterator[Fin
         choice=CHOICE,
         variable=target.key_env,
     )
-    yield about(site, "env", site.name, message, Verdict.REVIEW)
+    change = None
+    if isinstance(site, ComposeSite) and site.entry == site.name and site.readers.moving:
+        wanted = {CHOICE: provider(target), target.key_env: None}
+        change = compose.above(site, {name: value for name, value in wanted.items() if name not in beside})
+    title = text("add {choice} and {variable}", choice=CHOICE, variable=target.key_env)
+    fix = Fix(title, (change,)) if change is not None else None
+    yield about(site, "env", site.name, message, Verdict.REVIEW if fix is None else Verdict.FIX, fix)
 
 
 FINDERS: Mapping[str, Finder] = {
