@@ -58,14 +58,22 @@ def test_no_terminal_no_progress(many: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="lists processes by /proc")
-def test_its_processes_end_with_it(many: Path) -> None:
+@pytest.mark.parametrize(
+    ("stop", "code", "told"), [(signal.SIGTERM, 128 + signal.SIGTERM, ""), (signal.SIGINT, 130, "interrupted\n")]
+)
+def test_its_processes_end_with_it(many: Path, stop: int, code: int, told: str) -> None:
     # enough to be at work for a while
     module = "import openai\n\n\n" + "".join(SLOW.format(n=n) for n in range(4_000))
     for number in range(12):
         (many / f"p{number}").mkdir()
         (many / f"p{number}/big.py").write_text(module, "utf-8")
     process = subprocess.Popen(
-        [COMMAND, "scan", "--jobs", "2"], cwd=many, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [COMMAND, "scan", "--jobs", "2"],
+        cwd=many,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
     )
     children: list[Path] = []
     while len(children) < 2:
@@ -73,6 +81,7 @@ def test_its_processes_end_with_it(many: Path) -> None:
         listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text("ascii").split()
         children = [Path("/proc") / pid for pid in listed]
         time.sleep(0.01)
-    process.terminate()
-    assert process.wait(20) == 128 + signal.SIGTERM
+    os.killpg(process.pid, stop)  # as a terminal does
+    assert process.communicate(timeout=20)[1] == told
+    assert process.returncode == code
     assert not any(child.exists() for child in children)

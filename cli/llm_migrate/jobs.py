@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copyreg
 import multiprocessing
 import os
@@ -41,7 +42,8 @@ class Workers(Generic[State]):
         """Yield ``function(state, task)`` for all tasks, in their order; a function that can be found by its name."""
         if self.pool is None:
             return map(partial(function, self.state), tasks)
-        return self.pool.map(partial(_apply, function), tasks)
+        with _unstoppable():
+            return self.pool.map(partial(_apply, function), tasks)
 
     def __enter__(self) -> Workers[State]:
         """Begin."""
@@ -66,8 +68,29 @@ def _end(*_: object) -> NoReturn:
     raise SystemExit(128 + signal.SIGTERM)
 
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def _unstoppable() -> Iterator[None]:
+    """Let what stops us wait while processes begin: what a handler raises within a fork is lost.
+
+    They get no interrupt, ever: a terminal sends it to them, too, but it is for us to end them, without a word.
+    """
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin(state: object) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     _states[:] = [state]
 
 
