@@ -6,16 +6,21 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from llm_codemods import profile as profiles
+from llm_codemods import project as projects
 from llm_codemods.fit import cost, fit, uses
 from llm_codemods.profile import Model
 from llm_codemods.report import Verdict
+from llm_codemods.style import Style
+from llm_codemods.ways import switch
 from llm_migrate.analysis import analyse
 from llm_migrate.commands.compare import complete, parse_volume
 from llm_migrate.errors import UserError
+from llm_migrate.settings import settle
 
 CODE = """\
 from openai import OpenAI
@@ -170,3 +175,33 @@ def test_that_an_index_must_be_built_anew_holds_back_nobody(tmp_path: Path) -> N
     told = json.loads(run(str(tmp_path), "--to", "qwen", "--to", "zhipu", "--format", "json").stdout)["providers"]
     missing = {row["id"]: row["missing"] for row in told}
     assert missing == {"qwen": {}, "zhipu": {"dimensions=1536": 1}}
+
+
+@pytest.mark.parametrize("style", [Style.INLINE, Style.SWITCH])
+def test_a_run_for_all_targets_is_as_a_run_for_each_but_links_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: Style
+) -> None:
+    (tmp_path / "app.py").write_text(CODE + "\n\nINDEX = dict(dimension=1536)\n")
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=\nMODEL=gpt-4o\n")
+    (tmp_path / "llm_provider.py").write_text(f"{switch.MARK.strip()}\nfrom openai import OpenAI\nclient = OpenAI()\n")
+    (tmp_path / "other.py").write_text("from llm_provider import client\n\nclient.models.list()\n")
+    settings = settle([tmp_path], style=style)
+    chosen = [settings.target_at(profiles.find(id)) for id in ("qwen", "deepseek", "zhipu")]
+    alone = [settings.analyse_each([target])[0] for target in chosen]
+    link = MagicMock(side_effect=projects.link)
+    monkeypatch.setattr(projects, "link", link)
+    together = settings.analyse_each(chosen)
+    assert link.call_count == 1
+    assert [one.target for one in together] == chosen
+    assert len({one.findings for one in together}) == len(chosen)
+    assert any(f.path == ".env" for f in together[0].findings)
+    for one, other in zip(alone, together, strict=True):
+        assert (other.findings, other.suppressed, other.skipped) == (one.findings, one.suppressed, one.skipped)
+
+
+def test_a_page_of_standard_input_compares_its_bytes(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    command = [sys.executable, "-m", "llm_migrate", "scan", "-", "--to", "qwen", "--html", str(page)]
+    told = subprocess.run(command, input=CODE, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert told.returncode == 1
+    assert "moderations.create" in page.read_text().partition('id="providers"')[2]

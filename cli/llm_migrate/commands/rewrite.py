@@ -283,12 +283,12 @@ def _report(migration: Migration) -> None:
 
 def _page(settings: Settings, migration: Migration, now: Mapping[str, bytes], earlier: Mapping[str, bytes]) -> bytes:
     """Return the page of what is planned; the providers are compared by the files as they were before."""
-    from llm_migrate.commands.compare import beside
+    from llm_migrate.commands.compare import beside, rivals
     from llm_migrate.jobs import cores
     from llm_migrate.render.html.code_page import CodePage, render
 
-    before = migration.before
-    return render(CodePage(before, beside(before, settings, cores(), earlier), migration, now)).encode()
+    others = settings.analyse_each(rivals(settings), earlier, cores(), progress=console.progress)
+    return render(CodePage(migration.before, beside(migration.before, others), migration, now)).encode()
 
 
 def _may_be_written(file: Path, *, dry: bool) -> None:
