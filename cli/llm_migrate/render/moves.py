@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from llm_codemods.analysis import Analysis
+from llm_codemods.masking import masked
 from llm_codemods.migration import Migration
 from llm_codemods.operations import CopyBeside
 from llm_codemods.sites import (
@@ -53,7 +54,7 @@ class State:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """Provider, endpoint, key and models."""
-        return self.provider, self.endpoint, self.key, ", ".join(self.models) or "-"
+        return self.provider, masked(self.endpoint), self.key, ", ".join(self.models) or "-"
 
 
 @dataclass(frozen=True, slots=True)
