@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llm_codemods import analysis, retirement
+from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis, Tree, Watch, aimed
 from llm_codemods.origin import OPENAI, Origin, origin_of
-from llm_codemods.profile import Profile
+from llm_codemods.profile import Profile, ProfileError
 from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
@@ -19,7 +20,7 @@ from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.target import Target
-from llm_codemods.text import text
+from llm_codemods.text import Text, text
 from llm_codemods.ways import in_style
 from llm_migrate.discover import Discovery, discover, find_root, is_project
 from llm_migrate.errors import UserError
@@ -186,6 +187,14 @@ def _package(root: Path) -> str:
     return ".".join(reversed([folder.name for folder in above]))
 
 
+def _where_it_may_be(path: Path) -> Text:
+    try:
+        profile = profiles.find(str(path))
+    except ProfileError:
+        return text("check the spelling")
+    return text("a provider is named by an option: --to {name}", name=profile.id)
+
+
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     """Return the root of a run, and what to report on below it ([]: everything).
 
@@ -196,7 +205,7 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     """
     for path in paths:
         if not path.exists() and not path.is_symlink():
-            raise UserError(text("no such file or folder: {path}", path=str(path)), text("check the spelling"))
+            raise UserError(text("no such file or folder: {path}", path=str(path)), _where_it_may_be(path))
     if not paths:
         return Path.cwd(), []
     if len(paths) == 1 and paths[0].is_dir():

@@ -239,7 +239,7 @@ def show_diff(migration: Migration, now: Mapping[str, bytes] | None = None) -> N
     sources, changes = migration.before.sources, migration.plan.changes
     old = {path: encode(sources[path], sources[path].text) for path in changes if path in sources} | {**(now or {})}
     shown = diff.of_changes(old, changes)
-    console.raw(shown)
+    console.raw(diff.colored(shown))
     if shown != diff.of_changes(old, changes, secrets=True):
         console.warn(say("keys are masked in this diff, so git cannot apply it; rewrite without --diff works"))
 

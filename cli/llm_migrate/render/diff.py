@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from llm_codemods import masking
+from llm_migrate import console
 
+STYLES = {b"@": "code", b"+": "added", b"-": "removed"}
+"""How a line of a hunk begins -> its style."""
 NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
@@ -28,6 +31,22 @@ def of_changes(before: Mapping[str, bytes], after: Mapping[str, bytes], *, secre
     if not secrets:
         before, after = ({path: masked(data) for path, data in files.items()} for files in (before, after))
     return b"".join(part for path in sorted(after) for part in unified(path, before.get(path), after[path]))
+
+
+def colored(diff: bytes) -> bytes:
+    """Return a diff with its lines coloured, if standard output is to be."""
+    return b"".join(_colored(diff)) if console.colored() else diff
+
+
+def _colored(diff: bytes) -> Iterator[bytes]:
+    head = True
+    for line in _lines(diff):
+        sign = line[:1]
+        head = sign == b"d" or (head and sign != b"@")
+        name = "bold" if head else STYLES.get(sign)
+        content = line.rstrip(b"\r\n")
+        start, end = ("", "") if name is None else console.style("\0", name).split("\0")
+        yield start.encode() + content + end.encode() + line[len(content) :]
 
 
 def masked(data: bytes) -> bytes:
