@@ -70,8 +70,10 @@ def command(
     for file in shown:
         console.err(say("written: {file}", file=file))
     if known:
-        count = say("{count:finding|findings}", count=known)
-        console.err(say("written: {file} ({count} that the hook lets pass)", file=initial.BASELINE, count=count))
+        told = say(
+            "written: {file} ({count:finding|findings} that the hook lets pass)", file=initial.BASELINE, count=known
+        )
+        console.err(told)
     if initial.HOOKS in changes:
         console.err(say("next: pre-commit install, then llm-migrate scan shows what is to be moved"))
     else:

@@ -156,8 +156,7 @@ def _totals(found: Comparison, volume: tuple[float, float]) -> Iterator[Table]:
     yield Table(
         say("What the volume costs together"),
         say(
-            "{into} tokens in and {out} out, spread over the chat models by the places that ask them; for embeddings "
-            "the tokens in once more",
+            "chat: {into} tokens in, {out} out, shared by the places that ask; embeddings: {into} in",
             into=f"{volume[0]:,.0f}",
             out=f"{volume[1]:,.0f}",
         ),
