@@ -88,7 +88,7 @@ def command(
     elif not moves:
         console.err(say("no use of OpenAI found"))
     else:
-        console.out(comparison.as_text(found))
+        console.out(comparison.as_text(found, console.width() if console.is_terminal() else None))
         console.err(
             say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=found.fits[0].target.profile.id)
         )

@@ -255,7 +255,7 @@ def _report(migration: Migration) -> None:
     clients = moves.of_migration(migration) if planned.changes else ()
     if clients:
         console.out("\n" + console.style(say("clients, before and after:"), "bold"))
-        for line in moves.as_lines(clients):
+        for line in moves.as_lines(clients, columns):
             console.out(line)
     if named := moves.outside(migration, clients):
         console.warn(

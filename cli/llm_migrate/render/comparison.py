@@ -13,7 +13,7 @@ from llm_codemods.profile import Model
 from llm_codemods.report import Verdict
 from llm_migrate import console
 from llm_migrate.language import say
-from llm_migrate.render.layout import padded, width
+from llm_migrate.render.layout import fitted, wrapped
 from llm_migrate.render.listing import verdict_word
 
 MOST = 6
@@ -62,18 +62,21 @@ def ranked(fits: Iterable[Fit], volume: tuple[float, float] | None = None, rate:
     return Comparison(tuple(sorted(fits, key=order)), volume, rate)
 
 
-def as_text(found: Comparison) -> str:
-    """Return the comparison for a terminal."""
+def as_text(found: Comparison, columns: int | None = None) -> str:
+    """Return the comparison for a terminal with so many columns; None: its lines may be of any length."""
     blocks: list[str] = []
     for table in _tables(found):
-        widths = [max(map(width, column)) for column in zip(table.columns, *table.rows, strict=True)]
-        heading = "  ".join(map(padded, table.columns, widths)).rstrip()
-        lines = [console.style(table.title, "bold")]
-        lines += [table.note] if table.note else []
-        lines += ["  " + console.style(heading, "dim")]
-        lines += ["  " + "  ".join(map(padded, row, widths)).rstrip() for row in table.rows]
+        heading, *rows = fitted([table.columns, *table.rows], None if columns is None else columns - 2)
+        lines = [console.style(line, "bold") for line in _wrapped(table.title, columns)]
+        lines += _wrapped(table.note, columns) if table.note else []
+        lines += ["  " + console.style(line, "dim") for line in heading]
+        lines += ["  " + line for row in rows for line in row]
         blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, *_remarks(found)])
+    return "\n\n".join([*blocks, *("\n".join(_wrapped(line, columns)) for line in _remarks(found))])
+
+
+def _wrapped(line: str, columns: int | None) -> list[str]:
+    return [line] if columns is None else list(wrapped(line, columns, ""))
 
 
 def as_markdown(found: Comparison) -> str:
