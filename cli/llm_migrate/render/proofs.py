@@ -315,8 +315,8 @@ def plan_as_text(rows: Sequence[dict[str, Any]], columns: int | None = None, *, 
         for (name, model), those in grouped.items()
     ]
     lines: list[str] = []
-    for told, those in zip(fitted(cells, columns, "    ") if cells else (), grouped.values(), strict=True):
-        lines += told
+    for rows_of_it, those in zip(fitted(cells, columns, "    ") if cells else (), grouped.values(), strict=True):
+        lines += rows_of_it
         if verbose:
             lines += (f"    {place(Location(**one))}" for one in those[0]["sites"])
     return "\n".join(lines)
