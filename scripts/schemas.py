@@ -502,8 +502,8 @@ def compare() -> Schema:
     stand_in = record(
         {"for": TEXT, "places": COUNT, "model": maybe(TEXT), "provider": TEXT, **model, "before": record(model)}
     )
-    amounts = record({"amounts": table(NUMBER), "complete": TRUTH})
-    told = "of the volume, spread over the models by the places that ask them; `complete`: every price was known"
+    amounts = maybe(record({"amounts": table(NUMBER), "complete": TRUTH}))
+    told = "of the volume, spread over the models by the places that ask them; `complete`: all prices are known"
     total = maybe(record({"chat": amounts, "embeddings": amounts})) | {"description": told}
     fit = record(
         {

@@ -234,7 +234,7 @@ def test_totals_are_those_of_the_models(project: Path) -> None:
         assert row["total"]["chat"]["complete"]
         assert row["total"]["embeddings"]["complete"] == (row["id"] == "qwen")
     seen = run(*args).stdout.partition("What the volume costs together")[2].partition("\n\n")[0]
-    assert "4,000,000 tokens in and 400,000 out" in seen
+    assert "4,000,000 tokens in, 400,000 out" in seen
     lines = {words[0]: words[1:] for words in map(str.split, seen.splitlines()[2:]) if words}
     assert lines["openai"] == ["$10.71", "100%", "$0.08", "100%"]
     assert lines["deepseek"][-1] == "-"

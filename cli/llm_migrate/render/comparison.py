@@ -21,6 +21,7 @@ MOST = 6
 SIGNS = {"USD": "$", "CNY": "¥"}
 UNKNOWN = "?"
 CHAT, EMBEDDING = "chat", "embedding"
+KINDS = {"chat": CHAT, "embeddings": EMBEDDING}
 """Kinds of models for which a volume is a total."""
 EVEN = (1_000_000, 1_000_000)
 """Tokens in and out, for the order of prices where nobody says the volume."""
@@ -300,12 +301,13 @@ def as_json(found: Comparison) -> str:
 
 def as_data(found: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON data; ``schema`` grows when its shape changes."""
-    chat, embeddings = (totals(found, kind) for kind in (CHAT, EMBEDDING))
+    asked = {model.kind for fit in found.fits for model in fit.models}
+    sums = {word: totals(found, kind) if kind in asked else None for word, kind in KINDS.items()}
     return {
         "schema": 1,
         "command": "compare",
         "volume": None if found.volume is None else {"in": found.volume[0], "out": found.volume[1]},
-        "before": _total(found, chat[0], embeddings[0]),
+        "before": None if found.volume is None else {word: each and asdict(each[0]) for word, each in sums.items()},
         "providers": [
             {
                 "id": fit.target.profile.id,
@@ -314,15 +316,13 @@ def as_data(found: Comparison) -> dict[str, Any]:
                 "movable": fit.movable,
                 "missing": dict(fit.missing),
                 "models": [_stand_in(model, found) for model in fit.models],
-                "total": _total(found, chat[1][fit.target.profile.id], embeddings[1][fit.target.profile.id]),
+                "total": None
+                if found.volume is None
+                else {word: each and asdict(each[1][fit.target.profile.id]) for word, each in sums.items()},
             }
             for fit in found.fits
         ],
     }
-
-
-def _total(found: Comparison, chat: Total, embeddings: Total) -> dict[str, Any] | None:
-    return None if found.volume is None else {"chat": asdict(chat), "embeddings": asdict(embeddings)}
 
 
 def _stand_in(model: StandIn, found: Comparison) -> dict[str, Any]:
