@@ -56,7 +56,8 @@ def say(what: str | Text | Note, /, **values: object) -> str:
         return what.zh if chosen() == "zh" else what.en
     template, places = (what.template, dict(what.values)) if isinstance(what, Text) else (what, values)
     spoken = {name: say(value) if isinstance(value, Text | Note) else value for name, value in places.items()}
-    return filled(_spaced(_twin(template), spoken), spoken) if chosen() == "zh" else filled(template, spoken)
+    twin = _twin(template)
+    return filled(_spaced(twin, spoken) if chosen() == "zh" else twin, spoken)
 
 
 def _spaced(template: str, values: Mapping[str, object]) -> str:
