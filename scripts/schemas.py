@@ -502,6 +502,9 @@ def compare() -> Schema:
     stand_in = record(
         {"for": TEXT, "places": COUNT, "model": maybe(TEXT), "provider": TEXT, **model, "before": record(model)}
     )
+    amounts = maybe(record({"amounts": table(NUMBER), "complete": TRUTH}))
+    told = "of the volume, spread over the models by the places that ask them; `complete`: all prices are known"
+    total = maybe(record({"chat": amounts, "embeddings": amounts})) | {"description": told}
     fit = record(
         {
             "id": TEXT,
@@ -510,6 +513,7 @@ def compare() -> Schema:
             "movable": maybe(NUMBER),
             "missing": table(COUNT),
             "models": listed(stand_in),
+            "total": total,
         }
     )
     return document(
@@ -519,6 +523,7 @@ def compare() -> Schema:
                 "schema": {"const": 1},
                 "command": {"const": "compare"},
                 "volume": maybe(record({"in": NUMBER, "out": NUMBER})),
+                "before": total | {"description": "what the models of today cost"},
                 "providers": listed(fit),
             }
         ),

@@ -502,3 +502,12 @@ def test_a_full_disk(tmp_path: Path) -> None:
         full = llm_migrate(tmp_path, *arguments, through=("sh", "-c", 'exec "$@" >/dev/full', "sh"))
         assert full.code == 2
         assert "error: cannot write to standard output: No space left on device\n" in full.err
+
+
+@pytest.mark.parametrize("command", ["scan", "rewrite", "check", "compare"])
+@pytest.mark.parametrize(("word", "hint"), [("qwen", "--to qwen"), ("dashscope", "--to qwen"), ("qwne", "spelling")])
+def test_a_provider_that_is_given_as_a_path(tmp_path: Path, command: str, word: str, hint: str) -> None:
+    ended = called(tmp_path, command, word)
+    assert ended.code == 2
+    assert f"no such file or folder: {word}" in ended.err
+    assert hint in ended.err.partition("hint: ")[2]

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from llm_codemods import profile as profiles
-from llm_codemods.fit import cost, fit, uses
+from llm_codemods import project as projects
+from llm_codemods.fit import Total, cost, fit, total, uses
 from llm_codemods.profile import Model
 from llm_codemods.report import Verdict
+from llm_codemods.style import Style
+from llm_codemods.ways import switch
 from llm_migrate.analysis import analyse
 from llm_migrate.commands.compare import complete, parse_volume
 from llm_migrate.errors import UserError
+from llm_migrate.settings import settle
 
 CODE = """\
 from openai import OpenAI
@@ -170,3 +176,68 @@ def test_that_an_index_must_be_built_anew_holds_back_nobody(tmp_path: Path) -> N
     told = json.loads(run(str(tmp_path), "--to", "qwen", "--to", "zhipu", "--format", "json").stdout)["providers"]
     missing = {row["id"]: row["missing"] for row in told}
     assert missing == {"qwen": {}, "zhipu": {"dimensions=1536": 1}}
+
+
+@pytest.mark.parametrize("style", [Style.INLINE, Style.SWITCH])
+def test_a_run_for_all_targets_is_as_a_run_for_each_but_links_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, style: Style
+) -> None:
+    (tmp_path / "app.py").write_text(CODE + "\n\nINDEX = dict(dimension=1536)\n")
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=\nMODEL=gpt-4o\n")
+    (tmp_path / "llm_provider.py").write_text(f"{switch.MARK.strip()}\nfrom openai import OpenAI\nclient = OpenAI()\n")
+    (tmp_path / "other.py").write_text("from llm_provider import client\n\nclient.models.list()\n")
+    settings = settle([tmp_path], style=style)
+    chosen = [settings.target_at(profiles.find(id)) for id in ("qwen", "deepseek", "zhipu")]
+    alone = [settings.analyse_each([target])[0] for target in chosen]
+    link = MagicMock(side_effect=projects.link)
+    monkeypatch.setattr(projects, "link", link)
+    together = settings.analyse_each(chosen)
+    assert link.call_count == 1
+    assert [one.target for one in together] == chosen
+    assert len({one.findings for one in together}) == len(chosen)
+    assert any(f.path == ".env" for f in together[0].findings)
+    for one, other in zip(alone, together, strict=True):
+        assert (other.findings, other.suppressed, other.skipped) == (one.findings, one.suppressed, one.skipped)
+
+
+def test_a_page_of_standard_input_compares_its_bytes(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    command = [sys.executable, "-m", "llm_migrate", "scan", "-", "--to", "qwen", "--html", str(page)]
+    told = subprocess.run(command, input=CODE, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert told.returncode == 1
+    assert "moderations.create" in page.read_text().partition('id="providers"')[2]
+
+
+def priced(into: float | None, out: float | None, currency: str = "USD") -> Model:
+    return replace(profiles.find("openai").models["gpt-4o"], price_in=into, price_out=out, currency=currency)
+
+
+def test_a_total_is_spread_by_the_weights() -> None:
+    models = [(priced(1, 10), 3.0), (priced(2, 20, "CNY"), 1.0)]
+    assert total(models, 4_000_000, 400_000) == Total({"USD": 3 + 3, "CNY": 2 + 2}, complete=True)
+    assert total([*models, (None, 4.0)], 8_000_000, 800_000) == Total({"USD": 6, "CNY": 4}, complete=False)
+    assert not total([(priced(None, 1), 1.0)], 1, 1).complete
+    assert total([], 1, 1) == Total({}, complete=False)
+
+
+def test_totals_are_those_of_the_models(project: Path) -> None:
+    again = 'client.chat.completions.create(model="gpt-4o", messages=[])\n'
+    (project / "more.py").write_text("from openai import OpenAI\n\nclient = OpenAI()\n" + again * 3)
+    args = (str(project), "--to", "qwen", "--to", "deepseek", "--volume", "4M/400k", "--rate", "7")
+    told = json.loads(run(*args, "--format", "json").stdout)
+    assert told["before"]["chat"]["amounts"]["USD"] == pytest.approx(0.15 + 3 * 2.5 + 0.1 * (0.6 + 3 * 10))
+    assert told["before"]["embeddings"]["amounts"]["USD"] == pytest.approx(4 * 0.02)
+    for row in told["providers"]:
+        costs = {model["for"]: model["cost"] for model in row["models"]}
+        weighed = (costs["gpt-4o-mini"] + 3 * costs["gpt-4o"]) / 4
+        assert sum(row["total"]["chat"]["amounts"].values()) == pytest.approx(weighed)
+        assert row["total"]["chat"]["complete"]
+        assert row["total"]["embeddings"]["complete"] == (row["id"] == "qwen")
+    seen = run(*args).stdout.partition("What the volume costs together")[2].partition("\n\n")[0]
+    assert "4,000,000 tokens in, 400,000 out" in seen
+    lines = {words[0]: words[1:] for words in map(str.split, seen.splitlines()[2:]) if words}
+    assert lines["openai"] == ["$10.71", "100%", "$0.08", "100%"]
+    assert lines["deepseek"][-1] == "-"
+    assert "What the volume costs together" in run(*args, "--format", "markdown").stdout
+    assert "together" not in run(*args[:-4]).stdout
+    assert json.loads(run(*args[:-4], "--format", "json").stdout)["before"] is None

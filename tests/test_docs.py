@@ -283,3 +283,29 @@ def test_the_site_leads_to_every_page() -> None:
     pages = {file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md")}
     by_overview = {page for page in pages if re.match(r"(zh/)?providers/(?!README)", page)}
     assert listed == sorted(pages - by_overview)
+
+
+def test_the_generator_speaks_the_language_of_the_page(tmp_path: Path) -> None:
+    pytest.importorskip("zensical", reason="`make docs` installs it")
+    settings = tomli.loads((ROOT / "zensical.toml").read_text("utf-8"))["project"]["theme"]
+    words = ROOT / settings["custom_dir"]
+    for name in ("docs/README.md", "docs/guides/a.md", "docs/zh/README.md", "docs/zh/guides/a.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("# x\n", "utf-8")
+    (tmp_path / "zensical.toml").write_text(
+        '[project]\nsite_name = "x"\nuse_directory_urls = false\n'
+        f'[project.theme]\nlanguage = "{settings["language"]}"\ncustom_dir = "{words.as_posix()}"\n',
+        "utf-8",
+    )
+    subprocess.run(
+        [f"{sysconfig.get_path('scripts')}/zensical", "build", "--strict"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    for file in (tmp_path / "site").rglob("*.html"):
+        is_chinese = file.relative_to(tmp_path / "site").parts[0] == "zh"
+        page = file.read_text("utf-8")
+        assert f'<html lang="{"zh" if is_chinese else "en"}"' in page
+        assert ("跳转至" in page, "Skip to content" in page) == (is_chinese, not is_chinese)
+        assert ("无法复制到剪贴板" in page) == is_chinese

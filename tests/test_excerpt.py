@@ -7,7 +7,7 @@ import pytest
 from llm_codemods.edits import Span
 from llm_codemods.source import decode
 from llm_migrate.render.excerpt import excerpt
-from llm_migrate.render.layout import width, wrapped
+from llm_migrate.render.layout import fitted, width, wrapped
 
 
 def shown(text: str, part: str, columns: int = 80) -> tuple[str, str]:
@@ -75,3 +75,26 @@ def test_wraps_between_wide_characters_but_not_before_a_full_stop() -> None:
 def test_styles_take_no_room() -> None:
     assert width("\x1b[1;31mred\x1b[0m") == 3
     assert list(wrapped("\x1b[1mone\x1b[0m two", 7, "")) == ["\x1b[1mone\x1b[0m two"]
+
+
+ROWS = [["provider", "model", "in", "out"], ["qwen", "m" * 30, "$1", "¥2"], ["名", "x", "", ""]]
+
+
+@pytest.mark.parametrize("columns", [None, 200, 60, 50, 40, 10])
+def test_a_table_fits_where_it_can(columns: int | None) -> None:
+    shown = fitted(ROWS, columns)
+    assert len(shown) == len(ROWS)
+    for row, lines in zip(ROWS, shown, strict=True):
+        assert " ".join(lines).split() == " ".join(row).split()
+        assert columns is None or columns < 40 or all(width(line) <= columns for line in lines)
+    assert (columns not in (40, 10)) == all(len(lines) == 1 for lines in shown)
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(None, 1), (100, 1), (50, 2), (30, 3)])
+def test_the_text_at_the_end_of_a_row_is_wrapped(columns: int | None, lines: int) -> None:
+    text = "one two three four five six seven eight nine ten"
+    short, long = fitted([["a", "b"], ["command", text]], columns)
+    assert short[0].split() == ["a", "b"] or short == ["a", "      b"]
+    assert len(long) == lines
+    assert " ".join(long).split() == ["command", *text.split()]
+    assert columns is None or all(width(line) <= columns for line in long)

@@ -18,7 +18,7 @@ from llm_codemods.text import text
 from llm_migrate import language, workspace
 from llm_migrate.errors import UserError
 from llm_migrate.render.html import changes, markup, proof_page
-from llm_migrate.render.html.markup import el, masked
+from llm_migrate.render.html.markup import el
 from llm_migrate.render.html.treemap import Box, layout, squarified
 from terminal import called, put
 from test_check_reports import CHAT, HIDDEN, SEED, proof, report, site
@@ -248,37 +248,6 @@ def test_without_probes_there_is_no_page(tmp_path: Path, option: tuple[str, ...]
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        f'client = OpenAI(api_key="{KEY}")',
-        f"OPENAI_API_KEY={KEY}",
-        f'AzureOpenAI(api_key="{AZURE}")',
-        f"AZURE_OPENAI_KEY: {AZURE}",
-        f'headers = {{"Authorization": "Bearer {AZURE}"}}',
-    ],
-)
-def test_keys_are_masked_in_their_length(line: str) -> None:
-    shown = masked(line)
-    assert len(shown) == len(line)
-    assert KEY[8:] not in shown
-    assert AZURE not in shown
-    assert shown.startswith(line[:10])
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        'key = os.environ["OPENAI_API_KEY"]',
-        "max_tokens=limit_of_completion_4",
-        "task-2024-abcdefghijklmnop",
-        "keys = 3",
-    ],
-)
-def test_what_is_no_key_is_shown(line: str) -> None:
-    assert masked(line) == line
 
 
 def test_what_a_browser_would_not_show_is_replaced() -> None:

@@ -123,6 +123,42 @@ def test_asks(tmp_path: Path) -> None:
     assert not (project / HOOKS).exists()
 
 
+def test_the_hook_lets_pass_what_is_there(tmp_path: Path) -> None:
+    project = repository(tmp_path, {"app.py": CALL, "other.py": "x = 1\n"})
+    ended = llm_migrate(project, "init", "--to", "qwen", "--yes")
+    assert ended.code == 0
+    assert "2 findings in 1 file" in ended.err
+    assert "written: .llm-migrate-baseline.json (2 findings that the hook lets pass)" in ended.err
+    assert '"hash"' not in ended.out, "nobody reads a baseline"
+    entry = next(line for line in (project / HOOKS).read_text().splitlines() if "entry:" in line)
+    command = entry.partition("entry: llm-migrate ")[2].split()
+    assert command == ["scan", "--hook", "--baseline", ".llm-migrate-baseline.json"]
+    assert llm_migrate(project, *command, "app.py", ".llm-migrate-baseline.json", "pyproject.toml").code == 0
+    assert llm_migrate(project, "scan").code == 1, "to people it is still shown"
+    put(project, {"other.py": CALL})
+    assert llm_migrate(project, *command, "app.py", "other.py").code == 1
+    assert llm_migrate(project, "undo").code == 0
+    assert not (project / ".llm-migrate-baseline.json").exists()
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("y\ny\ny\n", True), ("y\nn\ny\n", False)])
+def test_asks_about_what_is_there(tmp_path: Path, typed: str, kept: bool) -> None:
+    project = repository(tmp_path, {"app.py": CALL})
+    ended = in_terminal(project, "init", "--to", "qwen", typed=typed)
+    assert ended.code == 0
+    assert "let the hook pass them" in ended.err
+    assert (project / ".llm-migrate-baseline.json").exists() == kept
+    assert ("--baseline" in (project / HOOKS).read_text()) == kept
+
+
+def test_a_hook_without_a_baseline(tmp_path: Path) -> None:
+    project = repository(tmp_path, {"app.py": CALL})
+    ended = llm_migrate(project, "init", "--to", "qwen", "--yes", "--no-baseline")
+    assert ended.code == 0
+    assert "--baseline" not in (project / HOOKS).read_text()
+    assert not (project / ".llm-migrate-baseline.json").exists()
+
+
 def test_nobody_to_ask(tmp_path: Path) -> None:
     ended = in_both_languages(tmp_path, "init", "--to", "qwen")
     assert ended.code == 2

@@ -100,3 +100,25 @@ def test_one_and_several(count: int, said: str) -> None:
 def test_other_formats_of_numbers_stay() -> None:
     assert str(text("{count:,}", count=1234)) == "1,234"
     assert str(text("{flag}", flag=True)) == "True"
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "said"),
+    [
+        ("连接的是{name}的端点", "DeepSeek", "连接的是 DeepSeek 的端点"),
+        ("连接的是 {name} 的端点", "通义千问", "连接的是通义千问的端点"),
+        ("连接的是 {name} 的端点", "智谱 GLM", "连接的是智谱 GLM 的端点"),
+        ("{name}且", "不小于 0", "不小于 0 且"),
+        ("{name}的", "百度（千帆）", "百度（千帆）的"),
+        ("“{name}”：{name}", "a", "“a”：a"),
+        ("写成 ``{{name}}``，在 {name} 里", "中", "写成 ``{name}``，在中里"),
+        ("空{name}的", "", "空的"),
+        ("{name} 个", 3, "3 个"),
+        ("从 {name} 读取", "./数据", "从 ./数据读取"),
+    ],
+)
+def test_latin_letters_stand_apart_from_chinese(template: str, value: object, said: str) -> None:
+    language.use("zh")
+    assert say(template, name=value) == said
+    language.use("en")
+    assert say(template, name=value) == template.format(name=value)

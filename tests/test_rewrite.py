@@ -185,7 +185,7 @@ def test_a_dry_run_repeats_no_secret(tmp_path: Path) -> None:
         for secret in (KEY, KEY[8:], SHORT_KEY):
             assert secret not in ended.out + ended.err
         if arguments == ["--diff"]:
-            assert "sk-..." in ended.out
+            assert "sk-***" in ended.out
             assert "keys are masked in this diff" in ended.err
     assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before, "and there is no journal"
     for arguments in ([], ["--format", "json"]):
@@ -294,3 +294,17 @@ def test_nothing_to_prove(tmp_path: Path) -> None:
     ended = called(tmp_path, *TO, env={"DASHSCOPE_API_KEY": "test"})
     assert ended.code == 0
     assert "now prove it" not in ended.err
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_diff_is_coloured_where_that_is_asked(tmp_path: Path, newline: str) -> None:
+    (tmp_path / "app.py").write_text(CALL.replace("\n", newline), newline="")
+    plain = called(tmp_path, *TO, "--diff").out
+    coloured = called(tmp_path, "--color", "always", *TO, "--diff").out
+    assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == plain
+    for line, seen in zip(plain.split("\n"), coloured.split("\n"), strict=True):
+        style = {"+": "32", "-": "31", "@": "36", "d": "1"}.get(line[:1])
+        style = "1" if line.startswith(("--- ", "+++ ")) else style
+        content = line.rstrip("\r")
+        end = line[len(content) :]
+        assert seen == (line if style is None else f"\x1b[{style}m{content}\x1b[0m{end}")

@@ -297,7 +297,7 @@ def test_every_change_is_asked_about(typed: str, moved: set[str], questions: int
 def test_the_change_is_shown_as_it_would_be(two: Path) -> None:
     put(two, {"a.py": CALL.replace("OpenAI()", 'OpenAI(api_key="sk-proj-Zq8vTn3LxWm5RkPd2HsYb7Jc")')})
     ended = in_terminal(two, *TO, "-i", "--allow-dirty", typed="q\n", env={"NO_COLOR": "1"})
-    assert '-client = OpenAI(api_key="sk-...")\n' in ended.err
+    assert re.search(r'^-client = OpenAI\(api_key="sk-\*+"\)$', ended.err, re.MULTILINE)
     assert "+client = OpenAI(base_url=" in ended.err.replace('api_key=os.environ["DASHSCOPE_API_KEY"], ', "") or (
         '+client = OpenAI(api_key=os.environ["DASHSCOPE_API_KEY"], base_url=' in ended.err
     )

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from llm_codemods import analysis, retirement
+from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis, Tree, Watch, aimed
-from llm_codemods.origin import OPENAI, origin_of
-from llm_codemods.profile import Profile
+from llm_codemods.origin import OPENAI, Origin, origin_of
+from llm_codemods.profile import Profile, ProfileError
+from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
-from llm_codemods.text import text
+from llm_codemods.target import Target
+from llm_codemods.text import Text, text
 from llm_codemods.ways import in_style
 from llm_migrate.discover import Discovery, discover, find_root, is_project
 from llm_migrate.errors import UserError
@@ -106,6 +109,49 @@ def analyse(
         origin=source,
         retired=retired,
     )
+    (found,) = analyse_each(
+        root,
+        paths,
+        (target,),
+        include=include,
+        exclude=exclude,
+        no_ignore=no_ignore,
+        rules=rules,
+        overlay=overlay,
+        alone=alone,
+        left=left,
+        jobs=jobs,
+        requests=requests,
+        progress=progress,
+        origin=source,
+        retired=retired,
+    )
+    return found
+
+
+def analyse_each(
+    root: Path,
+    paths: Sequence[Path],
+    targets: Sequence[Target | None],
+    *,
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    no_ignore: bool = False,
+    rules: Sequence[Rule] = RULES,
+    overlay: Mapping[str, bytes] | None = None,
+    alone: str | None = None,
+    left: frozenset[ClientPlace] = frozenset(),
+    jobs: int = 1,
+    requests: bool = False,
+    progress: Watch | None = None,
+    origin: Origin = OPENAI,
+    retired: Retirements = retirement.NONE,
+) -> tuple[Analysis, ...]:
+    """Analyse as ``analyse`` does, once for all targets (of one style; an inventory, None, stands alone).
+
+    Raises:
+        UserError: a path does not exist.
+    """
     # What merely lies beside loose files says nothing about them, and may be the whole disk.
     wide = [root] if not (paths or alone) or is_project(root) else paths
     everything = discover(root, wide, include=include, exclude=exclude, no_ignore=no_ignore) if wide else Discovery(())
@@ -119,26 +165,34 @@ def analyse(
         Folder(root),
         names,
         frozenset(chosen.files),
-        target,
-        tuple(rules) if target is None else in_style(rules, target.style),
+        tuple(targets),
+        tuple(rules) if targets[0] is None else in_style(rules, targets[0].style),
         overlay or {},
         left,
         requests,
         retired,
-        source,
+        origin,
         _package(root),
         next(root.glob("*.dist-info"), None) is not None,
     )
     many = len(names) > FEW
     watched = {"watch": progress} if many and progress is not None else {}
     with Workers(tree, jobs if many else 1) as workers:
-        return analysis.analyse(tree, workers.map, keep=jobs == 1, skipped=chosen.skipped, **watched)
+        return analysis.analyse_each(tree, workers.map, keep=jobs == 1, skipped=chosen.skipped, **watched)
 
 
 def _package(root: Path) -> str:
     """Return what the root itself is imported as, where it is a package."""
     above = itertools.takewhile(lambda f: (f / "__init__.py").is_file(), (root, *root.parents))
     return ".".join(reversed([folder.name for folder in above]))
+
+
+def _where_it_may_be(path: Path) -> Text:
+    try:
+        profile = profiles.find(str(path))
+    except ProfileError:
+        return text("check the spelling")
+    return text("a provider is named by an option: --to {name}", name=profile.id)
 
 
 def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
@@ -151,7 +205,7 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     """
     for path in paths:
         if not path.exists() and not path.is_symlink():
-            raise UserError(text("no such file or folder: {path}", path=str(path)), text("check the spelling"))
+            raise UserError(text("no such file or folder: {path}", path=str(path)), _where_it_may_be(path))
     if not paths:
         return Path.cwd(), []
     if len(paths) == 1 and paths[0].is_dir():

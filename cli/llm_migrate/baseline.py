@@ -33,13 +33,18 @@ def load(file: Path) -> Baseline:
     raise UserError(text("the baseline {path} cannot be read: {reason}", path=str(file), reason=reason), again)
 
 
+def of_analysis(file: Path, analysis: Analysis) -> Baseline:
+    """Return the open findings of a run as a baseline that is to stand in a file."""
+    return baselines.of_findings(analysis.findings, analysis.sources, _prefix(file, analysis.root), _target(analysis))
+
+
 def save(file: Path, analysis: Analysis) -> int:
     """Write the open findings of a run as a baseline and return how many they are.
 
     Raises:
         UserError: the file cannot be written.
     """
-    made = baselines.of_findings(analysis.findings, analysis.sources, _prefix(file, analysis.root), _target(analysis))
+    made = of_analysis(file, analysis)
     try:
         file.write_text(baselines.dump(made), "utf-8", newline="\n")
     except OSError as error:

@@ -14,12 +14,14 @@ from llm_migrate.config import FILE, TABLE
 from llm_migrate.errors import UserError
 
 HOOKS = ".pre-commit-config.yaml"
+BASELINE = ".llm-migrate-baseline.json"
+"""What the hook lets pass, in the project's root."""
 HOOK = """\
 - repo: local
   hooks:
     - id: llm-migrate-scan
       name: no new OpenAI calls (llm-migrate scan)
-      entry: llm-migrate scan --hook
+      entry: llm-migrate scan --hook{baseline}
       language: system
       types_or: [python, pyi, jupyter, yaml, dotenv]
       require_serial: true
@@ -72,19 +74,27 @@ def _settings(document: str) -> object:
         return None
 
 
-def with_hook(old: str | None) -> str:
+def has_hook(old: str | None) -> bool:
+    """Whether a pre-commit configuration has the hook."""
+    return old is not None and "llm-migrate-scan" in old
+
+
+def with_hook(old: str | None, *, baseline: bool = False) -> str:
     """Return a pre-commit configuration with the hook; ``old`` None: there is no such file.
+
+    ``baseline``: it lets the findings in ``BASELINE`` pass.
 
     Raises:
         UserError: it is written in a way that nothing can be added to.
     """
+    hook = HOOK.format(baseline=f" --baseline {BASELINE}" if baseline else "")
     if old is None or not old.strip():
-        return f"repos:\n{_indented(HOOK, '  ')}"
-    if "llm-migrate-scan" in old:
+        return f"repos:\n{_indented(hook, '  ')}"
+    if has_hook(old):
         return old
     found = REPOS.search(old)
     if found is None:
-        raise UserError(text("cannot add a hook to {file}", file=HOOKS), _by_hand(HOOKS, HOOK))
+        raise UserError(text("cannot add a hook to {file}", file=HOOKS), _by_hand(HOOKS, hook))
     following = TOP_LEVEL.search(old, found.end())
     end = following.start() if following is not None else len(old)
     items = old[found.end() : end]
@@ -94,9 +104,9 @@ def with_hook(old: str | None) -> str:
     after = AFTER.search(items)
     cut = after.start() if after is not None else len(items)
     listed = items[:cut] + ("" if not items[:cut] or items[:cut].endswith("\n") else "\n")
-    new = head + listed + _indented(HOOK, indent) + items[cut:] + old[end:]
+    new = head + listed + _indented(hook, indent) + items[cut:] + old[end:]
     if configuration.breaks(decode(HOOKS, old.encode()), decode(HOOKS, new.encode())):
-        raise UserError(text("cannot add a hook to {file}", file=HOOKS), _by_hand(HOOKS, HOOK))
+        raise UserError(text("cannot add a hook to {file}", file=HOOKS), _by_hand(HOOKS, hook))
     return new
 
 

@@ -96,8 +96,8 @@ class Questions:
         """Return the lines of the diff that this change makes alone, keys masked."""
         source = self.analysis.sources[finding.path]
         changes = make(self.analysis, [finding]).changes
-        whole = diff.of_changes({path: encode(source, source.text) for path in changes}, changes)
-        lines = diff.masked(whole).decode("utf-8", "replace").splitlines()
+        before = {path: encode(source, source.text) for path in changes}
+        lines = diff.of_changes(before, changes).decode("utf-8", "replace").splitlines()
         return [_colored(line) for line in lines if not line.startswith(("diff --git ", "--- ", "+++ "))]
 
 

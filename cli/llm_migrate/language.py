@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import gettext
 import os
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +19,12 @@ from llm_codemods.text import Note, Text, filled
 Language = Literal["en", "zh"]
 
 LOCALE = Path(__file__).with_name("locale")
+
+_PLACE = re.compile(
+    r"(?:(?<=[\u3400-\u9fff])(?P<before> ?))?(?P<place>(?<!\{)\{(?P<name>\w+)[^{}]*\}(?!\}))"
+    r"(?:(?P<after> ?)(?=[\u3400-\u9fff]))?"
+)
+"""A place in a Chinese template; what stands between it and Chinese characters beside it."""
 
 _used: Language | None = None
 
@@ -48,7 +56,27 @@ def say(what: str | Text | Note, /, **values: object) -> str:
         return what.zh if chosen() == "zh" else what.en
     template, places = (what.template, dict(what.values)) if isinstance(what, Text) else (what, values)
     spoken = {name: say(value) if isinstance(value, Text | Note) else value for name, value in places.items()}
-    return filled(_twin(template), spoken)
+    twin = _twin(template)
+    return filled(_spaced(twin, spoken) if chosen() == "zh" else twin, spoken)
+
+
+def _spaced(template: str, values: Mapping[str, object]) -> str:
+    """Return a Chinese template with a space between its characters and values of Latin letters, and none beside
+    Chinese values: a provider may be called either way."""
+
+    def fit(place: re.Match[str]) -> str:
+        value = str(values.get(place["name"], ""))
+        return _gap(place["before"], value[:1]) + place["place"] + _gap(place["after"], value[-1:])
+
+    return _PLACE.sub(fit, template)
+
+
+def _gap(written: str | None, edge: str) -> str:
+    if written is None or not edge:
+        return written or ""
+    if edge.isascii():
+        return " " if edge.isalnum() else written
+    return "" if "\u3000" <= edge <= "\u9fff" or edge >= "\uff00" else written
 
 
 def _twin(template: str) -> str:

@@ -27,12 +27,19 @@ def show() -> None:
         UserError: its settings are wrong.
     """
     from llm_migrate.discover import find_root, is_project
+    from llm_migrate.render.layout import fitted, wrapped
 
-    console.out(say("llm-migrate {version} moves Python code from OpenAI to another provider.", version=version()))
-    console.out("")
+    columns = console.width() if console.is_terminal() else None
+
+    def tell(line: str) -> None:
+        for piece in [line] if columns is None else wrapped(line, columns, ""):
+            console.out(piece)
+
+    tell(say("llm-migrate {version} moves Python code from OpenAI to another provider.", version=version()))
+    tell("")
     steps: list[tuple[str, str]]
     if not is_project(find_root([Path.cwd()])):  # a home folder may hold a million files
-        console.out(say("This folder is no project: it has no .git and no pyproject.toml."))
+        tell(say("This folder is no project: it has no .git and no pyproject.toml."))
         steps = [
             ("llm-migrate demo", say("shows on a sample how it works; needs no key")),
             ("llm-migrate scan FOLDER", say("finds every use of OpenAI in your code")),
@@ -44,12 +51,12 @@ def show() -> None:
         settings = settle([])
         analysis = settings.analyse(jobs=cores(), progress=console.progress)
         for line in _found(analysis):
-            console.out(line)
+            tell(line)
         steps = list(_steps(analysis, settings))
     console.out("")
-    width = max(len(command) for command, _ in steps)
-    for command, meaning in steps:
-        console.out(f"  {console.style(f'{command:<{width}}', 'code')}  {meaning}")
+    rows = fitted([[f"  {console.style(command, 'code')}", meaning] for command, meaning in steps], columns)
+    for line in (line for row in rows for line in row):
+        console.out(line)
     console.out("")
     console.out(say("llm-migrate --help lists all commands."))
 

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Watch
+from llm_codemods.analysis import Analysis, Watch, aimed
 from llm_codemods.choice import ChoiceError, chosen_rules
+from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile, ProfileError
+from llm_codemods.retirement import retirements
 from llm_codemods.rule import Rule
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
+from llm_codemods.target import Target, has_embeddings
 from llm_codemods.text import text
 from llm_migrate import config, dates
-from llm_migrate.analysis import analyse, root_and_paths
+from llm_migrate.analysis import analyse_each, root_and_paths
 from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
 
@@ -59,6 +62,40 @@ class Settings:
     stdin: tuple[str, bytes] | None = None
     """Path and bytes of the one file to report on, where it comes from standard input."""
 
+    def target(self) -> Target | None:
+        """Return where the code moves; None where no provider is named.
+
+        Raises:
+            ProfileError: no such region, no base URL, no embeddings.
+        """
+        return self._aimed(self.profile, self.region, self.base_url, self.embeddings)
+
+    def target_at(self, profile: Profile) -> Target | None:
+        """Return the same code's target at another provider: its first region; the second provider takes embeddings
+        only where it has none."""
+        return self._aimed(profile, None, None, None if has_embeddings(profile) else self.embeddings)
+
+    def _aimed(
+        self, profile: Profile | None, region: str | None, base_url: str | None, embeddings: Profile | None
+    ) -> Target | None:
+        return aimed(
+            profile,
+            region,
+            self.models,
+            base_url=base_url,
+            style=self.style,
+            module=(self.module, self.module_file),
+            sdk=self.sdk,
+            embeddings=embeddings,
+            embeddings_url=self.embeddings_url,
+            origin=self._origin,
+            retired=retirements(dates.today()),
+        )
+
+    @property
+    def _origin(self) -> Origin:
+        return OPENAI if self.origin is None else origin_of(self.origin)
+
     def analyse(
         self,
         overlay: Mapping[str, bytes] | None = None,
@@ -69,19 +106,25 @@ class Settings:
         progress: Watch | None = None,
     ) -> Analysis:
         """Analyse as these settings say; ``overlay`` takes the place of files' bytes, the rest as in ``analyse``."""
+        (found,) = self.analyse_each([self.target()], overlay, jobs, left=left, requests=requests, progress=progress)
+        return found
+
+    def analyse_each(
+        self,
+        targets: Sequence[Target | None],
+        overlay: Mapping[str, bytes] | None = None,
+        jobs: int = 1,
+        *,
+        left: frozenset[ClientPlace] = frozenset(),
+        requests: bool = False,
+        progress: Watch | None = None,
+    ) -> tuple[Analysis, ...]:
+        """Analyse for each of these targets, in one run; an inventory (None) stands alone."""
         given = {} if self.stdin is None else dict([self.stdin])
-        return analyse(
+        return analyse_each(
             self.root,
             self.paths,
-            profile=self.profile,
-            region=self.region,
-            models=self.models,
-            base_url=self.base_url,
-            style=self.style,
-            module=(self.module, self.module_file),
-            sdk=self.sdk,
-            embeddings=self.embeddings,
-            embeddings_url=self.embeddings_url,
+            targets,
             include=self.include,
             exclude=self.exclude,
             no_ignore=self.no_ignore,
@@ -92,8 +135,8 @@ class Settings:
             jobs=jobs,
             requests=requests,
             progress=progress,
-            today=dates.today(),
-            origin=self.origin,
+            origin=self._origin,
+            retired=retirements(dates.today()),
         )
 
 

@@ -7,8 +7,8 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property, partial
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property, partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
@@ -22,6 +22,7 @@ from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.prefilter import Prefilter, Relevance, imports_in
 from llm_codemods.profile import Profile
+from llm_codemods.project import Project
 from llm_codemods.reading import Files, Reader
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
@@ -34,6 +35,7 @@ from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.sought import Sought
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.style import Style
+from llm_codemods.suppressions import Judged
 from llm_codemods.target import Target, aim, with_embeddings
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import host_of
@@ -163,7 +165,20 @@ def analyse(
     watch: Watch = _unwatched,
     skipped: Iterable[Skipped] = (),
 ) -> Analysis:
-    """Analyse a whole project and report on its asked files: what a name is may be decided in another file.
+    """Analyse a whole project for the first of its targets and report on the asked files: what a name is may be
+    decided in another file. The rest as in ``analyse_each``."""
+    return analyse_each(replace(tree, targets=tree.targets[:1]), work, keep=keep, watch=watch, skipped=skipped)[0]
+
+
+def analyse_each(
+    tree: Tree,
+    work: Work | None = None,
+    *,
+    keep: bool = True,
+    watch: Watch = _unwatched,
+    skipped: Iterable[Skipped] = (),
+) -> tuple[Analysis, ...]:
+    """Analyse a whole project for each of its targets: facts, links and sites are found once, and judged for each.
 
     Args:
         tree: the project.
@@ -185,26 +200,42 @@ def analyse(
     analysing = do(partial(Tree.analyse, keep=keep, embeds=embeds), ordered)
     with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
         found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
-    readers = Readers(
-        moving=any(one.readers.moving for one in found),
-        configured=any(one.readers.configured for one in found),
-        staying=any(one.readers.staying for one in found) or any(row.reads_key for row in looked),
-    )
+    reads_key = any(row.reads_key for row in looked)
+    readers = tuple(_joined(those, staying=reads_key) for those in zip(*(one.readers for one in found), strict=True))
     others = [row.path for row in looked if row.imports is None]
+    readers = readers or (Readers(staying=reads_key),) * len(tree.targets)
     found += do(partial(Tree.analyse_others, readers=readers, embeds=embeds), _batches(others))
     left_out = dict.fromkeys((*skipped, *(s for one in found for s in one.skipped if s.path in tree.asked)))
-    in_order = operator.attrgetter("path", "span", "code", "api")
-    return Analysis(
-        tree.root,
-        tree.target,
-        tuple(sorted((f for one in found for f in one.findings), key=in_order)),
-        tuple(sorted(left_out, key=lambda s: s.path)),
-        {path: source for one in found for path, source in one.sources.items()},
-        {path: those for one in found for path, those in one.sites.items()},
-        tree.asked,
-        tuple(sorted((f for one in found for f in one.suppressed), key=in_order)),
-        requests={place: request for one in found for place, request in one.requests.items()},
+    sources = {path: source for one in found for path, source in one.sources.items()}
+    requests = {place: request for one in found for place, request in one.requests.items()}
+    return tuple(
+        Analysis(
+            tree.root,
+            target,
+            _in_places(f for one in found for f in one.judged[at].findings),
+            tuple(sorted(left_out, key=lambda s: s.path)),
+            sources,
+            {path: those for one in found if one.sites for path, those in one.sites[at].items()},
+            tree.asked,
+            _in_places(f for one in found for f in one.judged[at].suppressed),
+            requests=requests,
+        )
+        for at, target in enumerate(tree.targets)
     )
+
+
+def _joined(every: Iterable[Readers], *, staying: bool) -> Readers:
+    """Return what all groups together need of the configuration."""
+    those = tuple(every)
+    return Readers(
+        moving=any(one.moving for one in those),
+        configured=any(one.configured for one in those),
+        staying=staying or any(one.staying for one in those),
+    )
+
+
+def _in_places(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=operator.attrgetter("path", "span", "code", "api")))
 
 
 def _in_order(tree: Tree, function: Callable[[Tree, Task], T], tasks: Sequence[Task], /) -> Iterator[T]:
@@ -229,15 +260,15 @@ class _Look:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one group of files comes to."""
+    """What one group of files comes to; what depends on the target is there for each."""
 
-    findings: tuple[Finding, ...]
-    suppressed: tuple[Finding, ...]
+    judged: tuple[Judged, ...]
     skipped: tuple[Skipped, ...]
     sources: Mapping[str, Source]
     """Of the files with findings; of all if they are to be kept."""
-    sites: Mapping[str, tuple[Site, ...]] = field(default_factory=dict)
-    readers: Readers = field(default_factory=Readers)
+    sites: tuple[Mapping[str, tuple[Site, ...]], ...] = ()
+    """None at all if they are not to be kept."""
+    readers: tuple[Readers, ...] = ()
     requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict)
 
 
@@ -252,7 +283,8 @@ class Tree:
     """Every file that may be read."""
     asked: frozenset[str]
     """The files to report on."""
-    target: Target | None = None
+    targets: tuple[Target | None, ...] = (None,)
+    """Whom it is held against, all in one style; an inventory (None) stands alone."""
     rules: tuple[Rule, ...] = RULES
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     """Bytes to take instead of a file's own."""
@@ -267,6 +299,11 @@ class Tree:
     """What the root itself is imported as, where it is a package."""
     installed: bool = False
     """The packages of an environment lie here."""
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is held against a provider."""
+        return self.targets[0] is not None
 
     @cached_property
     def modules(self) -> tuple[str, ...]:
@@ -311,7 +348,7 @@ class Tree:
         for name in names:
             other = self.is_other(name)
             data = reader.bytes_of(name, configuration.LARGEST if other else -1)
-            embeds = self.target is not None and data is not None and vectors.embeds(data)
+            embeds = self.moves and data is not None and vectors.embeds(data)
             if other:
                 if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
                     found.append(_Look(name, None, configuration.reads_key(name, data or b""), embeds))
@@ -324,7 +361,7 @@ class Tree:
 
     def keeps_vectors(self, data: bytes) -> bool:
         """Whether a file may say where vectors are kept, and somebody wants to know."""
-        return self.target is not None and vectors.may_keep(data)
+        return self.moves and vectors.may_keep(data)
 
     def analyse(self, group: Group, *, keep: bool = False, embeds: bool = False) -> _Found:
         """Analyse files that have to do with each other; ``keep``: all their sites and sources come back; ``embeds``:
@@ -335,31 +372,50 @@ class Tree:
             reader.read(group.files)
             reader.widen(modules)
             linked = project.link(reader.facts.values(), modules, self.origin)
-            found = sites.find(linked, self.left, self.switches(reader.sources), self.retired)
-        stays = self.target is not None and sites.keeps_key(found, self.target, self.origin)
-        moving = self.target is not None and sites.moves(found, self.target)
-        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
-        readers = Readers(moving, sites.is_configured(found), shared)
-        places: dict[str, Sequence[Place]] = {
-            path: (
-                *found.get(path, ()),
-                *configuration.in_notebook(source, readers),
-                *(vectors.sites(source) if embeds and path in group.files else ()),
-            )
-            for path, source in reader.sources.items()
-        }
-        findings, suppressed = self.judge(reader.sources, places, is_python=True)
-        shown = {f.path for f in (*findings, *suppressed)}
+            everywhere = self.sites_in(linked, reader.sources)
+            readers = tuple(map(partial(self.readers_in, linked), everywhere, self.targets))
+
+        @cache
+        def around(wanted: Readers) -> dict[str, tuple[Place, ...]]:
+            """Return what else stands in the files."""
+            return {
+                path: (
+                    *configuration.in_notebook(source, wanted),
+                    *(vectors.sites(source) if embeds and path in group.files else ()),
+                )
+                for path, source in reader.sources.items()
+            }
+
+        def judge(found: Mapping[str, Sequence[Site]], wanted: Readers, target: Target | None) -> Judged:
+            places = {path: (*found.get(path, ()), *more) for path, more in around(wanted).items()}
+            return self.judge(reader.sources, places, target, is_python=True)
+
+        judged = tuple(map(judge, everywhere, readers, self.targets))
+        shown = {f.path for one in judged for f in (*one.findings, *one.suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
-        requests = self.requests_of(found) if self.requests else {}
+        requests = self.requests_of(everywhere[0]) if self.requests else {}
         if not keep:
             linked.forget()
-        return _Found(findings, suppressed, tuple(reader.skipped), sources, found if keep else {}, readers, requests)
+        return _Found(judged, tuple(reader.skipped), sources, everywhere if keep else (), readers, requests)
 
-    def switches(self, sources: Mapping[str, Source]) -> dict[str, str | None]:
-        """Return the modules of ours that choose the provider, and where their clients count as pointing."""
-        host = host_of(self.target.base_url) if self.target is not None else None
-        return {path: host or "" for path, source in sources.items() if is_switch(source)}
+    def sites_in(self, linked: Project, sources: Mapping[str, Source]) -> tuple[dict[str, tuple[Site, ...]], ...]:
+        """Return the sites for each target: the same ones, unless a module of ours chooses the provider, whose clients
+        count as pointing to the target."""
+        switches = [path for path, source in sources.items() if is_switch(source)]
+
+        @cache
+        def at(host: str) -> dict[str, tuple[Site, ...]]:
+            return sites.find(linked, self.left, dict.fromkeys(switches, host), self.retired)
+
+        hosts = [host_of(target.base_url) if target is not None and switches else None for target in self.targets]
+        return tuple(at(host or "") for host in hosts)
+
+    def readers_in(self, linked: Project, found: Mapping[str, Sequence[Site]], target: Target | None) -> Readers:
+        """Return what code with these sites needs of its configuration once it is at the target."""
+        stays = target is not None and sites.keeps_key(found, target, self.origin)
+        moving = target is not None and sites.moves(found, target)
+        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
+        return Readers(moving, sites.is_configured(found), shared)
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
         """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""
@@ -368,7 +424,7 @@ class Tree:
         urls = [s for s in asked if isinstance(s, sites.UrlSite) and len(s.requests) == 1]
         return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
 
-    def analyse_others(self, names: Sequence[str], *, readers: Readers, embeds: bool = False) -> _Found:
+    def analyse_others(self, names: Sequence[str], *, readers: Sequence[Readers], embeds: bool = False) -> _Found:
         """Analyse files that are no Python, or Python that has to do with stored vectors only."""
         reader = Reader(self.files, self.overlay, self.prefilter)
         skipped: list[Skipped] = []
@@ -384,29 +440,44 @@ class Tree:
                 sources[name] = configuration.read(name, data)
             except SourceError as error:
                 skipped.append(Skipped(name, error.message))
-        places = {
-            path: (
-                *configuration.sites(source, readers, self.retired, self.origin),
-                *(vectors.sites(source) if embeds else ()),
-            )
-            for path, source in sources.items()
-        }
+
+        @cache
+        def places(wanted: Readers) -> dict[str, Sequence[Place]]:
+            return {
+                path: (
+                    *configuration.sites(source, wanted, self.retired, self.origin),
+                    *(vectors.sites(source) if embeds else ()),
+                )
+                for path, source in sources.items()
+            }
+
         code = {path: source for path, source in sources.items() if path.endswith(".py")}
         rest = {path: source for path, source in sources.items() if path not in code}
-        judged = (self.judge(rest, places, is_python=False), self.judge(code, places, is_python=True))
-        findings, suppressed = (tuple(f for each in those for f in each) for those in zip(*judged, strict=True))
-        return _Found(findings, suppressed, (*reader.skipped, *skipped), sources)
+
+        def judge(wanted: Readers, target: Target | None) -> Judged:
+            one = self.judge(rest, places(wanted), target, is_python=False)
+            other = self.judge(code, places(wanted), target, is_python=True)
+            return Judged((*one.findings, *other.findings), (*one.suppressed, *other.suppressed))
+
+        return _Found(tuple(map(judge, readers, self.targets)), (*reader.skipped, *skipped), sources)
 
     def judge(
-        self, sources: Mapping[str, Source], places: Mapping[str, Sequence[Place]], *, is_python: bool
-    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        self,
+        sources: Mapping[str, Source],
+        places: Mapping[str, Sequence[Place]],
+        target: Target | None,
+        *,
+        is_python: bool,
+    ) -> Judged:
         """Return the findings in the asked files, and those that comments silence."""
         judged = [
-            suppressions.judge(source, places.get(path, ()), self.rules, RULES, self.target, is_python=is_python)
+            suppressions.judge(source, places.get(path, ()), self.rules, RULES, target, is_python=is_python)
             for path, source in sorted(sources.items())
             if path in self.asked and not is_switch(source)
         ]
-        return tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
+        return Judged(
+            tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
+        )
 
 
 def is_switch(source: Source) -> bool:

@@ -268,12 +268,12 @@ class _Project:
 
     def with_module(self) -> _Project:
         """Return the same with the place of the module that style ``switch`` writes."""
-        target = self.tree.target
+        target = self.tree.targets[0]
         if target is None or target.style is not Style.SWITCH:
             return self
         module, file = switching.place(self.analyse(), lambda path: path in self.tree.names)
         moved = replace(target, module=module, module_file=file, embeddings=None)
-        return replace(self, tree=replace(self.tree, target=with_embeddings(moved, target.embeddings)))
+        return replace(self, tree=replace(self.tree, targets=(with_embeddings(moved, target.embeddings),)))
 
 
 def _project(
@@ -317,7 +317,7 @@ def _project(
         _Texts(data),
         taken,
         asked.intersection(taken),
-        target,
+        (target,),
         rules if target is None else in_style(rules, target.style),
         retired=retired,
         origin=OPENAI if before is None else origin_of(before),

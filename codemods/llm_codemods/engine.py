@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from llm_codemods import masking
 from llm_codemods.configuration.compose import ComposeModelSite
 from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.configuration.sites import ModelEntrySite
@@ -25,7 +26,7 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
     for rule in rules:
         by_site.setdefault(rule.site, []).append(rule)
     found = [
-        replace(finding, code=rule.code, name=rule.name)
+        masking.of_finding(replace(finding, code=rule.code, name=rule.name))
         for site in sites
         for rule in by_site.get(type(site), ())
         for finding in rule.find(site, destination(site, target))

@@ -45,6 +45,12 @@ class StandIn:
     provider: str
     """The id of whose it is: for embeddings it may be another than for the rest."""
 
+    @property
+    def kind(self) -> str | None:
+        """What it is for, such as ``chat``, as the old one says, or what stands in for it; None: nobody knows."""
+        model = self.known or self.model
+        return None if model is None else model.kind
+
 
 @dataclass(frozen=True, slots=True)
 class Fit:
@@ -132,3 +138,28 @@ def cost(model: Model | None, tokens_in: float, tokens_out: float) -> float | No
     ):
         return None
     return (tokens_in * model.price_in + tokens_out * (model.price_out or 0)) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What several models cost together."""
+
+    amounts: Mapping[str, float]
+    """By currency."""
+    complete: bool
+    """Every price was known, and something stands in for every model."""
+
+
+def total(models: Iterable[tuple[Model | None, float]], tokens_in: float, tokens_out: float) -> Total:
+    """Return what so many tokens cost that are spread over models, each with its weight."""
+    weighed = tuple(models)
+    whole = sum(weight for _, weight in weighed)
+    amounts: dict[str, float] = defaultdict(float)
+    complete = bool(weighed)
+    for model, weight in weighed:
+        price = cost(model, tokens_in * weight / whole, tokens_out * weight / whole)
+        if price is None or model is None or model.currency is None:
+            complete = False
+        else:
+            amounts[model.currency] += price
+    return Total(dict(amounts), complete)

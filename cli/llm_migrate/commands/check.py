@@ -351,7 +351,8 @@ def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool)
         console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
     for connection, rows in planned:
         if not as_json:
-            console.out(render.plan_as_text(rows, verbose=verbose))
+            columns = console.width() if console.is_terminal() else None
+            console.out(render.plan_as_text(rows, columns, verbose=verbose))
         _count(connection, rows)
 
 

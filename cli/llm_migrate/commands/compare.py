@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llm_codemods.analysis import Analysis
     from llm_codemods.fit import Fit
     from llm_codemods.profile import Profile
+    from llm_codemods.target import Target
     from llm_migrate.render.comparison import Comparison
     from llm_migrate.settings import Settings
 
@@ -77,9 +78,9 @@ def command(
     chosen = [p for p in profiles if p.id != here]
     if not chosen:
         raise UserError(text("no provider to compare with"), text("name some: --to qwen --to deepseek"))
-    fits, unread = compared(settings, chosen, jobs or cores())
-    found = comparison.ranked(fits, tokens, rate)
-    moves = any(fit.uses or fit.models for fit in fits)
+    analyses = settings.analyse_each(targets(settings, chosen), jobs=jobs or cores(), progress=console.progress)
+    found = comparison.ranked(fits(analyses), tokens, rate)
+    moves = any(fit.uses or fit.models for fit in found.fits)
     if format is Format.JSON:
         console.out(comparison.as_json(found))
     elif format is Format.MARKDOWN:
@@ -87,13 +88,13 @@ def command(
     elif not moves:
         console.err(say("no use of OpenAI found"))
     else:
-        console.out(comparison.as_text(found))
+        console.out(comparison.as_text(found, console.width() if console.is_terminal() else None))
         console.err(
             say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=found.fits[0].target.profile.id)
         )
-    for path in unread:
+    for path in analyses[0].unread:
         console.warn(say("{path}: could not be read; not counted", path=path))
-    return ExitCode.ERROR if unread else ExitCode.DONE
+    return ExitCode.ERROR if analyses[0].unread else ExitCode.DONE
 
 
 def complete() -> list[Profile]:
@@ -104,40 +105,31 @@ def complete() -> list[Profile]:
     return [profile for profile in known if not profile.partial and profile.id != profiles.HOME]
 
 
-def beside(analysis: Analysis, settings: Settings, jobs: int, overlay: Mapping[str, bytes] | None = None) -> Comparison:
-    """Return how the target of an analysis fits the code, and all other providers whose profiles are complete."""
-    from llm_codemods.fit import fit
+def rivals(settings: Settings) -> list[Target]:
+    """Return the targets at all providers whose profiles are complete, but the one that code comes from or goes to."""
+    known = {"openai" if settings.origin is None else settings.origin.id}
+    known |= set() if settings.profile is None else {settings.profile.id}
+    return targets(settings, [profile for profile in complete() if profile.id not in known])
+
+
+def targets(settings: Settings, profiles: Iterable[Profile]) -> list[Target]:
+    """Return where code would go at these providers."""
+    return [target for target in map(settings.target_at, profiles) if target is not None]
+
+
+def beside(analysis: Analysis, others: Iterable[Analysis]) -> Comparison:
+    """Return how the target of an analysis fits the code, and the targets of others; what is known counts, too."""
     from llm_migrate.render import comparison
 
-    here = settings.origin.id if settings.origin is not None else "openai"
-    own = [] if analysis.target is None else [fit((*analysis.findings, *analysis.known), analysis.target)]
-    known = {here, *(one.target.profile.id for one in own)}
-    others, _ = compared(settings, [p for p in complete() if p.id not in known], jobs, overlay)
-    return comparison.ranked([*own, *others])
+    own = [] if analysis.target is None else fits([replace(analysis, findings=analysis.findings + analysis.known)])
+    return comparison.ranked([*own, *fits(others)])
 
 
-def compared(
-    settings: Settings, profiles: list[Profile], jobs: int, overlay: Mapping[str, bytes] | None = None
-) -> tuple[list[Fit], tuple[str, ...]]:
-    """Return how each provider fits the code, and the files that could not be read.
-
-    ``overlay`` takes the place of files' bytes.
-    """
+def fits(analyses: Iterable[Analysis]) -> list[Fit]:
+    """Return how the target of each analysis fits the code."""
     from llm_codemods.fit import fit
-    from llm_codemods.target import has_embeddings
 
-    fits: list[Fit] = []
-    unread: tuple[str, ...] = ()
-    with console.progress(say("comparing providers"), len(profiles)) as step:
-        for profile in profiles:
-            second = None if has_embeddings(profile) else settings.embeddings
-            aimed = replace(settings, profile=profile, region=None, base_url=None, embeddings=second)
-            analysis = aimed.analyse(overlay, jobs=jobs)
-            assert analysis.target is not None
-            fits.append(fit(analysis.findings, analysis.target))
-            unread = analysis.unread
-            step(1)
-    return fits, unread
+    return [fit(one.findings, one.target) for one in analyses if one.target is not None]
 
 
 def parse_volume(given: str) -> tuple[float, float]:

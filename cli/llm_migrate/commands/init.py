@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,13 @@ def command(
     hook: Annotated[
         bool | None, typer.Option("--hook/--no-hook", help=say("add the pre-commit hook, or do not; asked if not said"))
     ] = None,
+    baseline: Annotated[
+        bool | None,
+        typer.Option(
+            "--baseline/--no-baseline",
+            help=say("let the hook pass what is there today, or do not; asked if not said"),
+        ),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help=say("write without asking"))] = False,
 ) -> int:
     """Show what would be written, ask, and write it; ``undo`` takes it back."""
@@ -42,36 +48,70 @@ def command(
     name = to or _provider(yes=yes)
     profile = load_profile(name)
     named = name if name.endswith(".toml") else profile.id
-    changes: dict[str, bytes] = {}
-    before: dict[str, bytes] = {}
-
-    def put(file: str, edit: Callable[[str | None], str]) -> None:
-        old = _text(root / file)
-        new = edit(old)
-        if new != old:
-            changes[file] = new.encode()
-            if old is not None:
-                before[file] = old.encode()
-
-    put(FILE, lambda old: initial.with_settings(old, named))
+    old = {file: _text(root / file) for file in (FILE, initial.HOOKS)}
+    new = {FILE: initial.with_settings(old[FILE], named)}
     wanted = hook if hook is not None else yes or _agrees(say("add a pre-commit hook that keeps OpenAI out?"))
+    known = 0
+    if wanted and not initial.has_hook(old[initial.HOOKS]):
+        known = _findings_that_may_stay(root, named, new, baseline=baseline, yes=yes)
     if wanted:
-        put(initial.HOOKS, initial.with_hook)
+        new[initial.HOOKS] = initial.with_hook(old[initial.HOOKS], baseline=known > 0)
+    changes = {file: content.encode() for file, content in new.items() if content != old.get(file)}
     if not changes:
         console.err(say("all of it is there already"))
         return ExitCode.DONE
-    console.raw(diff.of_changes(before, changes))
+    shown = {file: content for file, content in changes.items() if file != initial.BASELINE}
+    before = {file: content.encode() for file, content in old.items() if content is not None}
+    console.raw(diff.colored(diff.of_changes(before, shown)))
     if not yes and not _agrees(say("write this?")):
         console.err(say("nothing was written"))
         return ExitCode.DONE
     workspace.write(root, changes)
-    for file in changes:
+    for file in shown:
         console.err(say("written: {file}", file=file))
+    if known:
+        told = say(
+            "written: {file} ({count:finding|findings} that the hook lets pass)", file=initial.BASELINE, count=known
+        )
+        console.err(told)
     if initial.HOOKS in changes:
         console.err(say("next: pre-commit install, then llm-migrate scan shows what is to be moved"))
     else:
         console.err(say("next: llm-migrate scan shows what is to be moved"))
     return ExitCode.DONE
+
+
+def _findings_that_may_stay(root: Path, to: str, new: dict[str, str], *, baseline: bool | None, yes: bool) -> int:
+    """Say what a hook would stop, and put it into a baseline among the ``new`` files if that is wanted.
+
+    Return how many findings it holds.
+    """
+    from llm_codemods import baseline as baselines
+    from llm_migrate import initial
+    from llm_migrate.baseline import of_analysis
+    from llm_migrate.jobs import cores
+    from llm_migrate.settings import settle
+
+    if baseline is False:
+        return 0
+    settings = settle([root], to=to)
+    analysis = settings.analyse(jobs=cores(), progress=console.progress)
+    found = [finding for finding in analysis.findings if finding.open]
+    if not found or settings.baseline is not None:
+        return 0
+    files = len({finding.path for finding in found})
+    console.err(
+        say(
+            "the hook stops a commit for all that it finds in its files; today that is {count:finding|findings} in "
+            "{files:file|files}, which could not be committed again before they are moved",
+            count=len(found),
+            files=files,
+        )
+    )
+    if not (baseline or yes or _agrees(say("let the hook pass them, and stop only what is new?"))):
+        return 0
+    new[initial.BASELINE] = baselines.dump(of_analysis(root / initial.BASELINE, analysis))
+    return len(found)
 
 
 def _provider(*, yes: bool) -> str:

@@ -238,10 +238,9 @@ def show_diff(migration: Migration, now: Mapping[str, bytes] | None = None) -> N
 
     sources, changes = migration.before.sources, migration.plan.changes
     old = {path: encode(sources[path], sources[path].text) for path in changes if path in sources} | {**(now or {})}
-    full = diff.of_changes(old, changes)
-    shown = diff.masked(full)
-    console.raw(shown)
-    if shown != full:
+    shown = diff.of_changes(old, changes)
+    console.raw(diff.colored(shown))
+    if shown != diff.of_changes(old, changes, secrets=True):
         console.warn(say("keys are masked in this diff, so git cannot apply it; rewrite without --diff works"))
 
 
@@ -256,7 +255,7 @@ def _report(migration: Migration) -> None:
     clients = moves.of_migration(migration) if planned.changes else ()
     if clients:
         console.out("\n" + console.style(say("clients, before and after:"), "bold"))
-        for line in moves.as_lines(clients):
+        for line in moves.as_lines(clients, columns):
             console.out(line)
     if named := moves.outside(migration, clients):
         console.warn(
@@ -283,12 +282,12 @@ def _report(migration: Migration) -> None:
 
 def _page(settings: Settings, migration: Migration, now: Mapping[str, bytes], earlier: Mapping[str, bytes]) -> bytes:
     """Return the page of what is planned; the providers are compared by the files as they were before."""
-    from llm_migrate.commands.compare import beside
+    from llm_migrate.commands.compare import beside, rivals
     from llm_migrate.jobs import cores
     from llm_migrate.render.html.code_page import CodePage, render
 
-    before = migration.before
-    return render(CodePage(before, beside(before, settings, cores(), earlier), migration, now)).encode()
+    others = settings.analyse_each(rivals(settings), earlier, cores(), progress=console.progress)
+    return render(CodePage(migration.before, beside(migration.before, others), migration, now)).encode()
 
 
 def _may_be_written(file: Path, *, dry: bool) -> None:

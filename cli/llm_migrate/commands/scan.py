@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands import compare
 from llm_migrate.commands.options import (
     Embeddings,
     Exclude,
@@ -131,13 +133,18 @@ def command(
         stdin=stdin,
     )
     began = time.monotonic()
-    analysis = settings.analyse(
-        jobs=jobs or cores(), requests=Format.JSON in (format, *(f for f, _ in files)), progress=console.progress
-    )
+    formats = {format, *(f for f, _ in files)}
+    rivals = compare.rivals(settings) if Format.HTML in formats else []
+    run = partial(settings.analyse_each, jobs=jobs or cores(), progress=console.progress)
+    together = rivals if settings.profile is not None else []  # an inventory stands alone
+    analysis, *others = run([settings.target(), *together], requests=Format.JSON in formats)
+    others += run(rivals) if rivals and not together else []
     analysis, notes = _known(analysis, settings, write_baseline)
     for other, file in files:
-        workspace.save(file, "".join(f"{line}\n" for line in _report(analysis, settings, other, all=all)).encode())
-    for line in _report(analysis, settings, format, all=all, quiet=quiet, verbose=verbose):
+        workspace.save(
+            file, "".join(f"{line}\n" for line in _report(analysis, others, settings, other, all=all)).encode()
+        )
+    for line in _report(analysis, others, settings, format, all=all, quiet=quiet, verbose=verbose):
         console.out(line)
     # a hook is handed files of all kinds
     for line in listing.skipped_lines(s for s in analysis.skipped if not (hook and s.by_choice)):
@@ -217,9 +224,19 @@ def _known(analysis: Analysis, settings: Settings, write_to: Path | None) -> tup
 
 
 def _report(
-    analysis: Analysis, settings: Settings, format: Format, *, all: bool, quiet: bool = False, verbose: bool = False
+    analysis: Analysis,
+    others: Sequence[Analysis],
+    settings: Settings,
+    format: Format,
+    *,
+    all: bool,
+    quiet: bool = False,
+    verbose: bool = False,
 ) -> Iterator[str]:
-    """Yield the lines of standard output. What is ready is listed on demand; JSON always has it."""
+    """Yield the lines of standard output. What is ready is listed on demand; JSON always has it.
+
+    ``others``: of the same code for other targets, for the page.
+    """
     from llm_migrate.render import document, listing
 
     shown = [f for f in analysis.findings if all or f.open]
@@ -242,11 +259,9 @@ def _report(
 
         yield from markdown.lines(analysis, shown)
     elif format is Format.HTML:
-        from llm_migrate.commands.compare import beside
-        from llm_migrate.jobs import cores
         from llm_migrate.render.html import code_page
 
-        yield code_page.render(code_page.CodePage(analysis, beside(analysis, settings, cores()))).rstrip("\n")
+        yield code_page.render(code_page.CodePage(analysis, compare.beside(analysis, others))).rstrip("\n")
     else:
         columns = console.width() if console.is_terminal() else None
         yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, fixes=not quiet, columns=columns)

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from llm_codemods.fit import Fit, StandIn, cost
+from llm_codemods.fit import Fit, StandIn, Total, cost, total
 from llm_codemods.profile import Model
 from llm_codemods.report import Verdict
 from llm_migrate import console
 from llm_migrate.language import say
-from llm_migrate.render.layout import padded, width
+from llm_migrate.render.layout import fitted, wrapped
 from llm_migrate.render.listing import verdict_word
 
 MOST = 6
 """So many missing things are named for a provider; JSON has them all."""
 SIGNS = {"USD": "$", "CNY": "¥"}
 UNKNOWN = "?"
+CHAT, EMBEDDING = "chat", "embedding"
+KINDS = {"chat": CHAT, "embeddings": EMBEDDING}
+"""Kinds of models for which a volume is a total."""
 EVEN = (1_000_000, 1_000_000)
 """Tokens in and out, for the order of prices where nobody says the volume."""
 ROUGH_RATE = 7.0
@@ -59,18 +63,21 @@ def ranked(fits: Iterable[Fit], volume: tuple[float, float] | None = None, rate:
     return Comparison(tuple(sorted(fits, key=order)), volume, rate)
 
 
-def as_text(found: Comparison) -> str:
-    """Return the comparison for a terminal."""
+def as_text(found: Comparison, columns: int | None = None) -> str:
+    """Return the comparison for a terminal with so many columns; None: its lines may be of any length."""
     blocks: list[str] = []
     for table in _tables(found):
-        widths = [max(map(width, column)) for column in zip(table.columns, *table.rows, strict=True)]
-        heading = "  ".join(map(padded, table.columns, widths)).rstrip()
-        lines = [console.style(table.title, "bold")]
-        lines += [table.note] if table.note else []
-        lines += ["  " + console.style(heading, "dim")]
-        lines += ["  " + "  ".join(map(padded, row, widths)).rstrip() for row in table.rows]
+        heading, *rows = fitted([table.columns, *table.rows], None if columns is None else columns - 2)
+        lines = [console.style(line, "bold") for line in _wrapped(table.title, columns)]
+        lines += _wrapped(table.note, columns) if table.note else []
+        lines += ["  " + console.style(line, "dim") for line in heading]
+        lines += ["  " + line for row in rows for line in row]
         blocks.append("\n".join(lines))
-    return "\n\n".join([*blocks, *_remarks(found)])
+    return "\n\n".join([*blocks, *("\n".join(_wrapped(line, columns)) for line in _remarks(found))])
+
+
+def _wrapped(line: str, columns: int | None) -> list[str]:
+    return [line] if columns is None else list(wrapped(line, columns, ""))
 
 
 def as_markdown(found: Comparison) -> str:
@@ -109,8 +116,80 @@ def _tables(found: Comparison) -> Iterator[Table]:
             (say("provider"), say("because of")),
             tuple((fit.target.profile.id, missing(fit)) for fit in lacking),
         )
+    if found.volume is not None and found.fits:
+        yield from _totals(found, found.volume)
     for models in alike(found):
         yield _models(found, models)
+
+
+def totals(found: Comparison, kind: str) -> tuple[Total, dict[str, Total]]:
+    """Return what the volume costs when it is spread over all models of a kind by the places that ask them: at the old
+    provider, and at each other one by its id. Of embeddings only the tokens that go in count."""
+    into, out = found.volume or (0, 0)
+    out = 0 if kind == EMBEDDING else out
+    asked = {m.old: m for fit in found.fits for m in sorted(fit.models, key=lambda m: m.places) if m.kind == kind}
+    there = {fit.target.profile.id: {m.old: m.model for m in fit.models} for fit in found.fits}
+
+    def together(models: Mapping[str, Model | None]) -> Total:
+        return total([(models.get(old), one.places) for old, one in asked.items()], into, out)
+
+    return together({old: one.known for old, one in asked.items()}), {id: together(m) for id, m in there.items()}
+
+
+def _totals(found: Comparison, volume: tuple[float, float]) -> Iterator[Table]:
+    """Yield what the volume costs altogether; what is embedded is a volume of its own, so it is not added."""
+    names = {CHAT: say("chat"), EMBEDDING: say("embeddings")}
+    kinds = [kind for kind in names if any(m.kind == kind for fit in found.fits for m in fit.models)]
+    sums = {kind: totals(found, kind) for kind in kinds}
+    if not kinds:
+        return
+
+    def cells(kind: str, fit: Fit) -> tuple[str, str]:
+        before, there = sums[kind][0], sums[kind][1][fit.target.profile.id]
+        if all(model.name is None for model in fit.models if model.kind == kind):
+            return "-", ""
+        old, new = (_dollars(one, found.rate) for one in (before, there))
+        share = f"{new / old:.0%}" if before.complete and there.complete and old else ""
+        return _amounts(there, found.rate), share
+
+    def order(fit: Fit) -> tuple[bool, float]:
+        there = sums[kinds[0]][1][fit.target.profile.id]
+        return not there.complete, _dollars(there, found.rate)
+
+    home = [cell for kind in kinds for cell in (_amounts(sums[kind][0], found.rate), f"{1:.0%}")]
+    yield Table(
+        say("What the volume costs together"),
+        say(
+            "chat: {into} tokens in, {out} out, shared by the places that ask; embeddings: {into} in",
+            into=f"{volume[0]:,.0f}",
+            out=f"{volume[1]:,.0f}",
+        ),
+        (say("provider"), *(cell for kind in kinds for cell in (names[kind], say("of today")))),
+        (
+            (found.fits[0].target.origin.data.id, *home),
+            *(
+                (fit.target.profile.id, *(cell for kind in kinds for cell in cells(kind, fit)))
+                for fit in sorted(found.fits, key=order)
+            ),
+        ),
+    )
+
+
+def _amounts(sum: Total, rate: float | None) -> str:
+    """Return a total in its currencies; where a price is not known, it is at least that."""
+    amounts: dict[str, float] = {}
+    for currency, amount in sum.amounts.items():
+        dollars = rate is not None and currency == "CNY"
+        sign = "USD" if dollars else currency
+        amounts[sign] = amounts.get(sign, 0) + (amount / (rate or 1) if dollars else amount)
+    told = " + ".join(f"{SIGNS.get(name, name + ' ')}{amount:,.2f}" for name, amount in sorted(amounts.items()))
+    return told if sum.complete else f"≥ {told}" if told else UNKNOWN
+
+
+def _dollars(sum: Total, rate: float | None) -> float:
+    """Return a total by which providers can be put in order."""
+    by_rate = {"CNY": rate or ROUGH_RATE}
+    return math.fsum(amount / by_rate.get(currency, 1) for currency, amount in sum.amounts.items())
 
 
 def alike(found: Comparison) -> list[list[str]]:
@@ -222,10 +301,13 @@ def as_json(found: Comparison) -> str:
 
 def as_data(found: Comparison) -> dict[str, Any]:
     """Return the comparison as JSON data; ``schema`` grows when its shape changes."""
+    asked = {model.kind for fit in found.fits for model in fit.models}
+    sums = {word: totals(found, kind) if kind in asked else None for word, kind in KINDS.items()}
     return {
         "schema": 1,
         "command": "compare",
         "volume": None if found.volume is None else {"in": found.volume[0], "out": found.volume[1]},
+        "before": None if found.volume is None else {word: each and asdict(each[0]) for word, each in sums.items()},
         "providers": [
             {
                 "id": fit.target.profile.id,
@@ -234,6 +316,9 @@ def as_data(found: Comparison) -> dict[str, Any]:
                 "movable": fit.movable,
                 "missing": dict(fit.missing),
                 "models": [_stand_in(model, found) for model in fit.models],
+                "total": None
+                if found.volume is None
+                else {word: each and asdict(each[1][fit.target.profile.id]) for word, each in sums.items()},
             }
             for fit in found.fits
         ],

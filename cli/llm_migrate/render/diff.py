@@ -6,10 +6,11 @@ import difflib
 import re
 from collections.abc import Iterator, Mapping
 
-SECRET = re.compile(
-    rb"(?<![A-Za-z0-9_-])sk-((proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}|(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{6,})"
-)
-"""What looks like a key; a diff masks short ones with a digit too, as they stand in examples."""
+from llm_codemods import masking
+from llm_migrate import console
+
+STYLES = {b"@": "code", b"+": "added", b"-": "removed"}
+"""How a line of a hunk begins -> its style."""
 NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
@@ -25,14 +26,32 @@ def unified(path: str, before: bytes | None, after: bytes) -> Iterator[bytes]:
         yield line if line.endswith(b"\n") else line + b"\n" + NO_NEWLINE
 
 
-def of_changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> bytes:
-    """Return the diff of all files, in the order of their paths."""
+def of_changes(before: Mapping[str, bytes], after: Mapping[str, bytes], *, secrets: bool = False) -> bytes:
+    """Return the diff of all files, in the order of their paths; where it hides ``secrets``, it cannot be applied."""
+    if not secrets:
+        before, after = ({path: masked(data) for path, data in files.items()} for files in (before, after))
     return b"".join(part for path in sorted(after) for part in unified(path, before.get(path), after[path]))
 
 
-def masked(diff: bytes) -> bytes:
-    """Return a diff without its keys: a hunk that had one must not be readable, and can no longer be applied."""
-    return SECRET.sub(b"sk-...", diff)
+def colored(diff: bytes) -> bytes:
+    """Return a diff with its lines coloured, if standard output is to be."""
+    return b"".join(_colored(diff)) if console.colored() else diff
+
+
+def _colored(diff: bytes) -> Iterator[bytes]:
+    head = True
+    for line in _lines(diff):
+        sign = line[:1]
+        head = sign == b"d" or (head and sign != b"@")
+        name = "bold" if head else STYLES.get(sign)
+        content = line.rstrip(b"\r\n")
+        start, end = ("", "") if name is None else console.style("\0", name).split("\0")
+        yield start.encode() + content + end.encode() + line[len(content) :]
+
+
+def masked(data: bytes) -> bytes:
+    """Return a whole file without its secrets: what says that a value is one may stand outside of the diff."""
+    return masking.masked(data.decode("latin-1")).encode("latin-1")
 
 
 def _lines(data: bytes) -> list[bytes]:

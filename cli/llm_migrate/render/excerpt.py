@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from llm_codemods.edits import Span
+from llm_codemods.masking import masked
 from llm_codemods.source import Source
-from llm_codemods.vocabulary import SECRET
 from llm_migrate.render.layout import width
 
 CUT = "…"
+NEAR = 200
+"""So many characters before a line may say that what stands in it is a secret."""
 LEAST = 20
 """Of a line something is shown, however narrow the terminal is."""
 
@@ -21,7 +23,8 @@ def excerpt(source: Source, span: Span, columns: int) -> tuple[str, str]:
     text = source.text
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.start)
-    line = SECRET.sub(lambda key: "sk-" + "*" * (len(key[0]) - 3), text[start : len(text) if end < 0 else end])
+    end = len(text) if end < 0 else end
+    line = masked(text[max(0, start - NEAR) : end])[min(start, NEAR) :]
     line = "".join(c if c.isprintable() else " " for c in line)
     first, last = span.start - start, max(min(span.end - start, len(line.rstrip())), span.start - start + 1)
     begin = min(len(line) - len(line.lstrip()), first)

@@ -27,6 +27,37 @@ def aligned(rows: Sequence[Sequence[str]], gap: str = "  ") -> list[str]:
     return [gap.join(map(padded, row, widths)).rstrip() for row in rows]
 
 
+LEAST = 24
+"""So wide a last column must be that its text is wrapped within it."""
+
+
+def fitted(rows: Sequence[Sequence[str]], columns: int | None, indent: str = "      ") -> list[list[str]]:
+    """Return the lines of each row, aligned as far as so many columns allow; None: each row is one line.
+
+    Text in the last column is wrapped there if that leaves it some room; else what does not fit stands in lines below,
+    behind ``indent``.
+    """
+    widths = [max(map(width, column)) for column in zip(*rows, strict=True)]
+    if columns is None or sum(widths) + 2 * (len(widths) - 1) <= columns:
+        return [[line] for line in aligned(rows)]
+    first = sum(widths[:-1]) + 2 * (len(widths) - 1)
+    if columns - first >= LEAST:
+        return [
+            ["  ".join((*map(padded, row[:-1], widths), line)).rstrip(), *(" " * first + more for more in others)]
+            for row in rows
+            for line, *others in [wrapped(row[-1], columns - first, "")]
+        ]
+    count, room = 1, columns - widths[0]
+    while count < len(widths) and room - widths[count] - 2 >= 0:
+        room -= widths[count] + 2
+        count += 1
+    if count == len(widths):
+        return [[line] for line in aligned(rows)]
+    heads = aligned([row[:count] for row in rows])
+    below = fitted([row[count:] for row in rows], max(columns - len(indent), LEAST), "")
+    return [[head, *(indent + line for line in lines)] for head, lines in zip(heads, below, strict=True)]
+
+
 def wrapped(line: str, columns: int, indent: str) -> Iterator[str]:
     """Yield the line cut into pieces that fit into so many columns, all but the first behind ``indent``.
 

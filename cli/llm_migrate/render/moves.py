@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from llm_codemods.analysis import Analysis
+from llm_codemods.masking import masked
 from llm_codemods.migration import Migration
 from llm_codemods.operations import CopyBeside
 from llm_codemods.sites import (
@@ -28,7 +29,7 @@ from llm_codemods.style import Style
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import ENDPOINT
 from llm_migrate.language import say
-from llm_migrate.render.layout import aligned
+from llm_migrate.render.layout import fitted
 from llm_migrate.render.listing import line_of
 
 OPENAI = "OpenAI"
@@ -53,7 +54,7 @@ class State:
     @property
     def cells(self) -> tuple[str, str, str, str]:
         """Provider, endpoint, key and models."""
-        return self.provider, self.endpoint, self.key, ", ".join(self.models) or "-"
+        return self.provider, masked(self.endpoint), self.key, ", ".join(self.models) or "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,11 @@ def _models_after(move: Move) -> tuple[str, ...]:
     return move.after.models if move.after is not None else ()
 
 
-def as_lines(moves: Iterable[Move]) -> Iterator[str]:
-    """Yield a block for all clients that make the same move: their places, then what was and what will be."""
+def as_lines(moves: Iterable[Move], columns: int | None = None) -> Iterator[str]:
+    """Yield a block for all clients that make the same move: their places, then what was and what will be.
+
+    ``columns``: of the terminal; None: lines may be of any length.
+    """
     groups: dict[tuple[State, State | None], list[Move]] = defaultdict(list)
     for move in moves:
         groups[move.before, move.after].append(move)
@@ -143,7 +147,7 @@ def as_lines(moves: Iterable[Move]) -> Iterator[str]:
             (f"    {name}", old, "" if now == old else f"→ {now}")
             for name, old, now in zip(headings(), before.cells, new, strict=True)
         ]
-        yield from aligned(rows)
+        yield from (line for row in fitted(rows, columns, " " * 8) for line in row if line.strip())
 
 
 def _at(target: Target, state: State) -> State:

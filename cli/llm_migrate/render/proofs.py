@@ -20,7 +20,7 @@ from llm_migrate.live.runner import plan
 from llm_migrate.live.statistics import interval
 from llm_migrate.live.wire import Connection
 from llm_migrate.render import speeds
-from llm_migrate.render.layout import aligned, padded, width, wrapped
+from llm_migrate.render.layout import fitted, padded, width, wrapped
 from llm_migrate.render.verdicts import (
     CLAIMS,
     CONCLUSIONS,
@@ -296,8 +296,11 @@ def plan_rows(connection: Connection, needs: Needs, samples: int = 1) -> list[di
     ]
 
 
-def plan_as_text(rows: Sequence[dict[str, Any]], *, verbose: bool = False) -> str:
-    """Return the rows of ``plan_rows``, those of one requirement in one line; ``verbose``: with the sites."""
+def plan_as_text(rows: Sequence[dict[str, Any]], columns: int | None = None, *, verbose: bool = False) -> str:
+    """Return the rows of ``plan_rows``, those of one requirement together; ``verbose``: with the sites.
+
+    ``columns``: of the terminal; None: lines may be of any length.
+    """
     grouped: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         grouped.setdefault((row["name"], row["model"] or ""), []).append(row)
@@ -312,8 +315,8 @@ def plan_as_text(rows: Sequence[dict[str, Any]], *, verbose: bool = False) -> st
         for (name, model), those in grouped.items()
     ]
     lines: list[str] = []
-    for line, those in zip(aligned(cells) if cells else (), grouped.values(), strict=True):
-        lines.append(line)
+    for rows_of_it, those in zip(fitted(cells, columns, "    ") if cells else (), grouped.values(), strict=True):
+        lines += rows_of_it
         if verbose:
             lines += (f"    {place(Location(**one))}" for one in those[0]["sites"])
     return "\n".join(lines)

@@ -44,6 +44,28 @@ PROVIDER = re.compile(
     re.IGNORECASE,
 )
 """Keys whose value may be ``openai``."""
+PROPERTIES = (("properties",), ("patternProperties",), ("definitions",), ("$defs",), ("schemas",))
+"""Keys of a JSON Schema, or an OpenAPI document, below which names stand that others choose."""
+SCHEMA_WORDS = frozenset(
+    {
+        *("$anchor", "$comment", "$defs", "$id", "$ref", "$schema", "additionalProperties", "allOf", "anyOf", "const"),
+        *("default", "definitions", "deprecated", "description", "enum", "example", "examples", "format", "items"),
+        *(
+            "maxItems",
+            "maxLength",
+            "maxProperties",
+            "maximum",
+            "minItems",
+            "minLength",
+            "minProperties",
+            "minimum",
+            "not",
+        ),
+        *("nullable", "oneOf", "pattern", "patternProperties", "properties", "propertyNames", "readOnly", "required"),
+        *("title", "type", "unevaluatedProperties", "uniqueItems", "writeOnly"),
+    }
+)
+"""What such a document says of one of them."""
 REFERENCE = re.compile(r"[$%]\{*[\w.( ]*$|os\.environ[/.\[(\"']*$|\benv[:./(\"' ]+$|getenv\W*$|secrets\.$|\{\{[^}]*$")
 """What stands before a variable whose value is taken."""
 IN_FORGE = re.compile(r"secrets\.$")
@@ -142,12 +164,19 @@ def _below_openai(entry: Entry) -> bool:
     return any(OPENAI.fullmatch(key) for key in entry.keys[:-1])
 
 
+def _is_described(entry: Entry) -> bool:
+    """Whether a JSON Schema says here what a property may hold: nothing is set."""
+    return entry.value is None and entry.keys[-2:-1] in PROPERTIES and SCHEMA_WORDS.issuperset(entry.below)
+
+
 def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
     key, value = entry.key, entry.value
     if key is None:
         return None
     if value is not None and OPENAI.fullmatch(value.text) and PROVIDER.fullmatch(key.text):
         return OptionEntrySite(path, value.span, value.text, form, entry.keys, value, provider=True)
+    if _is_described(entry):
+        return None
     if value is None and OPENAI.fullmatch(key.text) and any(BELOW_OPENAI.fullmatch(k) for k in entry.below):
         return OptionEntrySite(path, key.span, key.text, form, entry.keys, None, provider=False)
     if value is None or tokens.VARIABLE.search(key.text):

@@ -10,7 +10,7 @@ from llm_codemods.edits import Edit, apply
 from llm_codemods.source import Source, position
 from llm_migrate.language import say
 from llm_migrate.render import diff
-from llm_migrate.render.html.markup import el, masked
+from llm_migrate.render.html.markup import el
 
 AROUND = 2
 """Lines that are shown before and after a change."""
@@ -24,7 +24,8 @@ def of_edits(source: Source, edits: Iterable[Edit]) -> Element:
 
 def of_file(path: str, before: bytes | None, after: bytes) -> tuple[Element, int, int]:
     """Return what becomes of a file, with the numbers of lines that come and go. ``before`` None: it is new."""
-    lines = [line.decode("utf-8", "replace").rstrip("\r\n") for line in diff.unified(path, before, after)]
+    old = None if before is None else diff.masked(before)
+    lines = [line.decode("utf-8", "replace").rstrip("\r\n") for line in diff.unified(path, old, diff.masked(after))]
     body = lines[next((i for i, line in enumerate(lines) if line.startswith("@@")), len(lines)) :]
     more, less = (sum(line.startswith(sign) for line in body) for sign in "+-")
     return _lines(body), more, less
@@ -63,6 +64,4 @@ def _part(source: Source, edits: Sequence[Edit]) -> Iterator[str]:
 
 
 def _lines(lines: Iterable[str]) -> Element:
-    return el(
-        "pre", (el("span", masked(line), class_=CLASSES.get(line[:1])) for line in lines), class_="diff", tabindex="0"
-    )
+    return el("pre", (el("span", line, class_=CLASSES.get(line[:1])) for line in lines), class_="diff", tabindex="0")

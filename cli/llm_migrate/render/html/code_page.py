@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element
 from llm_codemods import pages
 from llm_codemods.analysis import Analysis
 from llm_codemods.fit import Fit, StandIn
+from llm_codemods.masking import masked
 from llm_codemods.migration import Migration, edits_of, place_of
 from llm_codemods.profile import Model
 from llm_codemods.report import Finding, Verdict
@@ -22,7 +23,7 @@ from llm_migrate.render import comparison, moves
 from llm_migrate.render.comparison import SIGNS, Comparison
 from llm_migrate.render.excerpt import excerpt
 from llm_migrate.render.html import changes, markup
-from llm_migrate.render.html.markup import Child, columns, el, masked, prose, table
+from llm_migrate.render.html.markup import Child, columns, el, prose, table
 from llm_migrate.render.html.treemap import Tile, layout
 from llm_migrate.render.layout import width
 from llm_migrate.render.listing import counts, verdict_word
@@ -313,7 +314,7 @@ def _clients(page: CodePage) -> Iterator[Child]:
         after = move.before.cells if move.after is None else move.after.cells
         cells = [
             el("td", old if now == old else [el("del", old), el("br"), el("ins", now)])
-            for old, now in zip(map(masked, move.before.cells), map(masked, after), strict=True)
+            for old, now in zip(move.before.cells, after, strict=True)
         ]
         rows.append(el("tr", el("th", el("code", move.place), " ", move.kind, scope="row"), cells))
     yield table([say("client"), *moves.headings()], rows)
@@ -327,7 +328,7 @@ def _findings(page: CodePage, tiles: Sequence[Tile], paths: Mapping[str, str]) -
     for finding in page.findings:
         by_file[finding.path].append(finding)
     states = page.states
-    sources = {path: _without_keys(source) for path, source in page.analysis.sources.items() if path in by_file}
+    sources = {path: _without_secrets(source) for path, source in page.analysis.sources.items() if path in by_file}
     for path, id in paths.items():
         yield el(
             "section",
@@ -339,7 +340,8 @@ def _findings(page: CodePage, tiles: Sequence[Tile], paths: Mapping[str, str]) -
         )
 
 
-def _without_keys(source: Source) -> Source:
+def _without_secrets(source: Source) -> Source:
+    """Return a source masked as a whole: what says that a value is a secret may stand above what is shown."""
     return replace(source, text=masked(source.text))
 
 
@@ -417,10 +419,10 @@ def _finding(page: CodePage, finding: Finding, source: Source, state: tuple[str,
             el("span", say(STATES[made]), class_="badge none") if made else None,
             class_="head",
         ),
-        el("p", prose(masked(say(finding.message)))),
+        el("p", prose(say(finding.message))),
         el("p", say("not changed: {reason}", reason=reason)) if reason else None,
         el("pre", _excerpt(source, finding), tabindex="0"),
-        _fix(page.analysis, finding),
+        _fix(page.analysis, finding, source),
         el(
             "details",
             el("summary", say("why, and how safe it is")),
@@ -450,14 +452,14 @@ def _fitting(line: str, columns: int) -> int:
     return next((size for size in range(len(line) + 1) if width(line[:size]) >= columns), len(line))
 
 
-def _fix(analysis: Analysis, finding: Finding) -> Element | None:
+def _fix(analysis: Analysis, finding: Finding, source: Source) -> Element | None:
     if finding.fix is None:
         return None
     edits = edits_of(analysis, finding)
-    title = prose(masked(say(finding.fix.title)))
+    title = prose(say(finding.fix.title))
     if not edits:
         return el("p", "→ ", title)
-    return el("details", el("summary", "→ ", title), changes.of_edits(analysis.sources[finding.path], edits))
+    return el("details", el("summary", "→ ", title), changes.of_edits(source, edits))
 
 
 # --- the rest ---------------------------------------------------------------------------------------------------------

@@ -11,21 +11,15 @@ from importlib import resources
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
+from llm_codemods.masking import masked
 from llm_migrate import dates
 from llm_migrate.language import chosen, say
-from llm_migrate.render import diff
 from llm_migrate.version import version
 
 Child: TypeAlias = "str | Element | Iterable[Child] | None"
 
 UNSHOWN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 """What a browser would not show, or would let other characters change their places."""
-KEY = re.compile(
-    r"(?:(?<![\w-])sk-|(?i:(?:key|secret|password|access_token)\w*[\"']?\s*[:=]\s*[\"']?(?=[\w+/=-]*\d))|(?i:bearer\s+))"
-    r"([\w+/=-]{16,})",
-    re.ASCII,
-)
-"""What looks like a key, the key itself as a group: a page is passed on more easily than a terminal."""
 CODE = re.compile(r"(``.+?``|`[^`\n]+`)")
 
 
@@ -60,11 +54,6 @@ def prose(said: str) -> list[Child]:
     return [el("code", part.strip("`")) if index % 2 else part for index, part in enumerate(parts)]
 
 
-def masked(source: str) -> str:
-    """Return a text of the same length without its keys."""
-    return KEY.sub(lambda key: key[0][: key.start(1) - key.start()] + "*" * len(key[1]), source)
-
-
 def document(title: str, *body: Child, style: str = "") -> str:
     """Return the page around ``body``, with its style (and some more of it) and its script, and nothing from elsewhere.
 
@@ -90,8 +79,7 @@ def document(title: str, *body: Child, style: str = "") -> str:
         el("body", *body, _verbatim("script", script)),
         lang="zh-CN" if chosen() == "zh" else "en",
     )
-    written = "<!DOCTYPE html>\n" + tostring(page, encoding="unicode", method="html") + "\n"
-    return diff.masked(written.encode()).decode()
+    return "<!DOCTYPE html>\n" + tostring(page, encoding="unicode", method="html") + "\n"
 
 
 def header(title: str, *lines: Child, sections: Iterable[tuple[str, str]]) -> Element:
@@ -169,4 +157,6 @@ def _hash(content: str) -> str:
 
 
 def _shown(text: str) -> str:
+    """Return a text without secrets, and without what would not be seen."""
+    text = masked(text)
     return UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n").replace("\r", "\n"))

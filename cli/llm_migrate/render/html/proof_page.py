@@ -10,7 +10,7 @@ from llm_codemods.report import Outcome, Proof, Speed, Spread
 from llm_migrate.language import say
 from llm_migrate.live.statistics import interval
 from llm_migrate.render.html import markup
-from llm_migrate.render.html.markup import Child, columns, el, masked, prose, table
+from llm_migrate.render.html.markup import Child, columns, el, prose, table
 from llm_migrate.render.proofs import summary
 from llm_migrate.render.verdicts import (
     CLAIMS,
@@ -47,7 +47,7 @@ def render(report: CheckReport) -> str:
         title,
         markup.header(
             title,
-            masked(summary(report)),
+            summary(report),
             *(line for one in report.endpoints for line in _endpoint(one)),
             sections=[(id, head) for id, head, _ in shown],
         ),
@@ -62,7 +62,7 @@ def render(report: CheckReport) -> str:
 
 
 def _endpoint(report: EndpointReport) -> Iterator[list[Child]]:
-    yield [report.provider, " ", report.region, " ", el("code", masked(report.base_url))]
+    yield [report.provider, " ", report.region, " ", el("code", report.base_url)]
     for notice in notices(report):
         yield [el("strong", notice)]
     if report.interrupted:
@@ -90,11 +90,11 @@ def _outcome(outcome: Outcome, *, narrow: bool = False) -> Element:
 def _told(proof: Proof) -> list[Child]:
     """Return what one proof showed."""
     model = f", {proof.requirement.model}" if proof.requirement.model is not None else ""
-    return [_outcome(proof.outcome), " ", el("code", masked(named(proof.requirement)) + model), " ", _evidence(proof)]
+    return [_outcome(proof.outcome), " ", el("code", named(proof.requirement) + model), " ", _evidence(proof)]
 
 
 def _evidence(proof: Proof) -> Element:
-    return el("span", prose(masked(say(proof.evidence))))
+    return el("span", prose(say(proof.evidence)))
 
 
 def _disagreements(report: CheckReport) -> Iterator[Child]:
@@ -185,9 +185,9 @@ def _site(site: SiteProof) -> Element:
             el("code", site.site.api),
             class_="head",
         ),
-        el("ul", (el("li", prose(masked(line))) for line in why)) if why else None,
+        el("ul", (el("li", prose(line)) for line in why)) if why else None,
         el("details", el("summary", count), (el("p", _told(proof)) for proof in site.proofs)) if site.proofs else None,
-        el("ul", (el("li", prose(masked(line)), class_="soft") for line in besides)) if besides else None,
+        el("ul", (el("li", prose(line), class_="soft") for line in besides)) if besides else None,
         class_=f"entry {site.verdict.value}",
         tabindex="-1",
         data_path=site.site.location.path,
@@ -213,7 +213,7 @@ def _rows(proof: Proof) -> Iterator[Element]:
     need = proof.requirement
     yield el(
         "tr",
-        el("th", el("code", masked(named(need))), " ", _outcome(proof.outcome, narrow=True), scope="row"),
+        el("th", el("code", named(need)), " ", _outcome(proof.outcome, narrow=True), scope="row"),
         el("td", need.model or ""),
         (el("td", _cell(proof, outcome), class_=f"cell {outcome.value}") for outcome in Outcome),
         el("td", "" if proof.claim is None else say(CLAIMS[proof.claim]), " ≠" if proof.disagrees else None),
