@@ -67,6 +67,7 @@ class Settings:
         left: frozenset[ClientPlace] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
+        narrow: bool = False,
     ) -> Analysis:
         """Analyse as these settings say; ``overlay`` takes the place of files' bytes, the rest as in ``analyse``."""
         given = {} if self.stdin is None else dict([self.stdin])
@@ -94,6 +95,7 @@ class Settings:
             progress=progress,
             today=dates.today(),
             origin=self.origin,
+            narrow=narrow,
         )
 
 
