@@ -33,7 +33,8 @@ from llm_migrate.live.emulator import running
 from llm_migrate.live.faults import trouble
 from llm_migrate.live.probes import BY_NAME, Probe, most_tokens
 from llm_migrate.live.record import AGE, Record
-from llm_migrate.live.runner import Limits, Run, check, planned
+from llm_migrate.live.runner import Run, check, planned
+from llm_migrate.live.sending import Limits
 from llm_migrate.live.wire import Connection, Request, Response
 
 GATEWAY_TOML = Path(__file__).with_name("data") / "gateway.toml"
