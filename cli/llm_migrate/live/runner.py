@@ -22,11 +22,11 @@ from llm_codemods.text import Text, text
 from llm_migrate.live.claims import claim, witnessed
 from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError
 from llm_migrate.live.errors import UnreachableError
-from llm_migrate.live.judges import error_of
+from llm_migrate.live.judges import Judgement, error_of
 from llm_migrate.live.probes import Probe, model_for, most_tokens, probe_for
 from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.sending import LIMITS, Limits, NoAnswerError, client_for, send, without_key
-from llm_migrate.live.statistics import Judgement, Timing, speeds, timing, together
+from llm_migrate.live.statistics import Timing, speeds, timing, together
 from llm_migrate.live.wire import Connection, Request, Response
 
 if TYPE_CHECKING:
