@@ -154,7 +154,7 @@ class Counting(httpx.AsyncBaseTransport):
 
 def test_after_a_429_one_more_goes_with_each_round_of_answers() -> None:
     """An emulator refuses the twelfth request alone: half as many go then, and in the end as many as at first."""
-    struck = (trouble(["429:0.02"], "30ms", "0ms", seed) for seed in range(10_000))
+    struck = (trouble(["429:0.02"], "150ms", "0ms", seed) for seed in range(10_000))
     once = next(one for one in struck if one and [n for n in range(90) if one.strikes([n], None)] == [12])
     network = Counting()
     with running(GATEWAY, trouble=once) as url:
@@ -183,7 +183,7 @@ def test_after_a_time_out_the_number_stays() -> None:
             now -= 1
         return completion()
 
-    run = ask(models(60), respond, limits=Limits(at_once=8, total=0.3))
+    run = ask(models(60), respond, limits=Limits(at_once=8, total=1))
     assert {proof.outcome for proof in run.proofs} == {Outcome.WORKS}
     assert max(began[-40:]) <= 3
 
