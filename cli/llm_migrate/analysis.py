@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from llm_codemods import analysis, retirement
 from llm_codemods.analysis import Analysis, Tree, Watch, aimed
-from llm_codemods.modules import Modules
-from llm_codemods.near import near
 from llm_codemods.origin import OPENAI, origin_of
-from llm_codemods.prefilter import Import, imports_in
 from llm_codemods.profile import Profile
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
-from llm_codemods.source import SourceError, decode
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_codemods.ways import in_style
@@ -68,7 +64,6 @@ def analyse(
     progress: Watch | None = None,
     today: datetime.date | None = None,
     origin: Profile | None = None,
-    narrow: bool = False,
 ) -> Analysis:
     """Analyse everything below ``root`` and report on ``paths`` (default: all of it).
 
@@ -92,8 +87,6 @@ def analyse(
         today: the day on which models count as ended, or soon to end; None: none does.
         origin: the provider that code is moved from; None: OpenAI.
         alone: instead of ``paths``: report on this path of ``overlay`` only, whether or not there is such a file.
-        narrow: of the project around ``paths``, where these are given, read only the Python files that are near them
-            (see ``near``): for what calls send, others hardly matter.
 
     Raises:
         UserError: a path does not exist. ProfileError: no such region, no base URL.
@@ -121,9 +114,6 @@ def analyse(
         chosen = Discovery((alone,))
     new = (path for path in overlay or {} if not (root / path).exists())
     names = tuple(dict.fromkeys((*everything.files, *chosen.files, *new)))
-    package = _package(root)
-    if narrow and paths:
-        names = _near(root, names, frozenset(chosen.files), overlay or {}, package)
     tree = Tree(
         root,
         Folder(root),
@@ -136,30 +126,13 @@ def analyse(
         requests,
         retired,
         source,
-        package,
+        _package(root),
         next(root.glob("*.dist-info"), None) is not None,
     )
     many = len(names) > FEW
     watched = {"watch": progress} if many and progress is not None else {}
     with Workers(tree, jobs if many else 1) as workers:
         return analysis.analyse(tree, workers.map, keep=jobs == 1, skipped=chosen.skipped, **watched)
-
-
-def _near(
-    root: Path, names: Sequence[str], asked: frozenset[str], overlay: Mapping[str, bytes], package: str
-) -> tuple[str, ...]:
-    """Return the files to read for those that are asked for; all packages, by which modules are found, are kept."""
-
-    def imports_of(name: str) -> Iterator[Import]:
-        try:
-            data = overlay[name] if name in overlay else Folder(root).read(name)
-            yield from imports_in(decode(name, data).text.encode() if name.endswith(".ipynb") else data)
-        except (OSError, SourceError):  # told where it is read in earnest
-            return
-
-    modules = Modules((name for name in names if name.endswith(".py")), package)
-    kept = near(asked, (name for name in names if name.endswith((".py", ".ipynb"))), modules, imports_of)
-    return tuple(name for name in names if name in kept or name.endswith("__init__.py"))
 
 
 def _package(root: Path) -> str:

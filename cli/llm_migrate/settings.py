@@ -67,7 +67,6 @@ class Settings:
         left: frozenset[ClientPlace] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
-        narrow: bool = False,
     ) -> Analysis:
         """Analyse as these settings say; ``overlay`` takes the place of files' bytes, the rest as in ``analyse``."""
         given = {} if self.stdin is None else dict([self.stdin])
@@ -95,7 +94,6 @@ class Settings:
             progress=progress,
             today=dates.today(),
             origin=self.origin,
-            narrow=narrow,
         )
 
 

@@ -105,7 +105,7 @@ class Reader:
 
     def _follow(self, modules: Modules, path: str, what: Import, only: Callable[[bytes], bool]) -> None:
         """Read what an import in the file ``path`` means, and where that comes from."""
-        for file in meant_by(modules, path, what):
+        for file in _files(modules, path, what):
             if file not in self.facts and (data := self.bytes_of(file)) is not None and only(data):
                 self._take(file, data, whole=True)
                 for name in what.names if file in self.facts else ():
@@ -156,7 +156,7 @@ def _has_address(one: Facts) -> bool:
     return any(text.role in ("assign", "environment") and is_openais(str(text.literal.value)) for text in one.texts)
 
 
-def meant_by(modules: Modules, path: str, what: Import) -> Iterator[str]:
+def _files(modules: Modules, path: str, what: Import) -> Iterator[str]:
     """Yield the files that an import in the file ``path`` may mean: the module, and those of modules in it."""
     inner = (f"{what.module}.{name}" if what.module else name for name in what.names)
     for one in (what.module, *inner):
@@ -169,7 +169,7 @@ def _taken(
     modules: Modules, path: str, what: Import, offered: Mapping[str, frozenset[str] | None], fresh: Set[str]
 ) -> Iterator[str]:
     """Yield the names under which an import takes something that is offered in one of the ``fresh`` files."""
-    for file in meant_by(modules, path, what):
+    for file in _files(modules, path, what):
         if file in fresh and file != path:
             names = offered[file]
             if names is None or "*" in what.names:

@@ -6,7 +6,6 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
@@ -293,19 +292,18 @@ def command(
         from llm_codemods.migration import is_offered, plan
         from llm_migrate.render.listing import skipped_lines
 
-        analyse = partial(settings.analyse, narrow=True)
-        analysis = analyse()
+        analysis = settings.analyse()
         for line in skipped_lines(analysis.skipped):
             console.warn(line)
         if analysis.unread:
             unknown = ExitCode.ERROR
-        changes = plan(analysis, analyse, is_offered).changes
+        changes = plan(analysis, settings.analyse, is_offered).changes
         if changes:
             moved = len(changes)
             console.warn(
                 say("{count:file is|files are} not moved yet; checked as rewrite would leave them", count=moved)
             )
-            analysis = analyse(changes)
+            analysis = settings.analyse(changes)
         needed = needs_in(analysis)
         aside = embeddings_in(analysis)
     else:

@@ -116,7 +116,7 @@ def callers_in(settings: Settings) -> tuple[Caller, ...]:
     from llm_codemods.source import position
     from llm_migrate.render.listing import skipped_lines
 
-    analysis = settings.analyse(narrow=True)
+    analysis = settings.analyse()
     for line in skipped_lines(analysis.skipped):
         console.warn(line)
     found: list[Caller] = []
