@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from llm_codemods.report import Outcome, Speed, Spread
 from llm_migrate.render.html import proof_page
 from terminal import called, notebook, put
 from test_check_reports import CHAT, HIDDEN, SEED, proof, report, site
+from test_html import observed_at
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright: make test-browser")
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "rewrite": ("--lang", "en", "rewrite", "--to", "qwen", "--diff"),
         "zh": ("--lang", "zh", "rewrite", "--to", "qwen", "--diff"),
     }
-    made = {name: folder / f"{name}.html" for name in (*commands, "check")}
+    made = {name: folder / f"{name}.html" for name in (*commands, "check", "run")}
     for name, command in commands.items():
         assert called(project, *command, "--html", made[name]).code == 1
     found = report((site(CHAT, SEED), site(CHAT, unseen=(HIDDEN,))), proof(CHAT), proof(SEED, Outcome.REFUSED))
@@ -76,6 +78,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     made["check"].write_text(
         proof_page.render(replace(found, endpoints=(replace(found.endpoints[0], speeds=(speed,)),)))
     )
+    made["run"].write_text(observed_at())
     return made
 
 
@@ -115,7 +118,7 @@ def opened(browser: Browser, pages: dict[str, Path]) -> Iterator[Opened]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", list(WIDTHS))
-@pytest.mark.parametrize("name", ["scan", "to", "rewrite", "zh", "check"])
+@pytest.mark.parametrize("name", ["scan", "to", "rewrite", "zh", "check", "run"])
 def test_a_page_fits_and_is_silent(
     browser: Browser, pages: dict[str, Path], name: str, width: str, scheme: str
 ) -> None:
@@ -160,8 +163,8 @@ def test_words_that_stand_on_colours_can_be_read(browser: Browser, pages: dict[s
         .map(([a, b, name]) => [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), name.slice(0, 40)])
         .filter(([ratio]) => ratio < 4.5);
     }"""
-    for scheme in ("light", "dark"):
-        one = Opened(browser, pages["rewrite"], scheme=scheme)
+    for name, scheme in itertools.product(("rewrite", "check", "run"), ("light", "dark")):
+        one = Opened(browser, pages[name], scheme=scheme)
         one.page.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })")
         assert one.page.evaluate(measure) == []
         one.page.close()
@@ -293,4 +296,19 @@ def test_sites_of_a_check_are_filtered(browser: Browser, pages: dict[str, Path])
     one.page.keyboard.press("Escape")
     assert one.page.locator(".entry:visible").count() == 2
     assert one.page.locator(".matrix .cell.refused:has-text('✗')").count() == 1
+    one.page.close()
+
+
+def test_requests_of_a_command_are_filtered(browser: Browser, pages: dict[str, Path]) -> None:
+    one = Opened(browser, pages["run"])
+    assert one.page.locator(".entry:visible").count() == 2
+    one.page.select_option("select[data-filter=api]", "chat.completions.create")
+    assert one.page.locator(".entry:visible").count() == 1
+    one.page.uncheck("input[data-verdict=works]")
+    assert one.page.locator(".entry:visible").count() == 0
+    one.page.keyboard.press("Escape")
+    assert one.page.locator(".entry:visible").count() == 2
+    one.page.locator(".entry").first.locator("summary").click()
+    assert one.page.locator(".entry").first.locator("li").count() == 2
+    assert one.complaints == []
     one.page.close()

@@ -30,9 +30,11 @@ from llm_migrate.errors import UserError
 from llm_migrate.live.claims import claimed, default_model
 from llm_migrate.live.conduct import Budget
 from llm_migrate.live.emulator import running
+from llm_migrate.live.faults import trouble
 from llm_migrate.live.probes import BY_NAME, Probe, most_tokens
 from llm_migrate.live.record import AGE, Record
-from llm_migrate.live.runner import Limits, Run, check, planned
+from llm_migrate.live.runner import Run, check, planned
+from llm_migrate.live.sending import Limits
 from llm_migrate.live.wire import Connection, Request, Response
 
 GATEWAY_TOML = Path(__file__).with_name("data") / "gateway.toml"
@@ -124,6 +126,66 @@ def test_a_429_halves_what_goes_at_once() -> None:
     assert max(times) == 16
     assert refused < 33
     assert run.spent.requests == 33 + refused
+
+
+class Counting(httpx.AsyncBaseTransport):
+    """The network, with how many requests were under way as each began, and how each was answered."""
+
+    def __init__(self) -> None:
+        self.inner = httpx.AsyncHTTPTransport()
+        self.now = 0
+        self.began: list[int] = []
+        self.refused: list[int] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.now += 1
+        self.began.append(self.now)
+        try:
+            response = await self.inner.handle_async_request(request)
+            if response.status_code == 429:
+                self.refused.append(len(self.began))
+            return response
+        finally:
+            self.now -= 1
+
+    async def aclose(self) -> None:
+        await self.inner.aclose()
+
+
+def test_after_a_429_one_more_goes_with_each_round_of_answers() -> None:
+    """An emulator refuses the twelfth request alone: half as many go then, and in the end as many as at first."""
+    struck = (trouble(["429:0.02"], "150ms", "0ms", seed) for seed in range(10_000))
+    once = next(one for one in struck if one and [n for n in range(90) if one.strikes([n], None)] == [12])
+    network = Counting()
+    with running(GATEWAY, trouble=once) as url:
+        run = check(models(80), dataclasses.replace(TO, base_url=url), transport=network, limits=Limits(at_once=8))
+    assert run.spent.requests == 81
+    (place,) = network.refused
+    assert max(network.began[:place]) == 8
+    after = network.began[place:]
+    assert max(after[:4]) <= 4
+    assert [after.index(number) for number in (5, 6, 7, 8)] == sorted(after.index(number) for number in (5, 6, 7, 8))
+    assert max(after) == 8
+
+
+def test_after_a_time_out_the_number_stays() -> None:
+    """A server that bears three at once lets the others wait; more than it bore never go again."""
+    began: list[int] = []
+    now = 0
+
+    async def respond(_: httpx.Request) -> httpx.Response:
+        nonlocal now
+        now += 1
+        began.append(now)
+        try:
+            await asyncio.sleep(0.02 if now <= 3 else 30)
+        finally:
+            now -= 1
+        return completion()
+
+    run = ask(models(60), respond, limits=Limits(at_once=8, total=1))
+    assert {proof.outcome for proof in run.proofs} == {Outcome.WORKS}
+    assert max(began[-40:]) <= 3
 
 
 def test_nothing_goes_while_the_endpoint_asks_to_wait() -> None:

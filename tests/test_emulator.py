@@ -430,3 +430,36 @@ def test_answers_are_not_held_back() -> None:
             return time.perf_counter() - started
 
         assert min(seconds() for _ in range(20)) < 0.03
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    return [{"type": "function", "function": {**WEATHER["function"], "name": f"weather_{i}"}} for i in range(count)]
+
+
+CUSTOM = {"type": "custom", "custom": {"name": "write"}}
+
+
+@pytest.mark.parametrize(
+    ("id", "tools", "taken"),
+    [
+        ("qwen", [WEATHER], True),
+        ("qwen", [WEATHER, CUSTOM], False),
+        ("deepseek", [CUSTOM], False),
+        ("minimax", [WEATHER, CUSTOM], False),
+        ("doubao", many(128), True),
+        ("doubao", many(129), False),
+        ("zhipu", many(128), True),
+        ("zhipu", many(129), False),
+        ("moonshot", many(129), False),
+        ("tencent", many(129), True),
+    ],
+)
+def test_tools_of_other_kinds_and_too_many_are_refused(id: str, tools: list[dict[str, Any]], taken: bool) -> None:
+    profile = find(id)
+    body = {"model": chat_model(profile), "messages": ASK, "tools": tools}
+    if taken:
+        assert chat(profile, body)["choices"][0]["message"]["tool_calls"]
+    else:
+        with pytest.raises(RefusalError) as caught:
+            chat(profile, body)
+        assert caught.value.status == 400

@@ -25,7 +25,8 @@ from llm_migrate.app import main
 from llm_migrate.live.claims import claimed, default_model
 from llm_migrate.live.errors import UnreachableError
 from llm_migrate.live.probes import PROBES
-from llm_migrate.live.runner import Limits, Run, check
+from llm_migrate.live.runner import Run, check
+from llm_migrate.live.sending import Limits
 from llm_migrate.live.wire import Connection, Response
 from llm_migrate.render.proofs import as_json, as_text, summary
 

@@ -11,16 +11,21 @@ from pathlib import Path
 import pytest
 
 from llm_codemods.edits import Edit
+from llm_codemods.observed import Caller
 from llm_codemods.report import Outcome, Speed, Spread
 from llm_codemods.requirements import Location
 from llm_codemods.source import decode
 from llm_codemods.text import text
 from llm_migrate import language, workspace
+from llm_migrate.commands.observe import Watched
 from llm_migrate.errors import UserError
-from llm_migrate.render.html import changes, markup, proof_page
+from llm_migrate.live.relay import Direct
+from llm_migrate.live.witness import Observation
+from llm_migrate.render.html import changes, markup, observed_page, proof_page
 from llm_migrate.render.html.markup import el
 from llm_migrate.render.html.treemap import Box, layout, squarified
 from terminal import called, put
+from test_check_live import connection
 from test_check_reports import CHAT, HIDDEN, SEED, proof, report, site
 
 KEY = "sk-proj-Zq8vTn3LxWm5RkPd2HsYb7Jc"
@@ -240,11 +245,63 @@ def test_several_tries_are_counted() -> None:
     assert marks["works"].startswith("9/10 (60% – 98%")
 
 
-@pytest.mark.parametrize("option", [("--list",), ("--run", "true")])
-def test_without_probes_there_is_no_page(tmp_path: Path, option: tuple[str, ...]) -> None:
-    ended = called(tmp_path, "check", "--to", "qwen", *option, "--html", "page.html", env={"DASHSCOPE_API_KEY": "x"})
+def test_without_probes_there_is_no_page(tmp_path: Path) -> None:
+    ended = called(tmp_path, "check", "--to", "qwen", "--list", "--html", "page.html")
     assert ended.code == 2
     assert not (tmp_path / "page.html").exists()
+
+
+# --- check --run ------------------------------------------------------------------------------------------------------
+
+
+def watched() -> Watched:
+    """Return what was seen of a command that sent odd things."""
+    here, there = Location("app/main.py", 7), Location("app/main.py", 9)
+    plain = Observation(
+        "chat.completions.create", "POST", "/v1/chat/completions", "talk", ("messages(user)", "n=2"), 200,
+        Outcome.WORKS, text("answers with finish_reason {finish}", finish="stop"), (here,),
+    )  # fmt: skip
+    odd = Observation(
+        None, "POST", f"/v1/{HOSTILE}", f"<b>{HOSTILE}", ("input",), 400,
+        Outcome.REFUSED, text("{status}: {message}", status=400, message=f"{HOSTILE} {KEY}"), (here, there),
+    )  # fmt: skip
+    unseen = Caller(Location("app/unused.py", 3), ("embeddings",), None)
+    known = tuple(Caller(place, ("chat.completions",), None) for place in (here, there))
+    direct = Direct("api.openai.com", text("the code talks to OpenAI, past the provider"))
+    return Watched(((plain, 3), (odd, 1)), ((direct, 2),), 1, (*known, unseen))
+
+
+def observed_at(emulated: bool = True) -> str:
+    return observed_page.render(watched(), connection("https://gateway.example.com/v1"), emulated=emulated)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_page_of_a_command_stands_alone(lang: language.Language) -> None:
+    language.use(lang)
+    written = observed_at()
+    page = Page(written)
+    alone(page)
+    assert HOSTILE in page.text
+    assert KEY[:12] not in written
+    assert [a["href"] for a in page.all("a")] == ["#direct", "#requests", "#unseen"]
+    assert [a["data-verdict"] for a in page.all("article")] == ["refused", "works"]
+    assert [a["data-api"] for a in page.all("article")] == [f"POST /v1/{HOSTILE}", "chat.completions.create"]
+    assert "app/unused.py:3" in page.text
+    assert "api.openai.com" in page.text
+
+
+def test_a_page_of_a_command_warns_of_an_emulator_only_where_one_answered() -> None:
+    said = "an emulator answered: this proves nothing about gateway"
+    assert said in observed_at()
+    assert said not in observed_at(emulated=False)
+
+
+def test_a_command_that_sent_nothing_has_a_page() -> None:
+    nothing = observed_page.render(Watched((), (), 0), connection("https://gateway.example.com/v1"), emulated=False)
+    page = Page(nothing)
+    alone(page)
+    assert "no request came through the relay, so nothing is proved" in page.text
+    assert not page.all("article")
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------

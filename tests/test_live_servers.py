@@ -33,7 +33,8 @@ from llm_codemods.own_profile import load
 from llm_codemods.report import Outcome, Proof
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
-from llm_migrate.live.runner import LIMITS, Limits, check
+from llm_migrate.live.runner import check
+from llm_migrate.live.sending import LIMITS, Limits
 from llm_migrate.live.wire import Connection
 
 pytestmark = pytest.mark.network

@@ -26,7 +26,7 @@ from llm_codemods.profile import find
 from llm_codemods.report import Outcome
 from llm_codemods.requirements import Requirement
 from llm_migrate.live.emulator import HEADER, application, prefix
-from llm_migrate.live.runner import run
+from llm_migrate.live.runner import check
 from llm_migrate.live.sending import Limits
 from llm_migrate.live.wire import Connection
 from mutations import Answer, Mutation, mutations
@@ -146,13 +146,14 @@ def test_there_are_enough_ways_to_be_wrong_and_each_has_a_name() -> None:
 
 def test_a_right_server_raises_nothing(served: str) -> None:
     needs = list(dict.fromkeys(mutation.needs for mutation in TABLE))
-    proofs = run(needs, connection(served, RIGHT))
+    proofs = check(needs, connection(served, RIGHT)).proofs
     assert [(p.requirement, str(p.evidence)) for p in proofs if p.outcome is not Outcome.WORKS] == []
 
 
 @pytest.mark.parametrize("mutation", TABLE, ids=lambda mutation: mutation.name)
 def test_a_wrong_server_is_caught(served: str, mutation: Mutation) -> None:
-    (proof,) = run([mutation.needs], connection(served, mutation.name), limits=Limits(read=5, total=5, retries=0))
+    limits = Limits(read=5, total=5, retries=0)
+    (proof,) = check([mutation.needs], connection(served, mutation.name), limits=limits).proofs
     assert proof.outcome is mutation.outcome, (mutation.name, str(proof.evidence))
     assert mutation.says in str(proof.evidence), (mutation.name, str(proof.evidence))
 

@@ -851,6 +851,33 @@ def test_all_is_well_and_json_is_alone_on_standard_output(project: Path) -> None
     assert KEY not in result.out + result.err
 
 
+def test_a_page_is_written_beside_the_report_or_instead(project: Path) -> None:
+    beside = check(project, "--emulator", "--html", "page.html", models="talk gpt-4o-mini")
+    assert beside.code == 1
+    assert "✓ works" in beside.out
+    page = (project / "page.html").read_text("utf-8")
+    assert "app.py:8" in page
+    assert "rewrite would ask for talk" in page
+    instead = check(project, "--emulator", "--format", "html", models="talk gpt-4o-mini")
+    assert instead.code == 1
+    assert instead.out == page
+    assert "from the command" in instead.err
+
+
+def test_a_page_that_cannot_be_written_is_told_before_the_command_is_run(project: Path) -> None:
+    result = check(project, "--emulator", "--html", "no/such/folder/page.html", run="touch ran")
+    assert result.code == 2
+    assert not (project / "ran").exists()
+
+
+@pytest.mark.parametrize("name", ["junit", "markdown"])
+def test_other_reports_are_not_made_of_a_command(project: Path, name: str) -> None:
+    result = check(project, "--emulator", "--format", name, run="touch ran")
+    assert result.code == 2
+    assert "--run reports as text, json or html" in result.err
+    assert not (project / "ran").exists()
+
+
 def test_nothing_is_kept_but_where_it_is_asked_for_and_never_a_key(project: Path) -> None:
     before = set(project.iterdir())
     assert check(project, "--emulator").code == 0

@@ -157,6 +157,37 @@ def test_what_cannot_be_seen_is_said(arguments: str, name: str, why: Why, settle
     assert (unseen.name, unseen.why, unseen.settled) == (name, why, settled)
 
 
+def parts(*given: str) -> str:
+    return f'messages=[{{"role": "user", "content": [{", ".join(given)}]}}]'
+
+
+def picture(url: str) -> str:
+    return f'{{"type": "image_url", "image_url": {{"url": {url}}}}}'
+
+
+AUDIO = '{"type": "input_audio", "input_audio": {"data": coded, "format": "wav"}}'
+FILE = '{"type": "file", "file": {"file_id": "f"}}'
+WRITTEN = '{"type": "text", "text": "What is it?"}'
+
+
+@pytest.mark.parametrize(
+    ("given", "unseen"),
+    [
+        ([picture('"https://example.com/a.png"')], [("image_url", Why.FETCHED)]),
+        ([picture('f"https://example.com/{name}.png"'), WRITTEN], [("image_url", Why.FETCHED)]),
+        ([picture('"http://example.com/a.png"'), AUDIO], [("image_url", Why.FETCHED), ("input_audio", Why.PART)]),
+        ([AUDIO, AUDIO, FILE], [("file", Why.PART), ("input_audio", Why.PART)]),
+        ([picture('"data:image/png;base64,AAAA"')], []),
+        ([picture('f"data:image/png;base64,{coded}"')], []),
+        ([picture("unknown()")], []),
+        ([WRITTEN], []),
+    ],
+)
+def test_parts_that_no_probe_sends_stand_in_the_way(given: list[str], unseen: list[tuple[str, Why]]) -> None:
+    site = chat(f"{MODEL}, {parts(*given)}")
+    assert [(one.name, one.why, one.settled) for one in site.unseen] == [(*one, False) for one in unseen]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

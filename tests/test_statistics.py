@@ -12,8 +12,8 @@ import pytest
 
 from llm_codemods.report import Outcome, Speed, Spread
 from llm_codemods.text import text
+from llm_migrate.live.judges import Judgement
 from llm_migrate.live.statistics import (
-    Judgement,
     Timing,
     interval,
     quantile,

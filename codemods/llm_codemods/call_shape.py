@@ -12,6 +12,7 @@ from enum import Enum
 
 from llm_codemods import openai_api
 from llm_codemods.frameworks import Kind
+from llm_codemods.messages import addresses, conversation
 from llm_codemods.request import Request, Scalar, Shape, Value, describe
 from llm_codemods.sites import Asking, CallSite, FrameworkSite, Given, RequestSite
 from llm_codemods.target import Target
@@ -35,6 +36,10 @@ SETTLED = frozenset({"max_completion_tokens", "max_tokens", "n", "seed", "stop",
 """Parameters that are proved with a value of ours where that of the code cannot be seen: any other does the same."""
 
 
+PARTS = ("text", "image_url", "null")
+"""Kinds of content parts that the probes send."""
+
+
 class Why(str, Enum):
     """Why something of a site cannot be seen."""
 
@@ -56,6 +61,10 @@ class Why(str, Enum):
     """The target has no such endpoint, as its profile says."""
     UNASKED = "unasked"
     """The endpoint is asked, but without these parameters."""
+    FETCHED = "fetched"
+    """It is the address of an image, which the endpoint would have to fetch."""
+    PART = "part"
+    """It is a kind of content part that no probe sends."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -234,6 +243,12 @@ def _unseen_of(site: Asking, request: Request) -> Iterator[Unseen]:
         yield Unseen("", Why.UNPACKED, settled=shown and not site.given["model"].direct)
     if isinstance(site, CallSite) and not site.known:
         yield Unseen("", Why.RECEIVER)
+    if site.endpoint.removeprefix("beta.").startswith(f"{CHAT}."):
+        yield from (Unseen(kind, Why.PART) for kind in request.parts if kind not in PARTS)
+        # a picture of ours at an address of ours would have to lie somewhere in the network, and be there
+        sent = (a for message in conversation(site).messages for a in addresses(site, message))
+        if any(address.startswith(("http://", "https://")) for address in sent):
+            yield Unseen("image_url", Why.FETCHED)
     given = site.given
     if "messages" in given and not request.roles:
         yield Unseen("messages", Why.VARIABLE, settled=True)

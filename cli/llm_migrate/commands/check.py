@@ -261,9 +261,9 @@ def command(
     settings = settle(paths or [], to=to, region=region, models=map or [], embeddings=embeddings, base_url=base_url)
     if run is not None and show_plan:
         raise UserError(text("--list sends nothing, --run does"), text("leave one of them out"))
-    if html is not None and (run is not None or show_plan):
+    if html is not None and show_plan:
         raise UserError(
-            text("--html is the report of probes, which --run and --list do not send"), text("leave one of them out")
+            text("--html is the report of probes, which --list does not send"), text("leave one of them out")
         )
     if settings.profile is None:
         raise UserError(text("no provider to ask"), text("name one: --to qwen (llm-migrate providers lists them)"))
@@ -277,11 +277,7 @@ def command(
         environ=None if show_plan or emulator else os.environ,
     )
     if run is not None or emulator or record is not None:
-        if format not in (Format.TEXT, Format.JSON):
-            raise UserError(text("--run reports as text or json"), text("leave --format out, or write --format json"))
-        return observe.observe(
-            settings, run, connection, emulate=emulator, record=record, as_json=format is Format.JSON
-        )
+        return observe.observe(settings, run, connection, emulate=emulator, record=record, format=format, html=html)
     unknown = ExitCode.DONE
     aside = Needs()
     moved = 0

@@ -21,6 +21,7 @@ from llm_migrate.language import say
 
 if TYPE_CHECKING:
     from llm_codemods.observed import Caller
+    from llm_migrate.commands.check import Format
     from llm_migrate.live.relay import Direct, Exchange, Upstream
     from llm_migrate.live.wire import Connection
     from llm_migrate.live.witness import Observation
@@ -46,38 +47,52 @@ def observe(
     *,
     emulate: bool = False,
     record: Path | None = None,
-    as_json: bool = False,
+    format: Format,
+    html: Path | None = None,
 ) -> ExitCode:
     """Run a command, watch its requests, write the report, and return how it ended.
 
-    ``emulate``: an emulator takes the place of the endpoint, and of that for embeddings, if the settings name one. With
-    ``as_json`` the command's standard output goes to standard error.
+    ``emulate``: an emulator takes the place of the endpoint, and of that for embeddings, if the settings name one.
+    Where the report is for another program than a terminal, the command's standard output goes to standard error.
 
     Raises:
-        UserError: there is no command, it or the relay cannot be started, or what was seen cannot be recorded.
+        UserError: there is no command, it or the relay cannot be started, no report of this format is made, or the
+            page or what was seen cannot be written.
     """
-    from llm_migrate.commands.check import connect
+    from llm_migrate import workspace
+    from llm_migrate.commands.check import Format, connect
     from llm_migrate.live.errors import LiveError
     from llm_migrate.render import observed as render
+    from llm_migrate.render.html import observed_page
 
     if command is None:
         raise UserError(
             text("{name} goes with --run only", name="--emulator" if emulate else "--record"),
             text('name a command: --run "pytest -q"'),
         )
+    if format not in (Format.TEXT, Format.JSON, Format.HTML):
+        raise UserError(text("--run reports as text, json or html"), text("leave --format out, or write --format json"))
+    if html is not None:
+        workspace.must_be_writable(html)
     connections = [connection]
     if settings.embeddings is not None:
         environ = None if emulate else os.environ
         connections.append(connect(settings.embeddings, base_url=settings.embeddings_url, environ=environ))
     callers = callers_in(settings)
     try:
-        watched = watch(command, connections, callers, emulate=emulate, record=record, as_json=as_json)
+        aside = format is not Format.TEXT
+        watched = watch(command, connections, callers, emulate=emulate, record=record, aside=aside)
     except LiveError as error:
         raise UserError(error.message, error.hint) from None
-    if as_json:
-        console.out(render.as_json(watched, connection, emulated=emulate))
-    else:
-        console.out(render.as_text(watched, connection.profile))
+    match format:
+        case Format.TEXT:
+            console.out(render.as_text(watched, connection.profile))
+        case Format.JSON:
+            console.out(render.as_json(watched, connection, emulated=emulate))
+        case Format.HTML:
+            console.out(observed_page.render(watched, connection, emulated=emulate).rstrip("\n"))
+    if html is not None:
+        workspace.save(html, observed_page.render(watched, connection, emulated=emulate).encode())
     console.err(render.summary(watched))
     if emulate:
         console.err(say("the emulator answered; that proves nothing about {id}", id=connection.profile.id))
@@ -119,9 +134,9 @@ def watch(
     *,
     emulate: bool = False,
     record: Path | None = None,
-    as_json: bool = False,
+    aside: bool = False,
 ) -> Watched:
-    """Run a command behind a relay and return what was seen.
+    """Run a command behind a relay and return what was seen; ``aside``: its standard output goes to standard error.
 
     Raises:
         LiveError: it cannot be run, or what was seen cannot be recorded.
@@ -165,7 +180,7 @@ def watch(
         environment = child.surroundings(os.environ, relay, placeholder, upstreams, bundle)
         code: int | None
         try:
-            code = child.run(command, environment, sys.stderr if as_json else None)
+            code = child.run(command, environment, sys.stderr if aside else None)
         except KeyboardInterrupt:
             code = None
     if failures:

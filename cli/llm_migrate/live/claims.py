@@ -35,7 +35,7 @@ def is_retired(profile: Profile, model: str, today: datetime.date | None = None)
     return row is not None and row.retired is not None and row.retired <= (today or datetime.date.today())
 
 
-def mapped_models(profile: Profile) -> tuple[str, ...]:
+def _mapped_models(profile: Profile) -> tuple[str, ...]:
     """Return the chat and embedding models that the profile maps OpenAI names to, each once, in its order."""
     names = [name for row in profile.mapping for name in (row.model, row.vision) if name is not None]
     return tuple(
@@ -45,12 +45,11 @@ def mapped_models(profile: Profile) -> tuple[str, ...]:
     )
 
 
-def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requirement, ...]:
+def claimed(profile: Profile) -> tuple[Requirement, ...]:
     """Return everything to test when there is no code to go by.
 
     One requirement a feature and value of it (embeddings only where the profile knows such a model), one ``model`` for
-    each of ``models`` (default: all that the profile maps to), and what must be refused. Dimensions come from the
-    mapping.
+    each that the profile maps to, and what must be refused. Dimensions come from the mapping.
     """
     chat, embedding = default_model(profile, "chat"), default_model(profile, "embedding")
     found: list[Requirement] = []
@@ -64,7 +63,7 @@ def claimed(profile: Profile, models: Sequence[str] | None = None) -> tuple[Requ
             if embedding is not None and probe.values:
                 found.append(Requirement(probe.name, embedding, _dimensions(profile, embedding)))
         elif probe.name == "model":
-            found += [Requirement("model", name) for name in (mapped_models(profile) if models is None else models)]
+            found += [Requirement("model", name) for name in _mapped_models(profile)]
         elif probe.asks == NO_MODEL_NEEDED:
             found += [Requirement(probe.name, value=value) for value in probe.values]
         else:
@@ -301,16 +300,3 @@ def witnessed(proof: Proof, responses: Sequence[Response]) -> Proof:
         body = responses[0].json()
         listed = None if body.get("has_more") else tuple(str(row["id"]) for row in body["data"])
     return replace(proof, listed=listed, emulated=emulated)
-
-
-def failed(proof: Proof) -> bool:
-    """Whether a proof leaves something to do.
-
-    What code needs must work. What only the profile speaks of must be as it says, be that that a feature is refused;
-    where the profile says ``unknown`` any clean answer is news and no failure. A skipped probe proved nothing.
-    """
-    if proof.outcome in (Outcome.SKIPPED, Outcome.BROKEN):
-        return True
-    if proof.requirement.locations or proof.claim is None:
-        return proof.outcome is not Outcome.WORKS
-    return proof.disagrees

@@ -1,8 +1,8 @@
 """How much is asked at once, how often again, and what it may cost.
 
-A 429 halves what is under way and holds everything for as long as the endpoint says; a time-out lowers it to what the
-endpoint bears, and the request is sent once more; refusals are never asked again; what would exceed the budget is not
-sent. All of it lives in one event loop.
+A 429 halves what is under way and holds everything for as long as the endpoint says; with every round of answers after
+that one more may go. A time-out lowers it for good to what the endpoint bears, and the request is sent once more;
+refusals are never asked again; what would exceed the budget is not sent. All of it lives in one event loop.
 """
 
 from __future__ import annotations
@@ -159,11 +159,17 @@ class Entry:
 
 
 class Gate:
-    """Lets a number of requests go at once: fewer after a 429 or a time-out, none while the endpoint asks to wait."""
+    """Lets a number of requests go at once: fewer after a 429 or a time-out, none while the endpoint asks to wait.
+
+    After a 429 the number rises again by one with each round of answers, as TCP's window does; after a time-out it
+    stays: a second one would leave a requirement unproved.
+    """
 
     def __init__(self, at_once: int) -> None:
         """Begin with ``at_once``."""
-        self._most = max(1, at_once)
+        self._most = self._ceiling = max(1, at_once)
+        self._round = 0
+        """Answers since the number changed."""
         self._under_way = 0
         self._lowered = 0
         self._answers = 0
@@ -173,7 +179,7 @@ class Gate:
 
     @contextlib.asynccontextmanager
     async def passing(self) -> AsyncIterator[Entry]:
-        """Wait for a place; the value goes to ``crowded`` or ``overdue``."""
+        """Wait for a place; the value goes to ``answered``, ``crowded`` or ``overdue``."""
         while True:
             if (pause := self._until - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
@@ -195,8 +201,15 @@ class Gate:
         """Whether nothing is answered any more, not even what goes alone."""
         return self._silent >= _SILENT
 
-    def answered(self) -> None:
-        """Note that an answer came."""
+    def answered(self, entry: Entry) -> None:
+        """Note that an answer came that is no 429; with a round of them one more may go."""
+        self._heard()
+        self._round += entry.lowered == self._lowered
+        if self._round >= self._most and self._most < self._ceiling:
+            self._most += 1
+            self._round = 0
+
+    def _heard(self) -> None:
         self._answers += 1
         self._silent = 0
 
@@ -205,6 +218,8 @@ class Gate:
 
         The first one of those that went together halves the number; the others are told so without halving it again.
         """
+        self._heard()
+        self._round = 0
         return self._lower(entry, self._under_way // 2)
 
     def overdue(self, entry: Entry) -> bool:
@@ -213,6 +228,7 @@ class Gate:
         A slow endpoint answers one after the other, so half as many as it answered in that time are sure to be in time.
         """
         late = self._lower(entry, min(self._under_way, self._answers - entry.answers) // 2)
+        self._ceiling = min(self._ceiling, self._most) if late else self._ceiling
         self._silent += not late
         return late
 
@@ -222,6 +238,7 @@ class Gate:
         if self._under_way < 2:
             return False
         self._most = max(1, most)
+        self._round = 0
         self._lowered += 1
         return True
 
@@ -279,8 +296,9 @@ class Desk:
                         raise
                     tries = self._limits.retries
                     continue
-                self._gate.answered()
                 crowded = response.status == 429 and self._gate.crowded(entry)
+                if response.status != 429:
+                    self._gate.answered(entry)
             if response.status not in _RETRIED:
                 return response
             pause = _pause(response, tries)

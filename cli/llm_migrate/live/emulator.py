@@ -81,61 +81,67 @@ def application(
     """
     _need_extra()
     from starlette.applications import Starlette
-    from starlette.requests import ClientDisconnect
-    from starlette.responses import JSONResponse
     from starlette.routing import Route
 
     root, store = prefix(profile, region), Store()
-
-    def refused(error: RefusalError) -> Response:
-        return JSONResponse(error.body, error.status)
-
-    def endpoint(operation: Operation) -> Callable[[Request], Awaitable[Response]]:
-        """Check the key, read the body, answer."""
-
-        async def answered(request: Request) -> Response:
-            try:
-                check_key(profile, request.headers.get("authorization"))
-                incoming = Incoming(
-                    profile=profile,
-                    store=store,
-                    root=f"{request.url.scheme}://{request.url.netloc}{root}",
-                    body=await _body(profile, request) if request.method == "POST" else {},
-                    id=request.path_params.get("id", ""),
-                    query=request.query_params,
-                )
-                return _response(operation.answer(incoming))
-            except RefusalError as error:
-                return refused(error)
-            except ClientDisconnect:  # nobody is left to answer
-                return JSONResponse(None, 499)
-
-        return answered
 
     async def elsewhere(request: Request) -> Response:
         try:
             check_key(profile, request.headers.get("authorization"))
         except RefusalError as error:
-            return refused(error)
-        return refused(refusal(profile, "no-endpoint"))
+            return _refused(error)
+        return _refused(refusal(profile, "no-endpoint"))
 
     async def shown(request: Request) -> Response:
         found = picture(request.path_params["name"])
         return _response(found) if found is not None else await elsewhere(request)
 
     operations = served(profile)
-    routes = [Route(root + o.path(profile), endpoint(o), methods=[o.method]) for o in operations]
+    routes = [Route(root + o.path(profile), _endpoint(o, profile, store, root), methods=[o.method]) for o in operations]
     routes.append(Route(f"{root}{PICTURES}/{{name}}", shown, methods=["GET"]))
     routes.append(Route("/{rest:path}", elsewhere, methods=["GET", "POST", "PUT", "PATCH", "DELETE"]))
     app: ASGIApp = Starlette(routes=routes)
     if trouble is not None:
-        app = troubled(app, trouble, profile, partial(_endpoint, profile, root))
+        app = troubled(app, trouble, profile, partial(_endpoint_of, profile, root))
     if on_request is not None:
         app = _watched(app, on_request)
     return _marked(app, profile.id)
 
 
-def _endpoint(profile: Profile, root: str, path: str) -> str | None:
+def _endpoint(
+    operation: Operation, profile: Profile, store: Store, root: str
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return what checks the key, reads the body and answers."""
+    from starlette.requests import ClientDisconnect
+    from starlette.responses import JSONResponse
+
+    async def answered(request: Request) -> Response:
+        try:
+            check_key(profile, request.headers.get("authorization"))
+            incoming = Incoming(
+                profile=profile,
+                store=store,
+                root=f"{request.url.scheme}://{request.url.netloc}{root}",
+                body=await _body(profile, request) if request.method == "POST" else {},
+                id=request.path_params.get("id", ""),
+                query=request.query_params,
+            )
+            return _response(operation.answer(incoming))
+        except RefusalError as error:
+            return _refused(error)
+        except ClientDisconnect:  # nobody is left to answer
+            return JSONResponse(None, 499)
+
+    return answered
+
+
+def _refused(error: RefusalError) -> Response:
+    from starlette.responses import JSONResponse
+
+    return JSONResponse(error.body, error.status)
+
+
+def _endpoint_of(profile: Profile, root: str, path: str) -> str | None:
     """Return the prefix of the methods that a path belongs to."""
     bases = ((root + o.path(profile).removesuffix(o.below), o.prefix) for o in OPERATIONS)
     found = [(len(base), name) for base, name in bases if path == base or path.startswith(f"{base}/")]

@@ -7,10 +7,10 @@ is like.
 from __future__ import annotations
 
 import base64
-import struct
-import zlib
 from collections.abc import Mapping
 from typing import Any
+
+from llm_migrate.live.emulation.pictures import png
 
 NO_MODEL = "llm-migrate-no-such-model"
 NO_PARAMETER = "llm_migrate_no_such_parameter"
@@ -72,16 +72,6 @@ STRICT = function(
 AGAINST_STRICT = 'Use the tool to paint the wall with color "blue" and coats "a dozen", written exactly so.'
 
 
-def png(red: int, green: int, blue: int, size: int = 64) -> bytes:
-    """Return a square picture of one colour: 8 bits a channel, no palette, no filter."""
-    row = b"\x00" + bytes((red, green, blue)) * size
-    header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
-    parts = ((b"IHDR", header), (b"IDAT", zlib.compress(row * size, 9)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
-    )
-
-
 PICTURES: Mapping[str, tuple[int, int, int]] = {"red": (220, 20, 20), "blue": (20, 20, 220)}
 """What the answer to each picture must name, and its colour."""
 COLOURS = ("red", "blue", "green", "yellow", "black", "white", "grey", "gray", "orange", "purple", "pink", "brown")
@@ -89,4 +79,4 @@ COLOURS = ("red", "blue", "green", "yellow", "black", "white", "grey", "gray", "
 
 def picture_url(name: str) -> str:
     """Return one of ``PICTURES`` as a data URL."""
-    return "data:image/png;base64," + base64.b64encode(png(*PICTURES[name])).decode()
+    return "data:image/png;base64," + base64.b64encode(png(PICTURES[name])).decode()

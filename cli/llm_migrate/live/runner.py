@@ -22,17 +22,15 @@ from llm_codemods.text import Text, text
 from llm_migrate.live.claims import claim, witnessed
 from llm_migrate.live.conduct import Budget, Desk, Held, NotAskedError
 from llm_migrate.live.errors import UnreachableError
-from llm_migrate.live.judges import error_of
+from llm_migrate.live.judges import Judgement, error_of
 from llm_migrate.live.probes import Probe, model_for, most_tokens, probe_for
 from llm_migrate.live.probes.asking import NO_MODEL_NEEDED
 from llm_migrate.live.sending import LIMITS, Limits, NoAnswerError, client_for, send, without_key
-from llm_migrate.live.statistics import Judgement, Timing, speeds, timing, together
+from llm_migrate.live.statistics import Timing, speeds, timing, together
 from llm_migrate.live.wire import Connection, Request, Response
 
 if TYPE_CHECKING:
     import httpx
-
-__all__ = ["LIMITS", "Budget", "Limits", "OnProgress", "Run", "check", "plan", "planned", "run"]
 
 OnProgress = Callable[[int, int, Proof], None]
 """Called after each proof with how many are done, how many there are, and the proof."""
@@ -51,26 +49,6 @@ class Run:
     interrupted: bool = False
     exhausted: bool = False
     """Something was not sent for lack of budget."""
-
-
-def run(
-    requirements: Sequence[Requirement],
-    connection: Connection,
-    *,
-    transport: httpx.AsyncBaseTransport | None = None,
-    on_progress: OnProgress | None = None,
-    limits: Limits = LIMITS,
-) -> list[Proof]:
-    """Prove each requirement on the endpoint, as ``check`` does; return the proofs alone.
-
-    Raises:
-        UnreachableError: the first request got no HTTP answer at all.
-        KeyboardInterrupt: the run was interrupted.
-    """
-    done = check(requirements, connection, transport=transport, on_progress=on_progress, limits=limits)
-    if done.interrupted:
-        raise KeyboardInterrupt
-    return list(done.proofs)
 
 
 def check(

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from llm_codemods.report import Outcome, Speed, Spread
-from llm_codemods.text import Text, text
+from llm_codemods.text import text
+from llm_migrate.live.judges.answers import Judgement
 from llm_migrate.live.wire import Request, Response
-
-Judgement = tuple[Outcome, Text]
 
 Z95 = 1.959963984540054
 """The normal quantile that leaves 2.5 % on either side."""

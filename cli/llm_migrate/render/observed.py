@@ -1,4 +1,4 @@
-"""What was seen of a watched command, as text and as JSON."""
+"""What was seen of a watched command, as text and as JSON; ``html.observed_page`` shows the same."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 def as_text(watched: Watched, profile: Profile) -> str:
     """Return the ways past the relay, then one paragraph a request, failures first, then the places not seen."""
-    lines = [f"✗ {_times(say('direct'), count)}  {one.host}  {say(one.why)}" for one, count in watched.direct]
-    ordered = sorted(watched.requests, key=lambda row: (row[0].outcome is Outcome.WORKS, row[0].path))
+    lines = [f"✗ {times(say('direct'), count)}  {one.host}  {say(one.why)}" for one, count in watched.direct]
+    ordered = worst_first(watched)
     cells = [
         (
-            _times(say(verdicts.WORDS[one.outcome]), count),
-            one.method or f"{one.verb} {one.path}",
+            times(say(verdicts.WORDS[one.outcome]), count),
+            called(one),
             one.model or "",
             str(one.status or ""),
         )
@@ -42,12 +42,22 @@ def as_text(watched: Watched, profile: Profile) -> str:
             lines.append("    " + verdicts.place(one.sites[0]))
         elif one.sites:
             lines.append("    " + say("from one of: {places}", places=say(", ").join(map(verdicts.place, one.sites))))
-    for old, new in _unmoved(watched, profile):
+    for old, new in unmoved(watched, profile):
         lines.append(say("the code still asks for {old}; rewrite would ask for {new}", old=old, new=new))
-    _, _, unseen = _places(watched)
+    _, _, unseen = places(watched)
     if unseen:
         lines += [say("not seen at work:"), *(f"    {verdicts.place(place)}" for place in unseen)]
     return "\n".join(lines)
+
+
+def worst_first(watched: Watched) -> list[tuple[Observation, int]]:
+    """Return the requests with how often each was sent, those that work last."""
+    return sorted(watched.requests, key=lambda row: (row[0].outcome is Outcome.WORKS, row[0].path))
+
+
+def called(one: Observation) -> str:
+    """Return the SDK's method that sends such a request, else verb and path."""
+    return one.method or f"{one.verb} {one.path}"
 
 
 def summary(watched: Watched) -> str:
@@ -59,7 +69,7 @@ def summary(watched: Watched) -> str:
     line = say("{count:request|requests}: {parts}", count=counts.total(), parts=say(", ").join(parts))
     if not parts:
         line = say("no request came through the relay, so nothing is proved")
-    seen, perhaps, unseen = _places(watched)
+    seen, perhaps, unseen = places(watched)
     total = len(seen) + len(perhaps) + len(unseen)
     if total:
         line = say("{line}; {seen} of {total} call sites seen at work", line=line, seen=len(seen), total=total)
@@ -68,10 +78,11 @@ def summary(watched: Watched) -> str:
     if watched.direct:
         tries = sum(count for _, count in watched.direct)
         line = say("{line}; {count:connection|connections} past the provider refused", line=line, count=tries)
-    return f"{line}\n{_end(watched.code)}"
+    return f"{line}\n{ended(watched.code)}"
 
 
-def _end(code: int | None) -> str:
+def ended(code: int | None) -> str:
+    """Say how the command ended."""
     if code is None:
         return say("the command was interrupted")
     if code < 0:
@@ -81,7 +92,7 @@ def _end(code: int | None) -> str:
 
 def as_json(watched: Watched, connection: Connection, *, emulated: bool) -> str:
     """Return the report for machines."""
-    seen, perhaps, unseen = _places(watched)
+    seen, perhaps, unseen = places(watched)
     outcomes = Counter(dict.fromkeys(Outcome, 0))
     for one, count in watched.requests:
         outcomes[one.outcome] += count
@@ -128,7 +139,7 @@ def _location(place: Location) -> dict[str, Any]:
     return {"path": place.path, "line": place.line, "cell": place.cell}
 
 
-def _places(watched: Watched) -> tuple[list[Location], list[Location], list[Location]]:
+def places(watched: Watched) -> tuple[list[Location], list[Location], list[Location]]:
     """Return the places in the code that were seen at work, those that may have been, and the others."""
     sure = {one.sites[0] for one, _ in watched.requests if len(one.sites) == 1}
     possible = {place for one, _ in watched.requests for place in one.sites}
@@ -140,7 +151,7 @@ def _places(watched: Watched) -> tuple[list[Location], list[Location], list[Loca
     )
 
 
-def _unmoved(watched: Watched, profile: Profile) -> Iterator[tuple[str, str]]:
+def unmoved(watched: Watched, profile: Profile) -> Iterator[tuple[str, str]]:
     """Yield models that were asked for and that the provider has not, with what the profile has for them."""
     for model in dict.fromkeys(one.model for one, _ in watched.requests if one.model is not None):
         row = profile.map_model(model) if model not in profile.models else None
@@ -148,5 +159,6 @@ def _unmoved(watched: Watched, profile: Profile) -> Iterator[tuple[str, str]]:
             yield model, row.model
 
 
-def _times(word: str, count: int) -> str:
+def times(word: str, count: int) -> str:
+    """Return a word, with how often it is so where that is more than once."""
     return say("{word} {count}×", word=word, count=count) if count > 1 else word

@@ -136,6 +136,10 @@ def reason(unseen: Unseen) -> Text:
             return text("no probe asks {endpoint}", endpoint=detail)
         case Why.ABSENT:
             return text("the profile says that there is no {endpoint}", endpoint=detail)
+        case Why.FETCHED:
+            return text("an image goes by its address: only images within the request were sent")
+        case Why.PART:
+            return text("no probe sends content parts of type {name}", name=name)
         case Why.UNASKED:
             return text("the endpoint was asked without {names}", names=detail)
         case Why.ENVIRONMENT if unseen.settled:

@@ -98,8 +98,14 @@ def honoured(profile: Profile, api: str, body: Mapping[str, Any], *, typed: bool
         if strict and row is None and not _is_known(profile, api, name):
             raise refusal(profile, "bad-parameter", parameter=name)
         most = row.most if row is not None and isinstance(value, list) else None
+        if most is not None and len(value) > most and name not in _CUT:
+            raise refusal(profile, "bad-parameter", parameter=name)
         kept[name] = value if most is None else value[:most]
     return kept
+
+
+_CUT = ("stop",)
+"""Lists of which so many items as the profile says are honoured; longer ones of other names are refused."""
 
 
 def _is_known(profile: Profile, api: str, name: str) -> bool:
@@ -138,7 +144,7 @@ def _spellings(name: str, value: Any) -> set[str]:
 
 def _is_refused(row: Parameter, name: str, value: Any) -> bool:
     listed = bool(row.values) and (
-        all(str(v) in row.values for v in value)
+        all(_spellings(name, v) & set(row.values) for v in value)
         if isinstance(value, list)
         else bool(_spellings(name, value) & set(row.values))
     )

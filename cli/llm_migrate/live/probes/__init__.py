@@ -160,9 +160,11 @@ PROBES: tuple[Probe, ...] = (
 )
 BY_NAME: Mapping[str, Probe] = {probe.name: probe for probe in PROBES}
 EMBEDDING_FEATURES = tuple(probe.name for probe in PROBES if probe.asks == EMBEDDING)
-# Not here, with the reason: rate limits (would need a flood; what comes by itself is judged), a blocked request (asking
-# for it may cost the account; one that comes by itself is known by the profiles' error shapes), audio (no requirement
-# names it yet).
+# Not here, with the reason: rate limits (would need a flood; what comes by itself is judged); a blocked request (what
+# is sure to be blocked would offend, and may cost the account; one that comes by itself is known by the profiles' error
+# shapes); images by their address (they would have to lie where every provider can fetch them, in China too, and a
+# provider that could not would be found wanting for the network's sake); sound (what a model makes of a made-up tone is
+# its wit, and speech cannot be made here). A site that sends such is not provable, and the report says so.
 
 
 def probe_for(feature: str) -> Probe | None:

@@ -349,37 +349,15 @@ def _filters(page: CodePage, tiles: Sequence[Tile]) -> Element:
     codes = sorted({(f.code, f.name) for f in page.findings})
     names = sorted({tile.path for tile in tiles} | {f.path for f in page.findings})
     known = [v for v in WORST if any(f.verdict is v for f in page.findings)] if page.analysis.target is not None else []
-    template = say("{shown} of {count} shown", shown="{shown}", count="{count}")
-    words = say("search in findings")
     states = {state for state, _ in page.states.values()}
-    return el(
-        "div",
-        el("input", type="search", id="search", placeholder=words, aria_label=words),
-        _select("rule", say("all rules"), [(code, f"{code} {name}") for code, name in codes]),
-        _select("path", say("all files"), [(name, name) for name in names]),
-        _select("state", say("changed or not"), [(s, say(word)) for s, word in STATES.items() if s in states])
-        if states
-        else None,
-        (
-            el(
-                "label",
-                el("input", type="checkbox", data_verdict=v.value, checked=v is not Verdict.READY),
-                " ",
-                verdict_word(v),
-                class_=v.value,
-            )
-            for v in known
-        ),
-        el("button", say("clear"), type="button", id="clear"),
-        el("span", id="shown", data_template=template, role="status", class_="soft"),
-        class_="filters",
-        role="search",
+    made = [(state, say(word)) for state, word in STATES.items() if state in states]
+    return markup.filters(
+        say("search in findings"),
+        markup.select("rule", say("all rules"), [(code, f"{code} {name}") for code, name in codes]),
+        markup.select("path", say("all files"), [(name, name) for name in names]),
+        markup.select("state", say("changed or not"), made) if made else None,
+        verdicts=[(v.value, verdict_word(v), v is not Verdict.READY) for v in known],
     )
-
-
-def _select(name: str, every: str, options: Iterable[tuple[str, str]]) -> Element:
-    shown = (el("option", said, value=value) for value, said in [("", every), *options])
-    return el("select", shown, data_filter=name, aria_label=every, autocomplete="off")
 
 
 def _file_change(page: CodePage, path: str) -> Element | None:

@@ -12,8 +12,10 @@ from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
 from llm_codemods.masking import masked
+from llm_codemods.report import Outcome
 from llm_migrate import dates
 from llm_migrate.language import chosen, say
+from llm_migrate.render.verdicts import SYMBOLS, WORDS
 from llm_migrate.version import version
 
 Child: TypeAlias = "str | Element | Iterable[Child] | None"
@@ -137,6 +139,43 @@ def table(heads: Iterable[Child], rows: Iterable[Element], **attributes: str | N
     cells = (one if isinstance(one, Element) and one.tag == "th" else el("th", one, scope="col") for one in heads)
     head = el("thead", el("tr", cells))
     return el("div", el("table", head, el("tbody", rows), **attributes), class_="wide", tabindex="0")
+
+
+def outcome_badge(outcome: Outcome, *, narrow: bool = False) -> Element:
+    """Return an outcome in words; ``narrow``: it is shown where there is no room for the columns alone."""
+    said = f"{SYMBOLS[outcome]} {say(WORDS[outcome])}"
+    return el("span", said, class_=f"badge {outcome.value}{' narrow' if narrow else ''}")
+
+
+def select(name: str, every: str, options: Iterable[tuple[str, str]]) -> Element:
+    """Return a choice among values of an entry's ``data-NAME``, given with their words; the first one lets all pass."""
+    shown = (el("option", said, value=value) for value, said in [("", every), *options])
+    return el("select", shown, data_filter=name, aria_label=every, autocomplete="off")
+
+
+def filters(words: str, *selects: Element | None, verdicts: Iterable[tuple[str, str, bool]]) -> Element:
+    """Return what filters the entries of a page: a search (called ``words``), ``select``s, and a box for each verdict,
+    given with its word and whether it is shown at first."""
+    boxes = (
+        el("label", el("input", type="checkbox", data_verdict=value, checked=checked), " ", word, class_=value)
+        for value, word, checked in verdicts
+    )
+    return el(
+        "div",
+        el("input", type="search", id="search", placeholder=words, aria_label=words),
+        *selects,
+        boxes,
+        el("button", say("clear"), type="button", id="clear"),
+        el(
+            "span",
+            id="shown",
+            data_template=say("{shown} of {count} shown", shown="{shown}", count="{count}"),
+            role="status",
+            class_="soft",
+        ),
+        class_="filters",
+        role="search",
+    )
 
 
 @cache

@@ -10,7 +10,7 @@ from llm_codemods.report import Outcome, Proof, Speed, Spread
 from llm_migrate.language import say
 from llm_migrate.live.statistics import interval
 from llm_migrate.render.html import markup
-from llm_migrate.render.html.markup import Child, columns, el, prose, table
+from llm_migrate.render.html.markup import Child, columns, el, outcome_badge, prose, table
 from llm_migrate.render.proofs import summary
 from llm_migrate.render.verdicts import (
     CLAIMS,
@@ -81,16 +81,10 @@ def _counts(report: CheckReport) -> Element | None:
     return el("ul", (el("li", el("b", str(n)), word, class_=hue) for n, word, hue in rows if n), class_="counts")
 
 
-def _outcome(outcome: Outcome, *, narrow: bool = False) -> Element:
-    """Return an outcome in words; ``narrow``: it is shown where there is no room for the columns alone."""
-    said = f"{SYMBOLS[outcome]} {say(WORDS[outcome])}"
-    return el("span", said, class_=f"badge {outcome.value}{' narrow' if narrow else ''}")
-
-
 def _told(proof: Proof) -> list[Child]:
     """Return what one proof showed."""
     model = f", {proof.requirement.model}" if proof.requirement.model is not None else ""
-    return [_outcome(proof.outcome), " ", el("code", named(proof.requirement) + model), " ", _evidence(proof)]
+    return [outcome_badge(proof.outcome), " ", el("code", named(proof.requirement) + model), " ", _evidence(proof)]
 
 
 def _evidence(proof: Proof) -> Element:
@@ -132,39 +126,10 @@ def _sites(report: CheckReport) -> Iterator[Child]:
 def _filters(report: CheckReport) -> Element:
     paths = sorted({site.site.location.path for site in report.sites})
     known = [v for v in reversed(SiteVerdict) if any(site.verdict is v for site in report.sites)]
-    words = say("search in sites")
-    every = say("all files")
-    return el(
-        "div",
-        el("input", type="search", id="search", placeholder=words, aria_label=words),
-        el(
-            "select",
-            el("option", every, value=""),
-            (el("option", path, value=path) for path in paths),
-            data_filter="path",
-            aria_label=every,
-            autocomplete="off",
-        ),
-        (
-            el(
-                "label",
-                el("input", type="checkbox", data_verdict=v.value, checked=True, autocomplete="off"),
-                " ",
-                say(SITE_WORDS[v]),
-                class_=v.value,
-            )
-            for v in known
-        ),
-        el("button", say("clear"), type="button", id="clear"),
-        el(
-            "span",
-            id="shown",
-            data_template=say("{shown} of {count} shown", shown="{shown}", count="{count}"),
-            role="status",
-            class_="soft",
-        ),
-        class_="filters",
-        role="search",
+    return markup.filters(
+        say("search in sites"),
+        markup.select("path", say("all files"), [(path, path) for path in paths]),
+        verdicts=[(v.value, say(SITE_WORDS[v]), True) for v in known],
     )
 
 
@@ -213,7 +178,7 @@ def _rows(proof: Proof) -> Iterator[Element]:
     need = proof.requirement
     yield el(
         "tr",
-        el("th", el("code", named(need)), " ", _outcome(proof.outcome, narrow=True), scope="row"),
+        el("th", el("code", named(need)), " ", outcome_badge(proof.outcome, narrow=True), scope="row"),
         el("td", need.model or ""),
         (el("td", _cell(proof, outcome), class_=f"cell {outcome.value}") for outcome in Outcome),
         el("td", "" if proof.claim is None else say(CLAIMS[proof.claim]), " ≠" if proof.disagrees else None),
