@@ -117,6 +117,8 @@ class Items:
     most: Term | None = None
     """A slice, ``x[start : start + most]`` or ``x[:most]``: there are so many at most."""
     start: Term | None = None
+    of: Term | None = None
+    """What a comprehension goes through; None where that is several."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -205,6 +205,10 @@ class Given:
     """It is put into one dictionary that is unpacked, by an assignment of its own in ``path``."""
     adapted: bool = False
     """A function that an earlier run put in makes it fit the endpoint."""
+    alone: bool = False
+    """The dictionary that it stands in is for this call alone."""
+    most: int | None = None
+    """As many texts it is at most; None: nobody can tell."""
 
     def place(self, call: Span, path: str) -> Span | None:
         """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""
