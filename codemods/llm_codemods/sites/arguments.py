@@ -133,7 +133,9 @@ class Arguments:
             return None  # something may be put into it
         found = [self.most(file, one, depth - 1) for file, one in origins]
         known = [number for number in found if number is not None]
-        return max(known) if known and len(known) == len(found) else None
+        if not known or len(known) < len(found) or (isinstance(term, Parameter) and max(known) > 1):
+            return None  # a function that is given a few here may be given more elsewhere
+        return max(known)
 
     def _is_text(self, path: str, term: Term) -> bool:
         """Whether a term is a parameter that is annotated as a text."""

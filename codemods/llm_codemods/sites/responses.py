@@ -80,7 +80,7 @@ class Responses:
             if key is not None and any(_is_legacy(base) and not base.plain for base in bases):
                 if not any(map(_is_own_dictionary, values)):
                     lookups.append(step.span)  # type: ignore[union-attr]
-                read = isinstance(step, Item) and not access.guarded
+                read = isinstance(step, Item) and key.span.start > step.span.start and not access.guarded  # no ``in``
                 mixed = mixed or not all(_is_no_dictionary(v) or (read and _is_empty(v)) for v in values)
             written.append(_written(step))
             known = parts
