@@ -860,7 +860,7 @@ class _Reader:
         base = self.expr(node.value, CHAIN if looked else OTHER)
         inner = "environment" if _is_environment(node.value) else "item"
         term = Item(base, self.expr(node.slice, (inner, None)), self.span(node))
-        if looked and role is not CHAIN and isinstance(node.ctx, ast.Load):
+        if looked and role is not CHAIN and not isinstance(node.ctx, ast.Del):
             self.access(node, term)
         return term
 

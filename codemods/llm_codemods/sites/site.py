@@ -678,6 +678,8 @@ class Handed(str, Enum):
     """To a list of messages that are dictionaries."""
     ASKED = "asked"
     """To ``hasattr``."""
+    GOT = "got"
+    """It is asked by ``get`` for what no response has."""
     LOST = "lost"
     """To something that cannot be followed."""
 
@@ -688,7 +690,7 @@ class HandedSite:
 
     path: str
     span: Span
-    """Of the response; of the whole call where it is ``ASKED``."""
+    """Of the response; of the whole call where it is ``ASKED`` or ``GOT``."""
     api: str
     points: Points
     host: str | None
