@@ -711,7 +711,7 @@ AZURE: list[tuple[str, str]] = [
     ("from openai import OpenAI, AzureOpenAI\nc = «AzureOpenAI()»\n", "from openai import OpenAI\nc = OpenAI()\n"),
     (
         "from openai import AzureOpenAI\nfrom openai import OpenAI\nc = «AzureOpenAI()»\n",
-        "from openai import AzureOpenAI\nfrom openai import OpenAI\nc = OpenAI()\n",
+        "from openai import OpenAI\nc = OpenAI()\n",
     ),
     # imported in functions, and where it may be missing
     (

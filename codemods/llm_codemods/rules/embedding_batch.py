@@ -21,13 +21,12 @@ from collections.abc import Iterator, Sequence
 
 from llm_codemods.operations import CallThrough, Change, Definition, Fix, Replace
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.request import count
 from llm_codemods.results import Look
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite, Given, Pieces, Points
 from llm_codemods.target import EMBEDDINGS, Target
-from llm_codemods.terms import Items
+from llm_codemods.terms import Items, count
 from llm_codemods.text import text
 from llm_codemods.values import Constant, Display
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from llm_codemods import adapters
 from llm_codemods.project import Project
-from llm_codemods.request import count
 from llm_codemods.sites.site import Given, Pieces
 from llm_codemods.terms import (
     OPAQUE,
@@ -23,6 +22,7 @@ from llm_codemods.terms import (
     Name,
     Parameter,
     Term,
+    count,
     last_name,
 )
 from llm_codemods.values import Constant, Display, External, Function
