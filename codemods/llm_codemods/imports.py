@@ -195,7 +195,7 @@ def without(module: Module, names: frozenset[str], edits: Iterable[Edit]) -> lis
 
 
 def _named_imports(module: Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, ast.alias, str]]:
-    """Yield the imports at the top of a module that do nothing but bind a name: statement, alias, name. Those of modules
+    """Yield the imports at the top of a module that only bind a name: statement, alias, name. Those of modules that
     nobody knows may do more."""
     for statement in module.tree.body:
         if not isinstance(statement, ast.Import | ast.ImportFrom):
