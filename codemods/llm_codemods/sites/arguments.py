@@ -109,15 +109,17 @@ class Arguments:
         facts = self.project.facts[path]
         if not isinstance(term, Name) or term.id not in facts.alone:
             return False
+        stem = path.rpartition("/")[2].removesuffix(".py")
         imports = (i for one in self.project.facts.values() for i in one.imports)
-        return all(term.id not in i.names and "*" not in i.names for i in imports)
+        taken = (term.id in i.names or ("*" in i.names and i.module.endswith(stem)) for i in imports)
+        return not any(taken)
 
     def most(self, path: str, term: Term, depth: int = 6) -> int | None:
         """Return how many texts an argument is at most; None where nobody can tell."""
         match term:
             case Literal(value=str()):
                 return 1
-            case Joined(parts=parts) if any(map(_is_word, parts)) or any(self._is_text(path, p) for p in parts):
+            case Joined() if self._is_put_together(path, term):
                 return 1
             case Items(any_number=True, of=source) if source is not None:
                 return self.most(path, source, depth - 1) if depth else None
@@ -136,6 +138,15 @@ class Arguments:
         if not known or len(known) < len(found) or (isinstance(term, Parameter) and max(known) > 1):
             return None  # a function that is given a few here may be given more elsewhere
         return max(known)
+
+    def _is_put_together(self, path: str, term: Joined) -> bool:
+        """Whether a sum is one of texts: a part of it is a text for sure."""
+        return any(
+            self._is_put_together(path, part)
+            if isinstance(part, Joined)
+            else self._is_text(path, part) or (isinstance(part, Literal) and isinstance(part.value, str))
+            for part in term.parts
+        )
 
     def _is_text(self, path: str, term: Term) -> bool:
         """Whether a term is a parameter that is annotated as a text."""
@@ -217,8 +228,3 @@ class Arguments:
             adapted=all(adapters_of),
             most=most,
         )
-
-
-def _is_word(term: Term) -> bool:
-    """Whether a part of what is put together is a text that is written out."""
-    return isinstance(term, Literal) and isinstance(term.value, str)
