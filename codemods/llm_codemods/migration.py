@@ -74,10 +74,10 @@ class Migration:
 
     def _gone(self, found: Sequence[Finding]) -> Iterator[Place]:
         """Yield the places of findings that went with the code that other fixes have replaced."""
-        there = Counter((f.path, f.code, f.api) for f in self.after.findings)
-        groups: dict[tuple[str, str, str], list[Finding]] = {}
+        there = Counter((f.path, f.code) for f in self.after.findings if f.open)
+        groups: dict[tuple[str, str], list[Finding]] = {}
         for finding in found:
-            groups.setdefault((finding.path, finding.code, finding.api), []).append(finding)
+            groups.setdefault((finding.path, finding.code), []).append(finding)
         for kind, findings in groups.items():
             if len(findings) > there[kind] and kind[0] in self.before.sources and kind[0] in self.after.sources:
                 moved = self._moved(kind[0])
