@@ -213,8 +213,8 @@ def tools(site: CallSite, given: Given) -> Form:
 
 
 def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
-    """Return what it takes to have the target's own Responses endpoint take the tools of a call; None where it does
-    not take all of them, or some cannot be seen."""
+    """Return what it takes to have the target's own Responses endpoint take the tools of a call, as far as they are
+    seen; None where it does not take all of them."""
     given, row = site.given.get("tools"), target.profile.parameter("responses", "tools")
     if given is None or row is None or not row.values:
         return ()
@@ -222,13 +222,11 @@ def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
     try:
         for member in dictionaries(site, given):
             kind = entries(member.term).get("type") if member and isinstance(member.term, Entries) else None
-            word = str(kind.value) if isinstance(kind, Literal) else ""
-            if member is None or (
-                word not in row.values and not (word in row.replace and changeable(site, given, member))
-            ):
+            if member is None or not isinstance(kind, Literal) or kind.value in row.values:
+                continue
+            if kind.value not in row.replace or not changeable(site, given, member):
                 return None
-            if word in row.replace:
-                found.append(Change(member.term.span, (SetEntry("type", f'"{row.replace[word]}"'),)))
+            found.append(Change(member.term.span, (SetEntry("type", f'"{row.replace[str(kind.value)]}"'),)))
     except ObstacleError:
         return ()  # what cannot be seen is left as it is
     return tuple(found)
