@@ -146,6 +146,18 @@ def test_what_is_left_fails(tmp_path: Path) -> None:
     assert re.search(r"^app\.py:7:\d+ LM\d{3} manual .+$", left, re.MULTILINE), "as the file is now"
 
 
+def test_what_went_with_replaced_code_is_not_left(tmp_path: Path) -> None:
+    code = (
+        "import os\n\nfrom openai import AzureOpenAI\n\nclient = AzureOpenAI(\n"
+        '    azure_endpoint=os.environ["AZURE_OPENAI_ENDPOINT"],\n    api_version="2024-06-01",\n'
+        '    api_key=os.environ["AZURE_OPENAI_API_KEY"],\n)\n\nprint(os.environ.get("AZURE_OPENAI_ENDPOINT"))\n'
+    )
+    put(tmp_path, {"app.py": code})
+    ended = called(tmp_path, *TO, "--include", "review")
+    left = [line for line in ended.out.partition("left for you:\n")[2].splitlines() if "LM601" in line]
+    assert [line.partition(" ")[0] for line in left] == ["app.py:10:22"], ended.out
+
+
 def test_json(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")

@@ -711,7 +711,7 @@ AZURE: list[tuple[str, str]] = [
     ("from openai import OpenAI, AzureOpenAI\nc = «AzureOpenAI()»\n", "from openai import OpenAI\nc = OpenAI()\n"),
     (
         "from openai import AzureOpenAI\nfrom openai import OpenAI\nc = «AzureOpenAI()»\n",
-        "from openai import AzureOpenAI\nfrom openai import OpenAI\nc = OpenAI()\n",
+        "from openai import OpenAI\nc = OpenAI()\n",
     ),
     # imported in functions, and where it may be missing
     (
@@ -768,6 +768,26 @@ def test_a_project_module_may_lack_the_new_name() -> None:
         "from .llm import AzureOpenAI\nc = «AzureOpenAI()»\n", [(0, RenameFunction("OpenAI"))], imports=[openai]
     )
     assert result.text == "from .llm import AzureOpenAI\nfrom openai import OpenAI\nc = OpenAI()\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("import os\n\nc = «A(os.environ)»\n", "\nc = B()\n"),
+        ("import os\nimport re\n\nc = «A(os.environ)»\n", "import re\n\nc = B()\n"),
+        ("from openai import A, C\nc = «A()», C\n", "from openai import C\nc = B(), C\n"),
+        # still needed, needed by nothing before, known to do more, said to stay
+        ("import os\n\nc = «A(os.environ)», os\n", "import os\n\nc = B(), os\n"),
+        ("import os\n\nc = «A()»\n", "import os\n\nc = B()\n"),
+        ("import config\n\nc = «A(config)»\n", "import config\n\nc = B()\n"),
+        ("import os  # for a\n\nc = «A(os.environ)»\n", "import os  # for a\n\nc = B()\n"),
+        ("import os\n\nc = «A(os.environ)»\n__all__ = ['os']\n", "import os\n\nc = B()\n__all__ = ['os']\n"),
+    ],
+)
+def test_an_import_that_nothing_needs_any_more_goes(before: str, after: str) -> None:
+    result = run(before, [(0, Replace("B()"))])
+    assert (result.text, result.refused) == (after, ())
+    assert run(before, [(0, Replace("B()"))], imports=[Import("sys")]).text == after, "none comes for nothing"
 
 
 def test_imports_of_many_fixes_are_made_once() -> None:

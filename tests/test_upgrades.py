@@ -121,17 +121,22 @@ print({CALL})
 
 
 @pytest.mark.parametrize(
-    ("call", "code"),
+    ("call", "code", "verdict"),
     [
-        ('openai.Completion.create(engine="gpt-3.5-turbo-instruct", prompt="a")["choices"][0]["text"]', "LM112"),
+        (
+            'openai.Completion.create(engine="gpt-3.5-turbo-instruct", prompt="a")["choices"][0]["text"]',
+            "LM112",
+            Verdict.REVIEW,
+        ),
         (
             'openai.ChatCompletion.create(model="gpt-4", messages=[], functions=[{"name": "f"}])["choices"][0]'
             '["message"].get("function_call")',
             "LM306",
+            Verdict.FIX,
         ),
     ],
 )
-def test_calls_are_judged_for_what_they_will_be(tmp_path: Path, call: str, code: str) -> None:
+def test_calls_are_judged_for_what_they_will_be(tmp_path: Path, call: str, code: str, verdict: Verdict) -> None:
     """Nothing is manual of a call of 0.28 that becomes one of today that can be converted; one run does both."""
     cases.write(tmp_path, {"main.py": f"import openai\n\nprint({call})\n".encode()})
 
@@ -140,10 +145,11 @@ def test_calls_are_judged_for_what_they_will_be(tmp_path: Path, call: str, code:
 
     before = again()
     assert Verdict.MANUAL not in {f.verdict for f in before.findings}
-    assert [f.verdict for f in before.findings if f.code == code] == [Verdict.REVIEW]
+    assert [f.verdict for f in before.findings if f.code == code] == [verdict]
+    waiting = [code] if verdict is Verdict.REVIEW else []
     held = migrate(again)
-    assert [f.code for f in held.remaining] == [code]
-    assert [f.code for f in held.plan.held] == [code]
+    assert [f.code for f in held.remaining] == waiting
+    assert [f.code for f in held.plan.held] == waiting
     done = migrate(again, is_offered)
     assert (done.remaining, done.plan.refused, done.plan.dropped) == ((), (), ())
     assert not [f for f in done.after.findings if f.open]

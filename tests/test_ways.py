@@ -461,6 +461,7 @@ def test_the_switched_code_runs_with_both(endpoint: str, openai_itself: str, tmp
     assert before.stdout.count("Hello from the emulator of openai") == 2, before.stderr
     ended = called(tmp_path, *TO, *SWITCH, "--base-url", endpoint)
     assert (tmp_path / "desk/llm_provider.py").exists(), ended.err
+    assert "openai import" not in (tmp_path / "desk/llm.py").read_text(), "nothing needs it any more"
     moved = run(tmp_path, DASHSCOPE_API_KEY="test")
     assert moved.stdout.count("Hello from the emulator of qwen") == 2, moved.stderr
     back = run(tmp_path, LLM_PROVIDER="openai", OPENAI_API_KEY="test", OPENAI_BASE_URL=openai_itself)

@@ -256,6 +256,10 @@ class Facts:
     writes: list[Write] = field(default_factory=list)
     mentioned: set[str] = field(default_factory=set)
     """Names and attributes that are read as values: neither called nor looked into, nor in annotations."""
+    alone: set[str] = field(default_factory=set)
+    """Names that stand in the file twice: where they are bound, and where a call unpacks them."""
+    added: set[str] = field(default_factory=set)
+    """Names and attributes that something is added to by ``+=`` or the like."""
     tables: list[Entries] = field(default_factory=list)
     """Dictionaries with several keys that may be names of models."""
     comparisons: list[Use] = field(default_factory=list)
@@ -442,6 +446,7 @@ class _Reader:
     def augmented(self, node: ast.AugAssign) -> None:
         value = self.expr(node.value)
         base = self.expr(node.target)
+        self.facts.added.update((_named(node.target) or "").split())
         if isinstance(node.op, ast.BitOr) or isinstance(value, Items):
             self.change(node.target, base, value, self.end(node))
 
@@ -855,7 +860,7 @@ class _Reader:
         base = self.expr(node.value, CHAIN if looked else OTHER)
         inner = "environment" if _is_environment(node.value) else "item"
         term = Item(base, self.expr(node.slice, (inner, None)), self.span(node))
-        if looked and role is not CHAIN and isinstance(node.ctx, ast.Load):
+        if looked and role is not CHAIN and not isinstance(node.ctx, ast.Del):
             self.access(node, term)
         return term
 
@@ -931,10 +936,12 @@ class _Reader:
         here = self.facts.scopes[self.scope]
         owner = here.owner if here.kind != "class" else None
         terms: list[Term] = []
+        bases: list[Term] = []
 
         def read() -> None:
             for generator in node.generators:
                 base = self.expr(generator.iter)
+                bases.append(base)
                 self.assign(generator.target, Element(base), 0)
                 if isinstance(generator.target, ast.Name):
                     self.filters.append((generator.target.id, node))
@@ -951,7 +958,7 @@ class _Reader:
         span = self.span(node)
         if isinstance(node, ast.DictComp):
             return Entries(((terms[0], terms[1]),), span, written=False)
-        return Items(tuple(terms), span, any_number=True)
+        return Items(tuple(terms), span, any_number=True, of=bases[0] if len(bases) == 1 else None)
 
     def compared(self, node: ast.Compare, _role: Role) -> Term:
         before = len(self.facts.texts)
@@ -1013,6 +1020,8 @@ class _Reader:
             said = "message" if message and keyword.arg == "role" else "keyword"
             term = self.expr(keyword.value, (said, keyword.arg))
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
+            if keyword.arg is None and isinstance(term, Name) and len(re.findall(rf"\b{term.id}\b", self.code)) == 2:
+                self.facts.alone.add(term.id)
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
         got = isinstance(node.func, ast.Attribute) and node.func.attr == "get"

@@ -157,6 +157,65 @@ def bound_name(wanted: Import) -> str:
     return wanted.name or wanted.module.partition(".")[0]
 
 
+# What is no longer needed
+
+
+def spare(before: Module, after: Module) -> frozenset[str]:
+    """Return the names that imports at the top of a module bind for nothing, now that it is changed: what used them is
+    gone, or was never written."""
+    used, needed = _words(before), _words(after)
+    known = frozenset(name for _, _, name in _named_imports(before))
+    found = {name for _, _, name in _named_imports(after)}
+    return frozenset(name for name in found - needed if name in used or name not in known)
+
+
+def without(module: Module, names: frozenset[str], edits: Iterable[Edit]) -> list[Edit]:
+    """Return the edits with those that take imports of these names out, but of statements that others change."""
+    made = list(edits)
+    gone: dict[ast.Import | ast.ImportFrom, set[ast.alias]] = {}
+    for statement, alias, name in _named_imports(module):
+        if name in names:
+            gone.setdefault(statement, set()).add(alias)
+    for statement, aliases in gone.items():
+        span = module.span(statement)
+        start, end = module.lines.starts[module.lines.line(span.start) - 1], module.line_end(span.end)
+        if any(edit.start < end and start < edit.end for edit in made) or "#" in module.code[span.start : end]:
+            continue
+        newline = NEWLINE.match(module.code, end)
+        behind = next((edit for edit in made if edit.start == edit.end == end), None)  # new lines take its place
+        if len(aliases) < len(statement.names):
+            made += _without(module, statement, aliases)
+        elif not _is_alone(module, statement) or newline is None:
+            continue
+        elif behind is None:
+            made.append(Edit(start, newline.end(), ""))
+        elif behind.replacement.startswith(newline.group()):
+            made[made.index(behind)] = Edit(start, end, behind.replacement.removeprefix(newline.group()))
+    return sorted(made, key=lambda edit: (edit.start, edit.end))
+
+
+def _named_imports(module: Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, ast.alias, str]]:
+    """Yield the imports at the top of a module that only bind a name: statement, alias, name. Those of modules that
+    nobody knows may do more."""
+    for statement in module.tree.body:
+        if not isinstance(statement, ast.Import | ast.ImportFrom):
+            continue
+        root = (getattr(statement, "module", None) or statement.names[0].name).partition(".")[0]
+        harmless = (_standard(root) and root != "__future__") or root == "openai"
+        for alias in statement.names if harmless and not getattr(statement, "level", 0) else ():
+            if alias.asname != alias.name and "." not in alias.name and alias.name != "*":
+                yield statement, alias, alias.asname or alias.name
+
+
+def _words(module: Module) -> frozenset[str]:
+    """Return the words of a module outside of its imports; those of strings and comments, too."""
+    kept, at = [], 0
+    for span in sorted(module.span(n) for n in module.nodes if isinstance(n, ast.Import | ast.ImportFrom)):
+        kept.append(module.code[at : span.start])
+        at = span.end
+    return frozenset(re.findall(r"\w+", "".join((*kept, module.code[at:]))))
+
+
 # What is bound
 
 
@@ -545,7 +604,7 @@ def _alias_edits(imports: _Imports) -> Iterator[Edit]:
             yield from _with(module, statement, name)
 
 
-def _without(module: Module, statement: ast.ImportFrom, gone: set[ast.alias]) -> Iterator[Edit]:
+def _without(module: Module, statement: ast.Import | ast.ImportFrom, gone: set[ast.alias]) -> Iterator[Edit]:
     """Take names out; they stay where none would be left, or a comment would be lost."""
     kept = [i for i, alias in enumerate(statement.names) if alias not in gone]
     if not kept:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 from bisect import bisect_right
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import partial
@@ -67,13 +68,31 @@ class Migration:
         """The open findings that no fix settles; without a target those alone that ask for something to be done."""
         settled = set(map(place_of, self.plan.applied))
         told = (f for f in self.before.findings if self.before.target is not None or f.verdict is not None)
-        return tuple(f for f in told if f.open and place_of(f) not in settled)
+        found = [f for f in told if f.open and place_of(f) not in settled]
+        gone = set(self._gone([f for f in found if f.path in self.plan.changes]))
+        return tuple(f for f in found if place_of(f) not in gone)
+
+    def _gone(self, found: Sequence[Finding]) -> Iterator[Place]:
+        """Yield the places of findings that went with the code that other fixes have replaced."""
+        there = Counter((f.path, f.code) for f in self.after.findings if f.open)
+        groups: dict[tuple[str, str], list[Finding]] = {}
+        for finding in found:
+            groups.setdefault((finding.path, finding.code), []).append(finding)
+        for kind, findings in groups.items():
+            if len(findings) > there[kind] and kind[0] in self.before.sources and kind[0] in self.after.sources:
+                moved = self._moved(kind[0])
+                old, new = self.before.sources[kind[0]].text, self.after.sources[kind[0]].text
+                lost = [f for f in findings if _cut(new, moved.span(f.span)) != _cut(old, f.span)]
+                yield from map(place_of, lost[: len(findings) - there[kind]])
+
+    def _moved(self, path: str) -> _Moved:
+        return _Moved(self.before.sources[path].text, self.after.sources[path].text)
 
     def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
         """Return what remains where it will stand, and an analysis with the sources as they will be."""
         known = self.before.sources.keys() & self.after.sources.keys()
         changed = {p: self.after.sources[p] for p in self.plan.changes if p in known}
-        places = {p: _Moved(self.before.sources[p].text, source.text) for p, source in changed.items()}
+        places = {p: self._moved(p) for p in changed}
         left = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in self.remaining)
         return replace(self.before, sources={**self.before.sources, **changed}), tuple(left)
 
@@ -81,6 +100,10 @@ class Migration:
         """Return the same with the changes alone that are still to be made in files with these bytes."""
         changes = {path: data for path, data in self.plan.changes.items() if now.get(path) != data}
         return replace(self, plan=replace(self.plan, changes=changes))
+
+
+def _cut(text: str, span: Span) -> str:
+    return text[span.start : span.end]
 
 
 class _Moved:

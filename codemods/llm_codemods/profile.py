@@ -291,9 +291,9 @@ class Profile:
 
     def row_of(self, api: str, name: str, model: str | None = None) -> Parameter | Endpoint | None:
         """Return the row that speaks for a parameter of a dotted method path: that of the endpoint where the provider
-        has none of it, otherwise the parameter's own; None when nothing is known."""
+        has none of it, or nobody says so, otherwise the parameter's own; None when nothing is known."""
         endpoint = self.endpoint(api)
-        if endpoint is not None and endpoint.status is Status.REJECTED:
+        if endpoint is not None and endpoint.status in (Status.REJECTED, Status.UNKNOWN):
             return endpoint
         return self.parameter(api, name, model)
 

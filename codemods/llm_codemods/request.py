@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from llm_codemods.sites.site import Asking, Given
-from llm_codemods.terms import Element, Entries, Items, Literal, Term, last_name
+from llm_codemods.terms import Entries, Items, Literal, Term, count, last_name
 from llm_codemods.values import Class, Constant, Display, Environment
 from llm_codemods.vocabulary import SECRET
 
@@ -197,12 +197,6 @@ def _inner(site: Asking, display: Display, term: Term, name: str, depth: int, *,
     if nested and len(values) == 1 and isinstance(values[0], Display) and isinstance(values[0].term, Entries):
         return _display(site, values[0], "extra_body", depth - 1)
     return _shape(site, values, name, depth - 1)
-
-
-def count(term: Items) -> int | None:
-    """Return how many members a list has; None where that cannot be seen."""
-    unpacked = any(isinstance(value, Element) and value.position is None for value in term.values)
-    return None if unpacked or term.any_number else len(term.values)
 
 
 def _dictionaries(site: Asking, given: Given | None) -> Iterator[Display]:

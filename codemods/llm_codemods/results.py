@@ -15,10 +15,10 @@ from dataclasses import dataclass, field, replace
 from llm_codemods.edits import Span
 
 CANDIDATE = re.compile(
-    r"\bresponses\s*\.\s*(create|stream|parse)\b|\bcompletions\s*\.\s*(parse|stream)\b"
+    r"\bresponses\s*\.\s*(create|stream|parse)\b|\bembeddings\s*\.\s*create\b|\bcompletions\s*\.\s*(parse|stream)\b"
     r"|(?<!chat\.)\bcompletions\s*\.\s*create\b|\bCompletion\s*\.\s*a?create\b|\bfunctions\s*=|\bfunction_call\s*="
 )
-"""Texts in which a call may stand whose result can change its shape."""
+"""Texts in which a call may stand whose result can change its shape, or tells how much was asked."""
 METHODS = frozenset({"acreate", "create", "parse", "stream"})
 SHOWN = frozenset({"bool", "pformat", "pp", "pprint", "print", "repr", "str"})
 LOGGED = frozenset({"critical", "debug", "error", "exception", "info", "log", "warning"})

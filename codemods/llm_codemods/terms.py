@@ -117,6 +117,8 @@ class Items:
     most: Term | None = None
     """A slice, ``x[start : start + most]`` or ``x[:most]``: there are so many at most."""
     start: Term | None = None
+    of: Term | None = None
+    """What a comprehension goes through; None where that is several."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -216,3 +218,9 @@ def last_name(term: Term) -> str | None:
                 term = term.base
             case _:
                 return None
+
+
+def count(term: Items) -> int | None:
+    """Return how many members a list has; None where that cannot be seen."""
+    unpacked = any(isinstance(value, Element) and value.position is None for value in term.values)
+    return None if unpacked or term.any_number else len(term.values)

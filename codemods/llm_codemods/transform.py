@@ -109,6 +109,9 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
             break
         refused.update(rewriter.refused)
     try:
+        if module is not None and (spare := imports.spare(module, imports.Module(apply(twin, made)))):
+            left = {i: _without_imports(fix, spare) for i, fix in enumerate(fixes) if i not in refused}
+            made = imports.without(module, spare, rewriter.edits(left))
         after = apply(code, made)
         if module is not None:
             imports.Module(apply(twin, made))
@@ -119,6 +122,15 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
         tuple(fix for i, fix in enumerate(fixes) if i not in refused),
         tuple((fixes[i], refused[i]) for i in sorted(refused)),
         tuple(made),
+    )
+
+
+def _without_imports(fix: Fix, names: frozenset[str]) -> Fix:
+    """Return a fix that does not import these names; one that is for imports alone, as it is."""
+    return (
+        fix
+        if not fix.changes
+        else replace(fix, imports=tuple(i for i in fix.imports if imports.bound_name(i) not in names))
     )
 
 

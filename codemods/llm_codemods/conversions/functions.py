@@ -85,7 +85,7 @@ def convert(site: CallSite, target: Target) -> Conversion:
     after = {name: given for name, given in site.given.items() if name not in OLD}
     operations: list[Operation] = []
     changes: list[Change] = []
-    doubts: list[Text] = [text("the answer names the function to call in another shape")]
+    doubts: list[Text] = []
     if "functions" in site.given:
         form = inputs.functions(site, site.given["functions"])
         changes += form.changes
@@ -95,6 +95,8 @@ def convert(site: CallSite, target: Target) -> Conversion:
         if row is not None and row.status in (Status.SAME, Status.LIMITED):
             operations.append(SetArgument("parallel_tool_calls", "False"))  # one function was called at a time
             after["parallel_tool_calls"] = written(site.given["functions"], "parallel_tool_calls", code=False)
+        else:
+            doubts.append(text("the model may call several tools at once, of which the code takes the first"))
     if "function_call" in site.given:
         choice = site.given["function_call"]
         form, kind = inputs.named_choice(site, choice, flat=False)
@@ -110,6 +112,8 @@ def convert(site: CallSite, target: Target) -> Conversion:
     streams = "stream" in site.given and any(c.literal.value is not False for c in site.given["stream"].constants)
     changes += looks.changes(SHAPE, result.looks, "stream" if streams else "response")
     changes += _replies(result)
+    if not result.replies and any(_messages(result.looks, "response")):
+        doubts.append(text("a call of a tool that stands among the messages must be answered by one"))
     changed = replace(site, given=after)
     return Conversion(changed, (Change(site.span, tuple(operations)), *changes), doubts=tuple(doubts))
 

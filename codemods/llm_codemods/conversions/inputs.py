@@ -202,13 +202,34 @@ def tools(site: CallSite, given: Given) -> Form:
         kind = found.get("type")
         word = kind.value if isinstance(kind, Literal) else "?"
         if word != "function":
-            raise ObstacleError(text("the tool '{type}' is built into OpenAI's API", type=word), final=True)
+            reason = text("the tool '{type}' is built into OpenAI's API", type=word)
+            raise ObstacleError(reason, final=True, name="tools")
         if "function" in found:
             continue
         if not changeable(site, given, member):
             return Form(is_list=True, changes=[Change(given.span, (Wrap(*NESTED),))])
         form.change(member.term.span, RemoveEntry("type"), Wrap(*FUNCTION))
     return form
+
+
+def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
+    """Return what it takes to have the target's own Responses endpoint take the tools of a call, as far as they are
+    seen; None where it does not take all of them."""
+    given, row = site.given.get("tools"), target.profile.parameter("responses", "tools")
+    if given is None or row is None or not row.values:
+        return ()
+    found: list[Change] = []
+    try:
+        for member in dictionaries(site, given):
+            kind = entries(member.term).get("type") if member and isinstance(member.term, Entries) else None
+            if member is None or not isinstance(kind, Literal) or kind.value in row.values:
+                continue
+            if kind.value not in row.replace or not changeable(site, given, member):
+                return None
+            found.append(Change(member.term.span, (SetEntry("type", f'"{row.replace[str(kind.value)]}"'),)))
+    except ObstacleError:
+        return ()  # what cannot be seen is left as it is
+    return tuple(found)
 
 
 def functions(site: CallSite, given: Given) -> Form:

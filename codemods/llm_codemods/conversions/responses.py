@@ -131,6 +131,8 @@ def takes(site: CallSite, target: Target) -> bool:
     if row is None or row.status not in (Status.SAME, Status.LIMITED):
         return False
     rows = (target.profile.parameter("responses", name) for name in site.given)
+    if inputs.kept_tools(site, target) != ():
+        return False
     return row.status is Status.SAME or all(r is not None and r.status in ACCEPTED for r in rows)
 
 

@@ -9,24 +9,24 @@ passed on. A list that is cut already, by slices whose length stands in the code
 large becomes the model's.
 
 Safety: ``review``, since one call becomes several; without a fix where the method is not called by its own name, or the
-raw response is asked for. A single text, a list that is written out and short enough, and one that is cut into pieces
-that are short enough are not reported.
+raw response is asked for. A single text, a list that is written out and short enough, a call of whose vectors the first
+alone is read, and a list that is cut into pieces that are short enough are not reported.
 
 Source: profile field ``models.batch``; gotcha G15.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from llm_codemods.operations import CallThrough, Change, Definition, Fix, Replace
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.request import count
+from llm_codemods.results import Look
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite, Given, Pieces, Points
 from llm_codemods.target import EMBEDDINGS, Target
-from llm_codemods.terms import Items
+from llm_codemods.terms import Items, count
 from llm_codemods.text import text
 from llm_codemods.values import Constant, Display
 
@@ -54,6 +54,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         return
     given, model = site.given.get("input"), target.model(model_of(site, target))
     if given is None or model is None or model.batch is None or length(given) <= model.batch:
+        return
+    if site.result is not None and _is_one(site.result.looks):
         return
     limit = model.batch
     span = given.span if given.direct else None
@@ -88,8 +90,27 @@ def batched(site: CallSite, limit: int) -> Fix:
     return Fix(title, (Change(site.span, (CallThrough(name),)),), definitions=(Definition(name, code),))
 
 
+def _is_one(looks: Sequence[Look]) -> bool:
+    """Whether of all vectors the first alone is read: there is one text."""
+    read = [steps for look in looks for steps in _read(look)]
+    first = [steps for steps in read if steps[:2] == ("data", "0")]
+    return bool(first) and all(steps in first or steps[:1] in (("usage",), ("model",)) for steps in read)
+
+
+def _read(look: Look) -> Iterator[tuple[str, ...]]:
+    """Yield what is taken out of a result, step by step; nothing for what is done with it as a whole."""
+    steps = tuple(step.strip(".[]\"'") for step in look.steps if step not in (".model_dump", ".to_dict", "()"))
+    if look.use == "bind" and not steps and not look.lost:
+        for inner in look.inner:
+            yield from _read(inner)
+    else:
+        yield steps
+
+
 def length(given: Given) -> float:
-    """Return how many texts an argument holds, as far as it is written out; 1 for a single text."""
+    """Return how many texts an argument holds at most, as far as that is seen; 1 for a single text."""
+    if given.most is not None:
+        return given.most
     lists = any(isinstance(value, Display) for value in given.values)
     if (given.strings and not lists) or given.text:
         return 1

@@ -8,8 +8,9 @@ Fix: ``functions`` become ``tools``, ``function_call`` becomes ``tool_choice``, 
 the role ``tool`` with the id of the call that it answers. Calls of 0.28 get tools as they move to the current SDK, with
 what reads their results by keys: ``message.get("function_call")`` becomes ``message.tool_calls``.
 
-Safety: ``review``, all or nothing for a call and its result; where the result cannot be followed, or a message answers
-a call whose id is not known, nothing changes and the parameter is reported.
+Safety: all or nothing for a call and its result. ``fix`` where all that reads the result is seen; ``review`` where the
+model may call several tools at once, and where nothing seen answers the call. Where the result cannot be followed, or a
+message answers a call whose id is not known, nothing changes: ``manual``.
 
 Source: profile field ``parameters``, rows ``functions`` and ``function_call``; gotcha G36.
 """
@@ -41,7 +42,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     for doubt in found.doubts:
         message = text("{first}; {second}", first=message, second=doubt)
     fix = Fix(text("give tools in the place of functions"), found.changes, found.imports)
-    yield about(site, "parameter", "functions", message, Verdict.REVIEW, fix)
+    yield about(site, "parameter", "functions", message, Verdict.REVIEW if found.doubts else Verdict.FIX, fix)
 
 
 RULE = Rule("LM306", "functions", CallSite, find)

@@ -8,9 +8,10 @@ others, or whose value is not known, is made to fit by the call itself: it is pa
 module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in the range of all
 that OpenAI takes, or in all but its very end, stays.
 
-Safety: ``fix`` where nothing is lost, ``review`` where the row says that behaviour is lost, where the argument stands
-in a dictionary that the call unpacks, and where the client's endpoint is decided elsewhere; ``manual`` where the row
-knows no way.
+Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
+something in the answer. ``review`` where the row says that behaviour is lost, where the argument stands in a dictionary
+that is for more than this call, and where the client's endpoint is decided elsewhere; ``manual`` where the row knows no
+way.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
@@ -61,6 +62,14 @@ DEFAULTS: dict[str, object] = {
     "top_p": 1,
 }
 """What OpenAI assumes: nothing is lost where one of these goes."""
+ANSWERED = frozenset(
+    {
+        *("after", "audio", "include", "limit", "logprobs", "modalities", "n", "order", "starting_after"),
+        *("stream_options", "top_logprobs"),
+    }
+)
+"""What asks for something in the answer, which then is not there: where it is ignored, a person must look all the
+same. All else that is ignored makes no difference there."""
 CAPS = ("max_tokens", "max_completion_tokens")
 RANGES = {
     "temperature": (0, 2),
@@ -193,11 +202,12 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     if changes and site.points in (Points.OPENAI, Points.AZURE):
         fix = Fix(_title(judged.operations[-1]), changes)
         # a dictionary may be for other calls, too
-        verdict = Verdict.REVIEW if judged.review or not given.direct else Verdict.FIX
+        verdict = Verdict.FIX if (given.direct or given.alone) and not judged.review else Verdict.REVIEW
         return about(site, "parameter", name, message, verdict, fix, span)
     made = adapted(site, given, judged.way) if judged.way is not None else None
     if made is not None:
-        safe = row.action is not Action.REVIEW and not row.review and site.points in (Points.OPENAI, Points.AZURE)
+        sure = row.action is not Action.REVIEW and not _loses(row, name)
+        safe = sure and site.points in (Points.OPENAI, Points.AZURE)
         return about(site, "parameter", name, message, Verdict.FIX if safe else Verdict.REVIEW, made, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
@@ -249,7 +259,7 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             moved = RenameArgument(name, row.to) if stays_legacy(site, target) else MoveToBody(name, row.to)
             return Judgement(message, (moved,), row.review)
         case Action.REMOVE:
-            return Judgement(_treated(name, row), (RemoveArgument(name),), row.review and not _is_default(given))
+            return Judgement(_treated(name, row), (RemoveArgument(name),), _loses(row, name) and not _is_default(given))
         case Action.RENAME if row.to is not None:
             return _rename(site, given, row, model)
         case Action.CLAMP:
@@ -271,6 +281,11 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
     return _cap(given, model)
 
 
+def _loses(row: Parameter, name: str) -> bool:
+    """Whether something is lost where a row is obeyed; what the target ignores is none the better for being sent."""
+    return row.review and not (row.action is Action.REMOVE and row.status is Status.IGNORED and name not in ANSWERED)
+
+
 def is_left_out(given: Given) -> bool:
     """Whether an argument is there but says nothing: ``None``, ``NOT_GIVEN``, ``omit``."""
     return bool(given.values) and all(
@@ -288,6 +303,8 @@ def stays_legacy(site: Asking, target: Target) -> bool:
 
 def _is_default(given: Given) -> bool:
     """Whether an argument says what OpenAI assumes anyway."""
+    if isinstance(given.term, Entries) and not given.term.items:
+        return given.name in ("logit_bias", "metadata")
     constants = [c.literal.value for c in given.constants]
     return given.name in DEFAULTS and constants == [DEFAULTS[given.name]] and len(given.values) == 1
 

@@ -10,8 +10,9 @@ reads the result: ``output_text``, the walks through ``output``, the usage, the 
 Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
 tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes.
 State kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools
-are ``manual``: chat has none of them. Where the provider has part of the endpoint, keeps what is to be kept and refuses
-nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their own.
+are ``manual``: chat has none of them. Where the provider has part of the endpoint, keeps what is to be kept, has the
+tools, and refuses nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their
+own; ``review`` where a tool has another name there.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
@@ -21,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods import openai_api
-from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.conversions import Kind, ObstacleError, conversion, inputs, kind_of
 from llm_codemods.conversions.responses import ACCEPTED
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
@@ -53,7 +54,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
                 provider=provider,
                 reason=obstacle.reason,
             )
-            yield about(site, "call", site.api, message, Verdict.READY)
+            renamed = inputs.kept_tools(site, target)
+            fix = Fix(text("call the tools as they are called there"), renamed) if renamed else None
+            yield about(site, "call", site.api, message, Verdict.REVIEW if renamed else Verdict.READY, fix)
             return
         verdict = Verdict.MANUAL if refused or (obstacle.final and not partly) else Verdict.REVIEW
         message = _obstructed(site, provider, obstacle.reason, refused=refused)
@@ -72,7 +75,8 @@ def _is_heard(site: CallSite, target: Target) -> bool:
     known = openai_api.parameters(site.endpoint)
     rows = {name: target.profile.parameter("responses", name) for name in site.given if name in known}
     kept = all(row is not None and row.status in ACCEPTED for name, row in rows.items() if name in KEPT)
-    return kept and all(row is None or row.status is not Status.REJECTED for row in rows.values())
+    heard = all(row is None or row.status is not Status.REJECTED for row in rows.values())
+    return kept and heard and inputs.kept_tools(site, target) is not None
 
 
 def _obstructed(site: CallSite, provider: object, reason: Text, *, refused: bool) -> Text:

@@ -9,9 +9,9 @@ may have in what it unpacks, keeps the last word. To a model that always thinks 
 the old one did not think, and a small cap is raised where it is written. The same holds where a model of the target's
 has ended and its successor thinks otherwise (rule ``retired-model``).
 
-Safety: ``fix`` where the mapping says how the old model was; ``review`` where thinking goes only for the sake of a
-feature, and where a cap is raised: answers may become longer, too; without a fix where ``extra_body`` stands in a
-dictionary that is unpacked.
+Safety: ``fix`` where the mapping says how the old model was, and where a feature of the call is refused while the model
+thinks; ``review`` where a cap is raised: answers may become longer, too, and where the call itself waits for a person;
+without a fix where ``extra_body`` stands in a dictionary that is unpacked.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.
@@ -20,9 +20,10 @@ G09.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from llm_codemods import openai_api
-from llm_codemods.conversions import as_converted
+from llm_codemods.conversions import Kind, as_converted, kind_of
 from llm_codemods.framework_fix import source_of
 from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, Replace, SetArgument
 from llm_codemods.profile import Model, Thinking
@@ -48,9 +49,17 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         return
     if target is None or not site.called or site.points not in (Points.OPENAI, Points.AZURE) or target.at_openai:
         return
+    waits = kind_of(site, target) is Kind.COMPLETION
     site = as_converted(site, target)
     if not site.endpoint.startswith("chat.completions."):
         return
+    for finding in _found(site, target):
+        safe = waits and finding.verdict is Verdict.FIX
+        yield replace(finding, verdict=Verdict.REVIEW) if safe else finding
+
+
+def _found(site: CallSite, target: Target) -> Iterator[Finding]:
+    """Judge a call of chat that moves to the target."""
     model = target.model(model_of(site, target))
     if model is None or any(is_switched(site, target.profile.thinking.get(way, {})) for way in ("off", "on")):
         return
@@ -67,7 +76,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         message = text(
             "this '{name}' works there only while the model does not think, which it does by default", name=lacking
         )
-        yield _switch(site, target, "off", message, Verdict.REVIEW)
+        yield _switch(site, target, "off", message)
     elif model.thinking is Thinking.ALWAYS and lacking is not None:
         message = text(
             "this '{name}' works there only while the model does not think, and this one always does", name=lacking

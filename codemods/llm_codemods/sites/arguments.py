@@ -8,7 +8,23 @@ from dataclasses import replace
 from llm_codemods import adapters
 from llm_codemods.project import Project
 from llm_codemods.sites.site import Given, Pieces
-from llm_codemods.terms import OPAQUE, Argument, Call, Element, Entries, Items, Literal, Name, Parameter, Term
+from llm_codemods.terms import (
+    OPAQUE,
+    Argument,
+    Attr,
+    Call,
+    Either,
+    Element,
+    Entries,
+    Items,
+    Joined,
+    Literal,
+    Name,
+    Parameter,
+    Term,
+    count,
+    last_name,
+)
 from llm_codemods.values import Constant, Display, External, Function
 
 SAME = frozenset({"builtins.list", "builtins.tuple"})
@@ -43,7 +59,8 @@ class Arguments:
                     term = adapter[1] if adapter else term
                     inline, values = isinstance(term, Literal), self.project.values(path, term)
                     text = self._is_text(path, term)
-                    pieces = self._pieces(path, term) if argument.name == "input" else None
+                    sent = argument.name == "input"
+                    pieces, most = (self._pieces(path, term), self.most(path, term)) if sent else (None, None)
                     found[argument.name] = Given(
                         argument.name,
                         argument.span,
@@ -54,6 +71,7 @@ class Arguments:
                         term,
                         text,
                         pieces=pieces,
+                        most=most,
                         adapted=adapter is not None,
                     )
         return found, opaque
@@ -82,7 +100,53 @@ class Arguments:
     def unpacked(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
         """Return the entries of the dictionary that a term is, by name, and whether all of them can be seen."""
         entries, whole = self.project.dictionary(path, term)
-        return {name: self._entry(name, places) for name, places in entries.items()}, whole
+        alone = isinstance(term, Entries) or self._is_alone(path, term)
+        found = {name: self._entry(name, places) for name, places in entries.items()}
+        return {name: replace(given, alone=alone and given.path == path) for name, given in found.items()}, whole
+
+    def _is_alone(self, path: str, term: Term) -> bool:
+        """Whether a name is bound once, and read nowhere but where one call unpacks it."""
+        facts = self.project.facts[path]
+        if not isinstance(term, Name) or term.id not in facts.alone:
+            return False
+        stem = path.rpartition("/")[2].removesuffix(".py")
+        imports = (i for one in self.project.facts.values() for i in one.imports)
+        taken = (term.id in i.names or ("*" in i.names and i.module.endswith(stem)) for i in imports)
+        return not any(taken)
+
+    def most(self, path: str, term: Term, depth: int = 6) -> int | None:
+        """Return how many texts an argument is at most; None where nobody can tell."""
+        match term:
+            case Literal(value=str()):
+                return 1
+            case Joined() if self._is_put_together(path, term):
+                return 1
+            case Items(any_number=True, of=source) if source is not None:
+                return self.most(path, source, depth - 1) if depth else None
+            case Items(most=None) if (number := count(term)) is not None:
+                return number
+            case Items():
+                return None
+        if self._is_text(path, term):
+            return 1
+        origins = self.project.origins(path, term) if depth else ()
+        named = isinstance(term, Name | Attr | Either) and any(isinstance(one, Items | Either) for _, one in origins)
+        if named and (len(origins) > 1 or last_name(term) in self.project.facts[path].added):
+            return None  # something may be put into it
+        found = [self.most(file, one, depth - 1) for file, one in origins]
+        known = [number for number in found if number is not None]
+        if not known or len(known) < len(found) or (isinstance(term, Parameter) and max(known) > 1):
+            return None  # a function that is given a few here may be given more elsewhere
+        return max(known)
+
+    def _is_put_together(self, path: str, term: Joined) -> bool:
+        """Whether a sum is one of texts: a part of it is a text for sure."""
+        return any(
+            self._is_put_together(path, part)
+            if isinstance(part, Joined)
+            else self._is_text(path, part) or (isinstance(part, Literal) and isinstance(part.value, str))
+            for part in term.parts
+        )
 
     def _is_text(self, path: str, term: Term) -> bool:
         """Whether a term is a parameter that is annotated as a text."""
@@ -138,10 +202,16 @@ class Arguments:
 
     def _entry(self, name: str, places: Sequence[tuple[Display, Term]]) -> Given:
         """Return the argument that stands under a name in dictionaries that are unpacked."""
-        values = dict.fromkeys(v for display, term in places for v in self.project.values(display.path, term))
-        display, term = places[0] if len(places) == 1 else (places[0][0], OPAQUE)
+        adapters_of = [self._adapter(display.path, term, adapters.VALUES) for display, term in places]
+        inner = [found[1] if found else term for (_, term), found in zip(places, adapters_of, strict=True)]
+        values = dict.fromkeys(
+            v for (display, _), term in zip(places, inner, strict=True) for v in self.project.values(display.path, term)
+        )
+        display, term = (places[0][0], inner[0] if len(places) == 1 else OPAQUE)
         span = display.term.span
         entries = display.term if isinstance(display.term, Entries) else None
+        mosts = [self.most(display.path, term) for display, term in places] if name == "input" else []
+        most = max((m for m in mosts if m is not None), default=None) if None not in mosts else None
         put = entries.put if entries is not None and len(places) == 1 else None
         keys = [k for k, _ in entries.items] if entries is not None and entries.written else []
         written = any(isinstance(key, Literal) and key.value == name for key in keys)
@@ -155,4 +225,6 @@ class Arguments:
             term=term,
             entry=written and len(places) == 1,
             put=put,
+            adapted=all(adapters_of),
+            most=most,
         )

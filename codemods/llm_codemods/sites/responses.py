@@ -80,7 +80,8 @@ class Responses:
             if key is not None and any(_is_legacy(base) and not base.plain for base in bases):
                 if not any(map(_is_own_dictionary, values)):
                     lookups.append(step.span)  # type: ignore[union-attr]
-                mixed = mixed or not all(map(_is_no_dictionary, values))
+                read = isinstance(step, Item) and key.span.start > step.span.start and not access.guarded  # no ``in``
+                mixed = mixed or not all(_is_no_dictionary(v) or (read and _is_empty(v)) for v in values)
             written.append(_written(step))
             known = parts
         if not known and access.against:
@@ -232,10 +233,15 @@ def _may_be_dictionary(value: Value) -> bool:
 def _is_own_dictionary(value: Value) -> bool:
     """Whether a value has keys, and is no response of the 0.28 API; an empty dictionary only stands in for one."""
     if isinstance(value, Display):
-        return isinstance(value.term, Entries) and bool(value.term.items)
+        return isinstance(value.term, Entries) and not _is_empty(value)
     return isinstance(value, Foreign | Object) or (
         isinstance(value, Response) and (value.plain or not _is_legacy(value))
     )
+
+
+def _is_empty(value: Value) -> bool:
+    """Whether a value is a dictionary without keys, out of which nothing can be read."""
+    return isinstance(value, Display) and isinstance(value.term, Entries) and not value.term.items
 
 
 def _is_no_dictionary(value: Value) -> bool:

@@ -205,6 +205,10 @@ class Given:
     """It is put into one dictionary that is unpacked, by an assignment of its own in ``path``."""
     adapted: bool = False
     """A function that an earlier run put in makes it fit the endpoint."""
+    alone: bool = False
+    """The dictionary that it stands in is for this call alone."""
+    most: int | None = None
+    """As many texts it is at most; None: nobody can tell."""
 
     def place(self, call: Span, path: str) -> Span | None:
         """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""
@@ -674,6 +678,8 @@ class Handed(str, Enum):
     """To a list of messages that are dictionaries."""
     ASKED = "asked"
     """To ``hasattr``."""
+    GOT = "got"
+    """It is asked by ``get`` for what no response has."""
     LOST = "lost"
     """To something that cannot be followed."""
 
@@ -684,7 +690,7 @@ class HandedSite:
 
     path: str
     span: Span
-    """Of the response; of the whole call where it is ``ASKED``."""
+    """Of the response; of the whole call where it is ``ASKED`` or ``GOT``."""
     api: str
     points: Points
     host: str | None

@@ -351,8 +351,15 @@ class Upgrades:
 
     def handed_over(self, path: str) -> Iterator[HandedSite]:
         """Yield what becomes of responses that are handed to functions; note the calls whose response is lost."""
+        for put in self.project.facts[path].puts:
+            found = self._objects(path, put.base) if put.item else []
+            self.escaped.update(_made([r for r in found if responses.part(r, put.name) is None]))
         for call in self.project.facts[path].calls:
             yield from self._argument_sites(path, call)
+            if isinstance(call.func, Attr) and (name := _got(call)) is not None:
+                found = self._objects(path, call.func.base)
+                if found and all(responses.part(r, name) is None for r in found):
+                    yield self._site(path, call.span, found, Handed.GOT)
             if isinstance(call.func, Attr) and call.func.name in DICTIONARY:
                 found = self._objects(path, call.func.base)
                 self.escaped.update(_made(found))
@@ -551,6 +558,14 @@ def _has_parts(response: Response) -> bool:
 
 def _made(found: Iterable[Response]) -> Iterator[Made]:
     return ((r.made[0], r.made[1].span) for r in found if r.made is not None)
+
+
+def _got(call: Call) -> str | None:
+    """Return the key that ``get`` asks for, alone."""
+    match call:
+        case Call(func=Attr(name="get"), arguments=(Argument(name=None, value=Literal(value=str(key))),)):
+            return key if key.isidentifier() else None
+    return None
 
 
 def _asked(call: Call) -> str | None:
