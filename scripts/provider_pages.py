@@ -87,8 +87,8 @@ def provider_page(edition: Edition, profile: Profile) -> Iterator[str]:
     for first, switch in enumerate(switches(profile)):
         if first == 0:
             yield ""
-        name, _, body = switch.partition(": ")
-        yield f"- {name}: `{body}`"
+        named = switch[: switch.index("{")]  # the colon has no blank behind it in every language
+        yield f"- {named}`{switch.removeprefix(named)}`"
     for section in sections(profile):
         yield ""
         yield f"## {section.title}"
