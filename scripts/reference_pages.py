@@ -74,7 +74,7 @@ client = OpenAI()
 answer = client.chat.completions.create(
     model="gpt-4o-mini",
     messages=[{"role": "user", "content": "hello"}],
-    logit_bias={"50256": -100},
+    user="reader-1",
 )
 """
 }

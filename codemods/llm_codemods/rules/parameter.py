@@ -368,7 +368,7 @@ def _cap(given: Given, model: Model | None) -> Judgement | None:
         value=over,
         limit=model.output,
     )
-    return _set(given, str(model.output), message, review=True)
+    return _set(given, str(model.output), message, review=False)
 
 
 def _takes_openais(name: str, row: Parameter) -> bool:
