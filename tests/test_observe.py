@@ -920,11 +920,37 @@ def test_how_it_ends(project: Path, more: list[str], run: str, code: int, said: 
     assert said in result.err
 
 
-@pytest.mark.parametrize("option", [["--emulator"], ["--record", "x"]])
-def test_options_of_a_command_need_one(project: Path, option: list[str]) -> None:
-    result = llm_migrate(project, "check", "--to", GATEWAY_TOML, *option, env={"GATEWAY_KEY": KEY})
+def test_recording_needs_a_command(project: Path) -> None:
+    result = llm_migrate(project, "check", "--to", GATEWAY_TOML, "--record", "x", env={"GATEWAY_KEY": KEY})
     assert result.code == 2
-    assert f"{option[0]} goes with --run only" in result.err
+    assert "--record goes with --run only" in result.err
+
+
+def test_without_a_command_the_emulator_is_asked_for_what_the_code_needs(tmp_path: Path) -> None:
+    call = 'client.chat.completions.create(model="gpt-4o", messages=[{"role": "user", "content": "hi"}])'
+    (tmp_path / "app.py").write_text(f"from openai import OpenAI\n\nclient = OpenAI()\n{call}\n", "utf-8")
+    result = llm_migrate(tmp_path, "check", ".", "--to", GATEWAY_TOML, "--emulator", "--format", "json")
+    told = json.loads(result.out)
+    assert result.code == 0
+    assert told["emulated"]
+    assert told["base_url"].startswith("http://127.0.0.1:")
+    assert {proof["outcome"] for proof in told["proofs"]} == {"works"}
+    assert told["coverage"]["proved"] == told["coverage"]["sites"] > 0
+    assert "an emulator takes all of it" in result.err
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--base-url", "http://127.0.0.1:1/v1"], "--emulator and --base-url name two servers"),
+        (["--learn", "mine.toml"], "an emulator"),
+    ],
+)
+def test_an_emulator_is_no_other_server_and_teaches_nothing(project: Path, more: list[str], said: str) -> None:
+    result = llm_migrate(project, "check", ".", "--to", GATEWAY_TOML, "--emulator", *more)
+    assert result.code == 2
+    assert said in result.err
+    assert not (project / "mine.toml").exists()
 
 
 def test_the_certificates_that_were_trusted_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:

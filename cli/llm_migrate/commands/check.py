@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from llm_codemods.profile import Profile
     from llm_codemods.requirements import Needs
     from llm_migrate.live.wire import Connection
+    from llm_migrate.settings import Settings
 
 HELP = text("Ask the live endpoint whether it does what this code needs.")
 
@@ -243,9 +245,7 @@ def command(
         str | None,
         typer.Option(metavar="COMMAND", help=say("run this (your tests, say) and watch what it really sends instead")),
     ] = None,
-    emulator: Annotated[
-        bool, typer.Option("--emulator", help=say("with --run: the emulator answers; no key, no network"))
-    ] = False,
+    emulator: Annotated[bool, typer.Option("--emulator", help=say("the emulator answers; no key, no network"))] = False,
     record: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help=say("with --run: keep requests and answers here, contents and all, no keys")),
@@ -276,67 +276,99 @@ def command(
         api_key_env=api_key_env,
         environ=None if show_plan or emulator else os.environ,
     )
-    if run is not None or emulator or record is not None:
+    if run is not None or record is not None:
         return observe.observe(settings, run, connection, emulate=emulator, record=record, format=format, html=html)
-    unknown = ExitCode.DONE
-    aside = Needs()
-    moved = 0
+    if emulator and base_url is not None:
+        raise UserError(text("--emulator and --base-url name two servers"), text("leave one of them out"))
     if learn_file is not None:
         from llm_migrate.live import learned
 
         learned.earlier(learn_file)  # refused before anything is spent
     if html is not None:
         workspace.must_be_writable(html)
-    if paths:
-        from llm_codemods.analysis import embeddings_in, needs_in
-        from llm_codemods.migration import is_offered, plan
-        from llm_migrate.render.listing import skipped_lines
-
-        analysis = settings.analyse()
-        for line in skipped_lines(analysis.skipped):
-            console.warn(line)
-        if analysis.unread:
-            unknown = ExitCode.ERROR
-        changes = plan(analysis, settings.analyse, is_offered).changes
-        if changes:
-            moved = len(changes)
-            console.warn(
-                say("{count:file is|files are} not moved yet; checked as rewrite would leave them", count=moved)
-            )
-            analysis = settings.analyse(changes)
-        needed = needs_in(analysis)
-        aside = embeddings_in(analysis)
-    else:
-        needed = Needs(claimed(settings.profile))
+    code = _code(settings) if paths else Code(Needs(claimed(settings.profile)))
+    needed = code.needs
     if thorough:
         needed = replace(needed, requirements=(*needed.requirements, *dear(needed)))
     asked: list[Asked] = []
     if needed:
         asked.append((connection, retargeted(needed, settings.profile, model, embedding_model)))
-    if aside and settings.embeddings is not None:
+    if code.aside and settings.embeddings is not None:
         second = connect(
             settings.embeddings,
             base_url=settings.embeddings_url,
             embedding_model=embedding_model,
-            environ=None if show_plan else os.environ,
+            environ=None if show_plan or emulator else os.environ,
         )
-        asked.append((second, retargeted(aside, settings.embeddings, None, embedding_model)))
+        asked.append((second, retargeted(code.aside, settings.embeddings, None, embedding_model)))
     if not asked:
         console.err(say("nothing in this code needs an endpoint"))
-        return unknown
+        return code.ended
     if show_plan:
         _list(asked, samples, as_json=format is Format.JSON, verbose=verbose)
         return ExitCode.DONE
     conduct = Conduct(samples, max_requests, max_tokens, settings.root, resume)
-    report = examine(*asked, moved=moved, conduct=conduct)
+    with contextlib.ExitStack() as stack:
+        if emulator:
+            asked = [(stack.enter_context(_emulated(one)), needs) for one, needs in asked]
+        report = examine(*asked, moved=code.moved, conduct=conduct)
     if html is not None:
         from llm_migrate.render.html import proof_page
 
         workspace.save(html, proof_page.render(report).encode())
-    code = show(report, format, verbose=verbose)
-    if learn_file is not None and asked[0][0] is connection:
+    shown = show(report, format, verbose=verbose)
+    if learn_file is not None and asked[0][0].profile is settings.profile:
         learn(learn_file, settings.to or settings.profile.id, asked[0], report)
-    return max(unknown, code)
+    return max(code.ended, shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What code needs of an endpoint, and ``aside`` of that for embeddings."""
+
+    needs: Needs
+    aside: Needs | None = None
+    moved: int = 0
+    """How many files were taken as rewrite would leave them."""
+    ended: ExitCode = ExitCode.DONE
+    """ERROR: something could not be read."""
+
+
+def _code(settings: Settings) -> Code:
+    """Return what the code of the settings needs once it has moved."""
+    from llm_codemods.analysis import embeddings_in, needs_in
+    from llm_codemods.migration import is_offered, plan
+    from llm_migrate.render.listing import skipped_lines
+
+    analysis = settings.analyse()
+    for line in skipped_lines(analysis.skipped):
+        console.warn(line)
+    ended = ExitCode.ERROR if analysis.unread else ExitCode.DONE
+    changes = plan(analysis, settings.analyse, is_offered).changes
+    if changes:
+        console.warn(
+            say("{count:file is|files are} not moved yet; checked as rewrite would leave them", count=len(changes))
+        )
+        analysis = settings.analyse(changes)
+    return Code(needs_in(analysis), embeddings_in(analysis), len(changes), ended)
+
+
+@contextlib.contextmanager
+def _emulated(connection: Connection) -> Iterator[Connection]:
+    """Serve the profile on this machine, and yield the connection to that.
+
+    Raises:
+        UserError: the extra ``emulator`` is not installed, or the server does not start.
+    """
+    from llm_migrate.live.emulator import running
+    from llm_migrate.live.errors import LiveError
+
+    with contextlib.ExitStack() as stack:
+        try:
+            url = stack.enter_context(running(connection.profile, region=connection.region))
+        except LiveError as error:
+            raise UserError(error.message, error.hint) from None
+        yield replace(connection, base_url=url)
 
 
 def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:

@@ -66,10 +66,7 @@ def observe(
     from llm_migrate.render.html import observed_page
 
     if command is None:
-        raise UserError(
-            text("{name} goes with --run only", name="--emulator" if emulate else "--record"),
-            text('name a command: --run "pytest -q"'),
-        )
+        raise UserError(text("{name} goes with --run only", name="--record"), text('name a command: --run "pytest -q"'))
     if format not in (Format.TEXT, Format.JSON, Format.HTML):
         raise UserError(text("--run reports as text, json or html"), text("leave --format out, or write --format json"))
     if html is not None:

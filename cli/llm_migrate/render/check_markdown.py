@@ -10,12 +10,12 @@ from llm_migrate.language import say
 from llm_migrate.render.markdown import LONGEST, escaped
 from llm_migrate.render.verdicts import (
     CLAIMS,
-    CONCLUSIONS,
     SITE_SYMBOLS,
     SITE_WORDS,
     SYMBOLS,
     WORDS,
     absence,
+    concluded,
     coverage,
     named,
     notices,
@@ -31,7 +31,7 @@ MOST_ROWS = 60
 
 def as_markdown(report: CheckReport) -> str:
     """Return the document: what it comes to, coverage, sites that are not proved, disagreements, the proved sites."""
-    title = say("{conclusion}: llm-migrate check", conclusion=CONCLUSIONS[report.conclusion])
+    title = say("{conclusion}: llm-migrate check", conclusion=concluded(report))
     parts = [f"### {title}", "", *_endpoints(report)]
     if report.sites:
         parts += ["", f"**{coverage(report)}**"]

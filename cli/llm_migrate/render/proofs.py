@@ -23,12 +23,12 @@ from llm_migrate.render import speeds
 from llm_migrate.render.layout import fitted, padded, width, wrapped
 from llm_migrate.render.verdicts import (
     CLAIMS,
-    CONCLUSIONS,
     SITE_SYMBOLS,
     SITE_WORDS,
     SYMBOLS,
     WORDS,
     absence,
+    concluded,
     coverage,
     headline,
     named,
@@ -162,7 +162,7 @@ def summary(report: CheckReport) -> str:
     line = say("{count:probe|probes}: {parts}", count=len(report.proofs), parts=say(", ").join(parts))
     if disagreements:
         line = say("{line}; in {count} the endpoint is not as the profile says", line=line, count=disagreements)
-    return say("{conclusion}; {line}", conclusion=CONCLUSIONS[report.conclusion], line=line)
+    return say("{conclusion}; {line}", conclusion=concluded(report), line=line)
 
 
 # --- for machines -----------------------------------------------------------------------------------------------------

@@ -69,11 +69,18 @@ CONCLUSIONS: dict[Conclusion, Text] = {
 }
 
 
+def concluded(report: CheckReport) -> Text:
+    """Return what a check comes to; that an emulator takes everything is no proof, so it is not called one."""
+    if report.conclusion is Conclusion.PROVED and any(endpoint.emulated for endpoint in report.endpoints):
+        return text("an emulator takes all of it")
+    return CONCLUSIONS[report.conclusion]
+
+
 def headline(report: CheckReport) -> str:
     """Return what the whole check comes to, in one line."""
     symbol = {Conclusion.PROVED: "✓", Conclusion.UNPROVEN: "?", Conclusion.INCOMPATIBLE: "✗"}[report.conclusion]
     where = say(", ").join(f"{one.provider} ({one.base_url})" for one in report.endpoints)
-    return f"{symbol} {say('{conclusion}: {where}', conclusion=CONCLUSIONS[report.conclusion], where=where)}"
+    return f"{symbol} {say('{conclusion}: {where}', conclusion=concluded(report), where=where)}"
 
 
 def coverage(report: CheckReport) -> str:

@@ -14,12 +14,12 @@ from llm_migrate.render.html.markup import Child, columns, el, outcome_badge, pr
 from llm_migrate.render.proofs import summary
 from llm_migrate.render.verdicts import (
     CLAIMS,
-    CONCLUSIONS,
     SITE_SYMBOLS,
     SITE_WORDS,
     SYMBOLS,
     WORDS,
     absence,
+    concluded,
     coverage,
     named,
     notices,
@@ -35,7 +35,7 @@ HUES = {Conclusion.PROVED: "proved", Conclusion.UNPROVEN: "unproven", Conclusion
 def render(report: CheckReport) -> str:
     """Return the document."""
     where = say(", ").join(one.provider for one in report.endpoints)
-    title = say("check of {where}: {conclusion}", where=where, conclusion=CONCLUSIONS[report.conclusion])
+    title = say("check of {where}: {conclusion}", where=where, conclusion=concluded(report))
     sections = [
         ("disagreements", say("Not as the profile says"), _disagreements(report)),
         ("sites", say("Sites"), _sites(report)),
