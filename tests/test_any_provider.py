@@ -12,7 +12,7 @@ from llm_codemods import profile
 from llm_codemods.origin import origin_of
 from llm_codemods.profile import bundled_profile
 from llm_codemods.retirement import SOON, retirements
-from llm_codemods.sought import Sought, pattern
+from llm_codemods.sought import Sought, pattern, whole
 from llm_codemods.target import aim
 from terminal import in_both_languages, llm_migrate, put
 
@@ -157,7 +157,7 @@ def test_sought_in_bytes(data: bytes, quoted: bool, answer: bool) -> None:
 
 
 def test_nothing_sought_is_nowhere() -> None:
-    assert not Sought().is_in("")
+    assert whole(Sought()).search("") is None
     assert pattern(Sought()).search("anything") is None
 
 

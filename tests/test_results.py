@@ -7,14 +7,15 @@ import ast
 import pytest
 
 from llm_codemods.imports import Module
-from llm_codemods.results import Look, Result, results
+from llm_codemods.results import Look, Result, may_change, results
 
 CALL = "c.responses.create(input=i)"
 
 
 def found(code: str) -> list[Result]:
     module = Module(code)
-    return sorted(results(module.tree, module.span), key=lambda r: r.call)
+    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call) and may_change(node)]
+    return sorted(results(module.tree, calls, module.span), key=lambda r: r.call)
 
 
 def uses(code: str) -> list[str]:

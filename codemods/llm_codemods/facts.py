@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from llm_codemods import openai_api, responses, results
 from llm_codemods.edits import Span
-from llm_codemods.sought import NOTHING, Sought
+from llm_codemods.sought import NOTHING, Sought, whole
 from llm_codemods.source import NEWLINE, Lines, Source, python
 from llm_codemods.terms import (
     OPAQUE,
@@ -325,7 +325,7 @@ class _Reader:
     """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
     def __init__(self, source: Source, wanted: Sequence[int] | None, sought: Sought) -> None:
-        self.sought = sought
+        self.sought = whole(sought)
         self.code = python(source)
         self.lines = Lines(self.code)
         self.wanted = wanted
@@ -342,13 +342,15 @@ class _Reader:
         self.loops: list[ast.For | ast.AsyncFor] = []
         self.filters: list[tuple[str, Comprehension]] = []
         """The variables of the comprehensions around."""
+        self.changing: list[ast.Call] = []
+        """Calls whose result can change its shape."""
         self.elsewhere: dict[tuple[int, str], int] = {}
         """(scope, name) declared ``global`` or ``nonlocal`` -> the scope where it is bound."""
         tree = ast.parse(self.code)
         self.facts.scopes.append(Scope("module", None, None))
         self.block(tree.body)
-        if results.CANDIDATE.search(self.code):
-            self.facts.results.extend(results.results(tree, self.span))
+        if self.changing and results.may_be_in(self.code):
+            self.facts.results.extend(results.results(tree, self.changing, self.span))
         if source.cells:
             self.shell(source.text)
 
@@ -821,7 +823,7 @@ class _Reader:
         tested, there = _tested(node.test)
         kept = node.body if there else node.orelse
         options = (body, other) if there else (other, body)
-        return Either(options, fallback=tested is not None and ast.dump(tested) == ast.dump(kept))
+        return Either(options, fallback=tested is not None and _is_same(tested, kept))
 
     def operation(self, node: ast.BinOp, role: Role) -> Term:
         begins = isinstance(node.op, ast.Add) and isinstance(node.left, ast.Constant)
@@ -1024,6 +1026,8 @@ class _Reader:
                 self.facts.alone.add(term.id)
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
+        if results.may_change(node):
+            self.changing.append(node)
         got = isinstance(node.func, ast.Attribute) and node.func.attr == "get"
         if got and outer is not CHAIN and _key_of(node) in responses.PARTS:
             self.access(node, call)
@@ -1071,7 +1075,7 @@ class _Reader:
             span = self.span(node)
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
             self.heard(value, span)
-            if len(value) < LONGEST and (INTERESTING.search(value) or self.sought.is_in(value)):
+            if len(value) < LONGEST and (INTERESTING.search(value) or self.sought.search(value)):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
             elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
                 self.facts.texts.append(Text(Literal(url[0], span, plain=False), "other", None, self.scope))
@@ -1173,11 +1177,16 @@ def _size_of(part: ast.Slice) -> ast.expr | None:
     if lower is None or (isinstance(lower, ast.Constant) and lower.value == 0):
         return upper
     if isinstance(upper, ast.BinOp) and isinstance(upper.op, ast.Add):
-        if ast.dump(upper.left) == ast.dump(lower):
+        if _is_same(upper.left, lower):
             return upper.right
-        if ast.dump(upper.right) == ast.dump(lower):
+        if _is_same(upper.right, lower):
             return upper.left
     return None
+
+
+def _is_same(one: ast.expr, other: ast.expr) -> bool:
+    """Whether two expressions are written with the same words."""
+    return type(one) is type(other) and ast.dump(one) == ast.dump(other)
 
 
 def _parameters(args: ast.arguments) -> Iterator[tuple[ast.arg, str, ast.expr | None]]:

@@ -17,11 +17,6 @@ class Sought:
     names: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
 
-    def is_in(self, value: str) -> bool:
-        """Whether a string is one of the names, perhaps behind a prefix, or has one of the parts in it."""
-        found = _whole(self)
-        return found is not None and found.search(value) is not None
-
     def ends(self, data: bytes, *, quoted: bool) -> tuple[int, ...]:
         """Return where they end in a file's bytes; ``quoted``: names count between quotes only, as in Python."""
         return tuple(
@@ -38,10 +33,11 @@ NOTHING = Sought()
 
 
 @cache
-def _whole(sought: Sought) -> re.Pattern[str] | None:
+def whole(sought: Sought) -> re.Pattern[str]:
+    """Return what finds a name, perhaps behind a prefix, that is all of a text, or a part in one; ``(?!)`` for none."""
     options = [rf"(?:^|/){_any(sought.names)}$"] if sought.names else []
     options += [_any(sought.parts)] if sought.parts else []
-    return re.compile("|".join(options)) if options else None
+    return re.compile("|".join(options) or "(?!)")
 
 
 def pattern(sought: Sought) -> re.Pattern[str]:

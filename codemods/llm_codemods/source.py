@@ -43,11 +43,12 @@ class SourceError(ValueError):
 class Lines:
     """Where the lines of a text start; translates ``ast`` positions into offsets."""
 
-    __slots__ = ("_ascii", "_columns", "_text", "starts")
+    __slots__ = ("_ascii", "_columns", "_end", "_text", "starts")
 
     def __init__(self, text: str) -> None:
         """Find the line starts of ``text`` once."""
         self._text = text
+        self._end = len(text)
         self._ascii = text.isascii()
         self._columns: dict[int, list[int]] = {}
         self.starts = [0, *(newline.end() for newline in NEWLINE.finditer(text))]
@@ -58,10 +59,10 @@ class Lines:
         A position beyond the text (old interpreters misplace nodes inside f-strings) gives the nearest offset.
         """
         if lineno > len(self.starts):
-            return len(self._text)
+            return self._end
         start = self.starts[lineno - 1]
         if self._ascii:
-            return min(start + col, len(self._text))
+            return start + col if start + col < self._end else self._end
         columns = self._columns.get(lineno)
         if columns is None:
             columns = self._columns[lineno] = self._measure(lineno)
