@@ -6,6 +6,7 @@ import datetime
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 
 from llm_codemods import analysis, retirement
@@ -38,8 +39,8 @@ class Folder:
 
     def read(self, path: str, most: int = -1, /) -> bytes:
         """Return a file's bytes, the first ``most`` of them where that is not negative; OSError if it cannot be."""
-        with (self.root / path).open("rb") as file:
-            return file.read(most)
+        with FileIO(f"{self.root}/{path}") as file:
+            return file.read(most) or b""
 
 
 def analyse(

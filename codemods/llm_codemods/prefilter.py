@@ -62,12 +62,10 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
     (b"tts-1", None, rb"tts-1"),
     (b"sk-", None, rb"sk-(?<![\w-]sk-)[A-Za-z0-9]"),
 )
-# a line of a notebook begins with a quote
-_IMPORT = re.compile(
-    rb"^[ \t]*\"?(?:from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]*\bimport\b[ \t]*(?:\(([^)]*)|([^\r\n;#]*))"
-    rb"|import[ \t]+([\w., \t]*))",
-    re.MULTILINE,
-)
+_FROM = re.compile(rb"from[ \t]+(\.*)[ \t]*([\w.]*)[ \t]*\bimport\b[ \t]*(?:\(([^)]*)|([^\r\n;#]*))")
+_IMPORT = re.compile(rb"import[ \t]+([\w., \t]*)")
+_BEFORE_IMPORT = re.compile(rb"[ \t]*\"?")
+"""A line of a notebook begins with a quote."""
 _COMMENT = re.compile(rb"#[^\n]*")
 _SENDS = re.compile(
     rb"^[ \t]*(?:from|import)[ \t]+(?:[\w., \t]*,[ \t]*)?"
@@ -78,6 +76,11 @@ _SENDS = re.compile(
 _ADDRESS = re.compile(
     rb"api\.openai\.com|\.openai\.azure\.|/completions\\?[\"'?]|" + "|".join(map(re.escape, RELAYS)).encode()
 )
+_FRAMEWORKS = tuple(
+    re.compile(begin + rb"[ \t]+(" + "|".join(sorted(FRAMEWORKS | BESIDES)).encode() + rb")\b")
+    for begin in (b"from", b"import")
+)
+"""Imports of frameworks. A pattern that begins with a plain word is as fast as looking for that word."""
 _MARK = MARK.encode()
 
 
@@ -110,6 +113,8 @@ class Prefilter:
                 if uses is not None and uses.search(data) and not self._is_own(path, word):
                     return Relevance.USES
                 found = found or (names is not None and names.search(data) is not None)
+        if any(not self._is_own(path, name) for pattern in _FRAMEWORKS for name in pattern.findall(data)):
+            return Relevance.USES
         found = found or self.sought.stands_in(data, quoted=True)
         if found and _ADDRESS.search(data) and sends(data):
             return Relevance.USES
@@ -137,10 +142,7 @@ def _patterns() -> tuple[tuple[bytes, re.Pattern[bytes] | None, re.Pattern[bytes
     def compiled(pattern: bytes | None) -> re.Pattern[bytes] | None:
         return None if pattern is None else re.compile(pattern, re.MULTILINE)
 
-    rows = [(word, compiled(uses), compiled(names)) for word, uses, names in _WORDS]
-    others = (name.encode() for name in sorted(FRAMEWORKS | BESIDES))
-    rows += [(name, compiled(rb"(?:import|from)[ \t]+" + name + rb"\b"), None) for name in others]
-    return tuple(rows)
+    return tuple((word, compiled(uses), compiled(names)) for word, uses, names in _WORDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,12 +156,17 @@ class Import:
 
 def imports_in(data: bytes) -> Iterator[Import]:
     """Yield what a Python file imports, as far as its lines tell."""
-    for found in _IMPORT.finditer(data):
-        dots, module, several, line, plain = found.groups()
-        if plain is not None:
-            yield from (Import(name, (), 0) for name in _names(plain))
-        else:
+    for found in _FROM.finditer(data):
+        if _begins_line(data, found.start()):
+            dots, module, several, line = found.groups()
             yield Import(module.decode(), _names(line if several is None else _COMMENT.sub(b"", several)), len(dots))
+    for found in _IMPORT.finditer(data):
+        if _begins_line(data, found.start()):
+            yield from (Import(name, (), 0) for name in _names(found[1]))
+
+
+def _begins_line(data: bytes, place: int) -> bool:
+    return _BEFORE_IMPORT.fullmatch(data, data.rfind(b"\n", 0, place) + 1, place) is not None
 
 
 def _names(listed: bytes) -> tuple[str, ...]:

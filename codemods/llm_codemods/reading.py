@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -50,6 +50,7 @@ class Reader:
         self.sources: dict[str, Source] = {}
         self.facts: dict[str, Facts] = {}
         self.skipped: list[Skipped] = []
+        self._imports: dict[str, list[tuple[str, Import]]] | None = None
 
     def read(self, names: Iterable[str]) -> None:
         """Read Python files and notebooks."""
@@ -86,22 +87,33 @@ class Reader:
         only: Callable[[bytes], bool] = _anything,
     ) -> frozenset[str]:
         """Read who imports what these files offer (None: whatever they define); return who passes it on."""
-        mentions = _mentions(fresh)
+        stems = {stem for path in fresh if (stem := _module_name(path)).isidentifier()}
+        rows = self._imported(modules) if stems else {}
+        got: dict[str, set[str]] = defaultdict(set)
+        for stem in ("", *stems):
+            for name, what in rows.get(stem, ()):
+                if name not in offered:
+                    got[name].update(_taken(modules, name, what, offered, fresh))
         passing: set[str] = set()
-        if mentions is None:
-            return frozenset()
-        for name in modules:
-            data = self.bytes_of(name) if name not in offered else None
-            if data is None or not mentions.search(data):
-                continue
-            got = {word for i in imports_in(data) for word in _taken(modules, name, i, offered, fresh)}
-            if got and only(data):
+        for name in sorted(name for name, words in got.items() if words):
+            data = self.bytes_of(name)
+            if data is not None and only(data):
                 if name not in self.facts:
                     self._take(name, data, whole=True)
-                if name in self.facts and (more := _passed_on(self.facts[name], got)):
+                if name in self.facts and (more := _passed_on(self.facts[name], got[name])):
                     offered[name] = more
                     passing.add(name)
         return frozenset(passing)
+
+    def _imported(self, modules: Modules) -> Mapping[str, Sequence[tuple[str, Import]]]:
+        """Return all imports with their files, by the last word of the module and by each name."""
+        if self._imports is None:
+            self._imports = defaultdict(list)
+            for name in modules:
+                for what in imports_in(self.bytes_of(name) or b""):
+                    for word in {what.module.rpartition(".")[2], *what.names}:
+                        self._imports[word].append((name, what))
+        return self._imports
 
     def _follow(self, modules: Modules, path: str, what: Import, only: Callable[[bytes], bool]) -> None:
         """Read what an import in the file ``path`` means, and where that comes from."""
@@ -182,18 +194,6 @@ def _passed_on(facts: Facts, got: Set[str]) -> frozenset[str]:
     """Return the names under which a file that imports these names offers them, or subclasses of them, to others."""
     subclasses = {cls.name for cls in facts.classes if any(last_name(base) in got for base in cls.bases)}
     return frozenset(subclasses.union(got) if facts.path.endswith("__init__.py") else subclasses)
-
-
-def _mentions(paths: Iterable[str]) -> re.Pattern[bytes] | None:
-    """Return a pattern for files that may import one of these modules."""
-    stems = {stem.encode() for path in paths if (stem := _module_name(path)).isidentifier()}
-    if not stems:
-        return None
-    one = rb"\b(?:" + b"|".join(sorted(map(re.escape, stems))) + rb")\b"
-    listed = rb"import[ \t]*\([^)]*" + one
-    return re.compile(
-        rb"^[ \t]*(?:from|import)\b(?:[^#\n]*" + one + rb"|[ \t]*\.+[ \t]*import\b|[^\n]*" + listed + rb")", re.M
-    )
 
 
 def _module_name(path: str) -> str:
