@@ -113,6 +113,8 @@ ROUND = 2_000
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
 
+_DATA = frozenset({Display, Foreign, Function, Class, Object, Super, Module, Composed})
+"""What says nothing where there are many."""
 Place = tuple[str, Term]
 """A term and the file in which it stands: one step back."""
 
@@ -150,6 +152,9 @@ class Project:
         self._solver = Solver()
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
+        self._meant: dict[Name, Place] = {}
+        """Names that are but names for something else -> that."""
+        self._constants: dict[Literal, Values] = {}
         self._lineages: dict[Class, tuple[Class, ...]] = {}
         self._extends: dict[Class, Values] = {}
         self._constructors: dict[Class, FunctionFact] = {}
@@ -217,20 +222,33 @@ class Project:
 
         Cycles end: a term that depends on itself adds nothing.
         """
-        hops = 0
-        while isinstance(term, Name) and term.id not in self._puts and hops < HOPS:
-            places = self._bindings(path, term)
+        if isinstance(term, Name):
+            place = self._meant.get(term)
+            if place is None:
+                place = self._meant[term] = self._followed_name(path, term)
+            path, term = place
+        if isinstance(term, Literal):
+            constant = self._constants.get(term)
+            if constant is None:
+                constant = self._constants[term] = (Constant(path, term),)
+            return constant
+        return self._solver.ask(term, self._values, path, term)
+
+    def _followed_name(self, path: str, name: Name) -> Place:
+        """Return what a name that is but a name for one other thing stands for; else the name."""
+        term: Term = name
+        for _ in range(HOPS):
+            places = self._bindings(path, term) if isinstance(term, Name) and term.id not in self._puts else None
             if places is None or len(places) != 1:
                 break
             path, term = places[0]
-            hops += 1
-        if isinstance(term, Literal):
-            return (Constant(path, term),)
-        return self._solver.ask(term, self._values, path, term)
+        return path, term
 
     def forget(self) -> None:
-        """Drop what has been found out; a project that knows something refers to itself, and stays in memory."""
+        """Drop all that is known, for good: sites refer to their project, and some to each other, so that it would stay
+        in memory."""
         self._solver.forget()
+        self.__dict__.clear()
 
     def explore(self, calls: Iterable[tuple[str, Call]]) -> None:
         """Find out what these calls call, a little for each, in this order; in a large project not all can be known."""
@@ -323,11 +341,18 @@ class Project:
                     found[name].append((display, value))
 
     def _values(self, path: str, term: Term) -> Values:
+        steps = tuple(self._steps(path, term))
+        if len(steps) == 1 and isinstance(steps[0], tuple):
+            return self.values(*steps[0])
         found: dict[Value, None] = {}
-        for step in self._steps(path, term):
+        joined: dict[int, Values] = {}
+        """By identity: many places give the very same answer."""
+        for step in steps:
             if isinstance(step, tuple):
-                for value in self.values(*step):
-                    found[value] = None
+                values = self.values(*step)
+                if id(values) not in joined:
+                    joined[id(values)] = values
+                    found.update(dict.fromkeys(values))
             elif not isinstance(step, Unseen):
                 found[step] = None
         if len(found) > MANY and sum(not isinstance(v, Composed) for v in found) > MANY:
@@ -338,11 +363,11 @@ class Project:
         return tuple(found)
 
     def _is_data(self, value: Value) -> bool:
+        if type(value) in _DATA:
+            return True
         if isinstance(value, Constant):
             return id(value.literal) not in self._telling
-        if isinstance(value, External):
-            return sdk_name(value.dotted) is None
-        return isinstance(value, Display | Foreign | Function | Class | Object | Super | Module | Composed)
+        return isinstance(value, External) and sdk_name(value.dotted) is None
 
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
         match term:

@@ -54,10 +54,8 @@ class Solver:
     def ask(self, key: Hashable, function: Callable[..., Answer], *arguments: object) -> Answer:
         """Return ``function(*arguments)``: for good, or, if a question asks, what is known so far."""
         question = self._questions.get(key)
-        return self.read(question if question is not None else self.pose(key, partial(function, *arguments)))
-
-    def read(self, question: Question) -> Answer:
-        """Return the answer to a question that has been posed, as ``ask`` does."""
+        if question is None:
+            question = self.pose(key, partial(function, *arguments))
         if self._asking is not None:
             question.readers[self._asking] = None
         elif self._stale:
@@ -93,7 +91,9 @@ class Solver:
         self._allowed = self._left
 
     def forget(self) -> None:
-        """Drop all questions and answers."""
+        """Drop all questions and answers; questions refer to each other, and to whoever answers them."""
+        for question in self._questions.values():
+            question.readers.clear()
         self._questions.clear()
         self._stale.clear()
 
@@ -126,6 +126,6 @@ class Solver:
 
     def _change(self, question: Question, answer: Answer) -> None:
         before, question.answer = question.answer, answer
-        if question.readers and answer != before and set(answer) != set(before):
+        if question.readers and answer != before and (not before or set(answer) != set(before)):
             for reader in question.readers:
                 self._put_off(reader)

@@ -275,6 +275,8 @@ class ClientNames:
         """Function -> the names of its ``**`` parameters."""
         self._own: set[str] = set()
         """The names of the project's functions and classes."""
+        self._of_calls: dict[Call, tuple[str, ...]] = {}
+        """The sources of calls; a call stands in the arguments of others."""
         for one in facts.values():
             self._declare(one)
         self._declare_parameters()
@@ -379,7 +381,10 @@ class ClientNames:
                 yield term.name
                 yield from self._sources(term.base)
             case Call():
-                yield from self._sources_of_call(term)
+                sources = self._of_calls.get(term)
+                if sources is None:
+                    sources = self._of_calls[term] = tuple(self._sources_of_call(term))
+                yield from sources
             case Item():
                 yield from self._sources(term.base)
                 if isinstance(term.key, Literal):

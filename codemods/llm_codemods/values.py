@@ -90,6 +90,10 @@ class Constant:
     path: str
     literal: Literal
 
+    def __hash__(self) -> int:
+        """Values are put into sets by the million: a literal is known by its identity."""
+        return hash(self.literal)
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -108,6 +112,10 @@ class Display:
 
     path: str
     term: Entries | Items
+
+    def __hash__(self) -> int:
+        """As of ``Constant``."""
+        return hash(self.term)
 
 
 @dataclass(frozen=True, slots=True)
