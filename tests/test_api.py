@@ -27,7 +27,7 @@ EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M
 CODE = (
     "from openai import OpenAI\n"
     "client = OpenAI()\n"
-    'client.chat.completions.create(model="gpt-4o", messages=[], logit_bias={})\n'
+    'client.chat.completions.create(model="gpt-4o", messages=[], user="me")\n'
 )
 
 

@@ -134,7 +134,7 @@ def test_check_writes_nothing_and_fails_where_writing_mends(
     assert reference_pages.main() == 0
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "talks&#160;to&#160;OpenAI"), ("zh", "客户端")])
+@pytest.mark.parametrize(("language", "words"), [("en", "talks&#160;to&#160;OpenAI"), ("zh", "连接的是")])
 def test_the_picture_shows_the_program_and_asks_no_other_host(language: str, words: str) -> None:
     drawn = terminal_picture.PICTURES[language].read_text("utf-8")
     assert words in drawn

@@ -158,6 +158,17 @@ def test_what_went_with_replaced_code_is_not_left(tmp_path: Path) -> None:
     assert [line.partition(" ")[0] for line in left] == ["app.py:10:22"], ended.out
 
 
+def test_what_nobody_chose_is_left(tmp_path: Path) -> None:
+    put(tmp_path, {"app.py": CALL.replace("messages=", 'user="me", messages=')})
+    ended = called(tmp_path, *TO)
+    settled, _, left = ended.out.partition("left for you:\n")
+    assert "LM301" not in settled
+    assert "LM301 review 'user'" in left
+    assert ended.code == 1
+    assert "1 left" in ended.err
+    assert "1 more change needs a person's look" in ended.err
+
+
 def test_json(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")
@@ -231,7 +242,7 @@ def test_with_a_key_the_endpoint_is_asked_at_once(endpoint: str, tmp_path: Path)
     put(tmp_path, {"app.py": CALL})
     ended = llm_migrate(tmp_path, *TO, "--base-url", endpoint, env={"DASHSCOPE_API_KEY": "test"})
     assert ended.code == 0
-    assert "✓ proved: qwen (" in ended.out
+    assert "✓ an emulator takes all of it: qwen (" in ended.out
     assert ended.out.endswith("coverage: 1 of 1 site proved\n")
     assert "probes: " in ended.err
     assert "now prove it" not in ended.err

@@ -80,9 +80,8 @@ class Migration:
             groups.setdefault((finding.path, finding.code), []).append(finding)
         for kind, findings in groups.items():
             if len(findings) > there[kind] and kind[0] in self.before.sources and kind[0] in self.after.sources:
-                moved = self._moved(kind[0])
-                old, new = self.before.sources[kind[0]].text, self.after.sources[kind[0]].text
-                lost = [f for f in findings if _cut(new, moved.span(f.span)) != _cut(old, f.span)]
+                old, moved = self.before.sources[kind[0]].text, self._moved(kind[0])
+                lost = [f for f in findings if old[f.span.start : f.span.end] not in moved.became(f.span)]
                 yield from map(place_of, lost[: len(findings) - there[kind]])
 
     def _moved(self, path: str) -> _Moved:
@@ -102,10 +101,6 @@ class Migration:
         return replace(self, plan=replace(self.plan, changes=changes))
 
 
-def _cut(text: str, span: Span) -> str:
-    return text[span.start : span.end]
-
-
 class _Moved:
     """Where the places of a text are after it was changed: their lines, as far as they can be told."""
 
@@ -115,16 +110,28 @@ class _Moved:
         self.starts = [0, *accumulate(map(len, before))]
         ends = [0, *accumulate(map(len, after))]
         self.new = [len(new)] * len(self.starts)
-        self.length = len(new)
-        for _, i1, i2, j1, j2 in SequenceMatcher(None, before, after).get_opcodes():
+        self.blocks = [Span(len(new), len(new))] * len(self.starts)
+        """What the lines became that were changed together with each."""
+        self.text = new
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after).get_opcodes():
             for i in range(i1, i2):
                 self.new[i] = ends[min(j1 + i - i1, max(j1, j2 - 1))]
+                first, last = (j1 + i - i1, j1 + i - i1 + 1) if tag == "equal" else (j1, j2)
+                self.blocks[i] = Span(ends[first], ends[last])
 
     def span(self, span: Span) -> Span:
         """Return where a place is now."""
-        line = bisect_right(self.starts, span.start) - 1
-        start = min(self.new[line] + span.start - self.starts[line], self.length)
-        return Span(start, min(start + span.end - span.start, self.length))
+        line = self._line(span.start)
+        start = min(self.new[line] + span.start - self.starts[line], len(self.text))
+        return Span(start, min(start + span.end - span.start, len(self.text)))
+
+    def became(self, span: Span) -> str:
+        """Return the lines that those of a place became."""
+        first, last = self._line(span.start), self._line(max(span.start, span.end - 1))
+        return self.text[self.blocks[first].start : self.blocks[last].end]
+
+    def _line(self, offset: int) -> int:
+        return bisect_right(self.starts, offset) - 1
 
 
 class Analyse(Protocol):

@@ -135,8 +135,12 @@ class Arguments:
             return None  # something may be put into it
         found = [self.most(file, one, depth - 1) for file, one in origins]
         known = [number for number in found if number is not None]
-        if not known or len(known) < len(found) or (isinstance(term, Parameter) and max(known) > 1):
-            return None  # a function that is given a few here may be given more elsewhere
+        if not known or len(known) < len(found):
+            return None
+        if isinstance(term, Parameter) and (max(known) > 1 or any(file != path for file, _ in origins)):
+            return (
+                None  # a function that is given a few here, or is called from other files, may be given more elsewhere
+            )
         return max(known)
 
     def _is_put_together(self, path: str, term: Joined) -> bool:
