@@ -1,0 +1,72 @@
+"""Arguments of other APIs as those of Chat Completions: ``messages``, and what stands inside of dictionaries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+from llm_codemods.operations import TakeEntry, ToMessages
+from llm_codemods.text import text
+from llm_codemods.transform.calls import keyword_position, set_argument
+from llm_codemods.transform.dictionaries import elements_of, is_under
+from llm_codemods.transform.listing import SPACE, Listing, broken, without_item
+from llm_codemods.transform.nodes import RefusedError, bound, code_of, parsed_value
+
+
+def take_entry(listing: Listing[cst.Arg], operation: TakeEntry) -> Listing[cst.Arg]:
+    """Give a keyword what stands inside of a dictionary, see ``TakeEntry``."""
+    position = _position(listing, operation.name)
+    value = listing.items[position].value
+    for key in operation.keys:
+        found = [e.value for e in elements_of(value) if is_under(e, key)]
+        if len(found) != 1:
+            raise RefusedError(text("'{name}' is not written out here", name=operation.name))
+        value = found[0]
+    if operation.to == operation.name:
+        return listing.changed(position, value=value)
+    return set_argument(listing, operation.to, value)
+
+
+def to_messages(listing: Listing[cst.Arg], operation: ToMessages) -> Listing[cst.Arg]:
+    """Turn a keyword into ``messages``, see ``ToMessages``."""
+    position = _position(listing, operation.name)
+    said = operation.system
+    if operation.instructions is not None:
+        place = _position(listing, operation.instructions)
+        said = code_of(listing.items[place].value)
+        listing = without_item(listing, place)
+        position = _position(listing, operation.name)
+    value = listing.items[position].value
+    gap = listing.gaps[position]
+    indent = gap.last_line.value if isinstance(gap, cst.ParenthesizedWhitespace) else None
+    system = f'{{"role": "system", "content": {said}}}' if said is not None else None
+    if not operation.is_list:
+        user = f'{{"role": "user", "content": {code_of(value)}}}'
+        value = _list([message for message in (system, user) if message is not None], indent)
+    elif system is not None and isinstance(value, cst.List) and value.elements:
+        value = _prepended(value, parsed_value(system))
+    elif system is not None:
+        value = _list([system, f"*{code_of(bound(value))}"], indent)
+    return listing.changed(position, value=value, keyword=cst.Name("messages"))
+
+
+def _position(listing: Listing[cst.Arg], name: str) -> int:
+    position = keyword_position(listing, name)
+    if position is None:
+        raise RefusedError(text("the call has no argument '{name}'", name=name))
+    return position
+
+
+def _list(items: Sequence[str], indent: str | None) -> cst.BaseExpression:
+    """Return a list of several items: on lines of their own where the argument has one."""
+    if indent is None or (len(items) == 1 and "\n" not in items[0]):
+        return parsed_value(f"[{', '.join(items)}]")
+    lines = "".join(f"\n{indent}    {item}," for item in items)
+    return parsed_value(f"[{lines}\n{indent}]")
+
+
+def _prepended(value: cst.List, item: cst.BaseExpression) -> cst.List:
+    gap = value.lbracket.whitespace_after
+    after = broken(gap.last_line) if isinstance(gap, cst.ParenthesizedWhitespace) else SPACE
+    return value.with_changes(elements=[cst.Element(item, cst.Comma(whitespace_after=after)), *value.elements])
