@@ -347,6 +347,12 @@ NESTED: list[tuple[str, list[Wanted], str]] = [
     ("«f()»", [[(0, no_think)], [(0, ExtendBody((("k", "1"),)))]], 'f(extra_body={"think": False, "k": 1})'),
     ("«f(b=2)»", [[(0, add)], [(0, drop_b)]], "f(new=1)"),
     ("«f(b=2)»", [[(0, RenameArgument("b", "c")), (0, SetArgument("c", "3"))]], "f(c=3)"),
+    # two entries of one dictionary: what stands behind its last comma stays
+    (
+        "«{\n    'a': 1,\n    'b': 2,\n    'c': 3,  # c\n}»",
+        [[(0, RemoveEntry("a")), (0, RemoveEntry("b"))]],
+        "{\n    'c': 3,  # c\n}",
+    ),
     # the constructor and the call of one chain start at the same place
     (
         "««OpenAI(a=1)».chat.completions.create(\n    model=«'gpt'»,\n)»",
@@ -447,6 +453,7 @@ def test_from_one_form_to_another(before: str, operation: Operation, after: str)
 MISFITS: list[tuple[str, Operation, str]] = [
     ("«r.b»", ReplaceTail(".c", ".d"), "'.c' does not stand here"),
     ("«r»", ReplaceCallee("b", "c"), "it is not a call"),
+    ("«f(a=1, *b)»", RenameArgument("a", "c"), "some arguments are unpacked"),
     ("«r»", RemoveEntry("a"), "it is no dictionary that is written out"),
     ("«f(a=b)»", TakeEntry("a", ("c",), "d"), "'a' is not written out here"),
     ("«f()»", TakeEntry("a", ("c",), "d"), "the call has no argument 'a'"),

@@ -38,11 +38,18 @@ def arguments(node: cst.BaseExpression) -> tuple[cst.Call, Listing[cst.Arg]]:
 
 
 def with_arguments(call: cst.Call, listing: Listing[cst.Arg]) -> cst.Call:
-    """Return the call with other arguments."""
+    """Return the call with other arguments.
+
+    Raises:
+        RefusedError: ``*args`` behind a keyword, which LibCST does not write.
+    """
     args = [arg.with_changes(whitespace_after_arg=NOTHING) for arg in listing.punctuated()]
     if args and not listing.trailing_comma:
         args[-1] = args[-1].with_changes(whitespace_after_arg=listing.gaps[-1])
-    return call.with_changes(whitespace_before_args=listing.gaps[0], args=args)
+    try:
+        return call.with_changes(whitespace_before_args=listing.gaps[0], args=args)
+    except cst.CSTValidationError:
+        raise RefusedError(text("some arguments are unpacked")) from None
 
 
 def keyword_position(listing: Listing[cst.Arg], name: str) -> int | None:
