@@ -35,6 +35,7 @@ from llm_codemods.operations import (
     ReplaceText,
     SetArgument,
     SetEntry,
+    Switch,
     TakeEntry,
     ToMessages,
     Wrap,
@@ -453,7 +454,6 @@ def test_from_one_form_to_another(before: str, operation: Operation, after: str)
 MISFITS: list[tuple[str, Operation, str]] = [
     ("«r.b»", ReplaceTail(".c", ".d"), "'.c' does not stand here"),
     ("«r»", ReplaceCallee("b", "c"), "it is not a call"),
-    ("«f(a=1, *b)»", RenameArgument("a", "c"), "some arguments are unpacked"),
     ("«r»", RemoveEntry("a"), "it is no dictionary that is written out"),
     ("«f(a=b)»", TakeEntry("a", ("c",), "d"), "'a' is not written out here"),
     ("«f()»", TakeEntry("a", ("c",), "d"), "the call has no argument 'a'"),
@@ -472,6 +472,13 @@ def test_forms_that_do_not_fit(before: str, operation: Operation, reason: str) -
     made = rewrite(code, [fix(spans, [(0, operation)])])
     assert made.text == code
     assert [str(why) for _, why in made.refused] == [reason]
+
+
+def test_a_call_that_keeps_both_sides_cannot_put_a_mapping_before_an_iterable() -> None:
+    code, [span] = marked("«f(a=1, *b)»")
+    switched = Fix(text("t"), (Change(span, (RenameArgument("a", "c"),), Switch("ends", "qwen")),))
+    made = rewrite(code, [switched])
+    assert (made.text, [str(why) for _, why in made.refused]) == (code, ["some arguments are unpacked"])
 
 
 def test_a_fix_is_made_as_a_whole_or_not_at_all() -> None:

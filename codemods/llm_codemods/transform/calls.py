@@ -41,7 +41,7 @@ def with_arguments(call: cst.Call, listing: Listing[cst.Arg]) -> cst.Call:
     """Return the call with other arguments.
 
     Raises:
-        RefusedError: ``*args`` behind a keyword, which LibCST does not write.
+        RefusedError: an ``*iterable`` would stand behind a ``**mapping``.
     """
     args = [arg.with_changes(whitespace_after_arg=NOTHING) for arg in listing.punctuated()]
     if args and not listing.trailing_comma:

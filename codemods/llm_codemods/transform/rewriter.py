@@ -96,7 +96,10 @@ class Rewriter:
             reason = text("it is not written in the call, so both sides cannot be kept")
             self.refused.update((index, reason) for index, _ in place.switched)
         elif place.switch is not None:
-            node = with_both(node, self._all_operated(node, place.switched, place.span), place.switch)
+            try:
+                node = with_both(node, self._all_operated(node, place.switched, place.span), place.switch)
+            except RefusedError as refusal:
+                self.refused.update((index, refusal.reason) for index, _ in place.switched)
         return self._spaced(code_of(node), place.span)
 
     def _all_operated(

@@ -14,7 +14,11 @@ from llm_codemods.transform.nodes import code_of, parsed_value
 
 
 def with_both(before: cst.BaseExpression, after: cst.BaseExpression, switch: Switch) -> cst.BaseExpression:
-    """Return the call with the arguments that changed in both forms, each for its own provider."""
+    """Return the call with the arguments that changed in both forms, each for its own provider.
+
+    Raises:
+        RefusedError: an ``*iterable`` stands behind one of them.
+    """
     if not isinstance(before, cst.Call) or not isinstance(after, cst.Call):
         return after
     old = {a.keyword.value: code_of(a.value) for a in before.args if a.keyword is not None}
