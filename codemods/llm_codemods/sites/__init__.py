@@ -20,63 +20,53 @@ from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.responses import Responses
 from llm_codemods.sites.retired import Retired
-from llm_codemods.sites.site import (
-    MODULE_LEVEL,
-    Asking,
-    BodySite,
-    BranchSite,
-    CacheSite,
-    CallSite,
-    ClientMethodSite,
-    ClientPlace,
-    ClientProxySite,
-    ClientSite,
+from llm_codemods.sites.site import Site
+from llm_codemods.sites.site.clients import CallSite, ClientMethodSite, ClientSite, KeyUse
+from llm_codemods.sites.site.frameworks import (
     Config,
-    DeploymentSite,
-    DoubleSite,
-    EnvironmentSite,
-    ErrorCodeSite,
-    ExceptionSite,
-    FailureSite,
-    Flow,
     FrameworkSite,
-    Given,
-    Handed,
-    HandedSite,
-    HandlerSite,
     HiddenDependencySite,
-    ImportSite,
-    KeyUse,
-    ModelSite,
-    NewClients,
-    PackageSite,
-    PersonaSite,
-    Pieces,
-    Points,
-    ProxySite,
-    Reach,
     RedirectSite,
-    RequestSite,
-    ResponseSite,
-    RetiredSite,
-    RetrySite,
-    RoleSite,
-    SecretSite,
-    SettingSite,
-    Site,
     StructuredSite,
-    SubclassSite,
-    TableSite,
-    TimeLimitSite,
     TokenizerSite,
     TraceSite,
-    TurnSite,
-    Upgrade,
-    Upgraded,
-    UrlSite,
-    WorkersSite,
-    module_level,
 )
+from llm_codemods.sites.site.given import Given, Pieces
+from llm_codemods.sites.site.module import (
+    DoubleSite,
+    ExceptionSite,
+    FailureSite,
+    HandlerSite,
+    ImportSite,
+    RetrySite,
+    SettingSite,
+    SubclassSite,
+)
+from llm_codemods.sites.site.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level
+from llm_codemods.sites.site.requests import Asking, BodySite, RequestSite
+from llm_codemods.sites.site.responses import ErrorCodeSite, Handed, HandedSite, ResponseSite, TurnSite
+from llm_codemods.sites.site.surroundings import (
+    CacheSite,
+    ClientProxySite,
+    PackageSite,
+    ProxySite,
+    TimeLimitSite,
+    WorkersSite,
+)
+from llm_codemods.sites.site.texts import (
+    BranchSite,
+    DeploymentSite,
+    EnvironmentSite,
+    Flow,
+    ModelSite,
+    PersonaSite,
+    RetiredSite,
+    RoleSite,
+    SecretSite,
+    TableSite,
+    UrlSite,
+)
+from llm_codemods.sites.site.upgrades import NewClients, Upgrade, Upgraded
 from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.surroundings import Surroundings
 from llm_codemods.sites.texts import Texts

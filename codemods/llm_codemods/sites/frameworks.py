@@ -15,19 +15,17 @@ from llm_codemods.facts import Facts, ImportFact
 from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients, points_to
-from llm_codemods.sites.site import (
+from llm_codemods.sites.site.frameworks import (
     Config,
-    Framed,
     FrameworkSite,
-    Given,
     HiddenDependencySite,
-    Points,
-    Reach,
     StructuredSite,
     TokenizerSite,
     TraceSite,
-    nearest,
 )
+from llm_codemods.sites.site.given import Given
+from llm_codemods.sites.site.points import Points, Reach, nearest
+from llm_codemods.sites.site.texts import Framed
 from llm_codemods.terms import Argument, Attr, Call, Entries, Items, Name, Term, last_name
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL

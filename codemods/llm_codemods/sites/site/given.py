@@ -1,0 +1,83 @@
+"""One argument as a call receives it, with all that is known of its value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from llm_codemods.edits import Span
+from llm_codemods.terms import Assigned, Term
+from llm_codemods.values import Constant, Display, Environment, Values
+
+Resolve = Callable[[str, Term], Values]
+
+
+def nothing_known(_path: str, _term: Term) -> Values:
+    """Resolve nothing: for sites whose terms nobody asks about."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pieces:
+    """How something is cut into pieces, all of which is seen."""
+
+    most: tuple[Constant, ...]
+    """How many the pieces hold at most, and"""
+    steps: tuple[Constant, ...]
+    """how far apart they begin, by ``range``; () where that is not seen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Given:
+    """One argument as a call receives it."""
+
+    name: str
+    span: Span
+    """Of the value, in ``path``."""
+    path: str
+    direct: bool
+    """Written as a keyword of the call itself, not through ``**`` or ``functools.partial``."""
+    inline: bool
+    """The value is a literal right there, in the call or in the dictionary."""
+    values: Values
+    term: Term
+    text: bool = False
+    """It is annotated as a single text."""
+    entry: bool = False
+    """It stands in one dictionary that is unpacked, and ``span`` is that of the dictionary."""
+    pieces: Pieces | None = None
+    """It is a piece of something longer."""
+    put: Assigned | None = None
+    """It is put into one dictionary that is unpacked, by an assignment of its own in ``path``."""
+    adapted: bool = False
+    """A function that an earlier run put in makes it fit the endpoint."""
+    alone: bool = False
+    """The dictionary that it stands in is for this call alone."""
+    most: int | None = None
+    """As many texts it is at most; None: nobody can tell."""
+
+    def place(self, call: Span, path: str) -> Span | None:
+        """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""
+        if self.direct:
+            return call
+        return self.span if self.entry and self.path == path else None
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """The literals it may be."""
+        return tuple(v for v in self.values if isinstance(v, Constant))
+
+    @property
+    def strings(self) -> tuple[str, ...]:
+        """The literal strings it may be."""
+        return tuple(v.literal.value for v in self.constants if isinstance(v.literal.value, str))
+
+    @property
+    def environments(self) -> tuple[Environment, ...]:
+        """The environment variables it may come from."""
+        return tuple(v for v in self.values if isinstance(v, Environment))
+
+    @property
+    def display(self) -> Display | None:
+        """The dictionary or list that it is, if it is written out."""
+        return next((v for v in self.values if isinstance(v, Display)), None)

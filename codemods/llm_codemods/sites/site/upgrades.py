@@ -1,0 +1,56 @@
+"""What code of the 0.28 API becomes under the current SDK."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from llm_codemods.edits import Span
+
+
+class Upgraded(str, Enum):
+    """Whether something of the 0.28 API can become what the current SDK has."""
+
+    NO = "no"
+    SURE = "sure"
+    UNSURE = "unsure"
+    """Something in the same file hangs on it that cannot be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewClients:
+    """How a file comes by clients of the current SDK for its calls of the 0.28 API: one for each kind of call."""
+
+    clients: tuple[tuple[str, str], ...]
+    """Name and class: ``client``, ``OpenAI``."""
+    module: str
+    """What stands before the class: ``openai.``; nothing where the class itself is imported."""
+    place: Span
+    """The statement behind which they are made,"""
+    replaces: bool
+    """or in whose place;"""
+    past_imports: bool
+    """behind the import statements that follow it, too."""
+    imports: tuple[tuple[Span, tuple[str, ...]], ...] = ()
+    """Imports of the 0.28 API, and the statements that they become."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """What a call of the 0.28 API becomes."""
+
+    callee: Span | None
+    """What is called, where that is written out here, and"""
+    function: str
+    """its new name: ``client.chat.completions.create``."""
+    positional: tuple[str, ...]
+    """The names of positional arguments; () where they may stay."""
+    arguments: tuple[tuple[str, str | None], ...]
+    """Arguments that are called otherwise now; None: that are gone."""
+    body: tuple[str, ...]
+    """Arguments that the current SDK does not know and sends in ``extra_body``."""
+    keys: tuple[tuple[Span, str, str], ...]
+    """Keys of dictionaries that are unpacked, with the argument's name here and today's."""
+    clients: NewClients | None
+    """None: the client that the module itself has."""
+    sure: bool
