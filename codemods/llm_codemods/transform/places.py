@@ -22,7 +22,7 @@ from llm_codemods.operations import (
     Switch,
 )
 from llm_codemods.text import Text, text
-from llm_codemods.transform.formatted import Inside, is_late
+from llm_codemods.transform.formatted_strings import Inside, is_late
 
 
 def misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -> dict[int, Text]:

@@ -30,7 +30,7 @@ from llm_codemods.operations import (
 from llm_codemods.source import NEWLINE
 from llm_codemods.text import Text, text
 from llm_codemods.transform.expressions import operated
-from llm_codemods.transform.formatted import Inside, in_string, inside_strings
+from llm_codemods.transform.formatted_strings import Inside, in_string, inside_strings
 from llm_codemods.transform.lookups import read_attribute
 from llm_codemods.transform.nodes import LOOSE, TIGHT, RefusedError, code_of, in_parentheses, parsed, unified
 from llm_codemods.transform.places import Place, places
