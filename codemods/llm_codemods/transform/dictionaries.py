@@ -64,6 +64,9 @@ def change_entry(
 ) -> cst.BaseExpression:
     """Change the entries of a dictionary that stand under the operation's key; where there is none, nothing.
 
+    So, unlike with ``change_keyword``, two fixes may want the same one after the other: a key that the first has
+    renamed is not set anew by the second.
+
     Raises:
         RefusedError: it is no dictionary that is written out, or the operation does not fit.
     """
