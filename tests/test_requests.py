@@ -10,7 +10,7 @@ from llm_codemods import openai_api, profile
 from llm_codemods.facts import read
 from llm_codemods.project import link
 from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, ResponseSite, UrlSite, find
-from llm_codemods.sites.site import Site
+from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source
 from llm_codemods.target import Target, aim
 from llm_migrate.analysis import analyse

@@ -12,9 +12,9 @@ from llm_codemods.configuration.sites import ModelEntrySite
 from llm_codemods.frameworks import Kind
 from llm_codemods.report import Finding
 from llm_codemods.rule import Place, Rule
-from llm_codemods.sites.site.clients import CallSite, ClientSite
-from llm_codemods.sites.site.frameworks import FrameworkSite
-from llm_codemods.sites.site.texts import ModelSite
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
+from llm_codemods.sites.kinds.frameworks import FrameworkSite
+from llm_codemods.sites.kinds.texts import ModelSite
 from llm_codemods.target import EMBEDDINGS, Target
 from llm_codemods.vectors import VectorSite
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from llm_codemods.edits import Span
-from llm_codemods.sites.site.requests import Asking
+from llm_codemods.sites.kinds.requests import Asking
 from llm_codemods.terms import Element, Entries, Items, Joined, Literal, Term
 from llm_codemods.values import Composed, Constant, Display, Value
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llm_codemods.sites.site.given import Given
-from llm_codemods.sites.site.requests import Asking
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.requests import Asking
 from llm_codemods.terms import Entries, Items, Literal, Term, count, last_name
 from llm_codemods.values import Class, Constant, Display, Environment
 from llm_codemods.vocabulary import SECRET

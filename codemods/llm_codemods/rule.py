@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from llm_codemods.edits import Span
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.sites.site.points import Points
+from llm_codemods.sites.kinds.points import Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text
 

@@ -12,7 +12,7 @@ from llm_codemods.configuration import grammar
 from llm_codemods.configuration.sites import Word
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Operation, RemoveArgument, RenameArgument, Replace, SetArgument
-from llm_codemods.sites.site.given import Given
+from llm_codemods.sites.kinds.given import Given
 from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.values import Constant, Display, Values
 

@@ -10,7 +10,7 @@ from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import Word
 from llm_codemods.edits import Span
 from llm_codemods.retirement import Retirements
-from llm_codemods.sites.site.texts import RetiredSite
+from llm_codemods.sites.kinds.texts import RetiredSite
 from llm_codemods.sought import Sought, pattern
 from llm_codemods.source import Source
 

@@ -29,7 +29,7 @@ from llm_codemods.rules import environment_variable, hard_coded_key, model_name
 from llm_codemods.rules.environment_variable import bearer
 from llm_codemods.rules.parameter import judgements
 from llm_codemods.sites import EnvironmentSite, ModelSite, Points, RequestSite, UrlSite
-from llm_codemods.sites.site.requests import Part
+from llm_codemods.sites.kinds.requests import Part
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import is_relay

@@ -1,7 +1,7 @@
 """Resolved uses of OpenAI: what the rules look at.
 
 ``find`` looks at a whole project: ``clients`` first (and, in ``flows``, what reaches them), then what stands around
-them in every file.
+them in every file. What they find is of one of the kinds in ``kinds``.
 """
 
 from __future__ import annotations
@@ -16,13 +16,9 @@ from llm_codemods.retirement import NONE, Retirements
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.doubles import Doubles
 from llm_codemods.sites.frameworks import Frameworks
-from llm_codemods.sites.models import Models
-from llm_codemods.sites.module import SdkModule
-from llm_codemods.sites.responses import Responses
-from llm_codemods.sites.retired import Retired
-from llm_codemods.sites.site import Site
-from llm_codemods.sites.site.clients import CallSite, ClientMethodSite, ClientSite, KeyUse
-from llm_codemods.sites.site.frameworks import (
+from llm_codemods.sites.kinds import Site
+from llm_codemods.sites.kinds.clients import CallSite, ClientMethodSite, ClientSite, KeyUse
+from llm_codemods.sites.kinds.frameworks import (
     Config,
     FrameworkSite,
     HiddenDependencySite,
@@ -31,8 +27,8 @@ from llm_codemods.sites.site.frameworks import (
     TokenizerSite,
     TraceSite,
 )
-from llm_codemods.sites.site.given import Given, Pieces
-from llm_codemods.sites.site.module import (
+from llm_codemods.sites.kinds.given import Given, Pieces
+from llm_codemods.sites.kinds.module import (
     DoubleSite,
     ExceptionSite,
     FailureSite,
@@ -42,10 +38,10 @@ from llm_codemods.sites.site.module import (
     SettingSite,
     SubclassSite,
 )
-from llm_codemods.sites.site.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level
-from llm_codemods.sites.site.requests import Asking, BodySite, RequestSite
-from llm_codemods.sites.site.responses import ErrorCodeSite, Handed, HandedSite, ResponseSite, TurnSite
-from llm_codemods.sites.site.surroundings import (
+from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level
+from llm_codemods.sites.kinds.requests import Asking, BodySite, RequestSite
+from llm_codemods.sites.kinds.responses import ErrorCodeSite, Handed, HandedSite, ResponseSite, TurnSite
+from llm_codemods.sites.kinds.surroundings import (
     CacheSite,
     ClientProxySite,
     PackageSite,
@@ -53,7 +49,7 @@ from llm_codemods.sites.site.surroundings import (
     TimeLimitSite,
     WorkersSite,
 )
-from llm_codemods.sites.site.texts import (
+from llm_codemods.sites.kinds.texts import (
     BranchSite,
     DeploymentSite,
     EnvironmentSite,
@@ -66,7 +62,11 @@ from llm_codemods.sites.site.texts import (
     TableSite,
     UrlSite,
 )
-from llm_codemods.sites.site.upgrades import NewClients, Upgrade, Upgraded
+from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade, Upgraded
+from llm_codemods.sites.models import Models
+from llm_codemods.sites.module import SdkModule
+from llm_codemods.sites.responses import Responses
+from llm_codemods.sites.retired import Retired
 from llm_codemods.sites.surface import Surface
 from llm_codemods.sites.surroundings import Surroundings
 from llm_codemods.sites.texts import Texts

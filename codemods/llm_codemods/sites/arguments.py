@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from llm_codemods import adapters
 from llm_codemods.project import Project
-from llm_codemods.sites.site.given import Given, Pieces
+from llm_codemods.sites.kinds.given import Given, Pieces
 from llm_codemods.terms import (
     OPAQUE,
     Argument,

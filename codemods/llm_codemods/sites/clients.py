@@ -20,11 +20,11 @@ from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level, nearest
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
-from llm_codemods.sites.site.clients import CallSite, ClientSite, KeyUse
-from llm_codemods.sites.site.given import Given
-from llm_codemods.sites.site.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level, nearest
 from llm_codemods.spelling import api_path
 from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term, last_name
 from llm_codemods.values import (

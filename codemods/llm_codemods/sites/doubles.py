@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.module import DoubleSite
+from llm_codemods.sites.kinds.module import DoubleSite
 from llm_codemods.terms import Attr, Call, Literal, last_name
 from llm_codemods.values import Client, External, Member
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from llm_codemods import keys
 from llm_codemods.edits import Span
 from llm_codemods.project import Project
-from llm_codemods.sites.site.given import Given
-from llm_codemods.sites.site.points import Points, Reach
-from llm_codemods.sites.site.requests import RequestSite
-from llm_codemods.sites.site.texts import DeploymentSite, Framed
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import Points, Reach
+from llm_codemods.sites.kinds.requests import RequestSite
+from llm_codemods.sites.kinds.texts import DeploymentSite, Framed
 from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.values import Constant, Display, Environment, Values
 from llm_codemods.vocabulary import MODEL_ARGUMENTS

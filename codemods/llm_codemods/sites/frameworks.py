@@ -15,7 +15,7 @@ from llm_codemods.facts import Facts, ImportFact
 from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
 from llm_codemods.sites.clients import Clients, points_to
-from llm_codemods.sites.site.frameworks import (
+from llm_codemods.sites.kinds.frameworks import (
     Config,
     FrameworkSite,
     HiddenDependencySite,
@@ -23,9 +23,9 @@ from llm_codemods.sites.site.frameworks import (
     TokenizerSite,
     TraceSite,
 )
-from llm_codemods.sites.site.given import Given
-from llm_codemods.sites.site.points import Points, Reach, nearest
-from llm_codemods.sites.site.texts import Framed
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import Points, Reach, nearest
+from llm_codemods.sites.kinds.texts import Framed
 from llm_codemods.terms import Argument, Attr, Call, Entries, Items, Name, Term, last_name
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from llm_codemods.facts import Binding, Facts
 from llm_codemods.project import Project
-from llm_codemods.sites.site.clients import Made
+from llm_codemods.sites.kinds.clients import Made
 from llm_codemods.terms import Attr, Call, Name, Term, Typed
 from llm_codemods.values import Object
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from llm_codemods.facts import Facts
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.texts import BranchSite, TableSite
+from llm_codemods.sites.kinds.texts import BranchSite, TableSite
 from llm_codemods.terms import Attr, Call, Entries, Item, Items, Literal, Term, last_name
 from llm_codemods.values import External
 from llm_codemods.vocabulary import ABOUT_MODELS, WORDS

@@ -8,9 +8,9 @@ from llm_codemods import keys, openai_api
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import RETRIES, WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.clients import CallSite, ClientSite
-from llm_codemods.sites.site.module import HandlerSite, ImportSite, RetrySite, SettingSite
-from llm_codemods.sites.site.points import Points
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
+from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
+from llm_codemods.sites.kinds.points import Points
 from llm_codemods.terms import Items, Name, last_name
 from llm_codemods.values import Constant, External
 

@@ -14,10 +14,10 @@ from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.site.clients import CallSite
-from llm_codemods.sites.site.given import Given
-from llm_codemods.sites.site.points import ClientPlace, Group, Points
-from llm_codemods.sites.site.requests import BodySite, Part, RequestSite, Written
+from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import ClientPlace, Group, Points
+from llm_codemods.sites.kinds.requests import BodySite, Part, RequestSite, Written
 from llm_codemods.terms import Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
 from llm_codemods.values import Composed, Constant, Display, Environment, External, Foreign, Values
 from llm_codemods.vocabulary import (

@@ -10,9 +10,9 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Access, Code, Facts
 from llm_codemods.libraries import is_other_vendors, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.clients import CallSite
-from llm_codemods.sites.site.points import Points, nearest
-from llm_codemods.sites.site.responses import ErrorCodeSite, ResponseSite, TurnSite
+from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.points import Points, nearest
+from llm_codemods.sites.kinds.responses import ErrorCodeSite, ResponseSite, TurnSite
 from llm_codemods.terms import Attr, Call, Either, Entries, Item, Items, Literal, Term, last_name
 from llm_codemods.values import Constant, Display, External, Foreign, Object, Response, Value
 

@@ -9,9 +9,9 @@ from llm_codemods import profile
 from llm_codemods.facts import Facts
 from llm_codemods.retirement import Retirements
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.clients import CallSite
-from llm_codemods.sites.site.points import Points
-from llm_codemods.sites.site.texts import RetiredSite
+from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.points import Points
+from llm_codemods.sites.kinds.texts import RetiredSite
 from llm_codemods.vocabulary import ABOUT_MODELS, MODEL_ARGUMENTS
 
 USED = frozenset({"argument", "assign", "default", "entry", "environment", "item", "keyword"})

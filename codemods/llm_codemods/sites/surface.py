@@ -8,9 +8,9 @@ from llm_codemods import openai_api
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import client_kind, resource_class, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.clients import ClientMethodSite, ClientSite
-from llm_codemods.sites.site.module import ExceptionSite, SubclassSite
-from llm_codemods.sites.site.points import Points
+from llm_codemods.sites.kinds.clients import ClientMethodSite, ClientSite
+from llm_codemods.sites.kinds.module import ExceptionSite, SubclassSite
+from llm_codemods.sites.kinds.points import Points
 from llm_codemods.terms import Call, Imported, Item, Term, last_name
 from llm_codemods.values import Class, External, Member
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from llm_codemods.facts import Facts, ImportFact, Write
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.clients import CallSite, ClientSite
-from llm_codemods.sites.site.frameworks import RedirectSite
-from llm_codemods.sites.site.surroundings import (
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
+from llm_codemods.sites.kinds.frameworks import RedirectSite
+from llm_codemods.sites.kinds.surroundings import (
     CacheSite,
     ClientProxySite,
     PackageSite,
@@ -16,7 +16,7 @@ from llm_codemods.sites.site.surroundings import (
     TimeLimitSite,
     WorkersSite,
 )
-from llm_codemods.sites.site.texts import PersonaSite
+from llm_codemods.sites.kinds.texts import PersonaSite
 from llm_codemods.terms import Call, Joined, Literal, Term, last_name
 from llm_codemods.values import Constant, External
 

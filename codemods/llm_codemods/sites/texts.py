@@ -11,10 +11,10 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Text
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.site.clients import CallSite
-from llm_codemods.sites.site.points import Points
-from llm_codemods.sites.site.requests import RequestSite
-from llm_codemods.sites.site.texts import EnvironmentSite, Flow, ModelSite, RoleSite, SecretSite, UrlSite
+from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.points import Points
+from llm_codemods.sites.kinds.requests import RequestSite
+from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, ModelSite, RoleSite, SecretSite, UrlSite
 from llm_codemods.terms import Call, Item, Literal, Term
 from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (

@@ -9,9 +9,9 @@ from enum import Enum
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.results import Result
-from llm_codemods.sites.site.given import Given, Resolve, nothing_known
-from llm_codemods.sites.site.points import ClientPlace, Points, Reach
-from llm_codemods.sites.site.upgrades import Upgrade
+from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
+from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach
+from llm_codemods.sites.kinds.upgrades import Upgrade
 from llm_codemods.vocabulary import OPENAIS_OWN
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llm_codemods.edits import Span
-from llm_codemods.sites.site.clients import CallSite
-from llm_codemods.sites.site.points import Points
+from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.points import Points
 
 
 @dataclass(frozen=True, slots=True, eq=False)

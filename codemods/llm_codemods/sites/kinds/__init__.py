@@ -6,8 +6,8 @@ points, what its arguments may be, which calls a model name reaches.
 
 from __future__ import annotations
 
-from llm_codemods.sites.site.clients import CallSite, ClientMethodSite, ClientSite
-from llm_codemods.sites.site.frameworks import (
+from llm_codemods.sites.kinds.clients import CallSite, ClientMethodSite, ClientSite
+from llm_codemods.sites.kinds.frameworks import (
     FrameworkSite,
     HiddenDependencySite,
     RedirectSite,
@@ -15,7 +15,7 @@ from llm_codemods.sites.site.frameworks import (
     TokenizerSite,
     TraceSite,
 )
-from llm_codemods.sites.site.module import (
+from llm_codemods.sites.kinds.module import (
     DoubleSite,
     ExceptionSite,
     FailureSite,
@@ -25,9 +25,9 @@ from llm_codemods.sites.site.module import (
     SettingSite,
     SubclassSite,
 )
-from llm_codemods.sites.site.requests import BodySite, RequestSite
-from llm_codemods.sites.site.responses import ErrorCodeSite, HandedSite, ResponseSite, TurnSite
-from llm_codemods.sites.site.surroundings import (
+from llm_codemods.sites.kinds.requests import BodySite, RequestSite
+from llm_codemods.sites.kinds.responses import ErrorCodeSite, HandedSite, ResponseSite, TurnSite
+from llm_codemods.sites.kinds.surroundings import (
     CacheSite,
     ClientProxySite,
     PackageSite,
@@ -35,7 +35,7 @@ from llm_codemods.sites.site.surroundings import (
     TimeLimitSite,
     WorkersSite,
 )
-from llm_codemods.sites.site.texts import (
+from llm_codemods.sites.kinds.texts import (
     BranchSite,
     DeploymentSite,
     EnvironmentSite,

@@ -8,10 +8,10 @@ from enum import Enum
 
 from llm_codemods.edits import Span
 from llm_codemods.retirement import Retirement
-from llm_codemods.sites.site.clients import CallSite
-from llm_codemods.sites.site.frameworks import FrameworkSite
-from llm_codemods.sites.site.points import Group, Reach
-from llm_codemods.sites.site.requests import RequestSite
+from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.frameworks import FrameworkSite
+from llm_codemods.sites.kinds.points import Group, Reach
+from llm_codemods.sites.kinds.requests import RequestSite
 
 
 class Flow(str, Enum):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from llm_codemods.edits import Span
 from llm_codemods.frameworks import Row
-from llm_codemods.sites.site.given import Given, Resolve, nothing_known
-from llm_codemods.sites.site.points import Points
+from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
+from llm_codemods.sites.kinds.points import Points
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llm_codemods.edits import Span
 
 if TYPE_CHECKING:
-    from llm_codemods.sites.site.requests import RequestSite
+    from llm_codemods.sites.kinds.requests import RequestSite
     from llm_codemods.target import Target
 
 
