@@ -17,6 +17,8 @@ from typing import Any, Generic, NoReturn, TypeVar
 State = TypeVar("State")
 Task = TypeVar("Task")
 Result = TypeVar("Result")
+STOPS = (signal.SIGINT, signal.SIGTERM)
+"""What people and systems ask us to end with."""
 
 
 def cores() -> int:
@@ -66,9 +68,6 @@ _states: list[Any] = []
 def _end(*_: object) -> NoReturn:
     """Leave in order when asked to end, or the processes would go on."""
     raise SystemExit(128 + signal.SIGTERM)
-
-
-STOPS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextlib.contextmanager

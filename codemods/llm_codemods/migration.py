@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import partial
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import Protocol
 
@@ -63,7 +63,7 @@ class Migration:
     plan: Plan
     after: Analysis
 
-    @property
+    @cached_property
     def remaining(self) -> tuple[Finding, ...]:
         """The open findings that no fix settles; without a target those alone that ask for something to be done."""
         settled = set(map(place_of, self.plan.applied))
@@ -79,19 +79,21 @@ class Migration:
         for finding in found:
             groups.setdefault((finding.path, finding.code), []).append(finding)
         for kind, findings in groups.items():
-            if len(findings) > there[kind] and kind[0] in self.before.sources and kind[0] in self.after.sources:
-                old, moved = self.before.sources[kind[0]].text, self._moved(kind[0])
+            if len(findings) > there[kind] and kind[0] in self._moved:
+                old, moved = self.before.sources[kind[0]].text, self._moved[kind[0]]
                 lost = [f for f in findings if old[f.span.start : f.span.end] not in moved.became(f.span)]
                 yield from map(place_of, lost[: len(findings) - there[kind]])
 
-    def _moved(self, path: str) -> _Moved:
-        return _Moved(self.before.sources[path].text, self.after.sources[path].text)
+    @cached_property
+    def _moved(self) -> Mapping[str, _Moved]:
+        """Where the places of each changed file are afterwards."""
+        old, new = self.before.sources, self.after.sources
+        return {p: _Moved(old[p].text, new[p].text) for p in self.plan.changes if p in old and p in new}
 
     def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
         """Return what remains where it will stand, and an analysis with the sources as they will be."""
-        known = self.before.sources.keys() & self.after.sources.keys()
-        changed = {p: self.after.sources[p] for p in self.plan.changes if p in known}
-        places = {p: self._moved(p) for p in changed}
+        changed = {path: self.after.sources[path] for path in self._moved}
+        places = self._moved
         left = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in self.remaining)
         return replace(self.before, sources={**self.before.sources, **changed}), tuple(left)
 
