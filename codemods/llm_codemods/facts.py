@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 from llm_codemods import openai_api, responses, results
@@ -344,11 +345,14 @@ class _Reader:
         """The variables of the comprehensions around."""
         self.changing: list[ast.Call] = []
         """Calls whose result can change its shape."""
+        self.spread: set[str] = set()
+        """The names of dictionaries that are spread into calls."""
         self.elsewhere: dict[tuple[int, str], int] = {}
         """(scope, name) declared ``global`` or ``nonlocal`` -> the scope where it is bound."""
         tree = ast.parse(self.code)
         self.facts.scopes.append(Scope("module", None, None))
         self.block(tree.body)
+        self.facts.alone.update(name for name in self.spread if _stands_twice(name, self.code))
         if self.changing and results.may_be_in(self.code):
             self.facts.results.extend(results.results(tree, self.changing, self.span))
         if source.cells:
@@ -1022,8 +1026,8 @@ class _Reader:
             said = "message" if message and keyword.arg == "role" else "keyword"
             term = self.expr(keyword.value, (said, keyword.arg))
             arguments.append(Argument(keyword.arg or "**", term, self.span(keyword.value)))
-            if keyword.arg is None and isinstance(term, Name) and len(re.findall(rf"\b{term.id}\b", self.code)) == 2:
-                self.facts.alone.add(term.id)
+            if keyword.arg is None and isinstance(term, Name):
+                self.spread.add(term.id)
         call = Call(func, tuple(arguments), self.span(node), self.span(node.func), self.scope)
         self.facts.calls.append(call)
         if results.may_change(node):
@@ -1274,6 +1278,11 @@ def _is_environment(node: ast.expr) -> bool:
         ):
             return True
     return False
+
+
+def _stands_twice(name: str, code: str) -> bool:
+    """Say whether a name stands in the code exactly twice; a third time ends the search."""
+    return len(list(islice(re.finditer(rf"\b{name}\b", code), 3))) == 2
 
 
 def _key_of(node: ast.expr) -> str | None:
