@@ -20,7 +20,7 @@ from pathlib import Path
 
 from llm_codemods.operations import Fix
 from llm_codemods.transform import rewrite
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 from made import long_modules
 from timing import BIN, Goal, best, judge, show
 from transformer import TO, target, transformed
@@ -37,7 +37,7 @@ TRANSFORMER = str(Path(__file__).with_name("transformer.py"))
 def fixes(folder: Path) -> dict[str, list[Fix]]:
     """Return what is to be done, by file."""
     found: dict[str, list[Fix]] = defaultdict(list)
-    for finding in analyse(folder, profile=target().profile).findings:
+    for finding in Settings(folder, profile=target().profile).analyse().findings:
         if finding.fix is not None and finding.code in CODES:
             found[finding.path].append(finding.fix)
     return found

@@ -20,7 +20,7 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import product
@@ -33,10 +33,9 @@ from llm_codemods.analysis import Analysis
 from llm_codemods.fit import Use, uses
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.sites import ClientPlace
 from llm_codemods.source import decode, python
 from llm_migrate import workspace
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 TARGETS = ("qwen", "baidu", "zhipu", "tencent", "deepseek", "moonshot", "doubao", "minimax")
 CALLS = ("chat.completions", "completions", "responses", "embeddings", "ChatCompletion", "Completion", "Embedding")
@@ -75,11 +74,7 @@ def move(checkout: Path, to: str) -> Move:
 
 
 def _move(root: Path, to: str, made: Move) -> None:
-    profile = profiles.find(to)
-
-    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()) -> Analysis:
-        return analyse(root, profile=profile, overlay=overlay, left=left)
-
+    again = Settings(root, profile=profiles.find(to)).analyse
     before = again()
     made.findings = Counter(_verdict(f) for f in before.findings)
     for use in judged(before):

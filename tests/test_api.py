@@ -20,7 +20,7 @@ from llm_codemods import ChoiceError, ProfileError, Scan, Style, Verdict, read_p
 from llm_codemods import profile as profiles
 from llm_codemods.profile import Profile
 from llm_codemods.source import declared
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 DOCS = [cases.ROOT / "docs" / "python-api.md", cases.ROOT / "docs" / "zh" / "python-api.md"]
 EXAMPLE = re.compile(r"^```python\n(.*?)^```\n(?:\n```text\n(.*?)^```\n)?", re.M | re.S)
@@ -62,7 +62,7 @@ def test_the_library_does_what_the_commands_do(case: Case, tmp_path: Path) -> No
         origin=case.origin,
         today=case.today,
     )
-    on_disk = analyse(
+    on_disk = Settings(
         tmp_path,
         profile=case.profile,
         region=case.region,
@@ -71,7 +71,7 @@ def test_the_library_does_what_the_commands_do(case: Case, tmp_path: Path) -> No
         embeddings=provider(case.embeddings),
         origin=provider(case.origin),
         today=case.today,
-    )
+    ).analyse()
     assert found(result) == [(f.path, f.span.start, f.span.end, f.code, f.verdict) for f in on_disk.findings]
     assert result.analysis.suppressed == on_disk.suppressed
     moved = rewrite(

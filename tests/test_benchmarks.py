@@ -7,7 +7,7 @@ from pathlib import Path
 
 from floor import floor
 from llm_codemods.transform import rewrite
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 from made import long_modules, modules, write
 from transformer import target, transformed
 
@@ -37,7 +37,7 @@ def test_the_floor_parses_what_uses_openai(tmp_path: Path) -> None:
 
 def test_plain_modules_have_nothing_to_find(tmp_path: Path) -> None:
     write(tmp_path, 80, 2)
-    assert {finding.path for finding in analyse(tmp_path).findings} == {
+    assert {finding.path for finding in Settings(tmp_path).analyse().findings} == {
         "package_0/using_0.py",
         "package_0/using_1.py",
     }
@@ -47,7 +47,7 @@ def test_the_codemod_writes_what_the_fixes_write(tmp_path: Path) -> None:
     made = dict(long_modules(3))
     for path, code in made.items():
         (tmp_path / path).write_text(code, "utf-8")
-    findings = analyse(tmp_path, profile=target().profile).findings
+    findings = Settings(tmp_path, profile=target().profile).analyse().findings
     for path, code in made.items():
         ours = (f for f in findings if f.path == path and f.code in ("LM101", "LM201"))
         made_anew = rewrite(code, [f.fix for f in ours if f.fix is not None]).text

@@ -18,10 +18,9 @@ from llm_codemods.profile import Model
 from llm_codemods.report import Verdict
 from llm_codemods.style import Style
 from llm_codemods.ways import switch
-from llm_migrate.analysis import analyse
 from llm_migrate.commands.compare import complete, parse_volume
 from llm_migrate.errors import UserError
-from llm_migrate.settings import settle
+from llm_migrate.settings import Settings, settle
 
 CODE = """\
 from openai import OpenAI
@@ -61,7 +60,7 @@ def test_counts_are_those_of_a_scan(project: Path) -> None:
     assert [row["id"] for row in told] != []
     assert {row["id"] for row in told} == {profile.id for profile in complete()}
     for row in told:
-        analysis = analyse(project, profile=profiles.find(row["id"]))
+        analysis = Settings(project, profile=profiles.find(row["id"])).analyse()
         verdicts = [use.verdict for use in uses(analysis.findings)]
         assert row["uses"] == {v.value: verdicts.count(v) for v in Verdict}
         assert sum(row["uses"].values()) == 3
@@ -84,7 +83,7 @@ def test_a_second_provider_takes_the_embeddings(project: Path) -> None:
 
 
 def test_what_a_document_names_is_no_model_that_the_code_asks(project: Path) -> None:
-    analysis = analyse(project, profile=profiles.find("qwen"))
+    analysis = Settings(project, profile=profiles.find("qwen")).analyse()
     assert analysis.target is not None
     found = fit(analysis.findings, analysis.target)
     assert {model.old for model in found.models} == {"gpt-4o-mini", "text-embedding-3-small", "omni-moderation-latest"}
@@ -154,7 +153,7 @@ def test_a_call_of_which_two_rules_speak_counts_once(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         'import openai\n\nopenai.api_key = "x"\nopenai.ChatCompletion.create(model="gpt-4", messages=[])\n'
     )
-    analysis = analyse(tmp_path, profile=profiles.find("qwen"))
+    analysis = Settings(tmp_path, profile=profiles.find("qwen")).analyse()
     assert len([f for f in analysis.findings if f.kind == "call"]) > 1
     assert len(list(uses(analysis.findings))) == 1
 

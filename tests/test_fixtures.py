@@ -10,9 +10,7 @@ import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -26,11 +24,10 @@ from llm_codemods.migration import Plan, is_offered, is_safe, plan
 from llm_codemods.operations import Change, CopyBeside, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
-from llm_codemods.sites import ClientPlace
 from llm_codemods.source import Source, decode, python
 from llm_codemods.vocabulary import SECRET
 from llm_migrate import app
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 CASES = cases.every()
 
@@ -51,18 +48,24 @@ class Outcome:
 def migrate(folder: Path, case: Case, files: cases.Files, rules: Sequence[Rule] = RULES) -> tuple[Analysis, Plan]:
     """Analyse the files as a project in ``folder`` and plan its changes."""
     cases.write(folder, files)
-    again = partial(analyse_with, folder, case, rules)
+    again = settings_of(folder, case, rules).analyse
     analysis = again()
     return analysis, plan(analysis, again, is_offered if case.include else is_safe)
 
 
-def analyse_with(
-    folder: Path, case: Case, rules: Sequence[Rule], *, left: frozenset[ClientPlace] = frozenset()
-) -> Analysis:
-    more: dict[str, Any] = {"today": case.today, "origin": None if case.origin is None else profiles.find(case.origin)}
-    more |= {"models": case.models, "sdk": case.sdk}
-    more["embeddings"] = None if case.embeddings is None else profiles.find(case.embeddings)
-    return analyse(folder, profile=case.profile, region=case.region, rules=rules, left=left, **more)
+def settings_of(folder: Path, case: Case, rules: Sequence[Rule]) -> Settings:
+    """Return what a case asks for, of the files in a folder."""
+    return Settings(
+        folder,
+        profile=case.profile,
+        region=case.region,
+        models=case.models,
+        rules=tuple(rules),
+        sdk=case.sdk,
+        embeddings=None if case.embeddings is None else profiles.find(case.embeddings),
+        origin=None if case.origin is None else profiles.find(case.origin),
+        today=case.today,
+    )
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: case.name)

@@ -19,7 +19,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,8 @@ from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.profile import Profile
 from llm_codemods.rules import RULES
 from llm_codemods.target import aim
-from llm_migrate.analysis import analyse
 from llm_migrate.live.emulator import running
-from llm_migrate.settings import settle
+from llm_migrate.settings import Settings, settle
 
 SDKS = ("1.109.1", "2.54.0", "3.52.0")
 """The last of 1.x, and the newest of 2.x and 3.x when this was written."""
@@ -92,7 +90,7 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     for case in NEEDED:
         folder = cases.write(tmp_path_factory.mktemp("without"), case.before)
         others = [rule for rule in RULES if rule.name != case.rule]
-        again = partial(analyse, folder, profile=case.profile, region=case.region, models=case.models, rules=others)
+        again = Settings(folder, (), case.profile, case.region, case.models, rules=tuple(others)).analyse
         left = plan(again(), again, is_offered)
         found.append(Job(f"without/{case.name}", {**case.before, **left.changes}, case.profile, case.region))
     for id in PROVIDERS:

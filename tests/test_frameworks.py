@@ -13,7 +13,7 @@ from llm_codemods import frameworks, profile
 from llm_codemods.frameworks import Kind, Row, Sends, parse
 from llm_codemods.profile import ProfileError
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 ROWS = frameworks.table().rows
 ROW = """
@@ -149,8 +149,8 @@ def test_what_rows_send_is_known_to_profiles() -> None:
 def test_a_project_without_frameworks_does_not_load_the_table(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("from openai import OpenAI\nOpenAI().chat.completions.create(model='gpt-4o')\n")
     frameworks.table.cache_clear()
-    analyse(tmp_path)
+    Settings(tmp_path).analyse()
     assert frameworks.table.cache_info().misses == 0
     (tmp_path / "b.py").write_text("from langchain_openai import ChatOpenAI\nChatOpenAI()\n")
-    analyse(tmp_path)
+    Settings(tmp_path).analyse()
     assert frameworks.table.cache_info().misses == 1

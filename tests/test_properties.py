@@ -39,7 +39,7 @@ from llm_codemods.source import decode, encode
 from llm_codemods.text import text
 from llm_codemods.transform import rewrite
 from llm_migrate import workspace
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 same_every_time = settings(derandomize=True, database=None, deadline=None, max_examples=150)
 few = settings(same_every_time, max_examples=40)
@@ -303,7 +303,7 @@ def test_undo_brings_every_byte_back(runs: list[Mapping[str, tuple[bytes, bytes]
 def test_fixes_come_out_the_same_in_any_order_of_findings(case: cases.Case, chance: random.Random) -> None:
     with TemporaryDirectory() as place:
         root = cases.write(Path(place), case.before)
-        found = analyse(root, profile=case.profile, region=case.region, models=case.models, sdk=case.sdk)
+        found = Settings(root, (), case.profile, case.region, case.models, sdk=case.sdk).analyse()
     assert ordered(chance.sample(found.findings, len(found.findings))) == found.findings
     once = plan(found, lambda *_, **__: found, is_offered)
     for path in once.changes:

@@ -13,6 +13,7 @@ from llm_codemods.request import Request, ResponseFormat, Shape, Tools, describe
 from llm_codemods.sites import CallSite, find
 from llm_codemods.source import Source
 from llm_migrate import analysis, app
+from llm_migrate.settings import Settings
 
 CLIENT = "from openai import OpenAI\nclient = OpenAI()\n"
 KEY = "sk-" + "a1B2c3D4" * 5
@@ -207,7 +208,7 @@ def test_processes_tell_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(analysis, "FEW", 0)
     for name in ("a", "b", "c"):
         (tmp_path / f"{name}.py").write_text(f"{CLIENT}client.embeddings.create(model='{name}', input=['x'])\n")
-    alone, together = (analysis.analyse(tmp_path, jobs=jobs, requests=True) for jobs in (1, 2))
+    alone, together = (Settings(tmp_path).analyse(jobs=jobs, requests=True) for jobs in (1, 2))
     assert together.requests == alone.requests
     assert sorted(r.models for r in together.requests.values()) == [("a",), ("b",), ("c",)]
-    assert not analysis.analyse(tmp_path).requests
+    assert not Settings(tmp_path).analyse().requests

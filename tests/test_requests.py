@@ -13,7 +13,7 @@ from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite,
 from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source
 from llm_codemods.target import Target, aim
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 HOST = "https://api.openai.com"
 CHAT = f"{HOST}/v1/chat/completions"
@@ -188,14 +188,14 @@ def test_a_file_that_names_nothing_of_openais_is_read_for_its_requests(tmp_path:
         "import requests\nfrom config import URL\n\ndef send(body):\n    return requests.post(URL, json=body)\n"
     )
     (tmp_path / "other.py").write_text("from config import URL\n\nprint(URL)\n")
-    found = analyse(tmp_path)
+    found = Settings(tmp_path).analyse()
     assert [type(site) for site in found.sites["send.py"]] == [RequestSite]
     assert "other.py" not in found.sites
 
 
 def test_a_scan_says_what_a_request_sends(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(f"import requests\nrequests.post('{CHAT}', json={BODY})\n")
-    (request,) = analyse(tmp_path, requests=True).requests.values()
+    (request,) = Settings(tmp_path).analyse(requests=True).requests.values()
     assert (request.models, request.parameters["n"], request.unknown) == (("gpt-4",), 2, False)
 
 

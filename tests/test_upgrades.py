@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 import cases
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk
-from llm_codemods.sites import ClientPlace
-from llm_migrate.analysis import analyse
+from llm_migrate.settings import Settings
 
 CALL = 'openai.ChatCompletion.create(model="gpt-4", messages=[])'
 MOVED = frozenset({"LM104", "LM105", "LM109", "LM402", "LM409", "LM504"})
@@ -25,7 +21,7 @@ def verdicts(folder: Path, code: str, *, to: str = "qwen", sdk: Sdk = Sdk.CURREN
     """Return the verdicts of what moves to the current SDK, by code; what is ready is left out."""
     cases.write(folder, {"main.py": code.encode()})
     found: dict[str, set[Verdict | None]] = {}
-    for finding in analyse(folder, profile=profiles.find(to), sdk=sdk).findings:
+    for finding in Settings(folder, profile=profiles.find(to), sdk=sdk).analyse().findings:
         if finding.code in MOVED and finding.verdict is not Verdict.READY:
             found.setdefault(finding.code, set()).add(finding.verdict)
     return found
@@ -33,7 +29,7 @@ def verdicts(folder: Path, code: str, *, to: str = "qwen", sdk: Sdk = Sdk.CURREN
 
 def result(folder: Path, code: str) -> str:
     cases.write(folder, {"main.py": code.encode()})
-    again = partial(analyse, folder, profile=profiles.find("qwen"))
+    again = Settings(folder, profile=profiles.find("qwen")).analyse
     return plan(again(), again).changes["main.py"].decode()
 
 
@@ -140,9 +136,7 @@ def test_calls_are_judged_for_what_they_will_be(tmp_path: Path, call: str, code:
     """Nothing is manual of a call of 0.28 that becomes one of today that can be converted; one run does both."""
     cases.write(tmp_path, {"main.py": f"import openai\n\nprint({call})\n".encode()})
 
-    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()) -> Analysis:
-        return analyse(tmp_path, profile=profiles.find("qwen"), overlay=overlay, left=left)
-
+    again = Settings(tmp_path, profile=profiles.find("qwen")).analyse
     before = again()
     assert Verdict.MANUAL not in {f.verdict for f in before.findings}
     assert [f.verdict for f in before.findings if f.code == code] == [verdict]

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Watch, aimed
+from llm_codemods.analysis import Analysis, Tree, Watch, aimed
 from llm_codemods.choice import ChoiceError, chosen_rules
 from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile, ProfileError
-from llm_codemods.retirement import retirements
+from llm_codemods.retirement import NONE, Retirements, retirements
 from llm_codemods.rule import Rule
+from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.target import Target, has_embeddings
 from llm_codemods.text import text
+from llm_codemods.ways import in_style
 from llm_migrate import config, dates
-from llm_migrate.analysis import analyse_each, root_and_paths
-from llm_migrate.discover import find_root
+from llm_migrate.analysis import Folder, is_environment, package_of, root_and_paths, run
+from llm_migrate.discover import Discovery, discover, find_root, is_project
 from llm_migrate.errors import UserError
 
 
@@ -29,14 +32,22 @@ class Settings:
     """Where, what, and to whom."""
 
     root: Path
-    paths: tuple[Path, ...]
-    profile: Profile | None
-    region: str | None
-    models: Mapping[str, str]
-    include: tuple[str, ...]
-    exclude: tuple[str, ...]
-    no_ignore: bool
-    rules: tuple[Rule, ...]
+    """The folder that findings' paths are relative to. All of the project is read even when few paths are asked for:
+    what a name is may be decided in another file."""
+    paths: tuple[Path, ...] = ()
+    """What to report on; none: all of it."""
+    profile: Profile | None = None
+    """The provider to move to; None for an inventory."""
+    region: str | None = None
+    models: Mapping[str, str] = field(default_factory=dict)
+    """The user's own choices, old name -> target's name."""
+    include: tuple[str, ...] = ()
+    """Patterns as in .gitignore; only files that match are read."""
+    exclude: tuple[str, ...] = ()
+    """Patterns of what to leave out."""
+    no_ignore: bool = False
+    """Read what .gitignore leaves out."""
+    rules: tuple[Rule, ...] = RULES
     base_url: str | None = None
     style: Style = Style.INLINE
     module: str = "llm_provider"
@@ -61,6 +72,8 @@ class Settings:
     """The same as it was named."""
     stdin: tuple[str, bytes] | None = None
     """Path and bytes of the one file to report on, where it comes from standard input."""
+    today: datetime.date | None = None
+    """The day on which models count as ended, or soon to end; None: none does."""
 
     def target(self) -> Target | None:
         """Return where the code moves; None where no provider is named.
@@ -89,8 +102,12 @@ class Settings:
             embeddings=embeddings,
             embeddings_url=self.embeddings_url,
             origin=self._origin,
-            retired=retirements(dates.today()),
+            retired=self._retired,
         )
+
+    @property
+    def _retired(self) -> Retirements:
+        return NONE if self.today is None else retirements(self.today)
 
     @property
     def _origin(self) -> Origin:
@@ -105,7 +122,19 @@ class Settings:
         requests: bool = False,
         progress: Watch | None = None,
     ) -> Analysis:
-        """Analyse as these settings say; ``overlay`` takes the place of files' bytes, the rest as in ``analyse``."""
+        """Analyse as these settings say.
+
+        Args:
+            overlay: bytes to take instead of a file's own, by path; the file need not exist.
+            jobs: how many processes to use; with more than one, sites, and sources of files without findings, do not
+                come back.
+            left: the clients that stay with OpenAI, and so all that belongs to them.
+            requests: say what the calls send.
+            progress: shows how far it is, where there are many files.
+
+        Raises:
+            UserError: a path does not exist. ProfileError: no such region, no base URL, no embeddings.
+        """
         (found,) = self.analyse_each([self.target()], overlay, jobs, left=left, requests=requests, progress=progress)
         return found
 
@@ -119,25 +148,43 @@ class Settings:
         requests: bool = False,
         progress: Watch | None = None,
     ) -> tuple[Analysis, ...]:
-        """Analyse for each of these targets, in one run; an inventory (None) stands alone."""
-        given = {} if self.stdin is None else dict([self.stdin])
-        return analyse_each(
+        """Analyse for each of these targets, in one run; an inventory (None) stands alone.
+
+        Raises:
+            UserError: a path does not exist.
+        """
+        given = {**({} if self.stdin is None else dict([self.stdin])), **(overlay or {})}
+        everything, asked = self._discovered()
+        new = (path for path in given if not (self.root / path).exists())
+        tree = Tree(
             self.root,
-            self.paths,
-            targets,
-            include=self.include,
-            exclude=self.exclude,
-            no_ignore=self.no_ignore,
-            rules=self.rules,
-            overlay=given | dict(overlay or {}),
-            alone=None if self.stdin is None else self.stdin[0],
-            left=left,
-            jobs=jobs,
-            requests=requests,
-            progress=progress,
-            origin=self._origin,
-            retired=retirements(dates.today()),
+            Folder(self.root),
+            tuple(dict.fromkeys((*everything.files, *asked.files, *new))),
+            frozenset(asked.files),
+            tuple(targets),
+            self.rules if targets[0] is None else in_style(self.rules, targets[0].style),
+            given,
+            left,
+            requests,
+            self._retired,
+            self._origin,
+            package_of(self.root),
+            is_environment(self.root),
         )
+        return run(tree, asked.skipped, jobs, progress)
+
+    def _discovered(self) -> tuple[Discovery, Discovery]:
+        """Return the files of the project, and those to report on."""
+
+        def below(paths: Sequence[Path]) -> Discovery:
+            return discover(self.root, paths, include=self.include, exclude=self.exclude, no_ignore=self.no_ignore)
+
+        # What merely lies beside loose files says nothing about them, and may be the whole disk.
+        loose = bool(self.paths or self.stdin) and not is_project(self.root)
+        everything = (below(self.paths) if self.paths else Discovery(())) if loose else below([self.root])
+        if self.stdin is not None:
+            return everything, Discovery((self.stdin[0],))
+        return everything, below(self.paths) if self.paths else everything
 
 
 def settle(
@@ -217,6 +264,7 @@ def settle(
         whole=not (asked or stdin),
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
         stdin=None if stdin is None else (_below(root, stdin[0]), stdin[1]),
+        today=dates.today(),
     )
 
 
