@@ -156,6 +156,14 @@ def test_a_target_adds_verdicts(tmp_path: Path) -> None:
     assert " ready " in called(tmp_path, "scan", "--to", "qwen", "--all").out
 
 
+def test_what_is_alike_in_one_line_is_told_once(tmp_path: Path) -> None:
+    put(tmp_path, {"main.py": 'MODELS = ("gpt-4o", "gpt-4o-mini", "o1")\nOTHERS = ["gpt-4o"]\n'})
+    told = called(tmp_path, "scan", "--to", "qwen").out.splitlines()
+    assert [line.partition(" ")[0] for line in told if " LM201 " in line] == ["main.py:1:11", "main.py:2:11"]
+    assert [line.strip() for line in told if "more like it" in line] == ["and 2 more like it in this line"]
+    assert called(tmp_path, "scan", "--to", "qwen", "--quiet").out.count(" LM201 ") == 4
+
+
 def test_rules_are_chosen_by_code_prefix_or_name(project: Path) -> None:
     def run(*arguments: str) -> set[str]:
         return codes(called(project, "scan", "--format", "json", *arguments))

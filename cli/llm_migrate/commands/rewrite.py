@@ -266,7 +266,7 @@ def _report(migration: Migration) -> None:
         )
     if left:
         console.out("\n" + console.style(say("left for you:"), "bold"))
-        for line in listing.lines(there, left, more=True, excerpts=True, columns=columns):
+        for line in listing.with_source(there, left, more=True, columns=columns):
             console.out(line)
     _tell_of_vectors(migration)
     refused: dict[str, list[str]] = {}

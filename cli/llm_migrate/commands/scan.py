@@ -264,7 +264,10 @@ def _report(
         yield code_page.render(code_page.CodePage(analysis, compare.beside(analysis, others))).rstrip("\n")
     else:
         columns = console.width() if console.is_terminal() else None
-        yield from listing.lines(analysis, shown, more=verbose, excerpts=not quiet, fixes=not quiet, columns=columns)
+        if quiet:
+            yield from listing.lines(analysis, shown, fixes=False, columns=columns)
+        else:
+            yield from listing.with_source(analysis, shown, more=verbose, columns=columns)
 
 
 def _file(word: str) -> tuple[Format, Path]:

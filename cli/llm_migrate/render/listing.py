@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path, PurePath
 
 from llm_codemods.analysis import Analysis
@@ -53,43 +54,74 @@ def shown_path(analysis: Analysis, path: str, base: PurePath | None = None) -> s
 
 def lines(
     analysis: Analysis,
-    findings: Sequence[Finding],
+    findings: Iterable[Finding],
     base: PurePath | None = None,
     *,
-    more: bool = False,
-    excerpts: bool = False,
     fixes: bool = True,
     columns: int | None = None,
 ) -> Iterator[str]:
-    """Yield the lines of the listing.
+    """Yield a line for each finding, and one for what its fix does.
 
     Args:
         analysis: where the findings come from.
         findings: what to list.
         base: as in ``place``.
-        more: say where to read on.
-        excerpts: show the source, with what is meant underlined, and leave a line free between files.
-        fixes: say what each fix does.
+        fixes: say what the fixes do.
         columns: wrap after so many columns; None: do not.
     """
-    last: Finding | None = None
     for finding in findings:
-        if excerpts and last is not None and last.path != finding.path:
+        yield from _fitted(_said(analysis, finding, base), columns)
+        if fixes:
+            yield from _way_out(finding, columns)
+
+
+def with_source(
+    analysis: Analysis, findings: Iterable[Finding], *, more: bool = False, columns: int | None = None
+) -> Iterator[str]:
+    """Yield the findings with their source, with what is meant underlined, and a free line between files.
+
+    What nothing can be done about in several places of one line is told once, for the first of them.
+
+    Args:
+        analysis: where the findings come from.
+        findings: what to list.
+        more: say where to read on.
+        columns: as in ``lines``.
+    """
+
+    def line(finding: Finding) -> tuple[object, ...]:
+        at = position(analysis.sources[finding.path], finding.span.start)
+        of_its_own = None if finding.fix is None else id(finding)
+        return finding.path, at.cell, at.line, finding.code, finding.verdict, finding.message.template, of_its_own
+
+    last: Finding | None = None
+    for _, alike in groupby(findings, line):
+        finding, *rest = alike
+        if last is not None and last.path != finding.path:
             yield ""
-        seen = last is not None and (last.path, last.span) == (finding.path, finding.span)
-        last = finding
-        where = console.style(place(analysis, finding, base), "path")
-        code = console.style(finding.code, "code")
-        word = verdict_word(finding.verdict)
-        shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""
         page = console.style(f" ({explanation(finding)})", "dim") if more else ""
-        yield from _fitted(f"{where} {code}{shown} {say(finding.message)}{page}", columns)
-        if excerpts and not seen:
+        yield from _fitted(_said(analysis, finding) + page, columns)
+        if last is None or (last.path, last.span) != (finding.path, finding.span):
             source, mark = excerpt(analysis.sources[finding.path], finding.span, (columns or console.width()) - 4)
             yield f"    {source}"
             yield f"    {console.style(mark, finding.verdict.value if finding.verdict is not None else 'code')}"
-        if finding.fix is not None and fixes:
-            yield from _fitted(f"    {console.style('→', 'dim')} {say(finding.fix.title)}", columns, "      ")
+        yield from _way_out(finding, columns)
+        if rest:
+            yield f"    {console.style(say('and {count} more like it in this line', count=len(rest)), 'dim')}"
+        last = finding
+
+
+def _said(analysis: Analysis, finding: Finding, base: PurePath | None = None) -> str:
+    where = console.style(place(analysis, finding, base), "path")
+    word = verdict_word(finding.verdict)
+    shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""
+    return f"{where} {console.style(finding.code, 'code')}{shown} {say(finding.message)}"
+
+
+def _way_out(finding: Finding, columns: int | None) -> Iterable[str]:
+    if finding.fix is None:
+        return []
+    return _fitted(f"    {console.style('→', 'dim')} {say(finding.fix.title)}", columns, "      ")
 
 
 def _fitted(line: str, columns: int | None, indent: str = "    ") -> Iterable[str]:
