@@ -156,11 +156,12 @@ def test_a_target_adds_verdicts(tmp_path: Path) -> None:
     assert " ready " in called(tmp_path, "scan", "--to", "qwen", "--all").out
 
 
-def test_what_is_alike_in_one_line_is_told_once(tmp_path: Path) -> None:
+def test_what_is_alike_is_told_once_with_its_places(tmp_path: Path) -> None:
     put(tmp_path, {"main.py": 'MODELS = ("gpt-4o", "gpt-4o-mini", "o1")\nOTHERS = ["gpt-4o"]\n'})
+    put(tmp_path, {"read.md": "`gpt-4o`\n\n`gpt-4o`\n"})
     told = called(tmp_path, "scan", "--to", "qwen").out.splitlines()
-    assert [line.partition(" ")[0] for line in told if " LM201 " in line] == ["main.py:1:11", "main.py:2:11"]
-    assert [line.strip() for line in told if "more like it" in line] == ["and 2 more like it in this line"]
+    assert [line.partition(" ")[0] for line in told if " LM201 " in line] == ["main.py:1:11"]
+    assert [line.strip() for line in told if "also at" in line] == ["also at 1:21, 1:36, 2:11", "also at 3:2"]
     assert called(tmp_path, "scan", "--to", "qwen", "--quiet").out.count(" LM201 ") == 4
 
 

@@ -15,6 +15,9 @@ from llm_migrate.language import say
 from llm_migrate.render.excerpt import excerpt
 from llm_migrate.render.layout import wrapped
 
+MENTIONS = ("model-name", "configuration-model", "document")
+"""Rules whose findings, where nothing is offered, merely name what a person looks up in the file."""
+
 
 def verdict_word(verdict: Verdict | None) -> str:
     """Return a verdict in the user's language; '' in a scan without a target."""
@@ -34,6 +37,12 @@ def place(analysis: Analysis, finding: Finding, base: PurePath | None = None) ->
     """Return ``path:line:column``, the path relative to ``base`` (default: the current folder), or absolute outside."""
     at = position(analysis.sources[finding.path], finding.span.start)
     return f"{line_of(analysis, finding.path, finding.span.start, base)}:{at.column}"
+
+
+def _in_file(analysis: Analysis, finding: Finding) -> str:
+    at = position(analysis.sources[finding.path], finding.span.start)
+    line = f"{at.line}:{at.column}"
+    return line if at.cell is None else say("cell {cell}, {where}", cell=at.cell, where=line)
 
 
 def line_of(analysis: Analysis, path: str, offset: int, base: PurePath | None = None) -> str:
@@ -80,7 +89,7 @@ def with_source(
 ) -> Iterator[str]:
     """Yield the findings with their source, with what is meant underlined, and a free line between files.
 
-    What nothing can be done about in several places of one line is told once, for the first of them.
+    What nothing is offered for is told once of several places in one line, and mentions once of several in one file.
 
     Args:
         analysis: where the findings come from.
@@ -89,14 +98,16 @@ def with_source(
         columns: as in ``lines``.
     """
 
-    def line(finding: Finding) -> tuple[object, ...]:
+    def alike(finding: Finding) -> tuple[object, ...]:
+        if finding.fix is not None:
+            return (id(finding),)
         at = position(analysis.sources[finding.path], finding.span.start)
-        of_its_own = None if finding.fix is None else id(finding)
-        return finding.path, at.cell, at.line, finding.code, finding.verdict, finding.message.template, of_its_own
+        line = None if finding.name in MENTIONS else (at.cell, at.line)
+        return finding.path, line, finding.code, finding.verdict, finding.message.template
 
     last: Finding | None = None
-    for _, alike in groupby(findings, line):
-        finding, *rest = alike
+    for _, same in groupby(findings, alike):
+        finding, *rest = same
         if last is not None and last.path != finding.path:
             yield ""
         page = console.style(f" ({explanation(finding)})", "dim") if more else ""
@@ -107,7 +118,8 @@ def with_source(
             yield f"    {console.style(mark, finding.verdict.value if finding.verdict is not None else 'code')}"
         yield from _way_out(finding, columns)
         if rest:
-            yield f"    {console.style(say('and {count} more like it in this line', count=len(rest)), 'dim')}"
+            places = ", ".join(_in_file(analysis, each) for each in rest)
+            yield from _fitted(f"    {console.style(say('also at {places}', places=places), 'dim')}", columns)
         last = finding
 
 
