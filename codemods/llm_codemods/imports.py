@@ -43,6 +43,9 @@ Located = ast.expr | ast.stmt | ast.alias
 _FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPE = (*_FUNCTION, *_COMPREHENSION, ast.ClassDef)
+_BLOCK = (ast.stmt, ast.ExceptHandler, ast.match_case)
+_FORMATTED = ("JoinedStr", "TemplateStr")
+"""Of f-strings, and of the t-strings of Python 3.14."""
 
 
 class Module:
@@ -60,6 +63,7 @@ class Module:
             self.tree = ast.parse(code)
         self.code = code
         self.lines = Lines(code)
+        self._near: dict[tuple[int, int], tuple[ast.AST, ...]] = {}
 
     def span(self, node: Located) -> Span:
         """Return where ``node`` stands."""
@@ -89,20 +93,35 @@ class Module:
                     found.append(value)
         return tuple(found)
 
-    @cached_property
-    def strings(self) -> Mapping[ast.JoinedStr, Span]:
-        """The f-strings and where they stand."""
-        return {node: self.span(node) for node in self.nodes if isinstance(node, ast.JoinedStr)}
+    def near(self, span: Span) -> tuple[ast.AST, ...]:
+        """Return the nodes that stand in the lines of ``span``, or around them; the outer before the inner."""
+        first, last = self.lines.line(span.start), self.lines.line(span.end)
+        if (first, last) not in self._near:
+            found: list[ast.AST] = [self.tree]
+            for node in found:  # grows meanwhile
+                found += (inner for inner in ast.iter_child_nodes(node) if _is_on(inner, first, last))
+            self._near[first, last] = tuple(found)
+        return self._near[first, last]
 
     @cached_property
-    def scopes(self) -> tuple[tuple[Span, Scope], ...]:
-        """The functions, classes, lambdas and comprehensions with the span of what runs in them."""
-        nodes = (node for node in self.nodes if isinstance(node, _SCOPE))
-        return tuple((self._inside(node), node) for node in nodes)
+    def imports(self) -> tuple[Span, ...]:
+        """Where import statements stand."""
+        found: list[ast.AST] = [self.tree]
+        for node in found:  # grows meanwhile
+            for value in vars(node).values():
+                if isinstance(value, list):  # statements, and what has statements in it
+                    found += (inner for inner in value if isinstance(inner, _BLOCK))
+        return tuple(self.span(node) for node in found if isinstance(node, (ast.Import, ast.ImportFrom)))
+
+    def strings(self, span: Span) -> dict[ast.expr, Span]:
+        """Return the formatted strings around ``span``, with where they stand."""
+        named = (n for n in self.near(span) if isinstance(n, ast.expr) and type(n).__name__ in _FORMATTED)
+        return {node: whole for node in named if span in (whole := self.span(node))}
 
     def enclosing(self, span: Span) -> tuple[Scope, ...]:
         """Return the scopes around ``span``, the module first."""
-        around = sorted((s for s in self.scopes if span in s[0]), key=lambda s: (s[0].start, -s[0].end))
+        scopes = ((self._inside(node), node) for node in self.near(span) if isinstance(node, _SCOPE))
+        around = sorted((s for s in scopes if span in s[0]), key=lambda s: (s[0].start, -s[0].end))
         return (self.tree, *(scope for _, scope in around))
 
     def _inside(self, node: ast.ClassDef | Function | Comprehension) -> Span:
@@ -110,6 +129,15 @@ class Module:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             return Span(self.span(node.body[0]).start, self.span(node).end)
         return self.span(node.body if isinstance(node, ast.Lambda) else node)
+
+
+def _is_on(node: ast.AST, first: int, last: int) -> bool:
+    """Whether a node stands in one of these lines; what says nothing of its place may hold what does."""
+    end = getattr(node, "end_lineno", None)
+    if end is None:
+        return bool(node._fields)
+    start = min((node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))))  # type: ignore[attr-defined]
+    return bool(start <= last and first <= end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,10 +191,9 @@ def bound_name(wanted: Import) -> str:
 def spare(before: Module, after: Module) -> frozenset[str]:
     """Return the names that imports at the top of a module bind for nothing, now that it is changed: what used them is
     gone, or was never written."""
-    used, needed = _words(before), _words(after)
     known = frozenset(name for _, _, name in _named_imports(before))
-    found = {name for _, _, name in _named_imports(after)}
-    return frozenset(name for name in found - needed if name in used or name not in known)
+    found = {name for _, _, name in _named_imports(after) if not _needs(after, name)}
+    return frozenset(name for name in found if name not in known or _needs(before, name))
 
 
 def without(module: Module, names: frozenset[str], edits: Iterable[Edit]) -> list[Edit]:
@@ -207,13 +234,10 @@ def _named_imports(module: Module) -> Iterator[tuple[ast.Import | ast.ImportFrom
                 yield statement, alias, alias.asname or alias.name
 
 
-def _words(module: Module) -> frozenset[str]:
-    """Return the words of a module outside of its imports; those of strings and comments, too."""
-    kept, at = [], 0
-    for span in sorted(module.span(n) for n in module.nodes if isinstance(n, ast.Import | ast.ImportFrom)):
-        kept.append(module.code[at : span.start])
-        at = span.end
-    return frozenset(re.findall(r"\w+", "".join((*kept, module.code[at:]))))
+def _needs(module: Module, name: str) -> bool:
+    """Whether a name stands in a module outside of its imports; in a string or a comment counts, too."""
+    places = (found.start() for found in re.finditer(rf"\b{name}\b", module.code))
+    return any(not any(span.start <= place < span.end for span in module.imports) for place in places)
 
 
 # What is bound

@@ -51,7 +51,7 @@ class Lines:
         self._end = len(text)
         self._ascii = text.isascii()
         self._columns: dict[int, list[int]] = {}
-        self.starts = [0, *(newline.end() for newline in NEWLINE.finditer(text))]
+        self.starts = [0, *[newline.end() for newline in NEWLINE.finditer(text)]]
 
     def offset(self, lineno: int, col: int) -> int:
         """Return the offset of 1-based ``lineno`` and ``col`` in UTF-8 bytes, as ``ast`` gives them.

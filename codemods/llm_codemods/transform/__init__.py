@@ -59,12 +59,12 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
             break
         refused.update(rewriter.refused)
     try:
+        # that it parses is proved by that it is parsed
         if module is not None and (spare := imports.spare(module, imports.Module(apply(twin, made)))):
             left = {i: _without_imports(fix, spare) for i, fix in enumerate(fixes) if i not in refused}
             made = imports.without(module, spare, rewriter.edits(left))
-        after = apply(code, made)
-        if module is not None:
             imports.Module(apply(twin, made))
+        after = apply(code, made)
     except (OverlapError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TransformError(f"the rewritten text does not parse: {error}") from error
     return Rewritten(

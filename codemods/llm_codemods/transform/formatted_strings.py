@@ -36,11 +36,9 @@ def inside_strings(module: imports.Module, fixes: Mapping[int, Fix]) -> dict[Spa
     for index, fix in fixes.items():
         for change in fix.changes:
             wanted.setdefault(change.span, []).extend((index, operation) for operation in change.operations)
-    spans = module.strings
+    spans = {node: whole for span in wanted for node, whole in module.strings(span).items()}
     for node, whole in spans.items():
-        if not any(place in whole for place in wanted):
-            continue
-        if any(whole in other and whole != other for other in spans.values()):
+        if not isinstance(node, ast.JoinedStr) or any(whole in other and whole != other for other in spans.values()):
             continue
         for inner in ast.walk(node):
             if isinstance(inner, ast.Attribute | ast.Call | ast.Compare | ast.Subscript | ast.Name):

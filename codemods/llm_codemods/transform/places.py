@@ -27,8 +27,6 @@ from llm_codemods.transform.formatted_strings import Inside, is_late
 
 def misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -> dict[int, Text]:
     """Return the fixes (by index) whose spans cannot be changed, or cross those of earlier fixes."""
-    # quotes in them, and their nodes' places, differ between versions of Python
-    quoted = [] if module is None else _formatted_strings(module)
     refused: dict[int, Text] = {}
     taken: set[Span] = set()
     for index, fix in enumerate(fixes):
@@ -37,7 +35,7 @@ def misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) ->
             span = change.span
             if not 0 <= span.start < span.end <= len(code):
                 refused[index] = text("there is no expression at this place")
-            elif any(span in outer and span != outer for outer in quoted) and not _fits_in_string(fix, span):
+            elif module is not None and _is_quoted(module, span) and not _fits_in_string(fix, span):
                 refused[index] = text("it stands inside an f-string")
             elif any(_cross(span, other) for other in taken | spans):
                 refused[index] = text("it overlaps another change")
@@ -51,9 +49,10 @@ def _cross(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end and a not in b and b not in a
 
 
-def _formatted_strings(module: imports.Module) -> list[Span]:
-    templates = (node for node in module.nodes if type(node).__name__ == "TemplateStr")
-    return [*module.strings.values(), *map(module.span, templates)]  # type: ignore[arg-type]
+def _is_quoted(module: imports.Module, span: Span) -> bool:
+    """Whether it stands inside a formatted string: quotes in them, and their nodes' places, differ between versions of
+    Python."""
+    return any(whole != span for whole in module.strings(span).values())
 
 
 def _fits_in_string(fix: Fix, span: Span) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -27,7 +26,6 @@ from llm_codemods.operations import (
     WholeObject,
     Wrap,
 )
-from llm_codemods.source import NEWLINE
 from llm_codemods.text import Text, text
 from llm_codemods.transform.expressions import operated
 from llm_codemods.transform.formatted_strings import Inside, in_string, inside_strings
@@ -142,7 +140,7 @@ class Rewriter:
         if self.module is None:
             return False
         line = self.module.lines.line(span.start)
-        for node in self.module.nodes:
+        for node in self.module.near(span):
             match node:
                 case ast.keyword(value=child) | ast.Assign(value=child) | ast.Expr(value=child):
                     children: Sequence[ast.expr | None] = [child]
@@ -196,5 +194,7 @@ def _in_word(character: str) -> bool:
 
 def newline_of(code: str, otherwise: str = "\n") -> str:
     """Return the newline that ``code`` has most."""
-    counted = Counter(found.group() for found in NEWLINE.finditer(code))
-    return counted.most_common(1)[0][0] if counted else otherwise
+    both = code.count("\r\n")
+    counted = {"\n": code.count("\n") - both, "\r\n": both, "\r": code.count("\r") - both}
+    most = max(counted.values())
+    return next(newline for newline, count in counted.items() if count == most) if most else otherwise

@@ -120,7 +120,7 @@ class Statements:
 
     def _assignment(self, span: Span) -> ast.Assign | ast.AnnAssign | None:
         """Return the statement that gives the value at ``span`` to one name or attribute, and nothing else."""
-        for node in self.module.nodes:
+        for node in self.module.near(span):
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if self.module.span(node.value) == span:
@@ -204,7 +204,7 @@ def _level(above: str, indent: str) -> str:
 
 def _past_imports(module: imports.Module, span: Span) -> int:
     """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
-    for node in module.nodes:
+    for node in module.near(span):
         for name in ("body", "orelse", "finalbody"):
             block = getattr(node, name, None)
             spans = [module.span(statement) for statement in block] if isinstance(block, list) else []
