@@ -164,6 +164,14 @@ class ModelMapping(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instructed(Row):
+    """Models (globs) that are made to follow instructions: what they are asked by a prompt, chat answers likewise.
+    Others go on with a text."""
+
+    models: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter(Row):
     """One request parameter of one endpoint."""
 
@@ -255,6 +263,7 @@ class Profile:
     regions: Mapping[str, Region]
     models: Mapping[str, Model] = field(default_factory=dict)
     mapping: tuple[ModelMapping, ...] = ()
+    instructed: tuple[Instructed, ...] = ()
     parameters: Mapping[str, Mapping[str, Parameter]] = field(default_factory=dict)
     """Endpoint prefix (``chat.completions``, ``embeddings``) -> parameter name -> row."""
     roles: Mapping[str, Role] = field(default_factory=dict)
@@ -278,6 +287,10 @@ class Profile:
     def map_model(self, name: str) -> ModelMapping | None:
         """Return the mapping row for an OpenAI model name, or None when no row speaks of it."""
         return next((row for row in self.mapping if any(fnmatchcase(name, glob) for glob in row.openai)), None)
+
+    def is_instructed(self, name: str) -> bool:
+        """Whether a model of the provider is known to follow instructions."""
+        return any(fnmatchcase(name, glob) for row in self.instructed for glob in row.models)
 
     def parameter(self, api: str, name: str, model: str | None = None) -> Parameter | None:
         """Return the row for a parameter of a dotted method path, or None when the tables are silent or speak of other

@@ -131,6 +131,11 @@ def _sections(profile: Profile) -> Iterator[Section]:
         (say("model of OpenAI"), say("model")),
         [_mapping(row) for row in profile.mapping],
     )
+    yield Section(
+        say("Models of the completions that follow instructions"),
+        (say("name"),),
+        [Line((", ".join(row.models),), _said(row.note), row) for row in profile.instructed],
+    )
     treated = (say("name"), say("status"), say("action"))
     for endpoint, rows in profile.parameters.items():
         title = say("Parameters of {endpoint}", endpoint=endpoint)

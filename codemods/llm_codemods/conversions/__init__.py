@@ -94,7 +94,7 @@ def _converted(site: CallSite, target: Target, kind: Kind | None) -> Conversion:
     if kind is Kind.RESPONSES:
         return responses.convert(site, target)
     if kind is Kind.COMPLETION:
-        return completions.convert(site)
+        return completions.convert(site, target)
     if kind is Kind.FUNCTIONS:
         return functions.convert(site, target)
     if kind is Kind.PARSED:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
@@ -14,12 +15,13 @@ from llm_codemods.operations import (
     Operation,
     RemoveArgument,
     ReplaceCallee,
+    SetArgument,
     ToMessages,
     Wrap,
 )
-from llm_codemods.profile import Status
+from llm_codemods.profile import Action, Status, Thinking
 from llm_codemods.results import Result
-from llm_codemods.sites import CallSite
+from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
 from llm_codemods.terms import Element, Items
 from llm_codemods.text import Text, text
@@ -33,7 +35,8 @@ LACKING = {
     "logprobs": text("chat takes other values and answers in another shape"),
 }
 """What chat cannot do, and what to do instead."""
-DOUBT = text("chat answers a text, it does not go on with it")
+CAP = 16
+"""As many tokens OpenAI's completions have at most where nobody says more."""
 DEFAULTS: dict[str, object] = {"best_of": 1, "echo": False}
 ADAPTER = '''
 {prefix}def {name}(create, *, prompt="", **options):
@@ -98,7 +101,7 @@ def _is_list(value: Value) -> bool:
     return False
 
 
-def convert(site: CallSite) -> Conversion:
+def convert(site: CallSite, target: Target) -> Conversion:
     """Return what it takes to make a call of chat of this one.
 
     Where its arguments or its result cannot be followed, a function of the module makes the call and gives the answer
@@ -110,14 +113,14 @@ def convert(site: CallSite) -> Conversion:
     if site.result is None or not f".{site.result.method}".endswith(f".{site.api}"):
         raise ObstacleError(text("the call is made through another name"))
     try:
-        return _written(site, site.result)
+        return _written(site, target, site.result)
     except ObstacleError as obstacle:
         if obstacle.final or (site.opaque and not site.unpacks):
             raise
-        return _through(site)
+        return _through(site, target)
 
 
-def _through(site: CallSite) -> Conversion:
+def _through(site: CallSite, target: Target) -> Conversion:
     name = "chat_as_text_async" if site.asynchronous else "chat_as_text"
     prefix, wait, each = ("async ", "await ", "async ") if site.asynchronous else ("", "", "")
     made = Definition(name, ADAPTER.format(name=name, prefix=prefix, wait=wait, each=each))
@@ -125,12 +128,60 @@ def _through(site: CallSite) -> Conversion:
     if "prompt" in site.given:
         after["messages"] = renamed(site.given["prompt"], "messages")
     changed = replace(site, api="chat.completions.create", given=after, result=None)
-    operations = (ReplaceCallee(site.api, "chat.completions.create"), CallThrough(name))
-    doubts = (DOUBT, text("a function {name} gives it the shape that it had", name=name))
-    return Conversion(changed, (Change(site.span, operations),), doubts=doubts, definitions=(made,))
+    operations: list[Operation] = [ReplaceCallee(site.api, "chat.completions.create")]
+    doubts = [*_unlike(site, target), *_capped(site, target, operations)]
+    operations.append(CallThrough(name))
+    notes = (text("a function {name} gives it the shape that it had", name=name),)
+    changes = (Change(site.span, tuple(operations)),)
+    return Conversion(changed, changes, doubts=tuple(doubts), definitions=(made,), notes=notes)
 
 
-def _written(site: CallSite, result: Result) -> Conversion:
+def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
+    """Yield why chat may answer otherwise than the completions, as far as a function stands between them."""
+    yield from _going_on(site, target)
+    if site.opaque:
+        yield text("some of its arguments cannot be seen")
+    for name in LACKING:
+        if name in site.given and not _is_nothing(name, site.given[name]):
+            yield text("the function raises where '{name}' is given", name=name)
+    prompt = site.given.get("prompt")
+    if prompt is None or not inputs.is_text(site, prompt):
+        yield text("it may be given several prompts: each is asked by itself")
+    if "stream" in site.given and not is_off(site.given["stream"]):
+        yield text("its pieces come out of a generator, which is no stream of the SDK")
+
+
+def _going_on(site: CallSite, target: Target) -> Iterator[Text]:
+    """Yield why the prompt may be a text to go on with: nobody sees which model it is for, or it is for a base model."""
+    given = site.given.get("model")
+    names = given.strings if given is not None else ()
+    strange = next((name for name in names if not target.origin.data.is_instructed(name)), None)
+    if strange is not None:
+        yield text("chat answers a text, it does not go on with it, as {model} may", model=strange)
+    elif given is None or not names or len(names) < len(given.values):
+        yield text("chat answers a text, it does not go on with it, as some models do: which it is for is not seen")
+
+
+def _capped(site: CallSite, target: Target, operations: list[Operation]) -> Iterator[Text]:
+    """Have the answer be no longer than it was; yield a doubt where that cannot be done."""
+    if "max_tokens" in site.given or site.opaque:
+        return
+    row = target.profile.parameter("chat.completions", "max_tokens")
+    thinks = (target.model(target.model_for(name) or name) for name in site.models)
+    always = any(model is None or model.thinking is Thinking.ALWAYS for model in thinks)
+    if always or not all(given.direct for given in site.given.values()):
+        yield text("completions ended after {cap} tokens where nobody says more, chat does not", cap=CAP)
+        return
+    name = row.to if row is not None and row.action is Action.RENAME and row.to is not None else "max_tokens"
+    operations.append(SetArgument(name, str(CAP)))
+
+
+def _is_nothing(name: str, given: Given) -> bool:
+    """Whether an argument that chat does not have changes nothing."""
+    return is_off(given) or [c.literal.value for c in given.constants] == [DEFAULTS.get(name, given)]
+
+
+def _written(site: CallSite, target: Target, result: Result) -> Conversion:
     given = site.given
     for name, advice in LACKING.items():
         said = [c.literal.value for c in given[name].constants] if name in given else []
@@ -150,7 +201,7 @@ def _written(site: CallSite, result: Result) -> Conversion:
     prompt = given["prompt"]
     if any(map(_is_list, prompt.values)):
         raise ObstacleError(text("its prompt is a list: chat answers one prompt a call"))
-    doubts: list[Text] = [DOUBT]
+    doubts = [*_going_on(site, target), *_capped(site, target, operations)]
     if not inputs.is_text(site, prompt):
         doubts.append(text("'{name}' is taken for a text", name="prompt"))
     operations.append(ToMessages("prompt", is_list=False))

@@ -23,6 +23,8 @@ class Conversion:
     doubts: tuple[Text, ...] = ()
     """What a person must look at; none: it is safe."""
     definitions: tuple[Definition, ...] = ()
+    notes: tuple[Text, ...] = ()
+    """What else there is to say of it."""
 
 
 class ObstacleError(Exception):

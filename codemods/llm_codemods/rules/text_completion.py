@@ -9,18 +9,24 @@ come from elsewhere, the prompt is a list, or the result is handed on, a functio
 the call: it asks once for each prompt and gives the answers the shape that they had. Calls of 0.28
 (``openai.Completion.create``) become chat as they move to the current SDK, with what reads their results by keys.
 
-Safety: ``review``, as a chat model answers a text and does not go on with it; all or nothing for a call and its result.
-The function raises where it is given what chat cannot do. With style ``switch`` nothing changes, as OpenAI's models for
-this take no chat. ``manual`` for ``echo``, ``suffix``, ``best_of`` and ``logprobs``.
+A call without ``max_tokens`` gets that of 16 which completions have where nobody says more.
 
-Source: profile field ``endpoints.completions``; gotcha G40.
+Safety: ``fix`` where every model that the call may have is seen and was made to follow instructions
+(``gpt-3.5-turbo-instruct``, ``text-davinci-003``): its prompt is an instruction already, and the gotcha's reason for
+``review`` does not hold. ``review`` where the model is a base model (``davinci-002``) or is not seen, as a chat model
+answers a text and does not go on with it; where not all arguments are seen, the prompt may be a list, or a stream goes
+through the function. All or nothing for a call and its result. The function raises where it is given what chat cannot
+do. With style ``switch`` nothing changes, as OpenAI's models for this take no chat. ``manual`` for ``echo``,
+``suffix``, ``best_of`` and ``logprobs``.
+
+Source: profile fields ``endpoints.completions`` and ``instructed``; gotcha G40.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.conversions import Conversion, Kind, ObstacleError, conversion, kind_of
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
@@ -49,10 +55,15 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "call", site.api, message, Verdict.MANUAL if refused or obstacle.final else Verdict.REVIEW)
         return
     message = text("{api}: {provider} takes this as chat completions", api=site.api, provider=provider)
-    for doubt in found.doubts:
-        message = text("{first}; {second}", first=message, second=doubt)
+    for more in (*found.notes, *found.doubts):
+        message = text("{first}; {second}", first=message, second=more)
     fix = Fix(text("call chat completions"), found.changes, found.imports, found.definitions)
-    yield about(site, "call", site.api, message, Verdict.REVIEW, fix)
+    yield about(site, "call", site.api, message, Verdict.FIX if is_safe(found, site) else Verdict.REVIEW, fix)
+
+
+def is_safe(found: Conversion, site: CallSite) -> bool:
+    """Whether the call becomes chat with nothing for a person to look at."""
+    return not found.doubts and (site.upgrade is None or site.upgrade.sure)
 
 
 RULE = Rule("LM112", "text-completion", CallSite, find)
