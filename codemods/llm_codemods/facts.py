@@ -14,7 +14,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 from llm_codemods import openai_api, responses, results
@@ -518,12 +518,18 @@ class _Reader:
             uses = [Use(self.expr(kind), self.span(kind)) for kind in kinds if kind is not None]
             self.facts.handlers.extend(uses)
             caught[handler] = [use.term for use in uses]
-        # The body comes first and may have run in part before a handler does: only handlers exclude each other.
-        outer, self.caught = self.caught, self.caught or any(map(_catches, node.handlers))
-        for body in self.apart((node.body,)):
-            self.block(body)
-        self.caught = outer
-        for handler in self.apart(node.handlers):
+        # The body comes first and may have run in part before a handler does: only handlers exclude each other, and an
+        # assignment that is all of the body, which has bound nothing where it fails.
+        if len(node.body) == 1 and _binds_names(node.body[0]):
+            arms = self.apart((None, *node.handlers))
+        else:
+            arms = chain(self.apart((None,)), self.apart(node.handlers))
+        for handler in arms:
+            if handler is None:
+                outer, self.caught = self.caught, self.caught or any(map(_catches, node.handlers))
+                self.block(node.body)
+                self.caught = outer
+                continue
             if handler.name is not None:
                 kind = Typed(Either(tuple(caught[handler])))
                 self.bind(handler.name, kind, self.lines.offset(handler.lineno, handler.col_offset))
@@ -1384,6 +1390,12 @@ def _mentions(test: ast.expr, name: str) -> bool:
         case ast.NamedExpr(target=ast.Name(id=bound)) if bound == name:
             return True
     return any(_mentions(child, name) for child in ast.iter_child_nodes(test) if isinstance(child, ast.expr))
+
+
+def _binds_names(node: ast.stmt) -> bool:
+    """Whether a statement gives names a value, at its end."""
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return bool(targets) and all(isinstance(target, ast.Name) for target in targets)
 
 
 def _catches(handler: ast.ExceptHandler) -> bool:

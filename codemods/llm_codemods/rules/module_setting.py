@@ -123,6 +123,9 @@ def into_client(site: SettingSite, target: Target, clients: NewClients, name: st
         changes = (*changes, Change(site.statement, (ReplaceStatement(),)))
     fix = Fix(text("make a client with endpoint and key"), changes, imports)
     message = text("{name} is set: clients have endpoint and key of their own since 1.0 of the SDK", name=name)
+    if site.name == "api_key" and site.key is KeyUse.FOREIGN:
+        message = text("{message}; this key comes from elsewhere", message=message)
+        return about(site, "config", name, message, Verdict.REVIEW, fix)
     return about(site, "config", name, message, _verdict(site), fix)
 
 

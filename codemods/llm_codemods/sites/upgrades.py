@@ -320,11 +320,6 @@ class Upgrades:
             positional = self.terms[made].arguments if made in self.terms else ()
             if any(argument.name == "*" for argument in positional) and openai_api.v0_positional(site.api):
                 yield made
-        for path in self.set:
-            facts = self.project.facts[path]
-            for store in self.stores(facts):
-                if store.name == "api_key" and self._use_of(path, store.value) is KeyUse.FOREIGN:
-                    yield from (made for made in self.calls if made[0] == path)
         for look in looks:
             if look.legacy and not look.plain and look.mixed and not dumped.issuperset(look.made):
                 yield from look.made
@@ -335,10 +330,9 @@ class Upgrades:
 
     def _has_foreign_key(self, site: CallSite) -> bool:
         given = site.given.get("api_key")
-        return given is not None and self._use_of(given.path, given.term) is KeyUse.FOREIGN
-
-    def _use_of(self, path: str, term: Term) -> KeyUse:
-        return self.clients.key_use(term, keys.trace(self.project, path, term))
+        if given is None:
+            return False
+        return self.clients.key_use(given.term, keys.trace(self.project, given.path, given.term)) is KeyUse.FOREIGN
 
     def handed_over(self, path: str) -> Iterator[HandedSite]:
         """Yield what becomes of responses that are handed to functions; note the calls whose response is lost."""
