@@ -243,6 +243,8 @@ class Facts:
     classes: list[ClassFact] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     references: list[Use] = field(default_factory=list)
+    completions: list[Use] = field(default_factory=list)
+    """What may be the part of a client for the legacy completions, taken out of it by itself: ``client.completions``."""
     """Attributes, named without a call, that could be methods of the SDK."""
     texts: list[Text] = field(default_factory=list)
     imports: list[ImportFact] = field(default_factory=list)
@@ -809,6 +811,8 @@ class _Reader:
             self.mentioned.add(node.attr)
         if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
             self.facts.references.append(Use(term, self.span(node)))
+        if node.attr == "completions" and role not in (CALLEE, BASE, CHAIN):
+            self.facts.completions.append(Use(term, self.span(node)))
         if node.attr in FAILURES and isinstance(node.ctx, ast.Load):
             self.facts.failures.append(Use(term, self.span(node)))
         return term

@@ -128,7 +128,7 @@ class DeriveClient:
 
 @dataclass(frozen=True, slots=True)
 class CallThrough:
-    """Have ``function`` make the call: ``create(a=b)`` becomes ``function(create, a=b)``."""
+    """Have ``function`` make the call, unless it does: ``create(a=b)`` becomes ``function(create, a=b)``."""
 
     function: str
 

@@ -268,8 +268,9 @@ class Project:
         """
         return self._clients.may_be(term)
 
-    def origins(self, path: str, term: Term) -> tuple[Place, ...]:
-        """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen.
+    def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Place, ...]:
+        """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen,
+        ``partly``: those that can.
 
         What an annotation says is left out: it is no value.
         """
@@ -291,7 +292,7 @@ class Project:
             case _:
                 steps = tuple(self._steps(path, term))
         places = tuple(step for step in steps if isinstance(step, tuple))
-        return places if len(places) == len(steps) else ()
+        return places if partly or len(places) == len(steps) else ()
 
     def dictionary(self, path: str, term: Term) -> tuple[dict[str, list[tuple[Display, Term]]], bool]:
         """Return what stands under which names in the dictionary that ``term`` is, and whether all of it is seen.

@@ -52,9 +52,10 @@ def kind_of(site: CallSite, target: Target | None) -> Kind | None:
     site = upgraded(site, target)
     if target is None or target.at_openai or not site.known or site.legacy or not site.called:
         return None
-    if site.points not in (Points.OPENAI, Points.AZURE) and not target.is_home(site.host):
-        return None
-    return next(_kinds(site, target), None)
+    kind = next(_kinds(site, target), None)
+    if site.points is Points.UNKNOWN:  # chat goes wherever completions go
+        return kind if kind is Kind.COMPLETION else None
+    return kind if site.points in (Points.OPENAI, Points.AZURE) or target.is_home(site.host) else None
 
 
 def _kinds(site: CallSite, target: Target) -> Iterator[Kind]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
@@ -15,13 +15,14 @@ from llm_codemods.operations import (
     Operation,
     RemoveArgument,
     ReplaceCallee,
+    ReplaceTail,
     SetArgument,
     ToMessages,
     Wrap,
 )
 from llm_codemods.profile import Action, Status, Thinking
 from llm_codemods.results import Result
-from llm_codemods.sites import CallSite, Given
+from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Element, Items
 from llm_codemods.text import Text, text
@@ -110,6 +111,12 @@ def convert(site: CallSite, target: Target) -> Conversion:
     Raises:
         ObstacleError: it cannot be done, or not without seeing more of the code.
     """
+    for call in site.taken.calls if site.taken is not None else (site,):
+        _refuse_lacking(call.given)
+    if site.taken is not None:
+        if any(call.opaque and not call.unpacks for call in site.taken.calls):
+            raise ObstacleError(text("some of its arguments come from elsewhere"))
+        return _through(site, target)
     if site.result is None or not f".{site.result.method}".endswith(f".{site.api}"):
         raise ObstacleError(text("the call is made through another name"))
     try:
@@ -128,12 +135,17 @@ def _through(site: CallSite, target: Target) -> Conversion:
     if "prompt" in site.given:
         after["messages"] = renamed(site.given["prompt"], "messages")
     changed = replace(site, api="chat.completions.create", given=after, result=None)
-    operations: list[Operation] = [ReplaceCallee(site.api, "chat.completions.create")]
-    doubts = [*_unlike(site, target), *_capped(site, target, operations)]
+    operations: list[Operation] = [] if site.taken is not None else [ReplaceCallee(site.api, "chat.completions.create")]
+    together = site.taken.calls if site.taken is not None else (site,)
+    doubts = [doubt for call in together for doubt in _unlike(call, target)] + [*_capped(site, target, operations)]
     operations.append(CallThrough(name))
     notes = (text("a function {name} gives it the shape that it had", name=name),)
-    changes = (Change(site.span, tuple(operations)),)
-    return Conversion(changed, changes, doubts=tuple(doubts), definitions=(made,), notes=notes)
+    changes = [Change(site.span, tuple(operations))]
+    if site.taken is not None:
+        changes += [Change(span, (ReplaceTail(".completions", ".chat.completions"),)) for span in site.taken.spans]
+        others = (call for call in site.taken.calls if call.span != site.span)
+        changes += [Change(call.span, (CallThrough(name),)) for call in others]
+    return Conversion(changed, tuple(changes), doubts=tuple(dict.fromkeys(doubts)), definitions=(made,), notes=notes)
 
 
 def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
@@ -153,6 +165,8 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
 
 def _going_on(site: CallSite, target: Target) -> Iterator[Text]:
     """Yield why the prompt may be a text to go on with: nobody sees which model it is for, or it is for a base model."""
+    if site.points is Points.UNKNOWN:
+        yield text("its endpoint comes from elsewhere")
     given = site.given.get("model")
     names = given.strings if given is not None else ()
     strange = next((name for name in names if not target.origin.data.is_instructed(name)), None)
@@ -176,6 +190,13 @@ def _capped(site: CallSite, target: Target, operations: list[Operation]) -> Iter
     operations.append(SetArgument(name, str(CAP)))
 
 
+def _refuse_lacking(given: Mapping[str, Given]) -> None:
+    for name, advice in LACKING.items():
+        said = [c.literal.value for c in given[name].constants] if name in given else []
+        if said and not is_off(given[name]) and said != [DEFAULTS.get(name)]:
+            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
+
+
 def _is_nothing(name: str, given: Given) -> bool:
     """Whether an argument that chat does not have changes nothing."""
     return is_off(given) or [c.literal.value for c in given.constants] == [DEFAULTS.get(name, given)]
@@ -183,10 +204,6 @@ def _is_nothing(name: str, given: Given) -> bool:
 
 def _written(site: CallSite, target: Target, result: Result) -> Conversion:
     given = site.given
-    for name, advice in LACKING.items():
-        said = [c.literal.value for c in given[name].constants] if name in given else []
-        if said and not is_off(given[name]) and said != [DEFAULTS.get(name)]:
-            raise ObstacleError(text("chat has no '{name}': {advice}", name=name, advice=advice), final=True)
     if site.opaque or not all(argument.direct for argument in given.values()):
         raise ObstacleError(text("some of its arguments come from elsewhere"))
     if "prompt" not in given:

@@ -20,7 +20,7 @@ from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level, nearest
 from llm_codemods.sites.makers import Makers
@@ -52,6 +52,7 @@ from llm_codemods.vocabulary import (
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
 EMBEDDINGS = "embeddings.create"
+COMPLETIONS = "completions.create"
 
 
 AZURE_HOST = "openai.azure.com"
@@ -98,6 +99,7 @@ class Clients:
         """Calls for embeddings -> what is called, and the calls that make its clients."""
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         self._tell_embeddings_apart()
+        self._tell_completions_apart()
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows, left)
@@ -143,6 +145,43 @@ class Clients:
         named = [term for _, term in self.project.origins(site.path, func)] if site.called else []
         told = bool(named) and all(isinstance(t, Attr) and api_path(t) == EMBEDDINGS for t in named)
         return replace(site, apart=apart or told)
+
+    def _tell_completions_apart(self) -> None:
+        """Say of calls of the legacy completions where their part of a client is taken out of it by itself."""
+        calls = {path: {c.span: c for c in facts.calls} for path, facts in self.project.facts.items()}
+        found: list[tuple[CallSite, tuple[Span, ...]]] = []
+        for site in self.every():
+            if isinstance(site, CallSite) and site.known and site.api == COMPLETIONS:
+                call = calls[site.path].get(site.span)
+                func = call.func if call is not None else None
+                if not (isinstance(func, Attr) and isinstance(func.base, Attr) and func.base.name == "completions"):
+                    found.append((site, self._taken(site, func)))
+        others = {client for site, spans in found if not spans for client in site.clients}
+        for site, spans in found:
+            if spans and others.isdisjoint(site.clients):
+                calls = tuple(call for call, _ in found if not set(call.clients).isdisjoint(site.clients))
+                changed = replace(site, taken=Taken(spans, calls))
+                self.sites[site.path] = [changed if each is site else each for each in self.sites[site.path]]
+
+    def _taken(self, site: CallSite, func: Term | None) -> tuple[Span, ...]:
+        """Return where in the file of a call the completions are taken out of its clients, if ``func`` is their method;
+        () where that does not happen to each of them."""
+        uses = {id(use.term): use for use in self.project.facts[site.path].completions}
+        if not uses or not isinstance(func, Attr):
+            return ()
+        found: dict[Span, None] = {}
+        clients: set[ClientPlace] = set()
+        waiting = [(site.path, func.base)]
+        seen: set[int] = set()
+        while waiting and len(seen) < keys.FAR:
+            path, term = waiting.pop()
+            if (use := uses.get(id(term))) is not None:
+                found[use.span] = None
+                clients.update(_places([v for v in self.project.values(path, term) if isinstance(v, Member)]))
+            elif id(term) not in seen:
+                seen.add(id(term))
+                waiting += self.project.origins(path, term, partly=True)
+        return tuple(found) if clients == set(site.clients) else ()
 
     def _note_use(self, path: str, span: Span, func: Term, members: Sequence[Member]) -> None:
         """Note which clients a method is called through, or handed over with."""

@@ -92,6 +92,8 @@ def operated(node: cst.BaseExpression, operation: Operation) -> cst.BaseExpressi
         return change_keyword(node, operation)
     call, listing = arguments(node)
     if isinstance(operation, CallThrough):
+        if isinstance(call.func, cst.Name) and call.func.value == operation.function:
+            return node
         first = cst.Arg(call.func.with_changes(lpar=[], rpar=[]))
         call = call.with_changes(func=cst.Name(operation.function), lpar=call.lpar, rpar=call.rpar)
         return with_arguments(call, with_item(listing, 0, first))

@@ -120,6 +120,8 @@ class CallSite:
     apart: bool = False
     """Every client that it may go through is for embeddings only, or is replaced where the method is named."""
     made: Made | None = None
+    taken: Taken | None = None
+    """How a call of the legacy completions comes by a part of its client that is kept by itself."""
     resolve: Resolve = nothing_known
     """Says what a term of the call, in a file, is known to be."""
     result: Result | None = None
@@ -134,6 +136,16 @@ class CallSite:
         """The current API that this calls: ``ChatCompletion.acreate`` and ``beta.chat…`` are
         ``chat.completions.create``."""
         return openai_api.current(self.api)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taken:
+    """Where in the file of a call the completions are taken out of its clients, ``client.completions``; as far as is
+    seen they go to calls of this file alone."""
+
+    spans: tuple[Span, ...]
+    calls: tuple[CallSite, ...]
+    """The calls that go through them, this one among them: they change together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
