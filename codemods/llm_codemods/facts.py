@@ -243,9 +243,9 @@ class Facts:
     classes: list[ClassFact] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     references: list[Use] = field(default_factory=list)
-    completions: list[Use] = field(default_factory=list)
-    """What may be the part of a client for the legacy completions, taken out of it by itself: ``client.completions``."""
     """Attributes, named without a call, that could be methods of the SDK."""
+    completions: list[Use] = field(default_factory=list)
+    """What may be the part of a client for the legacy completions, taken out by itself: ``client.completions``."""
     texts: list[Text] = field(default_factory=list)
     imports: list[ImportFact] = field(default_factory=list)
     handlers: list[Use] = field(default_factory=list)
@@ -522,20 +522,21 @@ class _Reader:
             caught[handler] = [use.term for use in uses]
         # The body comes first and may have run in part before a handler does: only handlers exclude each other, and an
         # assignment that is all of the body, which has bound nothing where it fails.
+        arms: Iterator[ast.Try | ast.ExceptHandler]
         if len(node.body) == 1 and _binds_names(node.body[0]):
-            arms = self.apart((None, *node.handlers))
+            arms = self.apart((node, *node.handlers))
         else:
-            arms = chain(self.apart((None,)), self.apart(node.handlers))
-        for handler in arms:
-            if handler is None:
+            arms = chain(self.apart((node,)), self.apart(node.handlers))
+        for arm in arms:
+            if isinstance(arm, ast.Try):
                 outer, self.caught = self.caught, self.caught or any(map(_catches, node.handlers))
-                self.block(node.body)
+                self.block(arm.body)
                 self.caught = outer
                 continue
-            if handler.name is not None:
-                kind = Typed(Either(tuple(caught[handler])))
-                self.bind(handler.name, kind, self.lines.offset(handler.lineno, handler.col_offset))
-            self.block(handler.body)
+            if arm.name is not None:
+                kind = Typed(Either(tuple(caught[arm])))
+                self.bind(arm.name, kind, self.lines.offset(arm.lineno, arm.col_offset))
+            self.block(arm.body)
         self.block(node.orelse)
         self.block(node.finalbody)
 

@@ -164,7 +164,7 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
 
 
 def _going_on(site: CallSite, target: Target) -> Iterator[Text]:
-    """Yield why the prompt may be a text to go on with: nobody sees which model it is for, or it is for a base model."""
+    """Yield why the prompt may be a text to go on with: it is for a base model, or nobody sees which it is for."""
     if site.points is Points.UNKNOWN:
         yield text("its endpoint comes from elsewhere")
     given = site.given.get("model")

@@ -159,8 +159,8 @@ class Clients:
         others = {client for site, spans in found if not spans for client in site.clients}
         for site, spans in found:
             if spans and others.isdisjoint(site.clients):
-                calls = tuple(call for call, _ in found if not set(call.clients).isdisjoint(site.clients))
-                changed = replace(site, taken=Taken(spans, calls))
+                alike = tuple(each for each, _ in found if not set(each.clients).isdisjoint(site.clients))
+                changed = replace(site, taken=Taken(spans, alike))
                 self.sites[site.path] = [changed if each is site else each for each in self.sites[site.path]]
 
     def _taken(self, site: CallSite, func: Term | None) -> tuple[Span, ...]:
