@@ -121,14 +121,16 @@ PROPERTIES = ("property", "cached_property", "async_property")
 
 
 @cache
-def _other_sdks() -> tuple[str, ...]:
+def _other_sdks(api: str) -> tuple[str, ...]:
     lines = resources.files("llm_codemods").joinpath("other_sdks.txt").read_text("utf-8").split("\n")
-    return tuple(f"{line}." for line in lines if line and not line.startswith("#"))
+    rows = (line.partition(" -") for line in lines if line and not line.startswith("#"))
+    return tuple(f"{name}." for name, _, lacking in rows if not (lacking and api.startswith(f"{lacking}.")))
 
 
-def is_other_vendors(dotted: str) -> bool:
-    """Tell whether a dotted name belongs to a package whose clients have the SDK's paths, or to a mock."""
-    return f"{dotted}.".startswith((*MOCKS, *_other_sdks()))
+def is_other_vendors(dotted: str, api: str = "") -> bool:
+    """Tell whether a dotted name belongs to a package whose clients have the SDK's paths, or the method ``api`` among
+    them; or to a mock."""
+    return f"{dotted}.".startswith((*MOCKS, *_other_sdks(api)))
 
 
 def sdk_name(dotted: str) -> str | None:

@@ -128,7 +128,7 @@ class Judgement:
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold every argument against the profile's row for it."""
-    if target is None or not site.known or site.points is Points.ELSEWHERE or target.at_openai:
+    if target is None or site.points is Points.ELSEWHERE or target.at_openai:
         return
     site = as_converted(site, target)
     for given, row, judged in judgements(site, target):
@@ -199,15 +199,16 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     if row.action is Action.MANUAL:
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
     changes = _changes(given, judged.operations, site)
-    if changes and site.points in (Points.OPENAI, Points.AZURE):
+    moves = site.points in (Points.OPENAI, Points.AZURE)
+    if changes and (moves or site.points is Points.UNKNOWN):
         fix = Fix(_title(judged.operations[-1]), changes)
         # a dictionary may be for other calls, too
-        verdict = Verdict.FIX if (given.direct or given.alone) and not judged.review else Verdict.REVIEW
+        safe = moves and (given.direct or given.alone) and not judged.review
+        verdict = Verdict.FIX if safe else Verdict.REVIEW
         return about(site, "parameter", name, message, verdict, fix, span)
     made = adapted(site, given, judged.way) if judged.way is not None else None
     if made is not None:
-        sure = row.action is not Action.REVIEW and not _loses(row, name)
-        safe = sure and site.points in (Points.OPENAI, Points.AZURE)
+        safe = moves and row.action is not Action.REVIEW and not _loses(row, name)
         return about(site, "parameter", name, message, Verdict.FIX if safe else Verdict.REVIEW, made, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)

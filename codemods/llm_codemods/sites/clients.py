@@ -267,10 +267,6 @@ class Clients:
             images = self.flows.has_images(given)
             models = self.flows.follow_models(given, points, images=images)
             self.flows.follow_roles(given, points)
-            self.flows.lost.update(
-                id(c.literal) for name in MODEL_ARGUMENTS if name in given for c in given[name].constants
-            )
-            self.flows.lost.update(map(id, self.flows.roles_in(given.get("messages"))))
             return CallSite(
                 path,
                 call.span,
@@ -286,8 +282,39 @@ class Clients:
                 models=models,
                 images=False,
                 resolve=self.project.values,
+                supposed=self._is_handed_in(path, call, api),
             )
         return None
+
+    def _is_handed_in(self, path: str, call: Call, api: str) -> bool:
+        """Whether a call of a method is made on a parameter that nobody is seen to give a value, where no other
+        vendor's client is in sight."""
+        modules = {i.module for i in self.project.facts[path].imports if i.level == 0}
+        if all(sdk_name(module) is None for module in modules) or any(
+            is_other_vendors(module, api) for module in modules
+        ):
+            return False
+        term = call.func
+        for _ in api.split("."):
+            assert isinstance(term, Attr)
+            term = term.base
+        if self.project.values(path, term):
+            return False
+        last = [origin for _, origin in self._sources(path, term)]
+        return bool(last) and all(isinstance(origin, Parameter) for origin in last)
+
+    def _sources(self, path: str, term: Term) -> Iterator[tuple[str, Term]]:
+        """Yield where a term comes from in the end, as far as that is seen, with the files."""
+        waiting = [(path, term)]
+        seen: set[int] = set()
+        while waiting and len(seen) < keys.FAR:
+            file, one = waiting.pop()
+            if id(one) not in seen:
+                seen.add(id(one))
+                origins = self.project.origins(file, one, partly=True)
+                waiting += origins
+                if not origins:
+                    yield file, one
 
     def _passes_on(self, path: str, call: Call, site: CallSite) -> bool:
         """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""

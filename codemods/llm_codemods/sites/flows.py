@@ -63,8 +63,6 @@ class Flows:
     """Literals of roles in the messages of chat calls."""
     heard: set[int] = field(default_factory=set)
     """Literals of roles in the input of calls that are no chat."""
-    lost: set[int] = field(default_factory=set)
-    """Literals of models and roles in calls whose receiver could not be followed."""
     framed: dict[int, Framed | None] = field(default_factory=dict)
     """Literals of models that frameworks are given -> how they take them; None: they do not move, or differ."""
     told: set[int] = field(default_factory=set)

@@ -78,8 +78,8 @@ class Texts:
     def _uncertain(self, text: Text) -> Flow:
         """What reaches only calls of which nobody knows where they go: is it rewritten?"""
         flows, one = self.clients.flows, id(text.literal)
-        lost = one in flows.lost or any(Points.RELAY in found.get(one, ()) for found in (flows.models, flows.roles))
-        return Flow.MENTIONED if lost and not self.clients.all_move else Flow.LIKELY
+        relayed = any(Points.RELAY in found.get(one, ()) for found in (flows.models, flows.roles))
+        return Flow.MENTIONED if relayed and not self.clients.all_move else Flow.LIKELY
 
     def sites(self, facts: Facts) -> Iterator[TextSite]:
         """Yield the sites of one file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from llm_codemods import openai_api
@@ -104,6 +104,9 @@ class CallSite:
     """The 0.28 module-level API."""
     known: bool
     """The receiver was resolved; otherwise only its path looks like the SDK's."""
+    supposed: bool = field(default=False, kw_only=True)
+    """It was not, yet it is a parameter that nobody is seen to give a value, in a file that imports the SDK, and no
+    other vendor's that has the same paths."""
     models: tuple[str, ...]
     images: bool
     """Its messages, as far as they are written out, hold image parts."""
