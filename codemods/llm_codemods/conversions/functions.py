@@ -10,7 +10,9 @@ from llm_codemods.conversions.conversion import Conversion, ObstacleError, chose
 from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
 from llm_codemods.edits import Span
 from llm_codemods.operations import (
+    CallThrough,
     Change,
+    Definition,
     Operation,
     RemoveArgument,
     RenameArgument,
@@ -61,6 +63,43 @@ SHAPE = Shape(
     free=frozenset({VALUE, "put message", "put dumped"}),
 )
 
+ADAPTER = '''
+{prefix}def {name}(create, *, messages, functions=None, function_call=None, **options):
+    """Have a call with functions be one with tools, which answers in the shape of the other."""
+    history = []
+    calls = 0
+    for message in messages:
+        message = dict(message) if isinstance(message, dict) else message.model_dump(exclude_none=True)
+        called = message.pop("function_call", None)
+        if called:
+            calls += 1
+            message["tool_calls"] = [{{"id": f"call_{{calls}}", "type": "function", "function": called}}]
+        elif message["role"] == "function":
+            message = {{"role": "tool", "tool_call_id": f"call_{{calls}}", "content": message["content"]}}
+        history.append(message)
+    if functions:
+        options["tools"] = [{{"type": "function", "function": function}} for function in functions]{parallel}
+    if functions and function_call:
+        named = {{"type": "function", "function": function_call}}
+        options["tool_choice"] = function_call if isinstance(function_call, str) else named
+
+    def told(answer):
+        for choice in answer.choices:
+            part = choice.delta if hasattr(choice, "delta") else choice.message
+            for call in (part.tool_calls or [])[:1]:
+                part.function_call = call.function if getattr(call, "index", 0) in (0, None) else None
+            part.tool_calls = None
+            if choice.finish_reason == "tool_calls":
+                choice.finish_reason = "function_call"
+        return answer
+
+    answer = {wait}create(messages=history, **options)
+    return (told(piece) {each}for piece in answer) if options.get("stream") else told(answer)
+'''
+"""The function that makes a call with tools where the one with functions cannot be followed."""
+PARALLEL = """
+        options["parallel_tool_calls"] = False"""
+
 
 def is_meant(site: CallSite, target: Target) -> bool:
     """Whether a call of chat has functions, and the target is not known to take them."""
@@ -72,12 +111,38 @@ def is_meant(site: CallSite, target: Target) -> bool:
 def convert(site: CallSite, target: Target) -> Conversion:
     """Return what it takes to give a call tools in the place of functions.
 
+    Where its arguments or its result cannot be followed, a function of the module makes the call and gives the answer
+    the shape that it had.
+
     Raises:
         ObstacleError: it cannot be done, or not without seeing more of the code.
     """
-    result = site.result
-    if result is None:
+    if site.result is None:
         raise ObstacleError(text("the call is made through another name"))
+    try:
+        return _written(site, target, site.result)
+    except ObstacleError as obstacle:
+        if site.api != "chat.completions.create" or (site.opaque and not site.unpacks):
+            raise
+        return _through(site, target, obstacle.reason)
+
+
+def _through(site: CallSite, target: Target, reason: Text) -> Conversion:
+    name = "call_with_tools_async" if site.asynchronous else "call_with_tools"
+    prefix, wait, each = ("async ", "await ", "async ") if site.asynchronous else ("", "", "")
+    parallel = PARALLEL if _has_parallel(target) else ""
+    made = Definition(name, ADAPTER.format(name=name, prefix=prefix, wait=wait, each=each, parallel=parallel))
+    changed = replace(site, given={n: given for n, given in site.given.items() if n not in OLD}, result=None)
+    doubts = (reason, text("a function {name} gives it the shape that it had", name=name))
+    return Conversion(changed, (Change(site.span, (CallThrough(name),)),), doubts=doubts, definitions=(made,))
+
+
+def _has_parallel(target: Target) -> bool:
+    row = target.profile.parameter("chat.completions", "parallel_tool_calls")
+    return row is not None and row.status in (Status.SAME, Status.LIMITED)
+
+
+def _written(site: CallSite, target: Target, result: Result) -> Conversion:
     if "tools" in site.given or not all(site.given[name].direct for name in OLD if name in site.given):
         raise ObstacleError(text("some of its arguments come from elsewhere"))
     if any(_is_old(site, member) for member in _history(site) if member.term.span not in replied(result)):
@@ -91,8 +156,7 @@ def convert(site: CallSite, target: Target) -> Conversion:
         changes += form.changes
         operations.append(RenameArgument("functions", "tools"))
         after["tools"] = renamed(site.given["functions"], "tools")
-        row = target.profile.parameter("chat.completions", "parallel_tool_calls")
-        if row is not None and row.status in (Status.SAME, Status.LIMITED):
+        if _has_parallel(target):
             operations.append(SetArgument("parallel_tool_calls", "False"))  # one function was called at a time
             after["parallel_tool_calls"] = written(site.given["functions"], "parallel_tool_calls", code=False)
         else:
