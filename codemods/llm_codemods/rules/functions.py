@@ -3,12 +3,12 @@
 Why: OpenAI took ``functions`` and ``function_call`` before there were tools, and still does. Hardly any other endpoint
 knows them: they are ignored there, or refused.
 
-Fix: ``functions`` become ``tools``, ``function_call`` becomes ``tool_choice``, and what reads
-``message.function_call`` reads ``message.tool_calls[0].function``. A message with the role ``function`` becomes one of
-the role ``tool`` with the id of the call that it answers. Calls of 0.28 get tools as they move to the current SDK, with
-what reads their results by keys: ``message.get("function_call")`` becomes ``message.tool_calls``. Where the result cannot
-be followed, or arguments come from elsewhere, a function ``call_with_tools`` of the module makes the call and gives the
-answer the shape that it had; messages that call a function or answer one are turned into those of tools by it.
+Fix: ``functions`` become ``tools``, ``function_call`` becomes ``tool_choice``, and what reads ``message.function_call``
+reads ``message.tool_calls[0].function``. A message with the role ``function`` becomes one of the role ``tool`` with the
+id of the call that it answers. Calls of 0.28 get tools as they move to the current SDK, with what reads their results
+by keys: ``message.get("function_call")`` becomes ``message.tool_calls``. Where the result cannot be followed, or
+arguments come from elsewhere, a function ``call_with_tools`` of the module makes the call and gives the answer the
+shape that it had; messages that call a function or answer one are turned into those of tools by it.
 
 Safety: all or nothing for a call and its result. ``fix`` where all that reads the result is seen; ``review`` where the
 model may call several tools at once, where nothing seen answers the call, and where the function makes the call: a
