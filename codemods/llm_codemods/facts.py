@@ -142,6 +142,8 @@ class ImportFact:
     bound: tuple[str, ...] = ()
     """What a ``from`` import calls its names here."""
     scope: int = 0
+    tried: bool = False
+    """It stands in a ``try`` that goes on where there is no such thing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -337,6 +339,7 @@ class _Reader:
         self.scope = 0
         self.branch: Branch = ()
         self.branched = 0
+        self.tried = False
         """How many statements with arms there were."""
         self.tests: list[ast.expr] = []
         """What has been tested where the walk is: it stands in an arm, or the others have left."""
@@ -529,9 +532,11 @@ class _Reader:
             arms = chain(self.apart((node,)), self.apart(node.handlers))
         for arm in arms:
             if isinstance(arm, ast.Try):
-                outer, self.caught = self.caught, self.caught or any(map(_catches, node.handlers))
+                outer = self.caught, self.tried
+                self.caught = self.caught or any(map(_catches, node.handlers))
+                self.tried = self.tried or bool(node.handlers)
                 self.block(arm.body)
-                self.caught = outer
+                self.caught, self.tried = outer
                 continue
             if arm.name is not None:
                 kind = Typed(Either(tuple(caught[arm])))
@@ -590,7 +595,7 @@ class _Reader:
         span = self.span(node)
         for alias in node.names:
             bound = alias.asname or alias.name
-            self.facts.imports.append(ImportFact(alias.name, 0, (), bound, span, scope=self.scope))
+            self.facts.imports.append(ImportFact(alias.name, 0, (), bound, span, scope=self.scope, tried=self.tried))
             module = alias.name if alias.asname else alias.name.partition(".")[0]
             self.bind(alias.asname or module, Imported(module, None, 0), span.end)
 
@@ -599,7 +604,7 @@ class _Reader:
         module = node.module or ""
         names = tuple(alias.name for alias in node.names)
         bound = tuple(alias.asname or alias.name for alias in node.names)
-        self.facts.imports.append(ImportFact(module, node.level, names, None, span, bound, self.scope))
+        self.facts.imports.append(ImportFact(module, node.level, names, None, span, bound, self.scope, self.tried))
         for alias in node.names:
             if alias.name == "*":
                 self.facts.scopes[self.scope].stars.append(Imported(module, None, node.level))

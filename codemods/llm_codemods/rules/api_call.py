@@ -37,6 +37,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if lacking is not None and lacking.is_endpoint:
         return  # another rule says what becomes of it
     kind = "call" if site.called else "ref"
+    if site.old:
+        yield _of_two(site, target, kind)
+        return
     stays = target is not None and not (target.at_openai or target.is_home(site.host))
     elsewhere = site.points is Points.ELSEWHERE
     if elsewhere and site.legacy and site.host and stays and target is not None and target.sdk is Sdk.CURRENT:
@@ -57,6 +60,14 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     else:
         message, verdict = _judge(site, target)
         yield about(site, kind, site.api, message, verdict)
+
+
+def _of_two(site: CallSite, target: Target | None, kind: str) -> Finding:
+    """Judge a call of 0.28 in a file that has it for the current SDK, too."""
+    if target is None or target.at_openai:
+        return about(site, kind, site.api, _plain(site), Verdict.READY if target else None)
+    message = text("{api} runs before 1.0 of the SDK alone; this file has it for the current one, too", api=site.api)
+    return about(site, kind, site.api, message, Verdict.READY if target.sdk is Sdk.CURRENT else Verdict.MANUAL)
 
 
 def _plain(site: CallSite) -> Text:

@@ -4,11 +4,12 @@ Why: 0.28 has functions on classes of the module, ``openai.ChatCompletion.create
 client: ``client.chat.completions.create``; the old names raise.
 
 Fix: the call goes through a client, which is made once in the file, behind its imports or where the module was
-configured, and reads the provider's variable; asynchronous calls get one of their own. Where the file
-configures or imports the module while the program runs, the calls go through the client that the module has by itself:
-``openai.chat.completions.create``. Arguments are called as they are now; key, endpoint and organization go, those
-of the provider's own go into ``extra_body``. Completions and functions become chat and tools in the same run, by rules
-of their own. With style ``switch`` the module that chooses makes the client.
+configured, and reads the provider's variable; asynchronous calls get one of their own. Where the file configures or
+imports the module while the program runs, the calls go through the client that the module has by itself:
+``openai.chat.completions.create``. Arguments are called as they are now; key, endpoint and organization go, those of
+the provider's own go into ``extra_body``. Completions and functions become chat and tools in the same run, by rules of
+their own. Code for both majors, which tries for a module of the SDK that only one has and calls the same under both,
+keeps what runs before 1.0. With style ``switch`` the module that chooses makes the client.
 
 Safety: ``fix`` where everything that hangs on the calls of the file can be followed, else ``review``. With
 ``--sdk keep`` the code stays as it is, and needs ``openai<1``.

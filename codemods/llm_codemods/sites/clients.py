@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -53,6 +54,8 @@ LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
 EMBEDDINGS = "embeddings.create"
 COMPLETIONS = "completions.create"
+OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
+"""Modules of the SDK that it has only since 1.0, or had only before."""
 
 
 AZURE_HOST = "openai.azure.com"
@@ -98,6 +101,7 @@ class Clients:
         self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
         """Calls for embeddings -> what is called, and the calls that make its clients."""
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
+        self._leave_old_arms()
         self._tell_embeddings_apart()
         self._tell_completions_apart()
         for path, facts in project.facts.items():
@@ -145,6 +149,20 @@ class Clients:
         named = [term for _, term in self.project.origins(site.path, func)] if site.called else []
         told = bool(named) and all(isinstance(t, Attr) and api_path(t) == EMBEDDINGS for t in named)
         return replace(site, apart=apart or told)
+
+    def _leave_old_arms(self) -> None:
+        """Leave calls of 0.28 as they are where the same file has them for the current SDK, and asks which it is."""
+        for path, found in self.sites.items():
+            if not any(i.tried and OF_ONE_MAJOR.match(i.module) for i in self.project.facts[path].imports):
+                continue
+            calls = [site for site in found if isinstance(site, CallSite) and site.known]
+            current = {site.endpoint for site in calls if not site.legacy}
+            self.sites[path] = [
+                replace(site, points=Points.ELSEWHERE, host=None, old=True)
+                if isinstance(site, CallSite) and site.known and site.legacy and site.endpoint in current
+                else site
+                for site in found
+            ]
 
     def _tell_completions_apart(self) -> None:
         """Say of calls of the legacy completions where their part of a client is taken out of it by itself."""

@@ -84,7 +84,7 @@ class Upgrades:
         """Take the clients and calls of the project."""
         self.clients = clients
         self.project = clients.project
-        found = (s for s in clients.every() if isinstance(s, CallSite) and s.legacy and s.known)
+        found = (s for s in clients.every() if isinstance(s, CallSite) and s.legacy and s.known and not s.old)
         self.calls: dict[Made, CallSite] = {(s.path, s.span): s for s in found}
         self.files = frozenset(path for path, _ in self.calls)
         self.terms = {

@@ -118,6 +118,8 @@ class CallSite:
     """What it gives must be awaited."""
     unpacks: bool = False
     """All that cannot be seen of its arguments comes out of one ``**mapping`` in the call."""
+    old: bool = False
+    """It is of the 0.28 API in a file that finds out which SDK there is, and calls the same under the current one."""
     spelled: bool = False
     """It is written out after its client: ``client.embeddings.create(…)``."""
     apart: bool = False
