@@ -3,15 +3,13 @@
 Why: ``client.completions.create(prompt=...)`` goes to models that go on with a text. Hardly any provider serves them;
 what OpenAI's own prices stand for is a chat model elsewhere.
 
-Fix: the call becomes one of ``chat.completions.create`` with the prompt as what the user says;
-``choices[0].text`` becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``. Where arguments
-come from elsewhere, the prompt is a list, or the result is handed on, a function ``chat_as_text`` of the module makes
-the call: it asks once for each prompt and gives the answers the shape that they had. Calls of 0.28
-(``openai.Completion.create``) become chat as they move to the current SDK, with what reads their results by keys.
-Where the part of a client for completions is kept by itself (``completions = client.completions``) it becomes that for
-chat, together with all calls through it.
-
-A call without ``max_tokens`` gets that of 16 which completions have where nobody says more.
+Fix: the call becomes one of ``chat.completions.create`` with the prompt as what the user says; ``choices[0].text``
+becomes ``choices[0].message.content``, in a stream ``choices[0].delta.content``. Where arguments come from elsewhere,
+the prompt is a list, or the result is handed on, a function ``chat_as_text`` of the module makes the call: it asks once
+for each prompt and gives the answers the shape that they had. Calls of 0.28 (``openai.Completion.create``) become chat
+as they move to the current SDK, with what reads their results by keys. Where the part of a client for completions is
+kept by itself (``completions = client.completions``) it becomes that for chat, together with all calls through it. A
+call without ``max_tokens`` gets that of 16 which completions have where nobody says more.
 
 Safety: ``fix`` where every model that the call may have is seen and was made to follow instructions
 (``gpt-3.5-turbo-instruct``, ``text-davinci-003``): its prompt is an instruction already, and the gotcha's reason for
