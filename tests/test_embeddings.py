@@ -123,6 +123,11 @@ def test_function_is_put_in_once() -> None:
     assert not again.refused
 
 
+def test_function_makes_the_call_once() -> None:
+    code = "y = through(client.embeddings.create, input=x)\n"
+    assert fixed(code, code[4:-1], CallThrough("through")).text == code
+
+
 def test_name_of_the_function_is_taken() -> None:
     code = "through = 1\ny = client.embeddings.create(input=x)\n"
     made = fixed(code, "client.embeddings.create(input=x)", CallThrough("through"), definitions=(HELPER,))

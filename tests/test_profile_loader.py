@@ -245,6 +245,24 @@ def test_parameter_row_speaks_of_its_models_only() -> None:
     assert acme.parameter("embeddings", "n") is None
 
 
+INSTRUCTED = (
+    "gpt-3.5-turbo-instruct",
+    "gpt-3.5-turbo-instruct-0914",
+    "text-davinci-003",
+    "text-curie-001",
+    "gpt-4o-mini",
+)
+BASE = (
+    *("davinci", "davinci-002", "babbage-002", "code-davinci-002", "text-davinci-003:ft-harbour-2023-05-04"),
+    *("ft:davinci-002:harbour::1", "harbour-davinci"),
+)
+
+
+def test_base_models_follow_no_instructions() -> None:
+    home = profile.find("openai")
+    assert [name for name in (*INSTRUCTED, *BASE) if home.is_instructed(name)] == list(INSTRUCTED)
+
+
 def test_first_matching_mapping_row_counts() -> None:
     rows = "".join(
         f'\n[[mapping]]\nopenai = ["{glob}"]\nmodel = "{model}"\nreason = {{ en = "a", zh = "甲" }}\nsource = "docs"\n'
