@@ -122,8 +122,9 @@ print({CALL})
         (
             'openai.Completion.create(engine="gpt-3.5-turbo-instruct", prompt="a")["choices"][0]["text"]',
             "LM112",
-            Verdict.REVIEW,
+            Verdict.FIX,
         ),
+        ('openai.Completion.create(engine="davinci-002", prompt="a")["choices"][0]["text"]', "LM112", Verdict.REVIEW),
         (
             'openai.ChatCompletion.create(model="gpt-4", messages=[], functions=[{"name": "f"}])["choices"][0]'
             '["message"].get("function_call")',
