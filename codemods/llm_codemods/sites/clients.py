@@ -166,12 +166,10 @@ class Clients:
 
     def _tell_completions_apart(self) -> None:
         """Say of calls of the legacy completions where their part of a client is taken out of it by itself."""
-        calls = {path: {c.span: c for c in facts.calls} for path, facts in self.project.facts.items()}
         found: list[tuple[CallSite, tuple[Span, ...]]] = []
         for site in self.every():
             if isinstance(site, CallSite) and site.known and site.api == COMPLETIONS:
-                call = calls[site.path].get(site.span)
-                func = call.func if call is not None else None
+                func = next((c.func for c in self.project.facts[site.path].calls if c.span == site.span), None)
                 if not (isinstance(func, Attr) and isinstance(func.base, Attr) and func.base.name == "completions"):
                     found.append((site, self._taken(site, func)))
         others = {client for site, spans in found if not spans for client in site.clients}
@@ -308,9 +306,8 @@ class Clients:
         """Whether a call of a method is made on a parameter that nobody is seen to give a value, where no other
         vendor's client is in sight."""
         modules = {i.module for i in self.project.facts[path].imports if i.level == 0}
-        if all(sdk_name(module) is None for module in modules) or any(
-            is_other_vendors(module, api) for module in modules
-        ):
+        ours = any(sdk_name(module) is not None for module in modules)
+        if not ours or any(is_other_vendors(module, api) for module in modules):
             return False
         term = call.func
         for _ in api.split("."):
