@@ -84,7 +84,10 @@ class Upgrades:
         """Take the clients and calls of the project."""
         self.clients = clients
         self.project = clients.project
-        found = (s for s in clients.every() if isinstance(s, CallSite) and s.legacy and s.known and not s.old)
+        legacy = [s for s in clients.every() if isinstance(s, CallSite) and s.legacy and s.known]
+        self.of_both = frozenset(site.path for site in legacy if site.old)
+        """The files for both majors: what they try for stays."""
+        found = (site for site in legacy if not site.old)
         self.calls: dict[Made, CallSite] = {(s.path, s.span): s for s in found}
         self.files = frozenset(path for path, _ in self.calls)
         self.terms = {
@@ -402,13 +405,13 @@ class Upgrades:
 
     def imports_errors(self, path: str) -> bool:
         """Whether a file imports the errors of 0.28."""
-        return any(_is_of_errors(i) for i in self.project.facts[path].imports)
+        return path not in self.of_both and any(_is_of_errors(i) for i in self.project.facts[path].imports)
 
     def without_errors(self, site: ImportSite) -> tuple[str, ...] | None:
         """Return what an import of the errors of 0.28 becomes; None where it is none, or has nothing to become."""
         facts = self.project.facts[site.path]
         found = next((i for i in facts.imports if i.span == site.span and _is_of_errors(i)), None)
-        if found is None:
+        if found is None or site.path in self.of_both:
             return None
         if not found.names:
             named = f" as {found.alias}" if found.alias not in (None, found.module) else ""
@@ -426,6 +429,8 @@ class Upgrades:
 
     def failures(self, facts: Facts) -> Iterator[FailureSite]:
         """Yield where a file names an error of 0.28 in full, or asks one for what only such errors tell."""
+        if facts.path in self.of_both:
+            return
         points, host = self.clients.settings[facts.path]
         for use in facts.failures:
             assert isinstance(use.term, Attr)
