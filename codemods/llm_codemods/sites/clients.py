@@ -157,6 +157,8 @@ class Clients:
                 continue
             calls = [site for site in found if isinstance(site, CallSite) and site.known]
             current = {site.endpoint for site in calls if not site.legacy}
+            if "chat.completions.create" in current:
+                current.add(COMPLETIONS)  # chat takes its place, perhaps in an earlier run
             self.sites[path] = [
                 replace(site, points=Points.ELSEWHERE, host=None, old=True)
                 if isinstance(site, CallSite) and site.known and site.legacy and site.endpoint in current
