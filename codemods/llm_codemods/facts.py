@@ -304,6 +304,8 @@ FAILURES = openai_api.exceptions(0).keys() | responses.LEGACY_FAILURE
 """Attributes that may be errors of 0.28, or of what such an error tells."""
 LONGEST = 300
 """Longer strings are texts, not names."""
+TEXTS = 1 << 14
+"""So many texts are remembered: most of those in a file stand in it again, or in others."""
 
 Role = tuple[str, "str | None"]
 """See ``Text``: its ``role`` and ``of``."""
@@ -334,7 +336,7 @@ class _Reader:
     """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
     def __init__(self, source: Source, wanted: Sequence[int] | None, sought: Sought) -> None:
-        self.is_telling = _finder(sought)
+        self.may_matter = _finder(sought)
         self.code = python(source)
         self.lines = Lines(self.code)
         self.offset = self.lines.offset
@@ -380,7 +382,11 @@ class _Reader:
     # -- places ---------------------------------------------------------------------------------------------------
 
     def span(self, node: ast.expr | ast.stmt) -> Span:
-        return Span(self.start(node), self.end(node))
+        offset = self.offset
+        return Span(
+            offset(node.lineno, node.col_offset),
+            offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        )
 
     def start(self, node: ast.expr | ast.stmt | ast.pattern | ast.ExceptHandler) -> int:
         return self.offset(node.lineno, node.col_offset)
@@ -777,6 +783,8 @@ class _Reader:
 
     def type_of(self, node: ast.expr) -> Term:
         match node:
+            case ast.Name():
+                return self.expr(node)
             case ast.Constant(value=str() as text):
                 try:
                     inner = ast.parse(text, mode="eval").body
@@ -814,14 +822,15 @@ class _Reader:
         term = Attr(self.expr(node.value, CHAIN if looked else BASE), node.attr)
         if looked and role is not CHAIN:
             self.access(node, term)
-        if role not in (CALLEE, BASE) and isinstance(node.ctx, ast.Load):
-            self.mentioned.add(node.attr)
-        if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
-            self.facts.references.append(Use(term, self.span(node)))
+        if isinstance(node.ctx, ast.Load):
+            if role is not CALLEE and role is not BASE:
+                self.mentioned.add(node.attr)
+            if role is not CALLEE and node.attr in METHODS:
+                self.facts.references.append(Use(term, self.span(node)))
+            if node.attr in FAILURES:
+                self.facts.failures.append(Use(term, self.span(node)))
         if node.attr == "completions" and role not in (CALLEE, BASE, CHAIN):
             self.facts.completions.append(Use(term, self.span(node)))
-        if node.attr in FAILURES and isinstance(node.ctx, ast.Load):
-            self.facts.failures.append(Use(term, self.span(node)))
         return term
 
     def awaited(self, node: ast.Await, role: Role) -> Term:
@@ -1056,8 +1065,8 @@ class _Reader:
 
     def effect(self, node: ast.Call, call: Call, *, environment: bool) -> None:
         """Read what a call changes: the environment, an attribute, a container."""
-        given = [argument.value for argument in call.arguments if argument.name is None]
         func = call.func
+        given = [argument.value for argument in call.arguments if argument.name is None]
         if last_name(func) in CHANGES:
             self.copied(call, given)
         if isinstance(func, Name):
@@ -1095,7 +1104,7 @@ class _Reader:
             span = self.span(node)
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
             self.heard(value, span)
-            if len(value) < LONGEST and self.is_telling(value):
+            if len(value) < LONGEST and self.may_matter(value):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
             elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
                 self.facts.texts.append(Text(Literal(url[0], span, plain=False), "other", None, self.scope))
@@ -1126,7 +1135,7 @@ class _Reader:
                 literal = Literal(str(part.value), self.span(node), plain=False)
                 parts.append(literal)
                 self.heard(str(part.value), literal.span)
-                if INTERESTING.search(str(part.value)):
+                if is_interesting(str(part.value)):
                     of = role[1] if part is node.values[0] else None
                     self.facts.texts.append(Text(literal, "formatted", of, self.scope))
         return Joined(tuple(parts), self.span(node))
@@ -1134,14 +1143,20 @@ class _Reader:
 
 @cache
 def _finder(sought: Sought) -> Callable[[str], bool]:
-    """Return what says whether the rules may want to see a text; most texts of a file stand in it, or others, again."""
+    """Return what says whether a text that is all of a literal may matter."""
     also = whole(sought)
 
-    @lru_cache(1 << 14)
-    def is_telling(value: str) -> bool:
-        return INTERESTING.search(value) is not None or also.search(value) is not None
+    @lru_cache(TEXTS)
+    def may_matter(value: str) -> bool:
+        return is_interesting(value) or also.search(value) is not None
 
-    return is_telling
+    return may_matter
+
+
+@lru_cache(TEXTS)
+def is_interesting(value: str) -> bool:
+    """Whether the rules may want to see a text."""
+    return INTERESTING.search(value) is not None
 
 
 def _is_prefix(value: object) -> bool:
@@ -1291,7 +1306,7 @@ def _named(node: ast.expr) -> str | None:
 
 
 def _is_telling(term: Term) -> bool:
-    return isinstance(term, Literal) and isinstance(term.value, str) and INTERESTING.search(term.value) is not None
+    return isinstance(term, Literal) and isinstance(term.value, str) and is_interesting(term.value)
 
 
 def _is_environment(node: ast.expr) -> bool:
