@@ -60,6 +60,28 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {"sending.py", "send.py"},
     ),
+    "not what imports one that has only types of data": (
+        {
+            "kinds.py": "from openai.types.chat import ChatCompletion\nfrom openai import Timeout\nclass Answer: pass\n",
+            "main.py": "from kinds import Answer\n",
+        },
+        set(),
+    ),
+    "what imports one that has exceptions": (
+        {
+            "faults.py": "from openai import Timeout, RateLimitError\nclass Busy(RateLimitError): pass\n",
+            "main.py": "from faults import Busy\n",
+        },
+        {"main.py"},
+    ),
+    "what imports one that has types of data and calls the API": (
+        {
+            "llm.py": "from openai.types.chat import ChatCompletion\n"
+            "def ask(c) -> ChatCompletion: return c.chat.completions.create()\n",
+            "main.py": "from llm import ask\n",
+        },
+        {"main.py"},
+    ),
     "what runs as a script beside a user": (
         {"scripts/run.py": CLIENT + "import own\n", "scripts/own.py": "", "own.py": ""},
         {"scripts/own.py"},
