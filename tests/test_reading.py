@@ -62,7 +62,7 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
     ),
     "not what imports one that has only types of data": (
         {
-            "kinds.py": "from openai.types.chat import ChatCompletion\nfrom openai import Timeout\nclass Answer: pass\n",
+            "kinds.py": "from openai.types.chat import ChatCompletion\nfrom openai import Timeout\nclass Answer: ...\n",
             "main.py": "from kinds import Answer\n",
         },
         set(),
