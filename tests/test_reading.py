@@ -60,25 +60,17 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {"sending.py", "send.py"},
     ),
-    "not what imports one that has only types of data": (
+    "what imports one that has only types of data: it may say what they are made with": (
         {
-            "kinds.py": "from openai.types.chat import ChatCompletion\nfrom openai import Timeout\nclass Answer: ...\n",
-            "main.py": "from kinds import Answer\n",
+            "kinds.py": "from openai.types.chat import ChatCompletion\nclass Agent: model = ''\n",
+            "main.py": "from kinds import Agent\n",
         },
-        set(),
+        {"main.py"},
     ),
     "what imports one that has exceptions": (
         {
             "faults.py": "from openai import Timeout, RateLimitError\nclass Busy(RateLimitError): pass\n",
             "main.py": "from faults import Busy\n",
-        },
-        {"main.py"},
-    ),
-    "what imports one that has types of data and calls the API": (
-        {
-            "llm.py": "from openai.types.chat import ChatCompletion\n"
-            "def ask(c) -> ChatCompletion: return c.chat.completions.create()\n",
-            "main.py": "from llm import ask\n",
         },
         {"main.py"},
     ),

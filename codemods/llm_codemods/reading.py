@@ -15,7 +15,7 @@ from llm_codemods.modules import Modules
 from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in, sends
 from llm_codemods.report import Skipped
 from llm_codemods.source import Source, SourceError, decode
-from llm_codemods.spelling import only_names_data, uses_sdk
+from llm_codemods.spelling import uses_sdk
 from llm_codemods.terms import Imported, last_name
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import is_openais
@@ -63,14 +63,13 @@ class Reader:
         """Read also, of these files, what may say more.
 
         What users of the SDK import, wherever it is defined. Who imports something of theirs, for he may pass something
-        in (but not to who has only types of data); from them or from who passes it on: an ``__init__.py``, the module
-        of a subclass. And what sends requests, if it imports a module in which a URL of OpenAI's has a name, or is
-        imported by one.
+        in; from them or from who passes it on: an ``__init__.py``, the module of a subclass. And what sends requests,
+        if it imports a module in which a URL of OpenAI's has a name, or is imported by one.
         """
         users = [path for path, one in self.facts.items() if uses_sdk(one)]
         addressed = [path for path, one in self.facts.items() if _has_address(one)]
-        offered: dict[str, frozenset[str] | None] = {p: None for p in users if not only_names_data(self.facts[p])}
-        fresh = frozenset(offered)
+        offered: dict[str, frozenset[str] | None] = dict.fromkeys(users)
+        fresh = frozenset(users)
         while fresh:
             fresh = self._read_importers(modules, fresh, offered)
         self._read_importers(modules, frozenset(addressed), dict.fromkeys(addressed), only=sends)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from llm_codemods import openai_api
-from llm_codemods.facts import Facts, FunctionFact, ImportFact
+from llm_codemods.facts import Facts, FunctionFact
 from llm_codemods.libraries import (
     GIVES_CLIENT,
     INVOKES,
@@ -48,15 +48,6 @@ CallPlace = tuple[str, Call]
 """A call, and the file in which it stands."""
 FunctionPlace = tuple[str, int]
 """A file, and the index of one of its functions."""
-_OF_DATA = ("types", "_models", "_types")
-"""Modules of the SDK that hold what is sent and answered, and nothing that does it."""
-_SETTINGS = frozenset(
-    {
-        *("DefaultAioHttpClient", "DefaultAsyncHttpxClient", "DefaultHttpxClient"),
-        *("NOT_GIVEN", "NotGiven", "Omit", "Timeout", "not_given", "omit"),
-    }
-)
-"""What the SDK itself exports that is neither client, nor part of the API, nor exception."""
 CROWD = 100
 """With more calls of methods of one name, such as ``get``, nobody asks which of them mean a method of that name."""
 
@@ -201,26 +192,9 @@ def _distinct(places: Iterable[CallPlace]) -> tuple[CallPlace, ...]:
 def uses_sdk(facts: Facts) -> bool:
     """Whether a file imports the SDK, makes something that is called after OpenAI, or calls a path that only the SDK
     has."""
-    return any(sdk_name(i.module) is not None for i in facts.imports if i.level == 0) or _calls_sdk(facts)
-
-
-def only_names_data(facts: Facts) -> bool:
-    """Whether all that a file has of the SDK are types of its data and of settings: in it are no client and no call
-    that what others pass in could reach, and no exception that they could catch."""
-    found = (i for i in facts.imports if i.level == 0 and sdk_name(i.module) is not None)
-    return all(map(_is_of_data, found)) and not _calls_sdk(facts)
-
-
-def _is_of_data(imported: ImportFact) -> bool:
-    """Whether an import from the SDK takes nothing but types of its data and of settings."""
-    module = sdk_name(imported.module) or ""
-    if not imported.names or "*" in imported.names:
-        return False
-    return module.partition(".")[0] in _OF_DATA or (module == "" and _SETTINGS.issuperset(imported.names))
-
-
-def _calls_sdk(facts: Facts) -> bool:
-    return any("OpenAI" in (last_name(call.func) or "") or api_path(call.func) is not None for call in facts.calls)
+    return any(sdk_name(i.module) is not None for i in facts.imports if i.level == 0) or any(
+        "OpenAI" in (last_name(call.func) or "") or api_path(call.func) is not None for call in facts.calls
+    )
 
 
 def api_path(term: Term) -> str | None:
