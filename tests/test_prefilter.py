@@ -43,6 +43,11 @@ def test_names(data: bytes) -> None:
         assert Prefilter().lines(b"# \xff\n" * 100 + data + b"\n\n") == (101,)
 
 
+def test_lines_with_names_are_told_once_and_in_order() -> None:
+    data = b"a = 'o1', 'gpt-4', 'gpt-4'\n\nb = 'dall-e-3'\nc = ''\nd = 'gpt-4'"
+    assert Prefilter().lines(data) == (1, 3, 5)
+
+
 @pytest.mark.parametrize("data", NEITHER)
 def test_neither(data: bytes) -> None:
     assert Prefilter().relevance("a.py", data) is Relevance.NONE

@@ -60,6 +60,20 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {"sending.py", "send.py"},
     ),
+    "what imports one that has only types of data: it may say what they are made with": (
+        {
+            "kinds.py": "from openai.types.chat import ChatCompletion\nclass Agent: model = ''\n",
+            "main.py": "from kinds import Agent\n",
+        },
+        {"main.py"},
+    ),
+    "what imports one that has exceptions": (
+        {
+            "faults.py": "from openai import Timeout, RateLimitError\nclass Busy(RateLimitError): pass\n",
+            "main.py": "from faults import Busy\n",
+        },
+        {"main.py"},
+    ),
     "what runs as a script beside a user": (
         {"scripts/run.py": CLIENT + "import own\n", "scripts/own.py": "", "own.py": ""},
         {"scripts/own.py"},

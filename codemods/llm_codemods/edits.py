@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from llm_codemods.frozen import ordered
+
 
 class OverlapError(ValueError):
     """Two edits want the same characters."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@ordered
 class Span:
     """Half-open range of characters ``[start, end)`` in a source's text."""
 

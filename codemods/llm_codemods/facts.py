@@ -14,11 +14,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import TypeVar
 
 from llm_codemods import openai_api, responses, results
 from llm_codemods.edits import Span
+from llm_codemods.frozen import frozen
 from llm_codemods.sought import NOTHING, Sought, whole
 from llm_codemods.source import NEWLINE, Lines, Source, python
 from llm_codemods.terms import (
@@ -52,7 +54,7 @@ ARMS = 64
 """An arm in a ``Branch`` is the number of its statement times this, plus its own."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Binding:
     """A name's (or attribute's) value from offset ``at`` on."""
 
@@ -61,7 +63,7 @@ class Binding:
     branch: Branch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Scope:
     """A module, class, function or comprehension (``kind``) with the names bound in it."""
 
@@ -73,7 +75,7 @@ class Scope:
     stars: list[Imported] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class ParameterFact:
     """One parameter as declared. ``kind``: ``positional``, ``keyword``, ``*`` or ``**``."""
 
@@ -83,7 +85,7 @@ class ParameterFact:
     default: Term | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class FunctionFact:
     """A function, method or lambda. ``owner`` is the index of its class, None outside of one."""
 
@@ -97,7 +99,7 @@ class FunctionFact:
     yields: list[Term] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class ClassFact:
     """A class: its bases, methods, and the attributes its methods set on ``self`` or ``cls``."""
 
@@ -110,7 +112,7 @@ class ClassFact:
     attributes: dict[str, list[Binding]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Text:
     """A string that may matter, and the place it has.
 
@@ -129,7 +131,7 @@ class Text:
     scope: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class ImportFact:
     """An import statement's module (absolute, without the leading dots) and its span."""
 
@@ -146,7 +148,7 @@ class ImportFact:
     """It stands in a ``try`` that goes on where there is no such thing."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Use:
     """A term that matters by itself, and where it stands."""
 
@@ -168,7 +170,7 @@ class Skip:
     """What the element says of the usage is read there or behind it, and would be left out, too."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Access:
     """What may be a look at a response of the SDK: ``resp["choices"]``, ``chunk.choices[0]``."""
 
@@ -191,7 +193,7 @@ class Access:
     """The whole comparison, where it asks whether this is None."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Code:
     """What may be a look at the code or status of an error: ``base`` (None: any text) is asked for ``literal``."""
 
@@ -200,7 +202,7 @@ class Code:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Store:
     """``base.name = value``, where ``base`` is not ``self``."""
 
@@ -215,7 +217,7 @@ class Store:
     scope: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Put:
     """``base["name"] = value`` (``item``), or an attribute that is set without a plain assignment: ``setattr``."""
 
@@ -225,7 +227,7 @@ class Put:
     item: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Write:
     """``os.environ[key] = value``, or the same through a call."""
 
@@ -235,7 +237,7 @@ class Write:
     """Where the process itself sets it; None in a test that takes it back."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Facts:
     """All that one file says. Indices of scopes, functions and classes refer to this file."""
 
@@ -293,6 +295,8 @@ CHANGES = frozenset({"_replace", "evolve", "model_copy", "replace"})
 """Functions and methods that give a copy of a thing with other values of the attributes that they are told."""
 COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
 """Methods of texts that compare them with their argument."""
+_ENVIRONMENT = frozenset({"delenv", "environ", "getenv", "putenv", "secrets", "setenv"})
+"""Attributes that are the environment, or functions that read or write it."""
 METHODS = openai_api.method_names()
 LOOKED = responses.PARTS | responses.LEGACY_ONLY
 """Attributes that a look at a response may end in."""
@@ -300,6 +304,8 @@ FAILURES = openai_api.exceptions(0).keys() | responses.LEGACY_FAILURE
 """Attributes that may be errors of 0.28, or of what such an error tells."""
 LONGEST = 300
 """Longer strings are texts, not names."""
+TEXTS = 1 << 14
+"""So many texts are remembered: most of those in a file stand in it again, or in others."""
 
 Role = tuple[str, "str | None"]
 """See ``Text``: its ``role`` and ``of``."""
@@ -330,9 +336,10 @@ class _Reader:
     """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
     def __init__(self, source: Source, wanted: Sequence[int] | None, sought: Sought) -> None:
-        self.sought = whole(sought)
+        self.may_matter = _finder(sought)
         self.code = python(source)
         self.lines = Lines(self.code)
+        self.offset = self.lines.offset
         self.wanted = wanted
         self.facts = Facts(source.path)
         self.mentioned = self.facts.mentioned
@@ -374,18 +381,18 @@ class _Reader:
 
     # -- places ---------------------------------------------------------------------------------------------------
 
-    def span(self, node: ast.expr | ast.stmt | ast.alias | ast.ExceptHandler) -> Span:
-        offset = self.lines.offset
+    def span(self, node: ast.expr | ast.stmt) -> Span:
+        offset = self.offset
         return Span(
             offset(node.lineno, node.col_offset),
             offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
         )
 
-    def start(self, node: ast.expr | ast.stmt | ast.ExceptHandler) -> int:
-        return self.lines.offset(node.lineno, node.col_offset)
+    def start(self, node: ast.expr | ast.stmt | ast.pattern | ast.ExceptHandler) -> int:
+        return self.offset(node.lineno, node.col_offset)
 
     def end(self, node: ast.expr | ast.stmt) -> int:
-        return self.lines.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+        return self.offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
 
     def open(self, kind: str, owner: int | None) -> int:
         self.facts.scopes.append(Scope(kind, self.scope, owner))
@@ -540,7 +547,7 @@ class _Reader:
                 continue
             if arm.name is not None:
                 kind = Typed(Either(tuple(caught[arm])))
-                self.bind(arm.name, kind, self.lines.offset(arm.lineno, arm.col_offset))
+                self.bind(arm.name, kind, self.start(arm))
             self.block(arm.body)
         self.block(node.orelse)
         self.block(node.finalbody)
@@ -556,7 +563,7 @@ class _Reader:
 
     def pattern(self, node: ast.pattern, subject: Term) -> Term:
         """Bind what a pattern captures; return what is known of the subject once it has matched."""
-        at = self.lines.offset(node.lineno, node.col_offset)
+        at = self.start(node)
         match node:
             case ast.MatchAs() | ast.MatchStar():
                 inner = node.pattern if isinstance(node, ast.MatchAs) else None
@@ -776,6 +783,8 @@ class _Reader:
 
     def type_of(self, node: ast.expr) -> Term:
         match node:
+            case ast.Name():
+                return self.expr(node)
             case ast.Constant(value=str() as text):
                 try:
                     inner = ast.parse(text, mode="eval").body
@@ -806,21 +815,22 @@ class _Reader:
     def name(self, node: ast.Name, role: Role) -> Name:
         if role is not CALLEE and role is not BASE:
             self.mentioned.add(node.id)
-        return Name(node.id, self.scope, self.lines.offset(node.lineno, node.col_offset), self.branch)
+        return Name(node.id, self.scope, self.offset(node.lineno, node.col_offset), self.branch)
 
     def attribute(self, node: ast.Attribute, role: Role) -> Attr:
         looked = node.attr in LOOKED and _looks(node)
         term = Attr(self.expr(node.value, CHAIN if looked else BASE), node.attr)
         if looked and role is not CHAIN:
             self.access(node, term)
-        if role not in (CALLEE, BASE) and isinstance(node.ctx, ast.Load):
-            self.mentioned.add(node.attr)
-        if role is not CALLEE and node.attr in METHODS and isinstance(node.ctx, ast.Load):
-            self.facts.references.append(Use(term, self.span(node)))
+        if isinstance(node.ctx, ast.Load):
+            if role is not CALLEE and role is not BASE:
+                self.mentioned.add(node.attr)
+            if role is not CALLEE and node.attr in METHODS:
+                self.facts.references.append(Use(term, self.span(node)))
+            if node.attr in FAILURES:
+                self.facts.failures.append(Use(term, self.span(node)))
         if node.attr == "completions" and role not in (CALLEE, BASE, CHAIN):
             self.facts.completions.append(Use(term, self.span(node)))
-        if node.attr in FAILURES and isinstance(node.ctx, ast.Load):
-            self.facts.failures.append(Use(term, self.span(node)))
         return term
 
     def awaited(self, node: ast.Await, role: Role) -> Term:
@@ -1027,17 +1037,16 @@ class _Reader:
     def call(self, node: ast.Call, outer: Role) -> Call:
         func = self.expr(node.func, CALLEE)
         environment = _is_environment(node.func)
+        role: Role = ("environment" if environment else "argument", None)
+        if isinstance(func, Attr) and func.name in COMPARES:
+            role = "compare", _named(node.func)
         arguments: list[Argument] = []
         for value in node.args:
-            variable = arguments[0].value if arguments and environment else None
-            of = str(variable.value) if isinstance(variable, Literal) else None
             name, inner = ("*", value.value) if isinstance(value, ast.Starred) else (None, value)
-            role = ("environment" if environment else "argument", of)
-            if isinstance(func, Attr) and func.name in COMPARES:
-                role = "compare", _named(node.func)
-            term = self.expr(inner, role)
-            arguments.append(Argument(name, term, self.span(value)))
-        message = any(keyword.arg == "content" for keyword in node.keywords)
+            arguments.append(Argument(name, self.expr(inner, role), self.span(value)))
+            if environment and isinstance(variable := arguments[0].value, Literal):
+                role = role[0], str(variable.value)
+        message = "content" in [keyword.arg for keyword in node.keywords]
         for keyword in node.keywords:
             said = "message" if message and keyword.arg == "role" else "keyword"
             term = self.expr(keyword.value, (said, keyword.arg))
@@ -1056,8 +1065,8 @@ class _Reader:
 
     def effect(self, node: ast.Call, call: Call, *, environment: bool) -> None:
         """Read what a call changes: the environment, an attribute, a container."""
-        given = [argument.value for argument in call.arguments if argument.name is None]
         func = call.func
+        given = [argument.value for argument in call.arguments if argument.name is None]
         if last_name(func) in CHANGES:
             self.copied(call, given)
         if isinstance(func, Name):
@@ -1095,7 +1104,7 @@ class _Reader:
             span = self.span(node)
             literal = Literal(value, span, _is_one_token(self.code[span.start : span.end], value))
             self.heard(value, span)
-            if len(value) < LONGEST and (INTERESTING.search(value) or self.sought.search(value)):
+            if len(value) < LONGEST and self.may_matter(value):
                 self.facts.texts.append(Text(literal, role[0], role[1], self.scope))
             elif len(value) >= LONGEST and "openai." in value and (url := URL.search(value)) is not None:
                 self.facts.texts.append(Text(Literal(url[0], span, plain=False), "other", None, self.scope))
@@ -1126,10 +1135,28 @@ class _Reader:
                 literal = Literal(str(part.value), self.span(node), plain=False)
                 parts.append(literal)
                 self.heard(str(part.value), literal.span)
-                if INTERESTING.search(str(part.value)):
+                if is_interesting(str(part.value)):
                     of = role[1] if part is node.values[0] else None
                     self.facts.texts.append(Text(literal, "formatted", of, self.scope))
         return Joined(tuple(parts), self.span(node))
+
+
+@cache
+def _finder(sought: Sought) -> Callable[[str], bool]:
+    """Return what says whether a text that is all of a literal may matter."""
+    also = whole(sought)
+
+    @lru_cache(TEXTS)
+    def may_matter(value: str) -> bool:
+        return is_interesting(value) or also.search(value) is not None
+
+    return may_matter
+
+
+@lru_cache(TEXTS)
+def is_interesting(value: str) -> bool:
+    """Whether the rules may want to see a text."""
+    return INTERESTING.search(value) is not None
 
 
 def _is_prefix(value: object) -> bool:
@@ -1279,26 +1306,25 @@ def _named(node: ast.expr) -> str | None:
 
 
 def _is_telling(term: Term) -> bool:
-    return isinstance(term, Literal) and isinstance(term.value, str) and INTERESTING.search(term.value) is not None
+    return isinstance(term, Literal) and isinstance(term.value, str) and is_interesting(term.value)
 
 
 def _is_environment(node: ast.expr) -> bool:
     """Whether a subscript or call of ``node`` reads or writes an environment variable, judged by its spelling."""
-    match node:
-        case ast.Attribute(attr="environ" | "getenv" | "putenv" | "secrets" | "setenv" | "delenv"):
-            return True
-        case ast.Name(id="environ" | "getenv"):
-            return True
-        case ast.Attribute(
-            value=ast.Attribute(attr="environ" | "secrets") | ast.Name(id="environ"), attr="get" | "setdefault" | "pop"
-        ):
-            return True
-    return False
+    if isinstance(node, ast.Attribute):
+        if node.attr in ("get", "setdefault", "pop"):
+            base = node.value
+            return (isinstance(base, ast.Attribute) and base.attr in ("environ", "secrets")) or (
+                isinstance(base, ast.Name) and base.id == "environ"
+            )
+        return node.attr in _ENVIRONMENT
+    return isinstance(node, ast.Name) and node.id in ("environ", "getenv")
 
 
 def _stands_twice(name: str, code: str) -> bool:
     """Say whether a name stands in the code exactly twice; a third time ends the search."""
-    return len(list(islice(re.finditer(rf"\b{name}\b", code), 3))) == 2
+    # a pattern that begins with a plain word is as fast as looking for that word
+    return len(list(islice(re.finditer(rf"{name}\b(?<=\b{name})", code), 3))) == 2
 
 
 def _key_of(node: ast.expr) -> str | None:

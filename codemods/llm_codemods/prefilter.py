@@ -124,7 +124,12 @@ class Prefilter:
         """Return the lines, counted from 1 and sorted, on which a name stands."""
         places = {m.end() for word, _, names in _patterns() if names and word in data for m in names.finditer(data)}
         places.update(self.sought.ends(data, quoted=True))
-        return tuple(sorted({data.count(b"\n", 0, place) + 1 for place in places}))
+        lines: list[int] = []
+        line, counted = 1, 0
+        for place in sorted(places):
+            line, counted = line + data.count(b"\n", counted, place), place
+            lines.append(line)
+        return tuple(dict.fromkeys(lines))
 
     def _is_own(self, path: str, word: bytes) -> bool:
         """Whether a word is the name of a framework to which the file itself belongs."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llm_codemods.edits import Span
+from llm_codemods.frozen import frozen
 
 Branch = tuple[int, ...]
 """The arms of ``if``/``try``/``match`` around a statement, outermost first: ``node * ARMS + arm``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Name:
     """A name read at offset ``at`` in ``scope`` (an index into ``Facts.scopes``)."""
 
@@ -24,7 +25,7 @@ class Name:
     branch: Branch
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Attr:
     """``base.name``."""
 
@@ -32,7 +33,7 @@ class Attr:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Argument:
     """One argument of a call: ``name`` is None for a positional one, ``*`` and ``**`` for unpackings."""
 
@@ -41,7 +42,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Call:
     """``func(arguments)``; ``scope`` is where the call stands, ``callee`` the span of ``func``."""
 
@@ -52,7 +53,7 @@ class Call:
     scope: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Literal:
     """A constant. ``plain`` is False for a string that is no single literal token (implicit concatenation)."""
 
@@ -61,7 +62,7 @@ class Literal:
     plain: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Item:
     """``base[key]``."""
 
@@ -70,7 +71,7 @@ class Item:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Element:
     """One of the values that iterating over ``base`` yields; ``position`` when unpacked from a sequence."""
 
@@ -78,7 +79,7 @@ class Element:
     position: int | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Entered:
     """What ``with base as x`` binds."""
 
@@ -94,7 +95,7 @@ class Assigned:
     value: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Entries:
     """A dictionary display; a None key is ``**unpacking``."""
 
@@ -106,7 +107,7 @@ class Entries:
     """Its entries stand at ``span`` with their keys, so that each can be changed, or taken out, by itself."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Items:
     """A list, tuple or set display; ``*x`` in it is an ``Element`` of ``x``."""
 
@@ -121,7 +122,7 @@ class Items:
     """What a comprehension goes through; None where that is several."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Either:
     """One of several: ``a or b`` (``fallback``: the next one where this one is empty), ``a if c else b``."""
 
@@ -129,7 +130,7 @@ class Either:
     fallback: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Joined:
     """A text put together of parts, by an f-string or ``+``."""
 
@@ -137,7 +138,7 @@ class Joined:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Typed:
     """An instance of what ``annotation`` names; ``value`` says more where it is known."""
 
@@ -145,7 +146,7 @@ class Typed:
     value: Term | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Imported:
     """``import module`` (name None) or ``from module import name``; ``level`` counts leading dots."""
 
@@ -154,7 +155,7 @@ class Imported:
     level: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Parameter:
     """A parameter inside its function (an index into ``Facts.functions``)."""
 
@@ -162,21 +163,21 @@ class Parameter:
     name: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class FunctionTerm:
     """The function with this index, as a value."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class ClassTerm:
     """The class with this index, as a value."""
 
     index: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@frozen
 class Opaque:
     """Something we do not model."""
 
