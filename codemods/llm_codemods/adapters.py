@@ -93,9 +93,9 @@ def tell_schema(options):
 WITH_SCHEMA = Definition(
     "with_schema",
     '''
-def with_schema(create, **options):
+def with_schema(create, *through, **options):
     """Make a call with the JSON schema of its answer told to the model, too."""
-    return create(**tell_schema(options))
+    return create(*through, **tell_schema(options))
 ''',
 )
 SCHEMAS = ("text", "text_format")

@@ -276,8 +276,9 @@ class Profile:
     """``off`` / ``on`` -> entries of the request body that switch it."""
 
     def endpoint(self, api: str) -> Endpoint | None:
-        """Return the row for a dotted method path, by its longest known prefix; None when nothing is known."""
-        parts = api.split(".")
+        """Return the row for a dotted method path, by its longest known prefix; None when nothing is known. What goes
+        over a connection goes as ``connect`` does, which opens it."""
+        parts = ["connect" if part == "connection" else part for part in api.split(".")]
         for size in range(len(parts), 0, -1):
             row = self.endpoints.get(".".join(parts[:size]))
             if row is not None:

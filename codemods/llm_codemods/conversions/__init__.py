@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import Enum
 
-from llm_codemods.conversions import completions, functions, parsed, responses
+from llm_codemods.conversions import completions, functions, parsed, responses, token_count
 from llm_codemods.conversions.conversion import Conversion, ObstacleError
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
@@ -30,6 +30,8 @@ class Kind(str, Enum):
     """It has functions, not tools."""
     PARSED = "parsed"
     """The SDK makes a JSON schema of a class."""
+    TOKENS = "tokens"
+    """It counts the tokens of an input."""
 
     @property
     def is_endpoint(self) -> bool:
@@ -42,6 +44,7 @@ TOLD = {
     Kind.COMPLETION: completions.LACKING.keys(),
     Kind.FUNCTIONS: frozenset(functions.OLD),
     Kind.PARSED: frozenset({"response_format"}),
+    Kind.TOKENS: frozenset(),
 }
 """The arguments that stand in the way, which is said of the call: without them it would be another one."""
 
@@ -53,8 +56,8 @@ def kind_of(site: CallSite, target: Target | None) -> Kind | None:
     if target is None or target.at_openai or not site.known or site.legacy or not site.called:
         return None
     kind = next(_kinds(site, target), None)
-    if site.points is Points.UNKNOWN:  # chat goes wherever completions go
-        return kind if kind is Kind.COMPLETION else None
+    if site.points is Points.UNKNOWN:  # chat goes wherever completions go, an answer wherever tokens are counted
+        return kind if kind in (Kind.COMPLETION, Kind.TOKENS) else None
     return kind if site.points in (Points.OPENAI, Points.AZURE) or target.is_home(site.host) else None
 
 
@@ -67,6 +70,8 @@ def _kinds(site: CallSite, target: Target) -> Iterator[Kind]:
         yield Kind.FUNCTIONS
     if parsed.is_meant(site, target):
         yield Kind.PARSED
+    if token_count.is_meant(site, target):
+        yield Kind.TOKENS
 
 
 def conversion(site: CallSite, target: Target) -> Conversion:
@@ -100,6 +105,8 @@ def _converted(site: CallSite, target: Target, kind: Kind | None) -> Conversion:
         return functions.convert(site, target)
     if kind is Kind.PARSED:
         return parsed.convert(site, target)
+    if kind is Kind.TOKENS:
+        return token_count.convert(site)
     raise ValueError(site.api)
 
 

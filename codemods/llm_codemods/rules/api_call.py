@@ -3,13 +3,15 @@
 Why: every call is listed, so that you know what the move touches; with a target, the verdict says whether the provider
 has that part of the API at all.
 
-Fix: none; other rules change the arguments. Calls of the Responses API and of the legacy completions that the provider
-does not take have rules of their own.
+Fix: a count of an input's tokens, where the provider answers but does not count, is read off the usage of a short
+answer, for which a function is put into the module. Otherwise none; other rules change the arguments. Calls of the
+Responses API and of the legacy completions that the provider does not take have rules of their own.
 
 Safety: ``ready`` where the provider has the endpoint, or the part of it that its parameters need, which have rules of
-their own; ``manual`` where it has none or nobody says, and for calls of the 0.28 API that nothing can move. Calls that
-go to the provider already are judged like those that will. A host that is asked for OpenAI's models and is nobody's we
-know is ``manual``; where it is one among several that a client may be told, the endpoint is decided elsewhere.
+their own; ``review`` for a count that an answer gives, since answers are paid for; ``manual`` where it has none or
+nobody says, and for calls of the 0.28 API that nothing can move. Calls that go to the provider already are judged like
+those that will. A host that is asked for OpenAI's models and is nobody's we know is ``manual``; where it is one among
+several that a client may be told, the endpoint is decided elsewhere.
 
 Source: profile field ``endpoints``; gotchas G22, G40.
 """
@@ -19,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods import upgrade
-from llm_codemods.conversions import kind_of
+from llm_codemods.conversions import Kind, ObstacleError, conversion, kind_of
+from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -59,7 +62,20 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, kind, site.api, message, Verdict.MANUAL)
     else:
         message, verdict = _judge(site, target)
-        yield about(site, kind, site.api, message, verdict)
+        fix = _count(site, target) if lacking is Kind.TOKENS else None
+        if fix is not None:
+            message, verdict = text("{message}; {fix}", message=message, fix=fix.title), Verdict.REVIEW
+        yield about(site, kind, site.api, message, verdict, fix)
+
+
+def _count(site: CallSite, target: Target) -> Fix | None:
+    """Return the fix that reads a count of tokens off an answer; None where it has no place."""
+    try:
+        found = conversion(site, target)
+    except ObstacleError:
+        return None
+    title = text("read it off the usage of a short answer, which is paid for")
+    return Fix(title, found.changes, definitions=found.definitions)
 
 
 def _of_two(site: CallSite, target: Target | None, kind: str) -> Finding:
