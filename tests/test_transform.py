@@ -17,6 +17,7 @@ from llm_codemods.operations import (
     FallBack,
     Fix,
     Import,
+    JoinArguments,
     MoveToBody,
     NamePositional,
     Operation,
@@ -110,6 +111,13 @@ ARGUMENTS: list[tuple[str, Operation, str]] = [
     ("«f(new=a)»", FallBack("new", "b"), "f(new=a or b)"),
     ("«f(\n    new=a.b,  # why\n    c=2,\n)»", FallBack("new", "b"), "f(\n    new=a.b or b,  # why\n    c=2,\n)"),
     ("«f(new=a if c else d)»", FallBack("new", "b"), "f(new=(a if c else d) or b)"),
+    # JoinArguments
+    ("«f(a=1, b=x, c=y)»", JoinArguments("b", "c"), "f(a=1, c=y or x)"),
+    (
+        "«f(\n    c=y if z else None,\n    b=None if z else y,\n)»",
+        JoinArguments("b", "c"),
+        "f(\n    c=(y if z else None) or (None if z else y),\n)",
+    ),
     ("«f(new=(a if c else d), **kw)»", FallBack("new", "b"), "f(new=(a if c else d) or b, **kw)"),
     # SetArgument: added, one line
     ("«f()»", add, "f(new=1)"),

@@ -26,7 +26,12 @@ RENAME = Definition(
     '''
 def rename_options(options, **names):
     """Return the options of a call under the names that the endpoint knows."""
-    return {names.get(name, name): value for name, value in options.items()}
+    options = dict(options)
+    for name, known in names.items():
+        if name in options:
+            value = options.pop(name)
+            options[known] = options.get(known) or value
+    return options
 ''',
 )
 LIMIT = Definition(

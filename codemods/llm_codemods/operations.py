@@ -29,6 +29,14 @@ class FallBack:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinArguments:
+    """Take keyword ``name`` out of the call; its value holds where that of ``to`` is empty: ``value or other``."""
+
+    name: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveArgument:
     """Take keyword ``name`` out of the call."""
 
@@ -348,6 +356,7 @@ class JoinEntries:
 Operation = (
     SetArgument
     | FallBack
+    | JoinArguments
     | RemoveArgument
     | DefaultArgument
     | DefaultBody

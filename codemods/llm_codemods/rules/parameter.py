@@ -30,6 +30,7 @@ from llm_codemods.operations import (
     Definition,
     Fix,
     Import,
+    JoinArguments,
     MoveToBody,
     Operation,
     PassThrough,
@@ -45,10 +46,10 @@ from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import Asking, CallSite, Given, Points
+from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Items, Literal
 from llm_codemods.text import Text, text
-from llm_codemods.values import Constant, External
 
 DEFAULTS: dict[str, object] = {
     "frequency_penalty": 0,
@@ -156,7 +157,8 @@ def adapted(site: CallSite, given: Given, way: Way) -> Fix | None:
 def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way | None:
     """Return how the call itself can make an argument fit, as the profile's row says."""
     name = given.name
-    if row.action is Action.REMOVE or (row.action is Action.RENAME and row.to in site.given):
+    other = site.given.get(row.to) if row.action is Action.RENAME and row.to is not None else None
+    if row.action is Action.REMOVE or (other is not None and other.direct):
         return Way(adapters.WITHOUT, json.dumps(name))
     if row.action is Action.RENAME:
         return Way(adapters.RENAME, f'{name}="{row.to}"')
@@ -183,8 +185,10 @@ def judgements(site: Asking, target: Target) -> Iterator[tuple[Given, Parameter,
     for name, given in site.given.items():
         row = row_for(site, target, name)
         if row is not None and (judged := judge(site, target, given, row)) is not None:
-            found = _way(site, given, row, target.model(model_of(site, target)))
-            yield given, row, judged if judged.way else replace(judged, way=found)
+            way = _way(site, given, row, target.model(model_of(site, target)))
+            if way is None and row.action is Action.REVIEW and given.direct and may_be_left_out(given):
+                judged = replace(judged, operations=(RemoveArgument(name),))  # as if nobody had asked for it
+            yield given, row, judged if judged.way else replace(judged, way=way)
 
 
 def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -> Finding:
@@ -199,17 +203,19 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     if row.action is Action.MANUAL:
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
     changes = _changes(given, judged.operations, site)
-    moves = site.points in (Points.OPENAI, Points.AZURE)
-    if changes and (moves or site.points is Points.UNKNOWN):
-        fix = Fix(_title(judged.operations[-1]), changes)
-        # a dictionary may be for other calls, too
-        safe = moves and (given.direct or given.alone) and not judged.review
-        verdict = Verdict.FIX if safe else Verdict.REVIEW
-        return about(site, "parameter", name, message, verdict, fix, span)
-    made = adapted(site, given, judged.way) if judged.way is not None else None
-    if made is not None:
-        safe = moves and row.action is not Action.REVIEW and not _loses(row, name)
-        return about(site, "parameter", name, message, Verdict.FIX if safe else Verdict.REVIEW, made, span)
+    comes = site.points in (Points.OPENAI, Points.AZURE)
+    near = comes or site.points is Points.UNKNOWN
+    here = Fix(_title(judged.operations[-1]), changes) if changes and near else None
+    if here is not None and comes and (given.direct or given.alone) and not judged.review:
+        return about(site, "parameter", name, message, Verdict.FIX, here, span)
+    # a dictionary may be for other calls, too: what but goes, or is called otherwise, does so in the call itself
+    kept = here is not None and (judged.review or row.action not in (Action.REMOVE, Action.RENAME))
+    made = adapted(site, given, judged.way) if judged.way is not None and not kept else None
+    sure = comes and row.action is not Action.REVIEW and not _loses(row, name)
+    if made is not None and sure:
+        return about(site, "parameter", name, message, Verdict.FIX, made, span)
+    if here is not None or made is not None:
+        return about(site, "parameter", name, message, Verdict.REVIEW, here or made, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
@@ -289,11 +295,12 @@ def _loses(row: Parameter, name: str) -> bool:
 
 def is_left_out(given: Given) -> bool:
     """Whether an argument is there but says nothing: ``None``, ``NOT_GIVEN``, ``omit``."""
-    return bool(given.values) and all(
-        (isinstance(v, Constant) and v.literal.value is None)
-        or (isinstance(v, External) and v.dotted in ("openai.NOT_GIVEN", "openai.omit"))
-        for v in given.values
-    )
+    return bool(given.values) and not given.open and all(map(says_nothing, given.values))
+
+
+def may_be_left_out(given: Given) -> bool:
+    """Whether an argument may say nothing."""
+    return any(map(says_nothing, given.values))
 
 
 def stays_legacy(site: Asking, target: Target) -> bool:
@@ -331,7 +338,12 @@ def _numbers(given: Given) -> list[int | float]:
 def _rename(site: Asking, given: Given, row: Parameter, model: Model | None) -> Judgement:
     assert row.to is not None
     message = text("'{name}' is called '{to}' there", name=given.name, to=row.to)
-    if row.to in site.given:
+    other = site.given.get(row.to)
+    if other is not None and given.direct == other.direct:
+        sure = other.direct and len(_numbers(other)) == len(other.values) > 0
+        operation = RemoveArgument(given.name) if sure else JoinArguments(given.name, row.to)
+        return Judgement(message, (operation,) if given.direct else (), row.review)
+    if other is not None:
         return Judgement(message, (RemoveArgument(given.name),), row.review)
     over = _cap(given, model)
     lowered = tuple(SetArgument(row.to, o.code) for o in over.operations if isinstance(o, SetArgument)) if over else ()
@@ -521,7 +533,7 @@ def _title(operation: Operation) -> Text:
     match operation:
         case RemoveArgument():
             return text("remove '{name}'", name=operation.name)
-        case RenameArgument():
+        case RenameArgument() | JoinArguments():
             return text("call it '{to}'", to=operation.to)
         case MoveToBody():
             return text("send it as '{to}' in extra_body", to=operation.to)

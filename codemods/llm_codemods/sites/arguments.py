@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from llm_codemods import adapters
 from llm_codemods.project import Project
-from llm_codemods.sites.kinds.given import Given, Pieces
+from llm_codemods.sites.kinds.given import Given, Pieces, says_nothing
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -16,6 +16,7 @@ from llm_codemods.terms import (
     Either,
     Element,
     Entries,
+    Item,
     Items,
     Joined,
     Literal,
@@ -25,7 +26,7 @@ from llm_codemods.terms import (
     count,
     last_name,
 )
-from llm_codemods.values import Constant, Display, External, Function
+from llm_codemods.values import Constant, Display, External, Function, Values
 
 SAME = frozenset({"builtins.list", "builtins.tuple"})
 CUTS = frozenset({"itertools.batched", "more_itertools.batched", "more_itertools.chunked", "toolz.partition_all"})
@@ -73,8 +74,26 @@ class Arguments:
                         pieces=pieces,
                         most=most,
                         adapted=adapter is not None,
+                        open=self._is_open(path, term, values),
                     )
         return found, opaque
+
+    def _is_open(self, path: str, term: Term, values: Values) -> bool:
+        """Whether what is only known to say nothing may be something else: it is what a call gives."""
+        return bool(values) and all(map(says_nothing, values)) and self._is_asked_for(path, term)
+
+    def _is_asked_for(self, path: str, term: Term, depth: int = 6) -> bool:
+        match term:
+            case Literal():
+                return False
+            case Either(options=options):
+                return any(self._is_asked_for(path, option, depth) for option in options)
+            case Item() | Element():
+                return True
+        origins = self.project.origins(path, term) if depth else ()
+        if not origins:
+            return isinstance(term, Call)
+        return any(self._is_asked_for(file, one, depth - 1) for file, one in origins)
 
     def _adapter(self, path: str, term: Term, names: frozenset[str]) -> tuple[str, Term, tuple[Argument, ...]] | None:
         """Return what a term passes through a function that an earlier run put in."""
@@ -231,4 +250,7 @@ class Arguments:
             put=put,
             adapted=all(adapters_of),
             most=most,
+            open=any(
+                self._is_open(display.path, one, tuple(values)) for (display, _), one in zip(places, inner, strict=True)
+            ),
         )

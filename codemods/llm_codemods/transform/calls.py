@@ -102,8 +102,18 @@ def fall_back(listing: Listing[cst.Arg], name: str, value: cst.BaseExpression) -
     """Give keyword ``name`` the value where its own is empty: ``old or value``."""
     position = required_position(listing, name)
     old = listing.items[position].value
-    left = in_parentheses(old) if isinstance(old, (cst.IfExp, cst.Lambda)) and not old.lpar else old
-    return set_argument(listing, name, cst.BooleanOperation(left, cst.Or(), value))
+    return set_argument(listing, name, cst.BooleanOperation(_side(old), cst.Or(), _side(value)))
+
+
+def _side(value: cst.BaseExpression) -> cst.BaseExpression:
+    """Return a value as it can stand beside ``or``."""
+    return in_parentheses(value) if isinstance(value, (cst.IfExp, cst.Lambda)) and not value.lpar else value
+
+
+def join_arguments(listing: Listing[cst.Arg], name: str, to: str) -> Listing[cst.Arg]:
+    """Take keyword ``name`` out; its value holds where that of ``to`` is empty."""
+    value = listing.items[required_position(listing, name)].value
+    return remove_argument(fall_back(listing, to, value), name)
 
 
 def remove_argument(listing: Listing[cst.Arg], name: str) -> Listing[cst.Arg]:

@@ -15,6 +15,7 @@ from llm_codemods.operations import (
     FallBack,
     Filter,
     GuardAttribute,
+    JoinArguments,
     JoinEntries,
     KeepBehind,
     MoveToBody,
@@ -47,6 +48,7 @@ from llm_codemods.transform.bodies import extend_body, move_to_body, shrink_body
 from llm_codemods.transform.calls import (
     arguments,
     fall_back,
+    join_arguments,
     name_positional,
     remove_argument,
     rename_argument,
@@ -167,6 +169,8 @@ def _rearranged(listing: Listing[cst.Arg], operation: Operation) -> Listing[cst.
             return set_argument(listing, name, parsed_value(code))
         case FallBack(name=name, code=code):
             return fall_back(listing, name, parsed_value(code))
+        case JoinArguments(name=name, to=to):
+            return join_arguments(listing, name, to)
         case RemoveArgument(name=name):
             return remove_argument(listing, name)
         case RenameArgument(name=name, to=to):

@@ -7,9 +7,20 @@ from dataclasses import dataclass
 
 from llm_codemods.edits import Span
 from llm_codemods.terms import Assigned, Term
-from llm_codemods.values import Constant, Display, Environment, Values
+from llm_codemods.values import Constant, Display, Environment, External, Value, Values
 
 Resolve = Callable[[str, Term], Values]
+
+
+NOTHING = frozenset({"openai.NOT_GIVEN", "openai.omit"})
+"""What the SDK takes for an argument that is not there."""
+
+
+def says_nothing(value: Value) -> bool:
+    """Whether an argument with this value is as good as not there."""
+    if isinstance(value, Constant):
+        return value.literal.value is None
+    return isinstance(value, External) and value.dotted in NOTHING
 
 
 def nothing_known(_path: str, _term: Term) -> Values:
@@ -55,6 +66,8 @@ class Given:
     """The dictionary that it stands in is for this call alone."""
     most: int | None = None
     """As many texts it is at most; None: nobody can tell."""
+    open: bool = False
+    """It is known to say nothing, but may be something else, too: ``settings.get("stop")``."""
 
     def place(self, call: Span, path: str) -> Span | None:
         """Return the expression in this file in which it can be changed: the call, or a dictionary; None if neither."""
