@@ -24,6 +24,8 @@ from dataclasses import dataclass, replace
 
 from llm_codemods import adapters, upgrade
 from llm_codemods.conversions import as_converted
+from llm_codemods.conversions.conversion import chosen
+from llm_codemods.messages import tools
 from llm_codemods.operations import (
     CallThrough,
     Change,
@@ -48,7 +50,7 @@ from llm_codemods.rule import Rule, about
 from llm_codemods.sites import Asking, CallSite, Given, Points
 from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Items, Literal
+from llm_codemods.terms import Element, Entries, Items, Literal, Term
 from llm_codemods.text import Text, text
 
 DEFAULTS: dict[str, object] = {
@@ -71,6 +73,8 @@ ANSWERED = frozenset(
 )
 """What asks for something in the answer, which then is not there: where it is ignored, a person must look all the
 same. All else that is ignored makes no difference there."""
+NAMED = '{{"type": "function", "function": {{"name": {name}}}}}'
+"""Python source of a choice of tools that names one."""
 CAPS = ("max_tokens", "max_completion_tokens")
 RANGES = {
     "temperature": (0, 2),
@@ -454,6 +458,10 @@ def _replace(site: Asking, target: Target, given: Given, row: Parameter) -> Judg
         if is_accepted(site, target, given, row, word):
             continue
         message = _refused(target, name, word)
+        only = only_tool(site, target)
+        if only is not None and given.direct and isinstance(given.term, Literal):
+            message = text("{message}; there is but one to be called", message=message)
+            return Judgement(message, (SetArgument(name, NAMED.format(name=json.dumps(only))),), review=False)
         to = row.replace.get(word)
         if to is None or not isinstance(given.term, Literal | Entries):
             return Judgement(message)
@@ -471,6 +479,33 @@ def is_accepted(site: Asking, target: Target, given: Given, row: Parameter, word
     if spelled and feature is not None and feature.status in (Status.SAME, Status.LIMITED):
         return True
     return word in row.values
+
+
+def only_tool(site: Asking, target: Target) -> str | None:
+    """Return the name of the tool that a call of chat must use, since it must use one and has no other; None where the
+    target takes that as it is, or takes no names either."""
+    choice, given = site.given.get("tool_choice"), site.given.get("tools")
+    row = row_for(site, target, "tool_choice")
+    if choice is None or given is None or row is None or words(site, choice) != ("required",):
+        return None
+    named = chosen(choice, "tool_choice", "function")
+    if is_accepted(site, target, choice, row, "required") or not is_accepted(site, target, named, row, "function"):
+        return None
+    listed = given.display.term if given.display is not None and len(given.values) == 1 else None
+    if (
+        not isinstance(listed, Items)
+        or listed.any_number
+        or len(listed.values) != 1
+        or isinstance(listed.values[0], Element)
+    ):
+        return None
+    names = [value for _, function in tools(site) for key, value in function.items if _says(key, "name")]
+    only = names[0] if len(names) == 1 else None
+    return only.value if isinstance(only, Literal) and isinstance(only.value, str) else None
+
+
+def _says(key: Term | None, word: str) -> bool:
+    return isinstance(key, Literal) and key.value == word
 
 
 def _refused(target: Target, name: str, word: str) -> Text:

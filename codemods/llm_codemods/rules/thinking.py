@@ -29,7 +29,7 @@ from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operat
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import FEATURES, model_of, stays_legacy, words
+from llm_codemods.rules.parameter import FEATURES, model_of, only_tool, stays_legacy, words
 from llm_codemods.rules.text_completion import is_safe
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
@@ -174,7 +174,10 @@ def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:
 def without_thinking(site: CallSite, target: Target) -> str | None:
     """Return the parameter whose value works only while the model does not think."""
     for name, given in site.given.items():
-        for word in words(site, given):
+        found = words(site, given)
+        if name == "tool_choice" and only_tool(site, target) is not None:
+            found = ("function",)  # rule ``parameter`` names it
+        for word in found:
             feature = target.profile.features.get(FEATURES.get((name, word), ""))
             if feature is not None and feature.thinking == "off":
                 return name
