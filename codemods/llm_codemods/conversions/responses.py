@@ -22,7 +22,7 @@ from llm_codemods.operations import (
     ToMessages,
     Wrap,
 )
-from llm_codemods.profile import Status
+from llm_codemods.profile import Action, Status
 from llm_codemods.results import Result
 from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
@@ -52,6 +52,7 @@ STATE: Mapping[str, Text] = {
 }
 """What chat cannot do, and what to do instead."""
 DROPPED = ("store", "truncation")
+BACKGROUND = "background"
 _DELTA = "{0}.choices and {0}.choices[0].delta.content"
 _MESSAGE = ".choices[0].message"
 _CALLS = f"{_MESSAGE}.tool_calls"
@@ -130,10 +131,16 @@ def takes(site: CallSite, target: Target) -> bool:
     row = target.profile.endpoint("responses")
     if row is None or row.status not in (Status.SAME, Status.LIMITED):
         return False
-    rows = (target.profile.parameter("responses", name) for name in site.given)
+    rows = (target.profile.parameter("responses", name) for name in site.given if name not in waived(target))
     if inputs.kept_tools(site, target) != ():
         return False
     return row.status is Status.SAME or all(r is not None and r.status in ACCEPTED for r in rows)
+
+
+def waived(target: Target) -> frozenset[str]:
+    """Return what a call can do without at the target: in the foreground it waits for its answer, which is no less."""
+    row = target.profile.parameter("responses", BACKGROUND)
+    return frozenset({BACKGROUND} if row is not None and row.action is Action.REMOVE else ())
 
 
 DONE = frozenset(
@@ -149,7 +156,7 @@ def convert(site: CallSite, target: Target) -> Conversion:
         ObstacleError: it cannot be done, or not without seeing more of the code.
     """
     for name, advice in STATE.items():
-        if name in site.given and not is_off(site.given[name]):
+        if name in site.given and not is_off(site.given[name]) and name not in waived(target):
             reason = text("chat has no '{name}': {advice}", name=name, advice=advice)
             raise ObstacleError(reason, final=True, name=name)
     store = site.given.get("store")
@@ -214,6 +221,8 @@ class _Builder:
         absent = [n for n in ("instructions", "reasoning", "text") if n in self.site.given and self.given(n) is None]
         dropped = [name for name in (*STATE, *DROPPED) if name in self.site.given]
         self.operations += [RemoveArgument(name) for name in (*absent, *dropped)]
+        if self.given(BACKGROUND) is not None:
+            self.doubts.append(text("the call waits for its answer"))
         if self.given("truncation") is not None:
             self.doubts.append(text("nothing shortens what is too long for the model"))
 

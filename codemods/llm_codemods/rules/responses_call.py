@@ -8,11 +8,11 @@ choice and the form of the answer take their shape there, the cap and the effort
 reads the result: ``output_text``, the walks through ``output``, the usage, the events of a stream of text.
 
 Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
-tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes.
-State kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools
-are ``manual``: chat has none of them. Where the provider has part of the endpoint, keeps what is to be kept, has the
-tools, and refuses nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their
-own; ``review`` where a tool has another name there.
+tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes. State
+kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools are
+``manual``: chat has none of them; where the row says that ``background`` goes, the call waits for its answer. Where the
+provider has part of the endpoint, keeps what is to be kept, has the tools, and refuses nothing of what is sent, such a
+call stays there: ``ready``, and its parameters have rules of their own; ``review`` where a tool has another name there.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from llm_codemods import openai_api
 from llm_codemods.conversions import Kind, ObstacleError, conversion, inputs, kind_of
-from llm_codemods.conversions.responses import ACCEPTED
+from llm_codemods.conversions.responses import ACCEPTED, waived
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
@@ -73,7 +73,8 @@ def _is_heard(site: CallSite, target: Target) -> bool:
     """Whether the target's own endpoint refuses nothing of what the call is seen to send, and keeps what is to be kept;
     what is to be done about the rest, the parameters say."""
     known = openai_api.parameters(site.endpoint)
-    rows = {name: target.profile.parameter("responses", name) for name in site.given if name in known}
+    names = (site.given.keys() & known) - waived(target)
+    rows = {name: target.profile.parameter("responses", name) for name in names}
     kept = all(row is not None and row.status in ACCEPTED for name, row in rows.items() if name in KEPT)
     heard = all(row is None or row.status is not Status.REJECTED for row in rows.values())
     return kept and heard and inputs.kept_tools(site, target) is not None
