@@ -103,10 +103,27 @@ def with_schema(create, *through, **options):
     return create(*through, **tell_schema(options))
 ''',
 )
+KNOWN_TOOLS = Definition(
+    "known_tools",
+    '''
+def known_tools(tools, *kinds, **names):
+    """Return the tools of the kinds that the endpoint has, under the names that it knows."""
+    named = [{**tool, "type": names.get(tool["type"], tool["type"])} for tool in tools]
+    return [tool for tool in named if tool["type"] in kinds]
+''',
+)
+WITH_KNOWN_TOOLS = Definition(
+    "with_known_tools",
+    '''
+def with_known_tools(options, *kinds, **names):
+    """Return the options of a call with the tools that the endpoint has."""
+    return {**options, "tools": known_tools(options["tools"], *kinds, **names)} if options.get("tools") else options
+''',
+)
 SCHEMAS = ("text", "text_format")
 """The options that hold it."""
-MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL))
-VALUES = frozenset(d.name for d in (LIMITED, REPLACED))
+MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL, WITH_KNOWN_TOOLS))
+VALUES = frozenset(d.name for d in (LIMITED, REPLACED, KNOWN_TOOLS))
 
 
 def seen(term: Term, names: frozenset[str]) -> tuple[str, Term, tuple[Argument, ...]] | None:
@@ -123,6 +140,8 @@ def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
         return {str(a.value.value): None for a in rest if isinstance(a.value, Literal)}
     if function == TELL.name:
         return {name: name for name in SCHEMAS}
+    if function == WITH_KNOWN_TOOLS.name:
+        return {"tools": "tools"}
     if function == RENAME.name:
         return {a.name: str(a.value.value) for a in rest if a.name and isinstance(a.value, Literal)}
     return {a.name: a.name for a in rest if a.name}

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from llm_codemods.adapters import KNOWN_TOOLS, WITH_KNOWN_TOOLS
 from llm_codemods.conversions.conversion import ObstacleError
 from llm_codemods.edits import Span
 from llm_codemods.operations import (
     Change,
+    Fix,
     Operation,
+    PassThrough,
     RemoveEntry,
     RenameEntry,
     SetEntry,
@@ -22,7 +26,7 @@ from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
 from llm_codemods.terms import Element, Entries, Items, Literal, Term, last_name
 from llm_codemods.text import Text, text
-from llm_codemods.values import Composed, Constant, Display
+from llm_codemods.values import Composed, Constant, Display, Value
 
 LISTED = re.compile(
     r"messages?$|msgs|history|conversation|inputs|items|_list$|turns|chat|dialog|context$", re.IGNORECASE
@@ -216,7 +220,7 @@ def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
     """Return what it takes to have the target's own Responses endpoint take the tools of a call, as far as they are
     seen; None where it does not take all of them."""
     given, row = site.given.get("tools"), target.profile.parameter("responses", "tools")
-    if given is None or row is None or not row.values:
+    if given is None or given.adapted or row is None or not row.values:
         return ()
     found: list[Change] = []
     try:
@@ -230,6 +234,39 @@ def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
     except ObstacleError:
         return ()  # what cannot be seen is left as it is
     return tuple(found)
+
+
+def without_unknown_tools(site: CallSite, target: Target) -> tuple[tuple[str, ...], Fix] | None:
+    """Return the kinds of a call's tools that the target's own Responses endpoint lacks, and what it takes to do
+    without them and to call the others as it does; None where nothing would be left, or there is no place for it."""
+    given, row = site.given.get("tools"), target.profile.parameter("responses", "tools")
+    if given is None or row is None:
+        return None
+    known = {*row.values, *row.replace}
+    said = ", ".join((*map(json.dumps, row.values), *(f'{old}="{new}"' for old, new in row.replace.items())))
+    kinds = [kind for value in given.values for kind in _kinds(site, value)]
+    lacking = tuple(dict.fromkeys(kind for kind in kinds if kind not in known))
+    title = text("do without the tools that are not there")
+    if known.isdisjoint(kinds):
+        return None
+    if given.direct and given.path == site.path:
+        wrap = Wrap(f"{KNOWN_TOOLS.name}(", f", {said})")
+        return lacking, Fix(title, (Change(given.span, (wrap,)),), definitions=(KNOWN_TOOLS,))
+    if not given.direct and site.unpacks:
+        through = PassThrough(WITH_KNOWN_TOOLS.name, said)
+        return lacking, Fix(title, (Change(site.span, (through,)),), definitions=(KNOWN_TOOLS, WITH_KNOWN_TOOLS))
+    return None
+
+
+def _kinds(site: CallSite, value: Value) -> Iterator[str]:
+    """Yield the kinds of the tools in a list, as far as they are seen."""
+    if not isinstance(value, Display) or not isinstance(value.term, Items):
+        return
+    for member in value.term.values:
+        for shown in site.resolve(value.path, member):
+            if isinstance(shown, Display) and isinstance(shown.term, Entries):
+                kinds = (t for k, t in shown.term.items if isinstance(k, Literal) and k.value == "type")
+                yield from (str(kind.value) for kind in kinds if isinstance(kind, Literal))
 
 
 def functions(site: CallSite, given: Given) -> Form:

@@ -12,7 +12,8 @@ tools, streams and where the code does not tell what goes in. Where the result c
 kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools are
 ``manual``: chat has none of them; where the row says that ``background`` goes, the call waits for its answer. Where the
 provider has part of the endpoint, keeps what is to be kept, has the tools, and refuses nothing of what is sent, such a
-call stays there: ``ready``, and its parameters have rules of their own; ``review`` where a tool has another name there.
+call stays there: ``ready``, and its parameters have rules of their own; ``review`` where a tool has another name there,
+or others of its tools are not there.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
@@ -47,16 +48,30 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         found = conversion(site, target)
     except ObstacleError as obstacle:
         partly = row is not None and row.status is Status.LIMITED
-        if partly and (obstacle.name is not None or not obstacle.final) and _is_heard(site, target):
+        stays = partly and (obstacle.name is not None or not obstacle.final) and _is_heard(site, target)
+        if stays and (renamed := inputs.kept_tools(site, target)) is not None:
             message = text(
                 "{api} stays: {provider} has part of it, and chat is no way: {reason}",
                 api=site.api,
                 provider=provider,
                 reason=obstacle.reason,
             )
-            renamed = inputs.kept_tools(site, target)
             fix = Fix(text("call the tools as they are called there"), renamed) if renamed else None
             yield about(site, "call", site.api, message, Verdict.REVIEW if renamed else Verdict.READY, fix)
+            return
+        if stays and (others := inputs.without_unknown_tools(site, target)) is not None:
+            lacking, fix = others
+            message = text(
+                "{api} stays: {provider} has part of it, but not these tools: {tools}",
+                api=site.api,
+                provider=provider,
+                tools=", ".join(lacking),
+            )
+            if not lacking:
+                message = text(
+                    "{api} stays: {provider} has its tools under other names", api=site.api, provider=provider
+                )
+            yield about(site, "call", site.api, message, Verdict.REVIEW, fix)
             return
         verdict = Verdict.MANUAL if refused or (obstacle.final and not partly) else Verdict.REVIEW
         message = _obstructed(site, provider, obstacle.reason, refused=refused)
@@ -70,14 +85,14 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
 
 
 def _is_heard(site: CallSite, target: Target) -> bool:
-    """Whether the target's own endpoint refuses nothing of what the call is seen to send, and keeps what is to be kept;
-    what is to be done about the rest, the parameters say."""
+    """Whether the target's own endpoint refuses nothing but tools of what the call is seen to send, and keeps what is
+    to be kept; what is to be done about the rest, the parameters say."""
     known = openai_api.parameters(site.endpoint)
     names = (site.given.keys() & known) - waived(target)
     rows = {name: target.profile.parameter("responses", name) for name in names}
     kept = all(row is not None and row.status in ACCEPTED for name, row in rows.items() if name in KEPT)
     heard = all(row is None or row.status is not Status.REJECTED for row in rows.values())
-    return kept and heard and inputs.kept_tools(site, target) is not None
+    return kept and heard
 
 
 def _obstructed(site: CallSite, provider: object, reason: Text, *, refused: bool) -> Text:
