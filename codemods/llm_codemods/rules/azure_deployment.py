@@ -11,6 +11,7 @@ Source: gotcha G29.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from llm_codemods.operations import Change, Fix, ReplaceString
@@ -31,7 +32,8 @@ def find(site: DeploymentSite, target: Target | None) -> Iterator[Finding]:
         return
     model = target.models.get(site.name)
     if model is None:
-        message = text("deployment {name}: say what it becomes with --map {name}=MODEL", name=site.name)
+        given = shlex.quote(f"{site.name}=MODEL")  # a placeholder such as <name> means something to a shell
+        message = text("deployment {name}: say what it becomes with --map {given}", name=site.name, given=given)
         yield about(site, "parameter", site.name, message, Verdict.MANUAL)
         return
     message = text("deployment {name} becomes {model}", name=site.name, model=model)

@@ -3,15 +3,16 @@
 Why: an argument that OpenAI honours may be ignored, rejected, limited to other values or called otherwise.
 
 Fix: after the profile's row: the argument is removed, renamed, moved into the range, or its value replaced. A cap on
-the answer's length comes down to what the model can write at most. An argument that comes out of a ``**mapping`` of
-others, or whose value is not known, is made to fit by the call itself: it is passed through a small function, which the
-module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in the range of all
-that OpenAI takes, or in all but its very end, stays.
+the answer's length comes down to what the model can write at most; one that may come under either of its names holds
+whichever it is. Who must call a tool and has but one calls that by its name. An argument that comes out of a
+``**mapping`` of others, or whose value is not known, is made to fit by the call itself: it is passed through a small
+function, which the module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in
+the range of all that OpenAI takes, or in all but its very end, stays.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
-something in the answer. ``review`` where the row says that behaviour is lost, where the argument stands in a dictionary
-that is for more than this call, and where the client's endpoint is decided elsewhere; ``manual`` where the row knows no
-way.
+something in the answer. ``review`` where the row says that behaviour is lost, where a value changes in a dictionary
+that is for more than this call, where the client's endpoint is decided elsewhere, and where an argument goes that there
+is no way for but that the call may leave out; ``manual`` where it may not, and where the row says so.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
