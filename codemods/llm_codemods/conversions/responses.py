@@ -138,7 +138,7 @@ def takes(site: CallSite, target: Target) -> bool:
 
 
 def waived(target: Target) -> frozenset[str]:
-    """Return what a call can do without at the target: in the foreground it waits for its answer, which is no less."""
+    """Return what a call can do without at the target's own endpoint: in the foreground it waits for its answer."""
     row = target.profile.parameter("responses", BACKGROUND)
     return frozenset({BACKGROUND} if row is not None and row.action is Action.REMOVE else ())
 
@@ -156,7 +156,7 @@ def convert(site: CallSite, target: Target) -> Conversion:
         ObstacleError: it cannot be done, or not without seeing more of the code.
     """
     for name, advice in STATE.items():
-        if name in site.given and not is_off(site.given[name]) and name not in waived(target):
+        if name in site.given and not is_off(site.given[name]):
             reason = text("chat has no '{name}': {advice}", name=name, advice=advice)
             raise ObstacleError(reason, final=True, name=name)
     store = site.given.get("store")
@@ -221,8 +221,6 @@ class _Builder:
         absent = [n for n in ("instructions", "reasoning", "text") if n in self.site.given and self.given(n) is None]
         dropped = [name for name in (*STATE, *DROPPED) if name in self.site.given]
         self.operations += [RemoveArgument(name) for name in (*absent, *dropped)]
-        if self.given(BACKGROUND) is not None:
-            self.doubts.append(text("the call waits for its answer"))
         if self.given("truncation") is not None:
             self.doubts.append(text("nothing shortens what is too long for the model"))
 

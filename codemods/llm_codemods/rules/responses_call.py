@@ -10,10 +10,10 @@ reads the result: ``output_text``, the walks through ``output``, the usage, the 
 Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
 tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes. State
 kept by OpenAI (``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools are
-``manual``: chat has none of them; where the row says that ``background`` goes, the call waits for its answer. Where the
-provider has part of the endpoint, keeps what is to be kept, has the tools, and refuses nothing of what is sent, such a
-call stays there: ``ready``, and its parameters have rules of their own; ``review`` where a tool has another name there,
-or others of its tools are not there.
+``manual``: chat has none of them. Where the provider has part of the endpoint, keeps what is to be kept, or waits for
+the answer instead of ``background``, has the tools, and refuses nothing of what is sent, such a call stays there:
+``ready``, and its parameters have rules of their own; ``review`` where a tool has another name there, or others of its
+tools are not there.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """

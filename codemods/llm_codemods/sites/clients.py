@@ -145,7 +145,7 @@ class Clients:
                 movable = [c.span for c in self.sites[site.path] if isinstance(c, ClientSite) and c.movable]
                 here = [call for path, call in made if path == site.path and call.span in movable]
                 beside = makers.of(site.path, client, here[0]) if here and len(made) == 1 else None
-                return replace(site, apart=apart, made=beside)
+                return replace(site, apart=apart, spelled=True, made=beside)
         named = [term for _, term in self.project.origins(site.path, func)] if site.called else []
         told = bool(named) and all(isinstance(t, Attr) and api_path(t) == EMBEDDINGS for t in named)
         return replace(site, apart=apart or told)
@@ -512,7 +512,7 @@ class Clients:
             clients=_places(members),
             asynchronous=_is_asynchronous(members) or (legacy and openai_api.is_async(member.path)),
             unpacks=not member.bound and [a.name for a in call.arguments if a.name in ("*", "**")] == ["**"],
-            spelled=api_path(call.func) == member.path,
+            spelled=_is_spelled(call.func, member.path),
             resolve=self.project.values,
             result=self._result(path, call),
         )
@@ -742,3 +742,12 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
     if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):
         return Points.OPENAI, None
     return Points.UNKNOWN, None
+
+
+def _is_spelled(func: Term, path: str) -> bool:
+    """Whether a callee ends in all the names of a path."""
+    for name in reversed(path.split(".")):
+        if not isinstance(func, Attr) or func.name != name:
+            return False
+        func = func.base
+    return True
