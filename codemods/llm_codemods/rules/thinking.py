@@ -9,9 +9,11 @@ may have in what it unpacks, keeps the last word. To a model that always thinks 
 the old one did not think, and a small cap is raised where it is written. The same holds where a model of the target's
 has ended and its successor thinks otherwise (rule ``retired-model``).
 
-Safety: ``fix`` where the mapping says how the old model was, and where a feature of the call is refused while the model
-thinks; ``review`` where a cap is raised: answers may become longer, too, and where the call itself waits for a person;
-without a fix where ``extra_body`` stands in a dictionary that is unpacked.
+Safety: ``fix`` where the mapping says how the old model was, where a feature of the call is refused while the model
+thinks, and where a cap that stands in the call is raised: nothing would be left for the answer. ``review`` where the cap
+is so small that it is part of what is asked (64 tokens or less), or is written elsewhere, where it may count for more
+than this, and where the call itself waits for a person; without a fix where ``extra_body`` stands in a dictionary that is
+unpacked.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.
@@ -39,6 +41,8 @@ from llm_codemods.text import Text, text
 WAYS = ("off", "on")
 SMALL = 4096
 """Caps below may be used up by thinking alone."""
+SHAPING = 64
+"""Caps up to this are part of what is asked: a word, a number. Above they only bound what it may cost."""
 ROOM = 16000
 """What leaves room for both: vendors of models that always think advise no less."""
 
@@ -100,7 +104,9 @@ def _found(site: CallSite, target: Target) -> Iterator[Finding]:
         fix = _raised(site, min(ROOM, model.output or ROOM))
         if fix is None:
             message = text("{message}; set 'max_tokens' to {room} where that is written", message=message, room=ROOM)
-        yield about(site, "parameter", "thinking", message, Verdict.REVIEW, fix)
+        given = site.given["max_tokens"]
+        bounds = cap > SHAPING and given.inline and (given.direct or given.alone)
+        yield about(site, "parameter", "thinking", message, Verdict.FIX if fix and bounds else Verdict.REVIEW, fix)
 
 
 def _is_there(site: CallSite, target: Target) -> bool:
@@ -182,10 +188,11 @@ def without_thinking(site: CallSite, target: Target) -> str | None:
 
 
 def small_cap(site: CallSite) -> int | None:
-    """Return a small ``max_tokens``: OpenAI refuses this name for models that think, so the old one did not."""
+    """Return the smallest of the small ``max_tokens``: OpenAI refuses this name for models that think, so the old one
+    did not."""
     given = site.given.get("max_tokens")
     values = [c.literal.value for c in given.constants] if given is not None else []
-    return next((v for v in values if type(v) is int and v <= SMALL), None)
+    return min((v for v in values if type(v) is int and v <= SMALL), default=None)
 
 
 def _raised(site: CallSite, room: int) -> Fix | None:
