@@ -10,10 +10,10 @@ the old one did not think, and a small cap is raised where it is written. The sa
 has ended and its successor thinks otherwise (rule ``retired-model``).
 
 Safety: ``fix`` where the mapping says how the old model was, where a feature of the call is refused while the model
-thinks, and where a cap that stands in the call is raised: nothing would be left for the answer. ``review`` where the cap
-is so small that it is part of what is asked (64 tokens or less), or is written elsewhere, where it may count for more
-than this, and where the call itself waits for a person; without a fix where ``extra_body`` stands in a dictionary that is
-unpacked.
+thinks, and where a cap that stands in the call is raised: nothing would be left for the answer. ``review`` where the
+cap is so small that it is part of what is asked (64 tokens or less), or is written elsewhere, where it may count for
+more than this, and where the call itself waits for a person; without a fix where ``extra_body`` stands in a dictionary
+that is unpacked.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.

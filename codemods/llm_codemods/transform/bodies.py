@@ -19,7 +19,6 @@ from llm_codemods.transform.dictionaries import (
 )
 from llm_codemods.transform.listing import Listing, with_item, without_item
 from llm_codemods.transform.nodes import RefusedError, code_of, in_parentheses, parsed_value
-from llm_codemods.transform.strings import string_value
 
 
 def extend_body(listing: Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> Listing[cst.Arg]:
@@ -39,10 +38,8 @@ def extend_body(listing: Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -
 
 
 def _with_entry(body: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
-    """Return the body with an entry, before a last ``**mapping``, which keeps the last word."""
-    if not body.elements or not isinstance(body.elements[-1], cst.StarredDictElement):
-        return with_entry(body, key, value)
-    if any(is_under(element, key) for element in body.elements):
+    """Return the body with an entry, before one that is written elsewhere and keeps the last word."""
+    if not _is_elsewhere(body) or any(is_under(element, key) for element in body.elements):
         return with_entry(body, key, value)
     entry = cst.DictElement(key_like(body, key), value)
     return with_entries(body, with_item(entries_of(body), len(body.elements) - 1, entry))
@@ -50,10 +47,13 @@ def _with_entry(body: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict
 
 def _yields(body: cst.Dict, key: str, code: str) -> bool:
     """Whether a dictionary has the entry already, before one that is written elsewhere and keeps the last word."""
+    return _is_elsewhere(body) and any(is_under(e, key) and code_of(e.value) == code for e in body.elements)
+
+
+def _is_elsewhere(body: cst.Dict) -> bool:
+    """Whether a dictionary ends with a body that is written elsewhere: ``**(body or {})``."""
     last = body.elements[-1].value if body.elements else None
-    elsewhere = isinstance(last, cst.BooleanOperation) and isinstance(last.operator, cst.Or)
-    mine = (e for e in body.elements if isinstance(e, cst.DictElement) and string_value(e.key) == key)
-    return elsewhere and any(code_of(e.value) == code for e in mine)
+    return isinstance(last, cst.BooleanOperation) and isinstance(last.operator, cst.Or)
 
 
 def shrink_body(listing: Listing[cst.Arg], names: Sequence[str]) -> Listing[cst.Arg]:
