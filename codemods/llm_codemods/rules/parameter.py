@@ -210,9 +210,6 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     if made is not None:
         safe = moves and row.action is not Action.REVIEW and not _loses(row, name)
         return about(site, "parameter", name, message, Verdict.FIX if safe else Verdict.REVIEW, made, span)
-    if changes and given.direct:  # as it would be made to fit by the call, if it came to that from elsewhere
-        fix = Fix(_title(judged.operations[-1]), changes)
-        return about(site, "parameter", name, message, Verdict.REVIEW, fix, span)
     if not given.direct:
         message = text("{message}; it reaches the call from elsewhere: change it there", message=message)
     return about(site, "parameter", name, message, Verdict.REVIEW, span=span)
