@@ -37,6 +37,7 @@ from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal, Term
 from llm_codemods.text import Text, text
+from llm_codemods.values import Display
 
 WAYS = ("off", "on")
 SMALL = 4096
@@ -170,11 +171,11 @@ def _holds(term: Term, value: object) -> bool:
 
 
 def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:
-    """Whether the call switches thinking itself."""
+    """Whether the call switches thinking itself, whichever of the bodies that are seen it sends."""
     body = site.given.get("extra_body")
-    written = body.display.term if body is not None and body.display is not None else None
-    keys = [k.value for k, _ in written.items if isinstance(k, Literal)] if isinstance(written, Entries) else []
-    return any(name in site.given or name in keys for name in switch)
+    bodies = [v.term for v in body.values if isinstance(v, Display)] if body is not None else []
+    written = [[k.value for k, _ in b.items if isinstance(k, Literal)] for b in bodies if isinstance(b, Entries)]
+    return any(name in site.given or (bool(written) and all(name in keys for keys in written)) for name in switch)
 
 
 def without_thinking(site: CallSite, target: Target) -> str | None:
