@@ -106,7 +106,7 @@ def _found(site: CallSite, target: Target) -> Iterator[Finding]:
         if fix is None:
             message = text("{message}; set 'max_tokens' to {room} where that is written", message=message, room=ROOM)
         given = site.given["max_tokens"]
-        bounds = cap > SHAPING and given.inline and (given.direct or given.alone)
+        bounds = cap > SHAPING and given.inline and (given.direct or given.alone) and "on" not in asked
         yield about(site, "parameter", "thinking", message, Verdict.FIX if fix and bounds else Verdict.REVIEW, fix)
 
 

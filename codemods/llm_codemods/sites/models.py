@@ -61,8 +61,8 @@ class Models:
 
     def _looked_for(self, path: str, call: Call) -> Iterator[Literal]:
         """Yield the parts of models' names that a call looks for: ``model.startswith(("gpt-", "o1"))``."""
-        if not isinstance(call.func, Attr) or not call.arguments or call.arguments[0].name is not None:
-            return  # methods of texts take no keywords
+        if not isinstance(call.func, Attr) or not call.arguments:
+            return
         first = call.arguments[0].value
         options = first.values if isinstance(first, Items) else (first,)
         found = [o for o in options if isinstance(o, Literal) and isinstance(o.value, str)]
