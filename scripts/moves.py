@@ -4,7 +4,8 @@
 that may be (``--include review``), looked at again, and taken back. For each repository and provider it prints how many
 findings there were of each verdict, and what is wrong: a changed file that does not compile, a second run that changes
 something, an undo that leaves something, a finding left that is not ``manual``. Then, for each provider, as what the
-calls to chat, completions, responses and embeddings end.
+calls to chat, completions, responses and embeddings end. With ``--embeddings ID`` the embeddings go to that provider
+where the one that code moves to has none.
 
 Exit code 1 if anything is wrong, or a share is below the goals.
 """
@@ -20,10 +21,11 @@ import tempfile
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from itertools import product
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import tomli
@@ -33,7 +35,9 @@ from llm_codemods.analysis import Analysis
 from llm_codemods.fit import Use, uses
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.sites import ClientPlace
 from llm_codemods.source import decode, python
+from llm_codemods.target import Target
 from llm_migrate import workspace
 from llm_migrate.settings import Settings
 
@@ -59,37 +63,65 @@ class Move:
     """Calls that a person must decide about, with what is said of them."""
 
 
-def move(checkout: Path, to: str) -> Move:
-    """Rewrite a copy of a checkout, and take it back."""
-    made = Move(checkout.name, to)
+def moves(checkout: Path, targets: Sequence[str], embeddings: str | None) -> list[Move]:
+    """Rewrite a copy of a checkout for each target, and take it back."""
+    every = [Move(checkout.name, to) for to in targets]
+    second = profiles.find(embeddings) if embeddings is not None else None
     with tempfile.TemporaryDirectory() as place:
         root = Path(place) / checkout.name
-        shutil.copytree(checkout, root, symlinks=True, ignore=shutil.ignore_patterns(".git", ".llm-migrate"))
-        (root / ".git").mkdir()  # a project of its own, whatever lies around
+        settings = Settings(root, embeddings=second)
+        _copy(checkout, root)
+        aims = [settings.target_at(profiles.find(to)) for to in targets]
         try:
-            _move(root, to, made)
-        except Exception:  # a crash is what we look for; the rest goes on
-            made.wrong.append(f"crash: {traceback.format_exc(limit=-3)}")
-    return made
+            # what does not depend on the target is found once for all
+            analyses: Iterable[Analysis | None] = settings.analyse_each(aims)
+        except Exception:  # a crash is what we look for: with whom, the analysis for each alone will tell
+            analyses = [None] * len(every)
+        for made, target, before in zip(every, aims, analyses, strict=True):
+            try:
+                _move(settings, target, made, before, on_disk=made is every[0])
+            except Exception:  # the rest goes on
+                made.wrong.append(f"crash: {traceback.format_exc(limit=-3)}")
+            if made.wrong:  # who knows what was left behind
+                shutil.rmtree(root)
+                _copy(checkout, root)
+    return every
 
 
-def _move(root: Path, to: str, made: Move) -> None:
-    again = Settings(root, profile=profiles.find(to)).analyse
-    before = again()
+def _copy(checkout: Path, root: Path) -> None:
+    shutil.copytree(checkout, root, symlinks=True, ignore=shutil.ignore_patterns(".git", ".llm-migrate"))
+    (root / ".git").mkdir()  # a project of its own, whatever lies around
+
+
+def _move(settings: Settings, target: Target | None, made: Move, before: Analysis | None, *, on_disk: bool) -> None:
+    """Rewrite, look again, and take back. ``on_disk``: analyse anew what was written; else what was analysed in memory
+    before it was written counts, of which ``migrate`` has proved that a second run changes nothing."""
+    root = settings.root
+
+    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()) -> Analysis:
+        return settings.analyse_each([target], overlay, left=left)[0]
+
+    before = again() if before is None else before
     made.findings = Counter(_verdict(f) for f in before.findings)
     for use in judged(before):
         made.calls[use.verdict.value] += 1
         if use.verdict is Verdict.MANUAL:
             made.manual.append(f"{use.finding.path} {use.finding.api}: {use.worst.message}")
-    planned = migrate(again, is_offered, before=before).plan
+    migration = migrate(again, is_offered, before=before)
+    planned = migration.plan
     made.changed = len(planned.changes)
     made.wrong += [f"given up: {s.path}: {s.reason}" for s in planned.dropped]
     old = {path: (root / path).read_bytes() for path in planned.changes}
     broken = set(map(_without_reason, unparsed(root, planned.changes)))
     workspace.write(root, planned.changes)
     made.wrong += (wrong for wrong in unparsed(root, planned.changes) if _without_reason(wrong) not in broken)
-    after = again()
-    made.wrong += [f"changed again: {path}" for path in plan(after, again, is_offered).changes]
+    made.wrong += [f"not as planned: {p}" for p, data in planned.changes.items() if (root / p).read_bytes() != data]
+    after = again() if on_disk else migration.after
+    if on_disk:
+        made.wrong += [f"changed again: {path}" for path in plan(after, again, is_offered).changes]
+        made.wrong += ["what is found on the disk is not what was found in memory"] * (
+            after.findings != migration.after.findings
+        )
     left = [f for f in after.findings if f.open and f.verdict is not Verdict.MANUAL]
     made.wrong += [f"left, {f.verdict and f.verdict.value}: {f.path} {f.code}: {f.message}" for f in left]
     workspace.undo(root)
@@ -139,6 +171,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="checkouts (default: all)")
     parser.add_argument("--parts", type=Path, metavar="TOML", help="which part of each checkout: [[repo]] name, only")
     parser.add_argument("--jobs", type=int, default=2, help="how many at once (default: 2)")
+    parser.add_argument("--embeddings", metavar="ID", help="who takes the embeddings of providers that have none")
     parser.add_argument("--verbose", action="store_true", help="list every call that is manual")
     given = parser.parse_args()
     checkouts = [f for f in sorted(given.folder.iterdir()) if f.is_dir() and (not given.only or f.name in given.only)]
@@ -147,7 +180,8 @@ def main() -> int:
     calls: dict[str, Counter[str]] = {to: Counter() for to in given.to}
     wrong = 0
     with ProcessPoolExecutor(given.jobs) as pool:
-        for made in pool.map(move, *zip(*product(checkouts, given.to), strict=True)):
+        each = partial(moves, targets=given.to, embeddings=given.embeddings)
+        for made in chain.from_iterable(pool.map(each, checkouts)):
             counts = ", ".join(f"{made.findings[v.value]} {v.value}" for v in Verdict)
             print(f"{made.name:<36} {made.to:<9} {made.changed:4} files changed; {counts}", flush=True)
             for line in (*made.wrong, *(made.manual if given.verbose else ())):

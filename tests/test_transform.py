@@ -13,6 +13,7 @@ from llm_codemods.operations import (
     Change,
     DefaultArgument,
     DefaultBody,
+    Definition,
     ExtendBody,
     FallBack,
     Fix,
@@ -354,6 +355,11 @@ NESTED: list[tuple[str, list[Wanted], str]] = [
     ("«f()»", [[(0, url)], [(0, add)]], 'f(base_url="u", new=1)'),
     ("«f(\n    a,\n)»", [[(0, no_think)], [(0, add)]], 'f(\n    a,\n    extra_body={"think": False},\n    new=1,\n)'),
     ("«f()»", [[(0, no_think)], [(0, ExtendBody((("k", "1"),)))]], 'f(extra_body={"think": False, "k": 1})'),
+    (
+        "«f(extra_body=body)»",
+        [[(0, no_think)], [(0, ExtendBody((("k", "1"),)))]],
+        'f(extra_body={"think": False, "k": 1, **(body or {})})',
+    ),
     ("«f(b=2)»", [[(0, add)], [(0, drop_b)]], "f(new=1)"),
     ("«f(b=2)»", [[(0, RenameArgument("b", "c")), (0, SetArgument("c", "3"))]], "f(c=3)"),
     # two entries of one dictionary: what stands behind its last comma stays
@@ -931,3 +937,12 @@ def test_name_positional() -> None:
     assert rewrite(code, [fix]).text == 'f(model="a", file=b, c=1)'
     short = Fix(text("x"), (Change(Span(0, len(code)), (NamePositional(("model",)),)),))
     assert rewrite(code, [short]).refused
+
+
+def test_functions_for_one_statement_stand_two_lines_apart() -> None:
+    code, spans = marked("a = 1\nb = «f(**c)»\n")
+    functions = [Definition(name, f"\ndef {name}(options):\n    return options\n") for name in ("one", "two")]
+    change = Change(spans[0], (PassThrough("one"), PassThrough("two")))
+    made = rewrite(code, [Fix(TITLE, (change,), (), tuple(functions))])
+    written = "\n\n\n".join(f"def {name}(options):\n    return options" for name in ("one", "two"))
+    assert apply(code, made.edits) == f"a = 1\n\n\n{written}\n\n\nb = f(**two(one(c)))\n"

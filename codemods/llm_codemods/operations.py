@@ -255,13 +255,17 @@ class TakeEntry:
 class ToMessages:
     """Turn keyword ``name`` into ``messages``: a text becomes what the user says, a list stays one.
 
-    Before it goes what the system says: the value of keyword ``instructions``, or ``system`` (Python source).
+    Before it goes what the system says: the value of keyword ``instructions``, or ``system`` (Python source); behind it
+    what the user says at last: ``user`` (Python source). ``joined``: what the system says goes into the first message
+    of the list.
     """
 
     name: str
     is_list: bool
     instructions: str | None = None
     system: str | None = None
+    user: str | None = None
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,22 @@ def model_name(given: Given) -> str:
 
 
 def prompt(model: str) -> str:
-    """Return Python source of what the system is told of the schema; needs ``json``."""
+    """Return Python source of what the model is told of the schema; needs ``json``."""
     return f'f"Answer with a JSON object of this JSON schema: {{json.dumps({model}.model_json_schema())}}"'
+
+
+def has_one_system_message(target: Target) -> bool:
+    """Whether the target takes one message of the system at most."""
+    feature = target.profile.features.get("several-system-messages")
+    return feature is not None and feature.status is Status.REJECTED
+
+
+def told(model: str, target: Target) -> ToMessages:
+    """Return what tells the schema to the model: in words of the system, or of the user where there may be one message
+    of the system only and the code may have it already."""
+    if has_one_system_message(target):
+        return ToMessages("messages", is_list=True, user=prompt(model))
+    return ToMessages("messages", is_list=True, system=prompt(model))
 
 
 def shape(model: str) -> Shape:
@@ -102,7 +116,7 @@ def convert(site: CallSite, target: Target) -> Conversion:
     operations = (
         ReplaceCallee(site.api, "chat.completions.create"),
         asking,
-        ToMessages("messages", is_list=True, system=prompt(model)),
+        told(model, target),
     )
     changes = tuple(looks.changes(shape(model), result.looks, "response"))
     after = {**site.given, "response_format": chosen(given, "response_format", "json_object")}

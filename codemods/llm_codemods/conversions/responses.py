@@ -9,6 +9,7 @@ from llm_codemods import openai_api
 from llm_codemods.conversions import inputs, looks, parsed
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, is_off, renamed
 from llm_codemods.conversions.looks import INDEX, VALUE, Shape
+from llm_codemods.messages import conversation
 from llm_codemods.operations import (
     Change,
     Import,
@@ -26,7 +27,7 @@ from llm_codemods.profile import Action, Status
 from llm_codemods.results import Result
 from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Literal, Term
+from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.text import Text, text
 
 APIS = frozenset({"responses.create", "responses.parse", "responses.stream"})
@@ -51,6 +52,7 @@ STATE: Mapping[str, Text] = {
     "stream_options": text("chat has other options of a stream"),
 }
 """What chat cannot do, and what to do instead."""
+SYSTEM = ("system", "developer")
 DROPPED = ("store", "truncation")
 BACKGROUND = "background"
 _DELTA = "{0}.choices and {0}.choices[0].delta.content"
@@ -231,10 +233,18 @@ class _Builder:
         if instructions is not None and not inputs.is_text(self.site, instructions):
             self.doubts.append(text("'{name}' is taken for a text", name="instructions"))
         said = "instructions" if instructions is not None else None
-        self.operations.append(ToMessages("input", form.is_list, said))
         self.changes += form.changes
         self.doubts += form.doubts
         self.after["messages"] = renamed(self.site.given["input"], "messages")
+        joined = said is not None and parsed.has_one_system_message(self.target) and self.begins_with_system()
+        self.operations.append(ToMessages("input", form.is_list, said, joined=joined))
+
+    def begins_with_system(self) -> bool:
+        """Whether the messages are a list in the call, and the system says the first of them."""
+        messages = conversation(replace(self.site, given=self.after)).messages
+        first = messages[0] if messages else None
+        term = self.after["messages"].term
+        return first is not None and first.role in SYSTEM and isinstance(term, Items) and first.listed == term.span
 
     def caps(self) -> None:
         """Call the cap on the answer as the target does."""
@@ -318,7 +328,7 @@ class _Builder:
         self.operations += [
             RemoveArgument("text_format"),
             parsed.form(self.target),
-            ToMessages("messages", is_list=True, system=parsed.prompt(model)),
+            parsed.told(model, self.target),
         ]
         if isinstance(parsed.form(self.target), SetArgument):
             self.after["response_format"] = chosen(given, "response_format", "json_object")

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from llm_codemods.conversions import as_converted
 from llm_codemods.messages import Conversation, Message, conversation, words
 from llm_codemods.operations import Change, Fix, JoinEntries, Operation, Replace
 from llm_codemods.profile import Status
@@ -32,6 +33,7 @@ LIMITS = (Status.REJECTED, Status.LIMITED)
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold the messages of a call against what the provider takes."""
+    site = as_converted(site, target)
     if target is None or not site.known or not site.endpoint.startswith("chat.completions."):
         return
     if moves(site.points, site.host, target):

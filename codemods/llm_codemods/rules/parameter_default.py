@@ -4,10 +4,11 @@ Why: what OpenAI's SDK sends on its own, or OpenAI assumes, is not what the prov
 for ``base64`` unless told otherwise; a model's thoughts may come inside of its answer unless they are asked for apart.
 
 Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``. Where a
-``**mapping`` may hold it already, ``**{"name": value, **mapping}`` gives the mapping the last word.
+``**mapping`` or an ``extra_body`` that is written elsewhere may hold it already, these have the last word:
+``**{"name": value, **mapping}``.
 
-Safety: ``fix``; ``review`` without one where the call has other arguments that cannot be seen, or an ``extra_body``
-that is written elsewhere.
+Safety: ``fix``; ``review`` without one where the call has other arguments that cannot be seen, or an ``extra_body`` in
+what it unpacks.
 
 Source: profile field ``parameters``, action ``add``; gotchas G38, G42.
 """
@@ -25,7 +26,6 @@ from llm_codemods.rules.parameter import row_for, stays_legacy
 from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries
 from llm_codemods.text import text
 
 
@@ -67,7 +67,7 @@ def _operation(site: CallSite, target: Target, row: Parameter, name: str, value:
     behind = body is None and site.unpacks and (site.opaque or not any(g.direct for g in site.given.values()))
     if site.opaque and not behind:
         return None
-    if body is not None and not (body.direct and isinstance(body.term, Entries)):
+    if body is not None and not body.direct:
         return None
     return (DefaultBody if behind else ExtendBody)(((row.to, value),))
 

@@ -4,8 +4,9 @@ Why: ``parse`` makes a JSON schema of the class that it is given, sends it, and 
 refused or has no effect, the answer is whatever the model likes, and parsing it fails.
 
 Fix: the call becomes ``create`` with ``response_format={"type": "json_object"}``; the schema is told to the model in a
-message of the system, and what reads ``message.parsed`` validates ``message.content`` with the class. Where the
-provider takes no ``json_object`` either, the message alone asks for JSON.
+message of the system, or, where there may be only one of these, of the user at the end; and what reads
+``message.parsed`` validates ``message.content`` with the class. Where the provider takes no ``json_object`` either, the
+message alone asks for JSON.
 
 Safety: ``review``, as nothing holds the model to the schema; all or nothing for a call and its result. Where the class
 or the result cannot be followed, nothing changes.

@@ -40,14 +40,14 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
 
 def _is_switched(call: CallSite | None, target: Target) -> bool:
     """Whether the call asks, or is made to ask, for the thoughts apart."""
-    if call is None or call.opaque:
+    if call is None:
         return False
     rows = (row_for(call, target, name) for name in target.profile.parameters.get("chat.completions", {}))
     switches = [row.to for row in rows if row is not None and row.action is Action.ADD and row.to is not None]
     if any(is_switched(call, {switch: None}) for switch in switches):
         return True
     body = call.given.get("extra_body")
-    seen = body is None or (body.direct and body.display is not None)
+    seen = not call.opaque and (body is None or (body.direct and body.display is not None))
     return seen and bool(switches) and call.points in (Points.OPENAI, Points.AZURE)
 
 

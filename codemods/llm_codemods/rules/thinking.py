@@ -9,9 +9,11 @@ may have in what it unpacks, keeps the last word. To a model that always thinks 
 the old one did not think, and a small cap is raised where it is written. The same holds where a model of the target's
 has ended and its successor thinks otherwise (rule ``retired-model``).
 
-Safety: ``fix`` where the mapping says how the old model was, and where a feature of the call is refused while the model
-thinks; ``review`` where a cap is raised: answers may become longer, too, and where the call itself waits for a person;
-without a fix where ``extra_body`` stands in a dictionary that is unpacked.
+Safety: ``fix`` where the mapping says how the old model was, where a feature of the call is refused while the model
+thinks, and where a cap that stands in the call is raised: nothing would be left for the answer. ``review`` where the
+cap is so small that it is part of what is asked (64 tokens or less), or is written elsewhere, where it may count for
+more than this, and where the call itself waits for a person; without a fix where ``extra_body`` stands in a dictionary
+that is unpacked.
 
 Source: profile fields ``thinking``, ``mapping.thinking``, ``models.thinking`` and ``features.thinking``; gotchas G08,
 G09.
@@ -35,10 +37,13 @@ from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal, Term
 from llm_codemods.text import Text, text
+from llm_codemods.values import Display
 
 WAYS = ("off", "on")
 SMALL = 4096
 """Caps below may be used up by thinking alone."""
+SHAPING = 64
+"""Caps up to this are part of what is asked: a word, a number. Above they only bound what it may cost."""
 ROOM = 16000
 """What leaves room for both: vendors of models that always think advise no less."""
 
@@ -100,7 +105,9 @@ def _found(site: CallSite, target: Target) -> Iterator[Finding]:
         fix = _raised(site, min(ROOM, model.output or ROOM))
         if fix is None:
             message = text("{message}; set 'max_tokens' to {room} where that is written", message=message, room=ROOM)
-        yield about(site, "parameter", "thinking", message, Verdict.REVIEW, fix)
+        given = site.given["max_tokens"]
+        bounds = cap > SHAPING and given.inline and (given.direct or given.alone) and "on" not in asked
+        yield about(site, "parameter", "thinking", message, Verdict.FIX if fix and bounds else Verdict.REVIEW, fix)
 
 
 def _is_there(site: CallSite, target: Target) -> bool:
@@ -164,11 +171,11 @@ def _holds(term: Term, value: object) -> bool:
 
 
 def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:
-    """Whether the call switches thinking itself."""
+    """Whether the call switches thinking itself, whichever of the bodies that are seen it sends."""
     body = site.given.get("extra_body")
-    written = body.display.term if body is not None and body.display is not None else None
-    keys = [k.value for k, _ in written.items if isinstance(k, Literal)] if isinstance(written, Entries) else []
-    return any(name in site.given or name in keys for name in switch)
+    bodies = [v.term for v in body.values if isinstance(v, Display)] if body is not None else []
+    written = [[k.value for k, _ in b.items if isinstance(k, Literal)] for b in bodies if isinstance(b, Entries)]
+    return any(name in site.given or (bool(written) and all(name in keys for keys in written)) for name in switch)
 
 
 def without_thinking(site: CallSite, target: Target) -> str | None:
@@ -185,10 +192,11 @@ def without_thinking(site: CallSite, target: Target) -> str | None:
 
 
 def small_cap(site: CallSite) -> int | None:
-    """Return a small ``max_tokens``: OpenAI refuses this name for models that think, so the old one did not."""
+    """Return the smallest of the small ``max_tokens``: OpenAI refuses this name for models that think, so the old one
+    did not."""
     given = site.given.get("max_tokens")
     values = [c.literal.value for c in given.constants] if given is not None else []
-    return next((v for v in values if type(v) is int and v <= SMALL), None)
+    return min((v for v in values if type(v) is int and v <= SMALL), default=None)
 
 
 def _raised(site: CallSite, room: int) -> Fix | None:

@@ -8,10 +8,17 @@ import libcst as cst
 
 from llm_codemods.text import text
 from llm_codemods.transform.calls import keyword_position, required_position, set_argument
-from llm_codemods.transform.dictionaries import entry_position, with_entry, without_entry
-from llm_codemods.transform.listing import Listing, without_item
+from llm_codemods.transform.dictionaries import (
+    entries_of,
+    entry_position,
+    is_under,
+    key_like,
+    with_entries,
+    with_entry,
+    without_entry,
+)
+from llm_codemods.transform.listing import Listing, with_item, without_item
 from llm_codemods.transform.nodes import RefusedError, code_of, in_parentheses, parsed_value
-from llm_codemods.transform.strings import string_value
 
 
 def extend_body(listing: Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -> Listing[cst.Arg]:
@@ -26,16 +33,27 @@ def extend_body(listing: Listing[cst.Arg], entries: Sequence[tuple[str, str]]) -
             listing, "extra_body", parsed_value(f"{{{display(entries)}, **({code_of(plain)} or {{}})}}")
         )
     for key, code in entries:
-        body = body if _yields(body, key, code) else with_entry(body, key, parsed_value(code))
+        body = body if _yields(body, key, code) else _with_entry(body, key, parsed_value(code))
     return set_argument(listing, "extra_body", body)
+
+
+def _with_entry(body: cst.Dict, key: str, value: cst.BaseExpression) -> cst.Dict:
+    """Return the body with an entry, before one that is written elsewhere and keeps the last word."""
+    if not _is_elsewhere(body) or any(is_under(element, key) for element in body.elements):
+        return with_entry(body, key, value)
+    entry = cst.DictElement(key_like(body, key), value)
+    return with_entries(body, with_item(entries_of(body), len(body.elements) - 1, entry))
 
 
 def _yields(body: cst.Dict, key: str, code: str) -> bool:
     """Whether a dictionary has the entry already, before one that is written elsewhere and keeps the last word."""
+    return _is_elsewhere(body) and any(is_under(e, key) and code_of(e.value) == code for e in body.elements)
+
+
+def _is_elsewhere(body: cst.Dict) -> bool:
+    """Whether a dictionary ends with a body that is written elsewhere: ``**(body or {})``."""
     last = body.elements[-1].value if body.elements else None
-    elsewhere = isinstance(last, cst.BooleanOperation) and isinstance(last.operator, cst.Or)
-    mine = (e for e in body.elements if isinstance(e, cst.DictElement) and string_value(e.key) == key)
-    return elsewhere and any(code_of(e.value) == code for e in mine)
+    return isinstance(last, cst.BooleanOperation) and isinstance(last.operator, cst.Or)
 
 
 def shrink_body(listing: Listing[cst.Arg], names: Sequence[str]) -> Listing[cst.Arg]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from llm_codemods.operations import TakeEntry, ToMessages
+from llm_codemods.operations import JoinEntries, TakeEntry, ToMessages
 from llm_codemods.text import text
 from llm_codemods.transform.calls import keyword_position, set_argument
 from llm_codemods.transform.dictionaries import elements_of, is_under
-from llm_codemods.transform.listing import SPACE, Listing, broken, without_item
+from llm_codemods.transform.listing import Listing, listed, with_item, without_item
+from llm_codemods.transform.lists import join_entries
 from llm_codemods.transform.nodes import RefusedError, bound, code_of, parsed_value
 
 
@@ -40,14 +41,14 @@ def to_messages(listing: Listing[cst.Arg], operation: ToMessages) -> Listing[cst
     value = listing.items[position].value
     gap = listing.gaps[position]
     indent = gap.last_line.value if isinstance(gap, cst.ParenthesizedWhitespace) else None
-    system = f'{{"role": "system", "content": {said}}}' if said is not None else None
+    before, behind = _said("system", said), _said("user", operation.user)
     if not operation.is_list:
-        user = f'{{"role": "user", "content": {code_of(value)}}}'
-        value = _list([message for message in (system, user) if message is not None], indent)
-    elif system is not None and isinstance(value, cst.List) and value.elements:
-        value = _prepended(value, parsed_value(system))
-    elif system is not None:
-        value = _list([system, f"*{code_of(bound(value))}"], indent)
+        value = _list([*before, *_said("user", code_of(value)), *behind], indent)
+    elif isinstance(value, cst.List) and value.elements:
+        value = _with_messages(value, before, behind)
+        value = join_entries(value, JoinEntries(0, 1, "content", "\n\n")) if operation.joined else value
+    elif before or behind:
+        value = _list([*before, f"*{code_of(bound(value))}", *behind], indent)
     return listing.changed(position, value=value, keyword=cst.Name("messages"))
 
 
@@ -58,6 +59,11 @@ def _position(listing: Listing[cst.Arg], name: str) -> int:
     return position
 
 
+def _said(role: str, content: str | None) -> list[str]:
+    """Return the source of the message with this content, if any."""
+    return [] if content is None else [f'{{"role": "{role}", "content": {content}}}']
+
+
 def _list(items: Sequence[str], indent: str | None) -> cst.BaseExpression:
     """Return a list of several items: on lines of their own where the argument has one."""
     if indent is None or (len(items) == 1 and "\n" not in items[0]):
@@ -66,7 +72,15 @@ def _list(items: Sequence[str], indent: str | None) -> cst.BaseExpression:
     return parsed_value(f"[{lines}\n{indent}]")
 
 
-def _prepended(value: cst.List, item: cst.BaseExpression) -> cst.List:
-    gap = value.lbracket.whitespace_after
-    after = broken(gap.last_line) if isinstance(gap, cst.ParenthesizedWhitespace) else SPACE
-    return value.with_changes(elements=[cst.Element(item, cst.Comma(whitespace_after=after)), *value.elements])
+def _with_messages(value: cst.List, before: Sequence[str], behind: Sequence[str]) -> cst.List:
+    """Put messages before and behind those of a list."""
+    listing = listed(value.elements, value.lbracket.whitespace_after, value.rbracket.whitespace_before)
+    for code in reversed(before):
+        listing = with_item(listing, 0, cst.Element(parsed_value(code)))
+    for code in behind:
+        listing = with_item(listing, len(listing.items), cst.Element(parsed_value(code)))
+    return value.with_changes(
+        lbracket=cst.LeftSquareBracket(whitespace_after=listing.gaps[0]),
+        elements=listing.elements(),
+        rbracket=cst.RightSquareBracket(whitespace_before=listing.gaps[-1]),
+    )

@@ -139,12 +139,15 @@ class Statements:
                         self.refused[index] = text("the name '{name}' is taken", name=definition.name)
                     else:
                         needed[definition] = min(first, needed.get(definition, first))
+        done: set[int] = set()
         for definition, first in needed.items():
             at = self._above(first)
             if at is None:
                 continue
             lines = self.code[:at].splitlines()
-            above = len(lines) - len("\n".join(lines).rstrip().splitlines()) if self.code[:at].strip() else 2
+            is_spaced = at in done or not self.code[:at].strip()
+            above = 2 if is_spaced else len(lines) - len("\n".join(lines).rstrip().splitlines())
+            done.add(at)
             code = "\n" * max(0, 2 - above) + definition.code.strip("\n") + "\n\n\n"
             yield Edit(at, at, code.replace("\n", self.newline))
 
