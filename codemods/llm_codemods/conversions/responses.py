@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from llm_codemods import openai_api
@@ -24,7 +24,7 @@ from llm_codemods.operations import (
     Wrap,
 )
 from llm_codemods.profile import Action, Status
-from llm_codemods.results import Result
+from llm_codemods.results import Look, Result
 from llm_codemods.sites import CallSite, Given
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Items, Literal, Term
@@ -171,6 +171,8 @@ def convert(site: CallSite, target: Target) -> Conversion:
         raise ObstacleError(text("the call is made through another name"))
     if site.opaque or not all(given.direct for given in site.given.values()):
         raise ObstacleError(text("some of its arguments come from elsewhere"))
+    if _keeps_answers(target) and _hands_on_id(site.result.looks):
+        raise ObstacleError(text("its id is handed on, and chat keeps no answer under it"))
     if "input" not in site.given:
         raise ObstacleError(text("the call has no argument '{name}'", name="input"))
     known = openai_api.parameters("responses.create") | openai_api.parameters("responses.parse")
@@ -189,6 +191,20 @@ def convert(site: CallSite, target: Target) -> Conversion:
     builder.parsed()
     builder.result(site.result)
     return builder.conversion()
+
+
+def _keeps_answers(target: Target) -> bool:
+    """Whether other calls can go on from an answer there."""
+    endpoint = target.profile.endpoint("responses.create")
+    return endpoint is not None and endpoint.status in ACCEPTED
+
+
+def _hands_on_id(looks: Iterable[Look]) -> bool:
+    """Whether the id of an answer goes anywhere but before somebody's eyes."""
+    return any(
+        (look.steps == (".id",) and look.use != "show") or (not look.steps and _hands_on_id(look.inner))
+        for look in looks
+    )
 
 
 @dataclass
