@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
-from llm_codemods.conversions.conversion import Conversion, ObstacleError, is_off, renamed
+from llm_codemods.conversions.conversion import Conversion, ObstacleError, adapter, is_off, renamed
 from llm_codemods.conversions.looks import INDEX, VALUE, Shape
 from llm_codemods.operations import (
     CallThrough,
     Change,
-    Definition,
     Operation,
     RemoveArgument,
     ReplaceCallee,
@@ -128,9 +127,7 @@ def convert(site: CallSite, target: Target) -> Conversion:
 
 
 def _through(site: CallSite, target: Target) -> Conversion:
-    name = "chat_as_text_async" if site.asynchronous else "chat_as_text"
-    prefix, wait, each = ("async ", "await ", "async ") if site.asynchronous else ("", "", "")
-    made = Definition(name, ADAPTER.format(name=name, prefix=prefix, wait=wait, each=each))
+    made = adapter("chat_as_text", ADAPTER, asynchronous=site.asynchronous)
     after = {n: g for n, g in site.given.items() if n not in LACKING and n != "prompt"}
     if "prompt" in site.given:
         after["messages"] = renamed(site.given["prompt"], "messages")
@@ -138,13 +135,13 @@ def _through(site: CallSite, target: Target) -> Conversion:
     operations: list[Operation] = [] if site.taken is not None else [ReplaceCallee(site.api, "chat.completions.create")]
     together = site.taken.calls if site.taken is not None else (site,)
     doubts = [doubt for call in together for doubt in _unlike(call, target)] + [*_capped(site, target, operations)]
-    operations.append(CallThrough(name))
-    notes = (text("a function {name} gives it the shape that it had", name=name),)
+    operations.append(CallThrough(made.name))
+    notes = (text("a function {name} gives it the shape that it had", name=made.name),)
     changes = [Change(site.span, tuple(operations))]
     if site.taken is not None:
         changes += [Change(span, (ReplaceTail(".completions", ".chat.completions"),)) for span in site.taken.spans]
         others = (call for call in site.taken.calls if call.span != site.span)
-        changes += [Change(call.span, (CallThrough(name),)) for call in others]
+        changes += [Change(call.span, (CallThrough(made.name),)) for call in others]
     return Conversion(changed, tuple(changes), doubts=tuple(dict.fromkeys(doubts)), definitions=(made,), notes=notes)
 
 

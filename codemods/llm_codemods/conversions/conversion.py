@@ -39,6 +39,17 @@ class ObstacleError(Exception):
         self.name = name
 
 
+def adapter(name: str, code: str, *, asynchronous: bool, **parts: str) -> Definition:
+    """Return the function that a call goes through; what is asynchronous has a name of its own.
+
+    ``code`` is its source with ``{prefix}`` before ``def``, ``{name}``, ``{wait}`` before what is awaited, ``{each}``
+    before ``for``, and the places of ``parts``.
+    """
+    name = f"{name}_async" if asynchronous else name
+    prefix, wait = ("async ", "await ") if asynchronous else ("", "")
+    return Definition(name, code.format(name=name, prefix=prefix, wait=wait, each=prefix, **parts))
+
+
 def dictionary(span: Span, path: str, kind: str) -> Display:
     """Return the value ``{"type": kind}``, as if it were written out at ``span``."""
     term = Entries(((Literal("type", span, plain=False), Literal(kind, span, plain=False)),), span)

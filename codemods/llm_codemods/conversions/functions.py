@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
-from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, renamed, written
+from llm_codemods.conversions.conversion import Conversion, ObstacleError, adapter, chosen, renamed, written
 from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
 from llm_codemods.edits import Span
 from llm_codemods.operations import (
     CallThrough,
     Change,
-    Definition,
     Operation,
     RemoveArgument,
     RenameArgument,
@@ -128,13 +127,11 @@ def convert(site: CallSite, target: Target) -> Conversion:
 
 
 def _through(site: CallSite, target: Target, reason: Text) -> Conversion:
-    name = "call_with_tools_async" if site.asynchronous else "call_with_tools"
-    prefix, wait, each = ("async ", "await ", "async ") if site.asynchronous else ("", "", "")
     parallel = PARALLEL if _has_parallel(target) else ""
-    made = Definition(name, ADAPTER.format(name=name, prefix=prefix, wait=wait, each=each, parallel=parallel))
+    made = adapter("call_with_tools", ADAPTER, asynchronous=site.asynchronous, parallel=parallel)
     changed = replace(site, given={n: given for n, given in site.given.items() if n not in OLD}, result=None)
-    doubts = (reason, text("a function {name} gives it the shape that it had", name=name))
-    return Conversion(changed, (Change(site.span, (CallThrough(name),)),), doubts=doubts, definitions=(made,))
+    doubts = (reason, text("a function {name} gives it the shape that it had", name=made.name))
+    return Conversion(changed, (Change(site.span, (CallThrough(made.name),)),), doubts=doubts, definitions=(made,))
 
 
 def _has_parallel(target: Target) -> bool:

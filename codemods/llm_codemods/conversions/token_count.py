@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from llm_codemods.conversions.conversion import Conversion, ObstacleError
-from llm_codemods.operations import CallThrough, Change, Definition, ReplaceCallee
+from llm_codemods.conversions.conversion import Conversion, ObstacleError, adapter
+from llm_codemods.operations import CallThrough, Change, ReplaceCallee
 from llm_codemods.profile import Status
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
@@ -41,9 +41,7 @@ def convert(site: CallSite) -> Conversion:
         raise ObstacleError(text("the call is made through another name"))
     if (site.opaque and not site.unpacks) or LACKING & site.given.keys():
         raise ObstacleError(text("some of its arguments come from elsewhere"))
-    name = "count_input_tokens_async" if site.asynchronous else "count_input_tokens"
-    prefix, wait = ("async ", "await ") if site.asynchronous else ("", "")
-    made = Definition(name, ADAPTER.format(name=name, prefix=prefix, wait=wait))
-    operations = (ReplaceCallee(site.api, ANSWER), CallThrough(name))
+    made = adapter("count_input_tokens", ADAPTER, asynchronous=site.asynchronous)
+    operations = (ReplaceCallee(site.api, ANSWER), CallThrough(made.name))
     changed = replace(site, api=ANSWER, result=None)
     return Conversion(changed, (Change(site.span, operations),), definitions=(made,))
