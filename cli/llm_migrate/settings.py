@@ -179,12 +179,12 @@ class Settings:
         def below(paths: Sequence[Path]) -> Discovery:
             return discover(self.root, paths, include=self.include, exclude=self.exclude, no_ignore=self.no_ignore)
 
+        asked = Discovery((self.stdin[0],)) if self.stdin is not None else below(self.paths) if self.paths else None
+        if asked is None or is_project(self.root):
+            everything = below([self.root])
+            return everything, asked or everything
         # What merely lies beside loose files says nothing about them, and may be the whole disk.
-        loose = bool(self.paths or self.stdin) and not is_project(self.root)
-        everything = (below(self.paths) if self.paths else Discovery(())) if loose else below([self.root])
-        if self.stdin is not None:
-            return everything, Discovery((self.stdin[0],))
-        return everything, below(self.paths) if self.paths else everything
+        return asked, asked
 
 
 def settle(
