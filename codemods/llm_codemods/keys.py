@@ -109,26 +109,29 @@ def runs_on_import(project: Project, path: str, scope: int | None) -> bool:
     It does at the module's top, in a class body, as a default; and in a function where a name at such a place gets what
     it returns, as in ``settings = Settings()``, or where it is handed over, as the ``default_factory`` of a field is.
     """
-    return _runs_on_import(project, path, scope, frozenset())
+    return _runs_on_import(project, path, scope, set())
 
 
-def _runs_on_import(project: Project, path: str, scope: int | None, above: frozenset[tuple[str, int]]) -> bool:
+def _runs_on_import(project: Project, path: str, scope: int | None, seen: set[tuple[str, int]]) -> bool:
+    """The same, where who calls the functions that were ``seen`` has been looked at."""
     facts = project.facts[path]
     while scope is not None:
-        if facts.scopes[scope].kind == "function":
-            if (path, scope) in above:
+        own = facts.scopes[scope]
+        if own.kind == "function":
+            if (path, scope) in seen or own.owner is None:
                 return False
-            calls = [c for i, f in enumerate(facts.functions) if f.scope == scope for c in project.calls_of(path, i)]
-            return any(_on_import(project, file, call, above | {(path, scope)}) for file, call in calls)
-        scope = facts.scopes[scope].parent
+            seen.add((path, scope))
+            calls = project.calls_of(path, own.owner)
+            return any(_on_import(project, file, call, seen) for file, call in calls)
+        scope = own.parent
     return True
 
 
-def _on_import(project: Project, path: str, call: Call, above: frozenset[tuple[str, int]]) -> bool:
+def _on_import(project: Project, path: str, call: Call, seen: set[tuple[str, int]]) -> bool:
     """Whether a call is made on import: what a main program does under ``if __name__`` names nothing as a rule."""
     scope = project.facts[path].scopes[call.scope]
     if scope.kind == "function":
-        return _runs_on_import(project, path, call.scope, above)
+        return _runs_on_import(project, path, call.scope, seen)
     return any(call in _written(binding.value) for bindings in scope.names.values() for binding in bindings)
 
 

@@ -49,7 +49,7 @@ from llm_codemods.libraries import (
 )
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
-from llm_codemods.solver import Solver
+from llm_codemods.solver import Question, Solver
 from llm_codemods.spelling import CallNames, CallPlace, ClientNames, FunctionPlace
 from llm_codemods.terms import (
     OPAQUE,
@@ -222,6 +222,11 @@ class Project:
 
         Cycles end: a term that depends on itself adds nothing.
         """
+        question = self._question(path, term)
+        return question if isinstance(question, tuple) else self._solver.read(question)
+
+    def _question(self, path: str, term: Term) -> Question | Values:
+        """Return the question what a term is; what it is, if that is written there."""
         if isinstance(term, Name):
             place = self._meant.get(term)
             if place is None:
@@ -232,7 +237,7 @@ class Project:
             if constant is None:
                 constant = self._constants[term] = (Constant(path, term),)
             return constant
-        return self._solver.ask(term, self._values, path, term)
+        return self._solver.join(term, self._joined, self._parts, path, term)
 
     def _followed_name(self, path: str, name: Name) -> Place:
         """Return what a name that is but a name for one other thing stands for; else the name."""
@@ -341,21 +346,17 @@ class Project:
                 for name in self._texts(display.path, key):
                     found[name].append((display, value))
 
-    def _values(self, path: str, term: Term) -> Values:
+    def _parts(self, path: str, term: Term) -> tuple[Question | Values, ...]:
+        """Return the questions that lead on from a term, and what is known at once."""
         steps = tuple(self._steps(path, term))
-        if len(steps) == 1 and isinstance(steps[0], tuple):
-            return self.values(*steps[0])
-        found: dict[Value, None] = {}
-        joined: dict[int, Values] = {}
-        """By identity: many places give the very same answer."""
-        for step in steps:
-            if isinstance(step, tuple):
-                values = self.values(*step)
-                if id(values) not in joined:
-                    joined[id(values)] = values
-                    found.update(dict.fromkeys(values))
-            elif not isinstance(step, Unseen):
-                found[step] = None
+        return tuple(
+            self._question(*step) if isinstance(step, tuple) else (step,)
+            for step in steps
+            if not isinstance(step, Unseen)
+        )
+
+    def _joined(self, found: dict[Value, None]) -> Values:
+        """Return what the values that all steps lead to say together."""
         if len(found) > MANY and sum(not isinstance(v, Composed) for v in found) > MANY:
             found = {v: None for v in found if not self._is_data(v)} or {ANYTHING: None}
         if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):

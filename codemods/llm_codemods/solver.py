@@ -4,6 +4,9 @@ A question is a function without arguments that returns a tuple and may ask othe
 circles: who is asked while being asked answers with what is known so far. Every question remembers who took its
 answer into account; when the answer changes, those are asked again. So the order of asking makes no difference, as long
 as nobody answers more often than ``PATIENCE`` allows, and all together no more often than ``BUDGET``.
+
+Most questions join the answers of others, some of them hundreds. A ``Join`` is told which of them have grown, and adds
+what is new; the others are not looked at again.
 """
 
 from __future__ import annotations
@@ -26,7 +29,7 @@ of Python may need ten times over."""
 class Question:
     """A question, its present answer, and the questions that took it into account."""
 
-    __slots__ = ("answer", "ask", "place", "readers", "stale", "times")
+    __slots__ = ("answer", "ask", "joins", "place", "readers", "stale", "times")
 
     def __init__(self, ask: Callable[[], Answer], place: int) -> None:
         """Take the function that answers, and how many came before."""
@@ -35,7 +38,62 @@ class Question:
         self.stale = False
         self.answer: Answer = ()
         self.readers: dict[Question, None] = {}
+        self.joins: dict[Join, None] = {}
+        """Those that join this answer with others."""
         self.times = 0
+
+    def answered(self) -> Answer:
+        """Answer once more."""
+        return self.ask()
+
+    def doubt(self) -> None:
+        """Hear that something else that was asked for has changed."""
+
+
+class Join(Question):
+    """A question whose answer joins those of others. What it asks returns whose, and values of its own."""
+
+    __slots__ = ("finish", "found", "fresh", "parts")
+
+    def __init__(
+        self, ask: Callable[[], Answer], place: int, finish: Callable[[dict[Any, None]], Answer]
+    ) -> None:
+        """Take also what makes an answer of several together: ``finish``."""
+        super().__init__(ask, place)
+        self.finish = finish
+        self.parts: dict[Question, None] | None = None
+        """Whose answers are joined; None where that has to be asked again."""
+        self.found: dict[Any, None] | None = None
+        """All of it; None if there is but one part."""
+        self.fresh: list[Question] = []
+        """The parts that have grown since."""
+
+    def answered(self) -> Answer:
+        """Join all answers, or add what is new in them."""
+        fresh, self.fresh = self.fresh, []
+        if self.parts is None:
+            self.parts = {}
+            every = self.ask()
+            parts = {part: None for part in every if isinstance(part, Question)}
+            for part in parts:
+                part.joins[self] = None
+            if self.parts is not None:  # it may have been doubted meanwhile
+                self.parts = parts
+            if len(parts) == len(every) == 1:
+                self.found = None
+                return every[0].answer
+            self.found = {}
+            for part in every:
+                self.found.update(dict.fromkeys(part.answer if isinstance(part, Question) else part))
+        elif self.found is None:
+            return next(iter(self.parts)).answer
+        for part in fresh:
+            self.found.update(dict.fromkeys(part.answer))
+        return self.finish(self.found)
+
+    def doubt(self) -> None:
+        """Ask again whose answers are joined."""
+        self.parts = None
 
 
 class Solver:
@@ -56,27 +114,47 @@ class Solver:
         question = self._questions.get(key)
         if question is None:
             question = self.pose(key, partial(function, *arguments))
+        return self.read(question)
+
+    def pose(self, key: Hashable, ask: Callable[[], Answer]) -> Question:
+        """Return the question ``key``; answer it if it is new."""
+        question = self._questions.get(key)
+        return self._posed(key, Question(ask, len(self._questions))) if question is None else question
+
+    def join(
+        self, key: Hashable, finish: Callable[[dict[Any, None]], Answer], function: Callable[..., Answer], *arguments: object
+    ) -> Question:
+        """Return the question ``key``, which joins the answers of the questions that ``function(*arguments)`` returns,
+        and the tuples among them; answer it if it is new.
+
+        ``finish`` makes an answer of all the values, unless there is one question only.
+        """
+        question = self._questions.get(key)
+        if question is None:
+            question = self._posed(key, Join(partial(function, *arguments), len(self._questions), finish))
+        return question
+
+    def _posed(self, key: Hashable, question: Question) -> Question:
+        self._questions[key] = question
+        if self._depth < DEPTH and self._allowed > 0:
+            self._answer(question)
+        else:
+            self._put_off(question)
+        return question
+
+    def read(self, question: Question) -> Answer:
+        """Return a question's answer: for good, or, if a question asks, what is known so far."""
         if self._asking is not None:
             question.readers[self._asking] = None
         elif self._stale:
             self.settle()
         return question.answer
 
-    def pose(self, key: Hashable, ask: Callable[[], Answer]) -> Question:
-        """Return the question ``key``; answer it if it is new."""
-        question = self._questions.get(key)
-        if question is None:
-            question = self._questions[key] = Question(ask, len(self._questions))
-            if self._depth < DEPTH and self._allowed > 0:
-                self._answer(question)
-            else:
-                self._put_off(question)
-        return question
-
     def stir(self, key: Hashable) -> None:
         """Have the question ``key``, if it has been posed, answered once more: its patience is not tried."""
         question = self._questions.get(key)
         if question is not None and not question.stale:
+            question.doubt()
             question.times -= 1
             self._put_off(question)
 
@@ -94,6 +172,7 @@ class Solver:
         """Drop all questions and answers; questions refer to each other, and to whoever answers them."""
         for question in self._questions.values():
             question.readers.clear()
+            question.joins.clear()
         self._questions.clear()
         self._stale.clear()
 
@@ -118,7 +197,7 @@ class Solver:
         outer, self._asking = self._asking, question
         self._depth += 1
         try:
-            answer = question.ask()
+            answer = question.answered()
         finally:
             self._asking = outer
             self._depth -= 1
@@ -126,6 +205,18 @@ class Solver:
 
     def _change(self, question: Question, answer: Answer) -> None:
         before, question.answer = question.answer, answer
-        if question.readers and answer != before and (not before or set(answer) != set(before)):
-            for reader in question.readers:
-                self._put_off(reader)
+        if answer == before or not (question.readers or question.joins):
+            return
+        old, new = set(before), set(answer)
+        if old == new:
+            return
+        for reader in question.readers:
+            reader.doubt()
+            self._put_off(reader)
+        for join in question.joins:
+            if join.parts is not None and question in join.parts:
+                if old <= new:
+                    join.fresh.append(question)
+                else:
+                    join.doubt()
+                self._put_off(join)
