@@ -7,11 +7,14 @@ from llm_codemods.prefilter import Prefilter, Relevance
 USES = [
     b"import openai", b"import os, openai\n", b"from openai.types import X", b"    import openai as ai",
     b"openai.Model",
-    b"from langfuse.openai import x", b"importlib.import_module('openai')", b"from langchain_openai import x",
-    b"AzureOpenAI()", b"ChatOpenAI (", b"def f(c: OpenAI): ...", b"list[AsyncOpenAI]", b"OpenAI | None",
+    b"from langfuse.openai import x", b"importlib.import_module('openai')", b"from langchain_openai import ChatOpenAI",
+    b"from x import AzureOpenAI\nAzureOpenAI()", b"from x import (A,\n  ChatOpenAI)\nChatOpenAI (", b"m.AzureOpenAI()",
+    b"from x import OpenAI\ndef f(c: OpenAI): ...", b"from x import *\nlist[AsyncOpenAI]",
     b"c.chat.completions.create(", b"(c.chat\n  .completions\n  .create(", b"c.chat. \\\r\n completions",
     b"x.completions.create", b"x.embeddings.create(", b"x.embeddings\n    .create(", b"c.responses.create(",
-    b"responses.parse(", b"responses.stream(", b"import tiktoken", b"from crewai import Crew",
+    b"responses.parse(", b"responses.stream(", b"import tiktoken\ntiktoken.get_encoding(x)", b"from crewai import Crew",
+    b"def f():\n    import litellm", b"self.module = import_module('litellm')",
+    b"from .lazy import litellm\nlitellm.speech",
     b"c.moderations.create(", b"c.images.generate(", b"c.audio.speech.create", b"c.beta.threads.create()",
     b"import requests\nrequests.post('https://api.openai.com/v1/models')", b"import os, httpx\nP = '/chat/completions'",
     b"c.fine_tuning.jobs.list()", b"c.vector_stores.list()", b"patch('openai.OpenAI')",
@@ -22,9 +25,15 @@ NAMES = [
     b"'/v1/chat/completions'", b"'https://x.openai.azure.com'",
     b"OPEN_AI_KEY=", b"'https://api.openai.com/v1'", b"# llm-migrate: ignore",
 ]  # fmt: skip
+MAY_USE = [
+    b"from langchain_openai import x", b"import tiktoken", b"'gpt-4' # of OpenAI (see above)",
+    b"'gpt-4'\n# chat completions",
+]  # fmt: skip
 NEITHER = [
     b"", b"import os", b"open ai", b"risk-averse", b"task-x", b"x.embeddings = 3", b"responses.get(", b"'gpt-x'",
-    b"completions", b"POST /v1/completions now", b"import requests",
+    b"AzureOpenAI()", b"of ChatOpenAI (", b"def f(c: OpenAI): ...", b"(OpenAI, Anthropic)", b"from x import OpenAI",
+    b"# the\n# completions", b"(see completions.create)", b"from my.vector_stores.x import Y",
+    b"fine_tuning.example", b"completions", b"POST /v1/completions now", b"import requests",
     b"foo1'", b"'o2-mini'", b"images.load(", b"audio.play", b"x.completions_total",
     b"see openai.com", b"# OpenAI says", b"an 'openai' provider", b"my_openai_thing = 1",
 ]  # fmt: skip
@@ -41,6 +50,11 @@ def test_names(data: bytes) -> None:
     assert Prefilter().relevance("a.py", data) is Relevance.NAMES
     if b"llm-migrate" not in data:
         assert Prefilter().lines(b"# \xff\n" * 100 + data + b"\n\n") == (101,)
+
+
+@pytest.mark.parametrize("data", MAY_USE)
+def test_may_use(data: bytes) -> None:
+    assert Prefilter().relevance("a.py", data) is Relevance.MAY_USE
 
 
 def test_lines_with_names_are_told_once_and_in_order() -> None:

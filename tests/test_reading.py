@@ -93,3 +93,18 @@ def test_what_is_read_beside(name: str, tmp_path: Path) -> None:
     reader.read(matter)
     reader.widen(Modules(files))
     assert reader.facts.keys() - set(matter) == expected
+
+
+@pytest.mark.parametrize(("imports", "whole"), [("from clients import make", True), ("import json", False)])
+def test_what_may_use_the_sdk_is_read_whole_beside_a_user_only(imports: str, *, whole: bool, tmp_path: Path) -> None:
+    files = {
+        "clients.py": CLIENT + "def make(model): ...\n",
+        "main.py": f"{imports}\nMODEL = 'gpt-4'  # of chat completions\ndef run():\n    start(0)\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).write_text(text, "utf-8")
+    reader = Reader(Folder(tmp_path), {}, Prefilter())
+    reader.read(files)
+    assert reader.facts["main.py"].calls == []
+    reader.widen(Modules(files))
+    assert bool(reader.facts["main.py"].calls) is whole

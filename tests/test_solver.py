@@ -7,7 +7,7 @@ from itertools import permutations
 
 import pytest
 
-from llm_codemods.solver import DEPTH, PATIENCE, Solver
+from llm_codemods.solver import DEPTH, PATIENCE, Question, Solver
 
 EDGES = {"a": ("b", "x"), "b": ("c",), "c": ("a", "y"), "d": ("d", "b"), "x": (), "y": ()}
 """What every name leads to; a name that leads nowhere is its own answer."""
@@ -102,3 +102,51 @@ def test_an_answer_that_never_settles_is_given_up() -> None:
 
     solver.ask("q", grow)
     assert len(times) == PATIENCE
+
+
+def test_joined_answers_are_told_what_is_new_and_forget_what_is_gone() -> None:
+    solver, known, finished = Solver(), {"a": [1], "b": [2, 3]}, list[int]()
+
+    def finish(found: dict[int, None]) -> tuple[int, ...]:
+        finished.append(len(found))
+        return tuple(found)
+
+    def parts(*names: str) -> tuple[Question | tuple[int, ...], ...]:
+        return (*(solver.pose(name, lambda n=name: tuple(known[n])) for name in names), (0,))
+
+    both = solver.join("both", finish, parts, "a", "b")
+    assert set(solver.read(both)) == {0, 1, 2, 3}
+    assert solver.join("both", finish, parts, "nobody looks at this") is both
+    known["a"].append(4)
+    solver.stir("a")
+    assert set(solver.read(both)) == {0, 1, 2, 3, 4}
+    known["b"].remove(3)
+    solver.stir("b")
+    assert set(solver.read(both)) == {0, 1, 2, 4}
+    assert finished == [4, 5, 4]
+
+
+def test_a_join_of_one_question_answers_as_it_does() -> None:
+    solver, known = Solver(), [1, 2]
+
+    def one() -> tuple[Question, ...]:
+        return (solver.pose("one", lambda: tuple(known)),)
+
+    question = solver.join("same", lambda _: (), one)
+    assert solver.read(question) == (1, 2)
+    known.append(3)
+    solver.stir("one")
+    assert solver.read(question) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("order", list(permutations("abcd")))
+def test_joins_in_circles_have_the_same_answers_in_any_order(order: tuple[str, ...]) -> None:
+    solver = Solver()
+
+    def follow(name: str) -> Question:
+        return solver.join(name, tuple, parts, name)
+
+    def parts(name: str) -> tuple[Question | tuple[str, ...], ...]:
+        return tuple(follow(other) for other in EDGES[name]) or ((name,),)
+
+    assert [set(solver.read(follow(name))) for name in order] == [{"x", "y"}] * 4

@@ -352,12 +352,18 @@ class Tree:
             if other:
                 if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
                     found.append(_Look(name, None, configuration.reads_key(name, data or b""), embeds))
-            elif data is None or self.prefilter.relevance(name, data) is not Relevance.NONE:
+            elif data is None or self.matters(name, data):
                 packages = frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level)
                 found.append(_Look(name, packages, embeds=embeds))
             elif name.endswith(".py") and self.keeps_vectors(data):
                 found.append(_Look(name, None))
         return found
+
+    def matters(self, name: str, data: bytes) -> bool:
+        """Whether a Python file or a notebook, which may have commands of a shell in it, matters by its bytes."""
+        if self.prefilter.relevance(name, data) is not Relevance.NONE:
+            return True
+        return name.endswith(".ipynb") and configuration.matters(data, self.sought)
 
     def keeps_vectors(self, data: bytes) -> bool:
         """Whether a file may say where vectors are kept, and somebody wants to know."""

@@ -173,6 +173,10 @@ class Table:
     """The packages that rows come from."""
     _index: Mapping[tuple[str, str], Row]
 
+    def names_in(self, package: str) -> frozenset[str]:
+        """Return the last parts of the names of a package's rows."""
+        return frozenset(tail.rpartition(".")[2] for head, tail in self._index if head == package)
+
     def find(self, dotted: str) -> Row | None:
         """Return the row that a dotted name means, by its package and its last one or two parts."""
         package, _, rest = dotted.partition(".")

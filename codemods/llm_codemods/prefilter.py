@@ -23,7 +23,9 @@ class Relevance(Enum):
     NONE = 0
     NAMES = 1
     """Names of models, variables, keys or hosts stand in strings."""
-    USES = 2
+    MAY_USE = 2
+    """They do, and so do words that use something of it where they are code: what the file has to do with, decides."""
+    USES = 3
     """Something of the SDK, of its API or of a framework is imported or used."""
 
 
@@ -40,16 +42,19 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
         rb"|(?<=autoevals\.openai)|(?<=(?:_module|mport__|torskip)\([\"']openai))\b)",
         rb"openai\.(?:(?<=api\.openai\.)|(?<=[\"']openai\.)|azure\.com)",
     ),
-    (b"OpenAI", rb"OpenAI\w*[\s\\]*[(\[\]|]|[\[|:=,(][ \t]*(?:Async)?(?:Azure)?OpenAI\b", None),
-    (b"completions", rb"completions(?<=[.\s\\]completions)\b", rb"/completions\\?[\"'?]"),
+    (b"completions", None, rb"/completions\\?[\"'?]"),
     (b"embedding", rb"embeddings[\s\\]*\.[\s\\]*create\b", rb"text-embedding-"),
     (b"responses", rb"responses[\s\\]*\.[\s\\]*(?:create|parse|stream)\b", None),
     (b"moderation", rb"moderations[\s\\]*\.[\s\\]*create\b", rb"moderation-(?<=[it]-moderation-)"),
     (b"images", rb"images[\s\\]*\.[\s\\]*(?:generate|edit|create_variation)\b", None),
     (b"audio", rb"audio[\s\\]*\.[\s\\]*(?:speech|transcriptions|translations)\b", None),
     (b"beta", rb"beta[\s\\]*\.[\s\\]*(?:assistants|chat|realtime|responses|threads|vector_stores)\b", None),
-    (b"fine_tuning", rb"fine_tuning[\s\\]*\.", None),
-    (b"vector_stores", rb"vector_stores[\s\\]*\.", None),
+    (b"fine_tuning", rb"fine_tuning[\s\\]*\.[\s\\]*(?:alpha|checkpoints|jobs)\b", None),
+    (
+        b"vector_stores",
+        rb"vector_stores[\s\\]*\.[\s\\]*(?:create|delete|file_batches|files|list|retrieve|search|update)\b",
+        None,
+    ),
     (b"gpt", None, _QUOTED + rb"(?:chat)?gpt(?:-?[345]|-(?:image|audio|realtime|oss)|[\w.-]+-latest)"),
     (b"OPEN", None, rb"OPEN_?AI_[A-Z]"),
     (b"text-", None, rb"text-(?:ada|babbage|curie|davinci|search|similarity)-"),
@@ -76,11 +81,26 @@ _SENDS = re.compile(
 _ADDRESS = re.compile(
     rb"api\.openai\.com|\.openai\.azure\.|/completions\\?[\"'?]|" + "|".join(map(re.escape, RELAYS)).encode()
 )
+_CLASS = re.compile(rb"OpenAI\w*[\s\\]*[(\[\]|]|[\[|:=,(][ \t]*(?:Async)?(?:Azure)?OpenAI\b")
+"""A class that is called, or stands for a type; or such words in a text."""
+_CLASS_OF_MODULE = re.compile(rb"\.[A-Za-z]*OpenAI\w*[\s\\]*[(\[\]|]")
+_COMPLETIONS = re.compile(rb"completions(?<=[.\s\\]completions)\b")
+_BROKEN = b" \t\r\n\\"
+"""What may stand between the parts of a chain."""
+INDENT = 200
+"""How much of that may stand there."""
 _FRAMEWORKS = tuple(
-    re.compile(begin + rb"[ \t]+(" + "|".join(sorted(FRAMEWORKS | BESIDES)).encode() + rb")\b")
-    for begin in (b"from", b"import")
+    re.compile(begin + rb"(" + "|".join(sorted(FRAMEWORKS | BESIDES)).encode() + rb")\b")
+    for begin in (rb"from[ \t]+", rb"import[ \t]+", rb"import_module\([\"']")
 )
 """Imports of frameworks. A pattern that begins with a plain word is as fast as looking for that word."""
+_INSIDE = re.compile(
+    rb"^[ \t]+(?:from|import)[ \t]+(?:NAMES)\b|import_module\([\"'](?:NAMES)\b".replace(
+        b"NAMES", "|".join(sorted(FRAMEWORKS | BESIDES)).encode()
+    ),
+    re.MULTILINE,
+)
+"""An import of a framework inside of something, which may hand it on."""
 _MARK = MARK.encode()
 
 
@@ -113,11 +133,16 @@ class Prefilter:
                 if uses is not None and uses.search(data) and not self._is_own(path, word):
                     return Relevance.USES
                 found = found or (names is not None and names.search(data) is not None)
-        if any(not self._is_own(path, name) for pattern in _FRAMEWORKS for name in pattern.findall(data)):
+        if _names_class(data) or _names_completions(data):
             return Relevance.USES
-        found = found or self.sought.stands_in(data, quoted=True)
+        imported = {name for pattern in _FRAMEWORKS for name in pattern.findall(data) if not self._is_own(path, name)}
+        if imported and (_INSIDE.search(data) or any(name in data for one in imported for name in _called_in(one))):
+            return Relevance.USES
+        found = found or bool(imported) or self.sought.stands_in(data, quoted=True)
         if found and _ADDRESS.search(data) and sends(data):
             return Relevance.USES
+        if found and (imported or _CLASS.search(data) or _COMPLETIONS.search(data)):
+            return Relevance.MAY_USE
         return Relevance.NAMES if found else Relevance.NONE
 
     def lines(self, data: bytes) -> tuple[int, ...]:
@@ -135,6 +160,28 @@ class Prefilter:
         """Whether a word is the name of a framework to which the file itself belongs."""
         name = word.decode()
         return name in self.inside and (not self.installed or path.partition("/")[0] == name)
+
+
+def _names_class(data: bytes) -> bool:
+    """Whether a class of the SDK may be used: one of such a name is imported, from wherever, or part of a module."""
+    if b"OpenAI" not in data or _CLASS.search(data) is None:
+        return False
+    taken = (name for what in imports_in(data) for name in what.names)
+    return _CLASS_OF_MODULE.search(data) is not None or any("OpenAI" in name or name == "*" for name in taken)
+
+
+def _names_completions(data: bytes) -> bool:
+    """Whether that part of a client is named behind a dot; the chain may be broken over lines."""
+    found = _COMPLETIONS.finditer(data) if b"completions" in data else ()
+    return any(data[max(0, m.start() - INDENT) : m.start()].rstrip(_BROKEN).endswith(b".") for m in found)
+
+
+@cache
+def _called_in(package: bytes) -> tuple[bytes, ...]:
+    """Return what is used of a framework, by the last parts of the names."""
+    from llm_codemods.frameworks import table
+
+    return tuple(name.encode() for name in table().names_in(package.decode()))
 
 
 def sends(data: bytes) -> bool:

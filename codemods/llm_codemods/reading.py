@@ -50,6 +50,8 @@ class Reader:
         self.sources: dict[str, Source] = {}
         self.facts: dict[str, Facts] = {}
         self.skipped: list[Skipped] = []
+        self._in_part: set[str] = set()
+        """Files that may use something of the SDK, and of which only what stands around names has been read."""
         self._imports: dict[str, list[tuple[str, Import]]] | None = None
 
     def read(self, names: Iterable[str]) -> None:
@@ -57,7 +59,10 @@ class Reader:
         for name in names:
             data = self.bytes_of(name)
             if data is not None:
-                self._take(name, data, whole=self.prefilter.relevance(name, data) is Relevance.USES)
+                relevance = self.prefilter.relevance(name, data)
+                self._take(name, data, whole=relevance is Relevance.USES)
+                if relevance is Relevance.MAY_USE:
+                    self._in_part.add(name)
 
     def widen(self, modules: Modules) -> None:
         """Read also, of these files, what may say more.
@@ -98,8 +103,7 @@ class Reader:
         for name in sorted(name for name, words in got.items() if words):
             data = self.bytes_of(name)
             if data is not None and only(data):
-                if name not in self.facts:
-                    self._take(name, data, whole=True)
+                self._take_whole(name, data)
                 if name in self.facts and (more := _passed_on(self.facts[name], got[name])):
                     offered[name] = more
                     passing.add(name)
@@ -118,8 +122,9 @@ class Reader:
     def _follow(self, modules: Modules, path: str, what: Import, only: Callable[[bytes], bool]) -> None:
         """Read what an import in the file ``path`` means, and where that comes from."""
         for file in _files(modules, path, what):
-            if file not in self.facts and (data := self.bytes_of(file)) is not None and only(data):
-                self._take(file, data, whole=True)
+            read = file in self.facts and file not in self._in_part
+            if not read and (data := self.bytes_of(file)) is not None and only(data):
+                self._take_whole(file, data)
                 for name in what.names if file in self.facts else ():
                     own = self.facts[file].scopes[0]
                     for term in [b.value for b in own.names.get(name, ())] if name in own.names else own.stars:
@@ -136,6 +141,12 @@ class Reader:
         except OSError as error:
             self._skip(name, text("cannot be read: {reason}", reason=error.strerror or str(error)))
             return None
+
+    def _take_whole(self, name: str, data: bytes) -> None:
+        """Read all of a file, if that has not been done."""
+        if name not in self.facts or name in self._in_part:
+            self._in_part.discard(name)
+            self._take(name, data, whole=True)
 
     def _take(self, name: str, data: bytes, *, whole: bool) -> None:
         try:

@@ -55,9 +55,7 @@ class Join(Question):
 
     __slots__ = ("finish", "found", "fresh", "parts")
 
-    def __init__(
-        self, ask: Callable[[], Answer], place: int, finish: Callable[[dict[Any, None]], Answer]
-    ) -> None:
+    def __init__(self, ask: Callable[[], Answer], place: int, finish: Callable[[dict[Any, None]], Answer]) -> None:
         """Take also what makes an answer of several together: ``finish``."""
         super().__init__(ask, place)
         self.finish = finish
@@ -81,7 +79,7 @@ class Join(Question):
                 self.parts = parts
             if len(parts) == len(every) == 1:
                 self.found = None
-                return every[0].answer
+                return next(iter(parts)).answer
             self.found = {}
             for part in every:
                 self.found.update(dict.fromkeys(part.answer if isinstance(part, Question) else part))
@@ -122,7 +120,11 @@ class Solver:
         return self._posed(key, Question(ask, len(self._questions))) if question is None else question
 
     def join(
-        self, key: Hashable, finish: Callable[[dict[Any, None]], Answer], function: Callable[..., Answer], *arguments: object
+        self,
+        key: Hashable,
+        finish: Callable[[dict[Any, None]], Answer],
+        function: Callable[..., Answer],
+        *arguments: object,
     ) -> Question:
         """Return the question ``key``, which joins the answers of the questions that ``function(*arguments)`` returns,
         and the tuples among them; answer it if it is new.
