@@ -11,7 +11,7 @@ what is new; the others are not looked at again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from functools import partial
 from heapq import heappop, heappush
 from typing import Any
@@ -24,12 +24,14 @@ PATIENCE = 30
 BUDGET = 500_000
 """How many answers are given at all; then the rest is not known. Some ten seconds' work, and what a million characters
 of Python may need ten times over."""
+FEW = 8
+"""So few are looked through faster than found by hash."""
 
 
 class Question:
     """A question, its present answer, and the questions that took it into account."""
 
-    __slots__ = ("answer", "ask", "joins", "place", "readers", "stale", "times")
+    __slots__ = ("answer", "ask", "place", "readers", "stale", "times")
 
     def __init__(self, ask: Callable[[], Answer], place: int) -> None:
         """Take the function that answers, and how many came before."""
@@ -37,17 +39,20 @@ class Question:
         self.place = place
         self.stale = False
         self.answer: Answer = ()
-        self.readers: dict[Question, None] = {}
-        self.joins: dict[Join, None] = {}
-        """Those that join this answer with others."""
+        self.readers: dict[Question, bool] = {}
+        """Who took its answer into account; whether that is all they did with it: join it with others."""
         self.times = 0
 
     def answered(self) -> Answer:
         """Answer once more."""
         return self.ask()
 
-    def doubt(self) -> None:
-        """Hear that something else that was asked for has changed."""
+    def hear(self, of: Question, *, joined: bool, grown: bool) -> bool:  # noqa: ARG002  it is asked again in any case
+        """Hear of another answer that it has changed, or has but grown; return whether that makes a difference.
+
+        ``joined``: it was but joined with others.
+        """
+        return True
 
 
 class Join(Question):
@@ -59,39 +64,45 @@ class Join(Question):
         """Take also what makes an answer of several together: ``finish``."""
         super().__init__(ask, place)
         self.finish = finish
-        self.parts: dict[Question, None] | None = None
+        self.parts: Collection[Question] | None = None
         """Whose answers are joined; None where that has to be asked again."""
         self.found: dict[Any, None] | None = None
         """All of it; None if there is but one part."""
-        self.fresh: list[Question] = []
+        self.fresh: tuple[Question, ...] = ()
         """The parts that have grown since."""
 
     def answered(self) -> Answer:
         """Join all answers, or add what is new in them."""
-        fresh, self.fresh = self.fresh, []
+        fresh, self.fresh = self.fresh, ()
         if self.parts is None:
-            self.parts = {}
+            self.parts = ()
             every = self.ask()
-            parts = {part: None for part in every if isinstance(part, Question)}
+            parts = [part for part in every if isinstance(part, Question)]
             for part in parts:
-                part.joins[self] = None
-            if self.parts is not None:  # it may have been doubted meanwhile
-                self.parts = parts
+                part.readers.setdefault(self, True)
+            if self.parts is not None:  # something may have changed meanwhile
+                self.parts = tuple(parts) if len(parts) < FEW else frozenset(parts)
             if len(parts) == len(every) == 1:
                 self.found = None
-                return next(iter(parts)).answer
+                return parts[0].answer
             self.found = {}
-            for part in every:
-                self.found.update(dict.fromkeys(part.answer if isinstance(part, Question) else part))
+            for one in every:
+                self.found.update(dict.fromkeys(one.answer if isinstance(one, Question) else one))
         elif self.found is None:
             return next(iter(self.parts)).answer
         for part in fresh:
             self.found.update(dict.fromkeys(part.answer))
         return self.finish(self.found)
 
-    def doubt(self) -> None:
-        """Ask again whose answers are joined."""
-        self.parts = None
+    def hear(self, of: Question, *, joined: bool, grown: bool) -> bool:
+        """Take note of a part that has grown; whatever else has changed, ask again whose answers are joined."""
+        if joined and (self.parts is None or of not in self.parts):
+            return False  # it is no part any more, or that will turn out
+        if joined and grown:
+            self.fresh = (*self.fresh, of)
+        else:
+            self.parts = None
+        return True
 
 
 class Solver:
@@ -147,7 +158,7 @@ class Solver:
     def read(self, question: Question) -> Answer:
         """Return a question's answer: for good, or, if a question asks, what is known so far."""
         if self._asking is not None:
-            question.readers[self._asking] = None
+            question.readers[self._asking] = False
         elif self._stale:
             self.settle()
         return question.answer
@@ -156,7 +167,7 @@ class Solver:
         """Have the question ``key``, if it has been posed, answered once more: its patience is not tried."""
         question = self._questions.get(key)
         if question is not None and not question.stale:
-            question.doubt()
+            question.hear(question, joined=False, grown=False)
             question.times -= 1
             self._put_off(question)
 
@@ -174,7 +185,6 @@ class Solver:
         """Drop all questions and answers; questions refer to each other, and to whoever answers them."""
         for question in self._questions.values():
             question.readers.clear()
-            question.joins.clear()
         self._questions.clear()
         self._stale.clear()
 
@@ -207,18 +217,12 @@ class Solver:
 
     def _change(self, question: Question, answer: Answer) -> None:
         before, question.answer = question.answer, answer
-        if answer == before or not (question.readers or question.joins):
+        if answer == before or not question.readers:
             return
         old, new = set(before), set(answer)
         if old == new:
             return
-        for reader in question.readers:
-            reader.doubt()
-            self._put_off(reader)
-        for join in question.joins:
-            if join.parts is not None and question in join.parts:
-                if old <= new:
-                    join.fresh.append(question)
-                else:
-                    join.doubt()
-                self._put_off(join)
+        grown = old <= new
+        for reader, joined in question.readers.items():
+            if reader.hear(question, joined=joined, grown=grown):
+                self._put_off(reader)
