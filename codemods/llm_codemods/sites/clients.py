@@ -48,6 +48,7 @@ from llm_codemods.vocabulary import (
     OPENAIS_OWN,
     SECRET,
     host_of,
+    is_blank,
 )
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
@@ -728,7 +729,8 @@ def _fits(call: Call, api: str) -> bool:
 def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPENAI) -> tuple[Points, str | None]:
     """Return where a URL that is given points, and its host if that is known and not the origin's own.
 
-    ``composed``: what it may be where it is put together of parts.
+    ``composed``: what it may be where it is put together of parts. One that is yet to be filled in, in the call itself,
+    is as good as none.
     """
     hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
     elsewhere = next((h for h in hosts if h and not origin.has(h)), None)
@@ -736,7 +738,8 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
         return Points.ELSEWHERE, elsewhere
     if any(hosts):
         return Points.OPENAI, next((h for h in hosts if h and origin.relays(h)), None)
-    if any(c.literal.value is None for c in url.constants):
+    blank = url.inline and all(isinstance(v, Constant) for v in url.values) and any(map(is_blank, url.strings))
+    if blank or any(c.literal.value is None for c in url.constants):
         return default_of(origin)
     bases = [*url.environments, *(a.base for a in composed)]
     if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):
