@@ -236,6 +236,14 @@ def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
     return tuple(found)
 
 
+def only_named(site: CallSite, changes: tuple[Change, ...]) -> bool:
+    """Whether the tools that change, see ``kept_tools``, say nothing but their names."""
+    spans = {change.span for change in changes}
+    members = dictionaries(site, site.given["tools"]) if changes else ()
+    terms = [member.term for member in members if member is not None and member.term.span in spans]
+    return all(isinstance(term, Entries) and entries(term).keys() == {"type"} for term in terms)
+
+
 def without_unknown_tools(site: CallSite, target: Target) -> tuple[tuple[str, ...], Fix] | None:
     """Return the kinds of a call's tools that the target's own Responses endpoint lacks, and what it takes to do
     without them and to call the others as it does; None where nothing would be left, or there is no place for it."""

@@ -512,7 +512,7 @@ class Clients:
             module_level=module_level,
             clients=_places(members),
             asynchronous=_is_asynchronous(members) or (legacy and openai_api.is_async(member.path)),
-            unpacks=not member.bound and [a.name for a in call.arguments if a.name in ("*", "**")] == ["**"],
+            unpacks=not member.bound and _unpacks_one(call, member.path),
             spelled=_is_spelled(call.func, member.path),
             resolve=self.project.values,
             result=self._result(path, call),
@@ -724,6 +724,13 @@ def _fits(call: Call, api: str) -> bool:
     if not named or api.count(".") > 1:
         return openai_api.is_telling(api)
     return named <= openai_api.parameters(api)
+
+
+def _unpacks_one(call: Call, path: str) -> bool:
+    """Whether a call unpacks one mapping; what takes keywords alone can be given no ``*args`` but empty ones."""
+    stars = [a.name for a in call.arguments if a.name in ("*", "**")]
+    by_keyword = not openai_api.v0_method(path) and path.endswith((".create", ".parse", ".stream"))
+    return stars == ["**"] or (by_keyword and sorted(map(str, stars)) == ["*", "**"])
 
 
 def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPENAI) -> tuple[Points, str | None]:
