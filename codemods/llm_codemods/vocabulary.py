@@ -86,6 +86,10 @@ def is_relay(host: str) -> bool:
     return RELAY_HOST.search(host) is not None
 
 
+TESTS = re.compile(r"(?:^|/)(?:tests?/|(?:test_[^/]*|[^/]*_test|conftest)\.py$)")
+"""The paths of tests, which set what they need for themselves alone."""
+
+
 def host_of(url: str) -> str | None:
     """Return the host of a URL, or None if the text is none, or stands for one that is yet to be filled in."""
     try:

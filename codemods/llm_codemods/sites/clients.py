@@ -47,6 +47,7 @@ from llm_codemods.vocabulary import (
     MODEL_ARGUMENTS,
     OPENAIS_OWN,
     SECRET,
+    TESTS,
     host_of,
     is_blank,
 )
@@ -593,11 +594,12 @@ class Clients:
         return tuple(address for value in composed for address in self.addresses.of(value.path, value.term))
 
     def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
-        """Where the module-level client points in every file: by what the file assigns, else by what others do."""
+        """Where the module-level client points in every file: by what the file assigns, else by what others do that
+        are no tests."""
         if MODULE_LEVEL in self.left:
             return dict.fromkeys(self.project.facts, LEFT)
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
-        common = next((setting for setting in own.values() if setting is not None), None)
+        common = next((s for path, s in own.items() if s is not None and not TESTS.search(path)), None)
         return {
             path: LEFT if module_level(path) in self.left else setting or common or self.default
             for path, setting in own.items()
