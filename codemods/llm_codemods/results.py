@@ -40,8 +40,8 @@ class Look:
 
     ``use``: ``read``, ``compare`` (with ``literal``, the whole comparison at ``around``), ``differ`` (``!=``), ``test``
     (whether it is there), ``count`` (``len``), ``show`` (print, log, format), ``bind`` (to a name), ``loop`` (over its
-    members), ``next`` (one of them, or an iterator), ``enter`` (``with``), ``put`` (into a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one),
-    ``give`` (to another function, a caller, a container).
+    members), ``next`` (one of them, or an iterator), ``enter`` (``with``), ``put`` (into a list), ``collect`` (in a
+    comprehension), ``pick`` (``next`` of one), ``give`` (to another function, a caller, a container).
     """
 
     span: Span

@@ -9,8 +9,9 @@ passed on. A list that is cut already keeps its loop, and pieces that are too la
 
 Safety: ``review``, since one call becomes several; ``fix`` where the list is cut into pieces already, and there are
 several calls. Where the method is not called by its own name, or the raw response is asked for, the length of the
-pieces changes where it stands, for ``review``, or there is no fix. A single text, a list that is written out and short enough, a call of whose vectors the first
-alone is read, and a list that is cut into pieces that are short enough are not reported.
+pieces changes where it stands, for ``review``, or there is no fix. A single text, a list that is written out and short
+enough, a call of whose vectors the first alone is read, and a list that is cut into pieces that are short enough are
+not reported.
 
 Source: profile field ``models.batch``; gotcha G15.
 """
