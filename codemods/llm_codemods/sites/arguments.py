@@ -50,12 +50,13 @@ class Arguments:
         found: dict[str, Given] = {}
         opaque = False
         for path, call in calls:
+            named = {argument.name for argument in call.arguments}
             for argument in call.arguments:
                 term = argument.value
                 if argument.name == "**":
                     entries, whole = self._passed(path, term)
                     opaque = opaque or not whole
-                    found.update(entries)
+                    found.update({name: given for name, given in entries.items() if name not in named})  # not twice
                 elif argument.name == "*":
                     opaque = True
                 elif argument.name is not None:
