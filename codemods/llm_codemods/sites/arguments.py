@@ -29,8 +29,14 @@ from llm_codemods.terms import (
 from llm_codemods.values import Constant, Display, External, Function, Values
 
 SAME = frozenset({"builtins.list", "builtins.tuple"})
-CUTS = frozenset({"itertools.batched", "more_itertools.batched", "more_itertools.chunked", "toolz.partition_all"})
-"""Functions that cut something into pieces of as many as their second argument says."""
+CUTS = frozenset(
+    {
+        *("itertools.batched", "more_itertools.batched", "more_itertools.chunked", "more_itertools.sliced"),
+        *("toolz.partition_all", "cytoolz.partition_all", "langchain_core.utils.iter.batch_iterate"),
+    }
+)
+"""Functions that cut something into pieces; these are told how long they are first, the others behind it:"""
+SIZE_FIRST = frozenset(name for name in CUTS if name.endswith(("partition_all", "batch_iterate")))
 RANGE = frozenset({"builtins.range"})
 THROUGH = SAME | {
     *("tqdm.tqdm", "tqdm.asyncio.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.std.tqdm", "rich.progress.track"),
@@ -215,28 +221,25 @@ class Arguments:
     def _sources(self, path: str, term: Term) -> Sequence[tuple[str, Term]]:
         """Return what a term takes its value from, as ``origins``; of a generator's elements, what that yields."""
         if isinstance(term, Element) and term.position is None:
-            yielded = [one for place in self._followed(path, term.base, 6, set()) for one in self._yielded(*place)]
-            if yielded:
-                return yielded
+            yielded = [self._yielded(*place) for place in self._followed(path, term.base, 6, set())]
+            if yielded and all(yielded):
+                return [one for places in yielded for one in places]
         return self.project.origins(path, term)
 
-    def _yielded(self, path: str, term: Term) -> Iterator[tuple[str, Term]]:
+    def _yielded(self, path: str, term: Term) -> list[tuple[str, Term]]:
         values = self.project.values(path, term.func) if isinstance(term, Call) else ()
         functions = [(v.path, self.project.facts[v.path].functions[v.index]) for v in values if isinstance(v, Function)]
-        return ((file, one) for file, function in functions for one in function.yields)
+        return [(file, one) for file, function in functions for one in function.yields]
 
     def _cut(self, path: str, term: Term, depth: int) -> tuple[str, Term] | None:
         """Return the number of what goes into one piece, where a term is pieces of something, one by one."""
-        made = list(self._followed(path, term, depth, set()))
-        found = {
-            (file, one.arguments[1].value) for file, one in made if isinstance(one, Call) and self._cuts(file, one)
-        }
-        return (
-            found.pop() if len(found) == 1 and all(isinstance(c, Call) and self._cuts(f, c) for f, c in made) else None
-        )
+        found = {self._size(*place) for place in self._followed(path, term, depth, set())}
+        return found.pop() if len(found) == 1 else None
 
-    def _cuts(self, path: str, call: Call) -> bool:
-        return len(call.arguments) > 1 and self._is(path, call, CUTS)
+    def _size(self, path: str, term: Term) -> tuple[str, Term] | None:
+        if not isinstance(term, Call) or len(term.arguments) < 2 or not self._is(path, term, CUTS):
+            return None
+        return path, term.arguments[0 if self._is(path, term, SIZE_FIRST) else 1].value
 
     def _followed(self, path: str, term: Term, depth: int, seen: set[Term]) -> Iterator[tuple[str, Term]]:
         """Yield what a term goes back to, through functions that give what they are given."""
