@@ -883,11 +883,14 @@ class _Reader:
         if isinstance(node.slice, ast.Slice):
             base = self.expr(node.value)
             size = _size_of(node.slice)
-            if size is None:
+            if size is None and not (self.loops and _is_between(node.slice)):
                 self.others(node.slice)
                 return Items((Element(base),), self.span(node))
             start = self.expr(node.slice.lower) if node.slice.lower is not None else None
-            return Items((Element(base),), self.span(node), most=self.expr(size), start=start)
+            if size is None and node.slice.upper is not None:
+                self.expr(node.slice.upper)
+            most = self.expr(size) if size is not None else OPAQUE
+            return Items((Element(base),), self.span(node), most=most, start=start)
         looked = isinstance(node.slice, ast.Constant | ast.UnaryOp) and _looks(node)
         base = self.expr(node.value, CHAIN if looked else OTHER)
         inner = "environment" if _is_environment(node.value) else "item"
@@ -1229,6 +1232,12 @@ def _size_of(part: ast.Slice) -> ast.expr | None:
         if _is_same(upper.right, lower):
             return upper.left
     return None
+
+
+def _is_between(part: ast.Slice) -> bool:
+    """Whether a slice goes from one place to another, both of which are put together: ``[start:end]``."""
+    ends = (part.lower, part.upper)
+    return part.step is None and not any(end is None or isinstance(end, ast.Constant | ast.UnaryOp) for end in ends)
 
 
 def _is_same(one: ast.expr, other: ast.expr) -> bool:

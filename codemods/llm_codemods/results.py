@@ -40,8 +40,8 @@ class Look:
 
     ``use``: ``read``, ``compare`` (with ``literal``, the whole comparison at ``around``), ``differ`` (``!=``), ``test``
     (whether it is there), ``count`` (``len``), ``show`` (print, log, format), ``bind`` (to a name), ``loop`` (over its
-    members), ``enter`` (``with``), ``put`` (into a list), ``collect`` (in a comprehension), ``pick`` (``next`` of one),
-    ``give`` (to another function, a caller, a container).
+    members), ``next`` (one of them, or an iterator), ``enter`` (``with``), ``put`` (into a list), ``collect`` (in a
+    comprehension), ``pick`` (``next`` of one), ``give`` (to another function, a caller, a container).
     """
 
     span: Span
@@ -166,7 +166,7 @@ class _Follower:
                 continue
             if isinstance(keyword.value, ast.Name) and self._is_alone(keyword.value):
                 alone.add(keyword.arg)
-            if _is_text(keyword.value):
+            if self._is_text(keyword.value):
                 texts.add(keyword.arg)
         self.legacy = _is_of_class(call.func)
         looks = tuple(self.follow(call, None, 0))
@@ -194,6 +194,22 @@ class _Follower:
             if isinstance(n, ast.Call) and any(k.arg == "functions" for k in n.keywords) and self._scope(n) is scope
         ]
         return max((call for call in calls if _at(call) < _at(node)), key=_at, default=None)
+
+    def _is_text(self, node: ast.expr, depth: int = 4) -> bool:
+        """Whether an expression is sure to be a text, or a name for nothing else."""
+        if not isinstance(node, ast.Name):
+            return _is_text(node)
+        scope = self._scope(node)
+        if depth == 0 or node.id in self.declared or self._is_parameter(node.id, scope):
+            return False
+        stores = [n for n in self.names[node.id] if not isinstance(n.ctx, ast.Load) and self._scope(n) is scope]
+        return bool(stores) and all(
+            isinstance(given := self.parents[store], ast.Assign | ast.AnnAssign | ast.AugAssign)
+            and store in (given.targets if isinstance(given, ast.Assign) else [given.target])
+            and given.value is not None
+            and (isinstance(given, ast.AugAssign) or self._is_text(given.value, depth - 1))
+            for store in stores
+        )
 
     def _is_alone(self, name: ast.Name) -> bool:
         """Whether a variable is read nowhere else."""
@@ -237,6 +253,8 @@ class _Follower:
                     yield replace(look, use=use, inner=inner)
                 else:
                     yield look
+            case ast.Call(func=ast.Name(id="aiter" | "anext" | "iter" | "next")) if parent.args[:1] == [top]:
+                yield replace(look, use="next")
             case ast.Compare(left=ast.Constant(value=str() as key), ops=[ast.In() | ast.NotIn()]) if self.legacy:
                 place = self.place(parent)
                 yield replace(look, steps=(*steps, f".{key}"), spans=(*spans, place), use="test", around=place)

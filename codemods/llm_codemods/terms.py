@@ -116,7 +116,8 @@ class Items:
     any_number: bool = False
     """A comprehension: of the one value there is any number."""
     most: Term | None = None
-    """A slice, ``x[start : start + most]`` or ``x[:most]``: there are so many at most."""
+    """A slice, ``x[start : start + most]`` or ``x[:most]``: there are so many at most. ``OPAQUE``: it is one of the
+    slices that a loop takes."""
     start: Term | None = None
     of: Term | None = None
     """What a comprehension goes through; None where that is several."""

@@ -86,9 +86,19 @@ def is_relay(host: str) -> bool:
     return RELAY_HOST.search(host) is not None
 
 
+TESTS = re.compile(r"(?:^|/)(?:tests?/|(?:test_[^/]*|[^/]*_test|conftest)\.py$)")
+"""The paths of tests, which set what they need for themselves alone."""
+
+
 def host_of(url: str) -> str | None:
-    """Return the host of a URL, or None if the text is none."""
+    """Return the host of a URL, or None if the text is none, or stands for one that is yet to be filled in."""
     try:
-        return urlsplit(url).hostname if "://" in url else None
+        host = urlsplit(url).hostname if "://" in url else None
     except ValueError:
         return None
+    return host if host is not None and any(map(str.isalnum, host)) else None
+
+
+def is_blank(url: str) -> bool:
+    """Whether a URL is yet to be filled in: ``""``, ``"https://..."``."""
+    return not any(map(str.isalnum, url.partition("://")[2] if "://" in url else url))

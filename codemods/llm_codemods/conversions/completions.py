@@ -20,7 +20,7 @@ from llm_codemods.operations import (
     Wrap,
 )
 from llm_codemods.profile import Action, Status, Thinking
-from llm_codemods.results import Result
+from llm_codemods.results import Look, Result
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Element, Items
@@ -72,6 +72,7 @@ _HEAD = {
     ".usage": (".usage", VALUE),
     "._request_id": ("._request_id", VALUE),
 }
+_STEPS = ((".__next__",), (".__anext__",), (".__iter__",), (".__aiter__",))
 SHAPE = Shape(
     steps={
         "response": {".choices": (".choices", "choices"), **_HEAD},
@@ -156,8 +157,19 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
     prompt = site.given.get("prompt")
     if prompt is None or not inputs.is_text(site, prompt):
         yield text("it may be given several prompts: each is asked by itself")
-    if "stream" in site.given and not is_off(site.given["stream"]):
+    if "stream" in site.given and not is_off(site.given["stream"]) and not _is_gone_through(site):
         yield text("its pieces come out of a generator, which is no stream of the SDK")
+
+
+def _is_gone_through(site: CallSite) -> bool:
+    """Whether the pieces of a stream are taken one by one, and nothing else is done with it."""
+    return site.result is not None and site.taken is None and all(map(_takes_pieces, site.result.looks))
+
+
+def _takes_pieces(look: Look) -> bool:
+    if look.use == "bind" and not look.steps:
+        return not look.lost and all(map(_takes_pieces, look.inner))
+    return look.steps[:1] in (*_STEPS, ()) and (bool(look.steps) or look.use in ("loop", "next", "show", "test"))
 
 
 def _going_on(site: CallSite, target: Target) -> Iterator[Text]:

@@ -116,6 +116,8 @@ def convert(site: CallSite, target: Target) -> Conversion:
     Raises:
         ObstacleError: it cannot be done, or not without seeing more of the code.
     """
+    if site.result is None and site.spelled and site.unpacks and site.api == "chat.completions.create":
+        return _through(site, target, text("some of its arguments come from elsewhere"))
     if site.result is None:
         raise ObstacleError(text("the call is made through another name"))
     try:

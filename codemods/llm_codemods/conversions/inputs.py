@@ -71,11 +71,18 @@ def entries(term: Entries) -> dict[str, Term]:
 def is_text(site: CallSite, given: Given) -> bool:
     """Whether an argument is sure to be a text."""
     told = site.result is not None and given.name in site.result.texts
-    return told or given.text or (bool(given.values) and all(map(_is_text, given.values)))
+    return told or given.text or (bool(given.values) and all(_is_text(site, value) for value in given.values))
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, Composed) or (isinstance(value, Constant) and isinstance(value.literal.value, str))
+def _is_text(site: CallSite, value: Value, depth: int = 4) -> bool:
+    match value:
+        case Composed() | Constant(literal=Literal(value=str())):
+            return True
+        case Display(path=path, term=Items(values=members)) if depth:  # a part of a text, or what is added to one
+            whole = [member.base for member in members if isinstance(member, Element)]
+            found = [site.resolve(path, base) for base in whole] if len(whole) == len(members) else []
+            return any(values and all(_is_text(site, v, depth - 1) for v in values) for values in found)
+    return False
 
 
 def dictionaries(site: CallSite, given: Given) -> Iterator[Display | None]:
@@ -234,6 +241,14 @@ def kept_tools(site: CallSite, target: Target) -> tuple[Change, ...] | None:
     except ObstacleError:
         return ()  # what cannot be seen is left as it is
     return tuple(found)
+
+
+def only_named(site: CallSite, changes: tuple[Change, ...]) -> bool:
+    """Whether the tools that change, see ``kept_tools``, say nothing but their names."""
+    spans = {change.span for change in changes}
+    members = dictionaries(site, site.given["tools"]) if changes else ()
+    terms = [member.term for member in members if member is not None and member.term.span in spans]
+    return all(isinstance(term, Entries) and entries(term).keys() == {"type"} for term in terms)
 
 
 def without_unknown_tools(site: CallSite, target: Target) -> tuple[tuple[str, ...], Fix] | None:

@@ -133,7 +133,8 @@ def takes(site: CallSite, target: Target) -> bool:
     row = target.profile.endpoint("responses")
     if row is None or row.status not in (Status.SAME, Status.LIMITED):
         return False
-    rows = (target.profile.parameter("responses", name) for name in site.given if name not in waived(target))
+    names = (site.given.keys() & openai_api.parameters(site.endpoint)) - waived(target)  # others are a wrapper's own
+    rows = (target.profile.parameter("responses", name) for name in names)
     if inputs.kept_tools(site, target) != ():
         return False
     return row.status is Status.SAME or all(r is not None and r.status in ACCEPTED for r in rows)

@@ -7,7 +7,8 @@ Fix: ``base_url`` and ``api_key`` change in one edit or not at all. The key is r
 missing variable stops the program at once. A key that is handed in stays where all that it can be was seen; where it
 can be empty, ``or os.environ["…"]`` follows it. ``organization`` and ``project`` belong to OpenAI and go.
 
-A relay that is known to pass everything on to OpenAI counts as OpenAI. A host that nobody knows, but that is asked for
+A relay that is known to pass everything on to OpenAI counts as OpenAI, and so does an endpoint that is yet to be filled
+in (``""``, ``"https://..."``). A host that nobody knows, but that is asked for
 OpenAI's models, is reported and left alone.
 
 Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out; ``review`` where it came from

@@ -5,12 +5,13 @@ that much to embed.
 
 Fix: a function is put into the module, once, and makes the call: it sends pieces that are short enough and joins what
 comes back, with the numbers of the vectors and the sums of ``usage`` that one call would have given. Every argument is
-passed on. A list that is cut already, by slices whose length stands in the code, keeps its loop; a length that is too
-large becomes the model's.
+passed on. A list that is cut already keeps its loop, and pieces that are too large are cut further.
 
-Safety: ``review``, since one call becomes several; without a fix where the method is not called by its own name, or the
-raw response is asked for. A single text, a list that is written out and short enough, a call of whose vectors the first
-alone is read, and a list that is cut into pieces that are short enough are not reported.
+Safety: ``review``, since one call becomes several; ``fix`` where the list is cut into pieces already, and there are
+several calls. Where the method is not called by its own name, or the raw response is asked for, the length of the
+pieces changes where it stands, for ``review``, or there is no fix. A single text, a list that is written out and short
+enough, a call of whose vectors the first alone is read, and a list that is cut into pieces that are short enough are
+not reported.
 
 Source: profile field ``models.batch``; gotcha G15.
 """
@@ -60,18 +61,25 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     limit = model.batch
     span = given.span if given.direct else None
     large = too_large(given.pieces, limit) if given.pieces is not None else ()
-    if given.pieces is not None and not large:
+    if given.pieces is not None and given.pieces.most and not large:
         return
-    if given.pieces is not None and given.pieces.steps and all(c.path == site.path for c in large):
-        message = text("{limit:text|texts} a call at most, not {number}", limit=limit, number=large[0].literal.value)
-        changes = tuple(Change(c.literal.span, (Replace(str(limit)),)) for c in large)
-        title = text("cut pieces of {limit}", limit=limit)
-        yield about(site, "parameter", "input", message, Verdict.REVIEW, Fix(title, changes), span)
-        return
-    message = text("{limit:text|texts} a call at most: cut longer lists into pieces", limit=limit)
     own = site.spelled or (site.legacy and site.api.endswith(".create"))
     fix = batched(site, limit) if own and site.called and (given.direct or site.unpacks) else None
-    yield about(site, "parameter", "input", message, Verdict.REVIEW, fix, span)
+    message = text("{limit:text|texts} a call at most: cut longer lists into pieces", limit=limit)
+    if large:
+        message = text("{limit:text|texts} a call at most, not {number}", limit=limit, number=large[0].literal.value)
+    if (
+        fix is None
+        and large
+        and given.pieces is not None
+        and given.pieces.steps
+        and all(c.path == site.path for c in large)
+    ):
+        changes = tuple(Change(c.literal.span, (Replace(str(limit)),)) for c in large)
+        fix, sure = Fix(text("cut pieces of {limit}", limit=limit), changes), False  # it may be for more than this
+    else:
+        sure = fix is not None and given.pieces is not None  # there are several calls already
+    yield about(site, "parameter", "input", message, Verdict.FIX if sure else Verdict.REVIEW, fix, span)
 
 
 def too_large(pieces: Pieces, limit: int) -> tuple[Constant, ...]:

@@ -12,7 +12,8 @@ shape that it had; messages that call a function or answer one are turned into t
 
 Safety: all or nothing for a call and its result. ``fix`` where all that reads the result is seen; ``review`` where the
 model may call several tools at once, where nothing seen answers the call, and where the function makes the call: a
-stream is a generator then. ``manual`` where the call is made through another name, or its arguments are not seen.
+stream is a generator then. ``manual`` where the call is made through another name, or its arguments are not seen and do
+not come out of one ``**mapping``.
 
 Source: profile field ``parameters``, rows ``functions`` and ``function_call``; gotcha G36.
 """

@@ -3,7 +3,8 @@
 Why: before 1.0 the SDK turned ``engine`` and ``deployment_id`` into a part of the URL. Only OpenAI and Azure have such
 paths; everybody else wants ``model`` in the request.
 
-Fix: the argument is called ``model``; beside a ``model`` it goes.
+Fix: the argument is called ``model``; beside a ``model`` it goes. Where it comes out of a ``**mapping``, that is passed
+through a small function, which the module gets once.
 
 Safety: ``fix``; ``review`` where the argument reaches the call from elsewhere.
 
@@ -12,13 +13,14 @@ Source: openai 0.28, ``api_resources``; gotcha G22.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from llm_codemods import upgrade
-from llm_codemods.operations import Change, Fix, Operation, RemoveArgument, RenameArgument
+from llm_codemods import adapters, upgrade
+from llm_codemods.operations import Change, Fix, Operation, PassThrough, RemoveArgument, RenameArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import CallSite, Points
+from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -36,11 +38,22 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         if any(key == name for _, key, _ in moved):
             continue  # goes with the call
         if not given.direct:
-            yield about(site, "parameter", name, message, Verdict.REVIEW)
+            yield about(site, "parameter", name, message, Verdict.REVIEW, _passed_through(site, given))
             continue
         operation: Operation = RemoveArgument(name) if "model" in site.given else RenameArgument(name, "model")
         fix = Fix(text("call it 'model'"), (Change(site.span, (operation,)),))
         yield about(site, "parameter", name, message, Verdict.FIX, fix)
+
+
+def _passed_through(site: CallSite, given: Given) -> Fix | None:
+    """Return the fix that has a function of the module take the argument out of what the call unpacks, or rename it."""
+    if not site.unpacks or given.adapted:
+        return None
+    made, argument = adapters.RENAME, f'{given.name}="model"'
+    if "model" in site.given:
+        made, argument = adapters.WITHOUT, json.dumps(given.name)
+    title = text("have a function {name} make it fit", name=made.name)
+    return Fix(title, (Change(site.span, (PassThrough(made.name, argument),)),), definitions=(made,))
 
 
 RULE = Rule("LM106", "legacy-engine", CallSite, find)

@@ -7,7 +7,8 @@ the answer's length comes down to what the model can write at most; one that may
 whichever it is. Who must call a tool and has but one calls that by its name. An argument that comes out of a
 ``**mapping`` of others, or whose value is not known, is made to fit by the call itself: it is passed through a small
 function, which the module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in
-the range of all that OpenAI takes, or in all but its very end, stays.
+the range of all that OpenAI takes, or in all but its very end, stays. So does what the provider ignores where the
+client's endpoint is decided elsewhere, since others may honour it.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
 something in the answer. ``review`` where the row says that behaviour is lost, where a value changes in a dictionary
@@ -209,6 +210,8 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
         return about(site, "parameter", name, message, Verdict.MANUAL, span=span)
     changes = _changes(given, judged.operations, site)
     comes = site.points in (Points.OPENAI, Points.AZURE)
+    if not comes and row.status is Status.IGNORED and row.action is Action.REMOVE and not judged.review:
+        return about(site, "parameter", name, message, Verdict.READY, span=span)  # others may honour it
     near = comes or site.points is Points.UNKNOWN
     here = Fix(_title(judged.operations[-1]), changes) if changes and near else None
     if here is not None and comes and (given.direct or given.alone) and not judged.review:

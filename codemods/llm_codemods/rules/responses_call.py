@@ -13,7 +13,8 @@ where its id is handed on and the provider keeps answers. State kept by OpenAI (
 ``conversation``, ``store=True``), ``background`` and built-in tools are ``manual``: chat has none of them. Where the
 provider has part of the endpoint, keeps what is to be kept, or waits for the answer instead of ``background``, has the
 tools, and refuses nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their
-own; ``review`` where a tool has another name there, or others of its tools are not there.
+own; ``fix`` where a tool has another name there, ``review`` where it has options, too, or others of its tools are not
+there.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
@@ -57,7 +58,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
                 reason=obstacle.reason,
             )
             fix = Fix(text("call the tools as they are called there"), renamed) if renamed else None
-            yield about(site, "call", site.api, message, Verdict.REVIEW if renamed else Verdict.READY, fix)
+            verdict = Verdict.FIX if inputs.only_named(site, renamed) else Verdict.REVIEW
+            yield about(site, "call", site.api, message, verdict if renamed else Verdict.READY, fix)
             return
         if stays and (others := inputs.without_unknown_tools(site, target)) is not None:
             lacking, fix = others

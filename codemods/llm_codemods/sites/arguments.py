@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from llm_codemods import adapters
@@ -29,9 +29,19 @@ from llm_codemods.terms import (
 from llm_codemods.values import Constant, Display, External, Function, Values
 
 SAME = frozenset({"builtins.list", "builtins.tuple"})
-CUTS = frozenset({"itertools.batched", "more_itertools.batched", "more_itertools.chunked", "toolz.partition_all"})
-"""Functions that cut something into pieces of as many as their second argument says."""
+CUTS = frozenset(
+    {
+        *("itertools.batched", "more_itertools.batched", "more_itertools.chunked", "more_itertools.sliced"),
+        *("toolz.partition_all", "cytoolz.partition_all", "langchain_core.utils.iter.batch_iterate"),
+    }
+)
+"""Functions that cut something into pieces; these are told how long they are first, the others behind it:"""
+SIZE_FIRST = frozenset(name for name in CUTS if name.endswith(("partition_all", "batch_iterate")))
 RANGE = frozenset({"builtins.range"})
+THROUGH = SAME | {
+    *("tqdm.tqdm", "tqdm.asyncio.tqdm", "tqdm.auto.tqdm", "tqdm.notebook.tqdm", "tqdm.std.tqdm", "rich.progress.track"),
+}
+"""Functions that give what they are given, one by one."""
 
 
 class Arguments:
@@ -46,12 +56,13 @@ class Arguments:
         found: dict[str, Given] = {}
         opaque = False
         for path, call in calls:
+            named = {argument.name for argument in call.arguments}
             for argument in call.arguments:
                 term = argument.value
                 if argument.name == "**":
                     entries, whole = self._passed(path, term)
                     opaque = opaque or not whole
-                    found.update(entries)
+                    found.update({name: given for name, given in entries.items() if name not in named})  # not twice
                 elif argument.name == "*":
                     opaque = True
                 elif argument.name is not None:
@@ -148,7 +159,7 @@ class Arguments:
                 return None
         if self._is_text(path, term):
             return 1
-        origins = self.project.origins(path, term) if depth else ()
+        origins = self._sources(path, term) if depth else ()
         named = isinstance(term, Name | Attr | Either) and any(isinstance(one, Items | Either) for _, one in origins)
         if named and (len(origins) > 1 or last_name(term) in self.project.facts[path].added):
             return None  # something may be put into it
@@ -187,21 +198,62 @@ class Arguments:
         if depth == 0:
             return None
         match term:
-            case Items(most=most) if most is not None:
+            case Items(most=most, start=start) if most is not None:
                 numbers = self._numbers(path, most)
-                return Pieces(numbers, self._steps(path, term.start)) if numbers else None
+                found = Pieces(numbers, self._steps(path, start) if numbers else ())
+                return found if numbers or start is not None else None  # the first few may be all
+            case Items(any_number=True, of=source) if source is not None:
+                return self._pieces(path, source, depth - 1)
             case Call(arguments=arguments) if self._is(path, term, SAME) and len(arguments) == 1:
                 return self._pieces(path, arguments[0].value, depth - 1)
-            case Element(base=Call(arguments=arguments) as call) if self._is(path, call, CUTS) and len(arguments) > 1:
-                numbers = self._numbers(path, arguments[1].value)
-                return Pieces(numbers, numbers) if numbers else None
-        origins = () if isinstance(term, Items) else self.project.origins(path, term)
-        found = [self._pieces(file, one, depth - 1) for file, one in origins]
-        known = [one for one in found if one is not None]
-        if not known or len(known) < len(found):
+            case Element(base=base, position=None) if (cut := self._cut(path, base, depth - 1)) is not None:
+                numbers = self._numbers(*cut)
+                return Pieces(numbers, numbers)
+        origins = () if isinstance(term, Items) else self._sources(path, term)
+        pieces = [self._pieces(file, one, depth - 1) for file, one in origins]
+        known = [one for one in pieces if one is not None]
+        if not known or len(known) < len(pieces):
             return None
-        steps = tuple(step for one in known for step in one.steps) if all(one.steps for one in known) else ()
-        return Pieces(tuple(number for one in known for number in one.most), steps)
+        seen = all(one.most for one in known)
+        steps = tuple(step for one in known for step in one.steps) if seen and all(one.steps for one in known) else ()
+        return Pieces(tuple(number for one in known for number in one.most) if seen else (), steps)
+
+    def _sources(self, path: str, term: Term) -> Sequence[tuple[str, Term]]:
+        """Return what a term takes its value from, as ``origins``; of a generator's elements, what that yields."""
+        if isinstance(term, Element) and term.position is None:
+            yielded = [self._yielded(*place) for place in self._followed(path, term.base, 6, set())]
+            if yielded and all(yielded):
+                return [one for places in yielded for one in places]
+        return self.project.origins(path, term)
+
+    def _yielded(self, path: str, term: Term) -> list[tuple[str, Term]]:
+        values = self.project.values(path, term.func) if isinstance(term, Call) else ()
+        functions = [(v.path, self.project.facts[v.path].functions[v.index]) for v in values if isinstance(v, Function)]
+        return [(file, one) for file, function in functions for one in function.yields]
+
+    def _cut(self, path: str, term: Term, depth: int) -> tuple[str, Term] | None:
+        """Return the number of what goes into one piece, where a term is pieces of something, one by one."""
+        found = {self._size(*place) for place in self._followed(path, term, depth, set())}
+        return found.pop() if len(found) == 1 else None
+
+    def _size(self, path: str, term: Term) -> tuple[str, Term] | None:
+        if not isinstance(term, Call) or len(term.arguments) < 2 or not self._is(path, term, CUTS):
+            return None
+        return path, term.arguments[0 if self._is(path, term, SIZE_FIRST) else 1].value
+
+    def _followed(self, path: str, term: Term, depth: int, seen: set[Term]) -> Iterator[tuple[str, Term]]:
+        """Yield what a term goes back to, through functions that give what they are given."""
+        if term in seen:
+            return
+        seen.add(term)
+        if isinstance(term, Call) and term.arguments and self._is(path, term, THROUGH):
+            yield from self._followed(path, term.arguments[0].value, depth, seen)
+            return
+        origins = self.project.origins(path, term) if depth and not isinstance(term, Call) else ()
+        for file, one in origins:
+            yield from self._followed(file, one, depth - 1, seen)
+        if not origins:
+            yield path, term
 
     def _is(self, path: str, call: Call, names: frozenset[str]) -> bool:
         values = self.project.values(path, call.func)
@@ -235,6 +287,7 @@ class Arguments:
         entries = display.term if isinstance(display.term, Entries) else None
         mosts = [self.most(display.path, term) for display, term in places] if name == "input" else []
         most = max((m for m in mosts if m is not None), default=None) if None not in mosts else None
+        pieces = self._pieces(display.path, term) if name == "input" and len(places) == 1 else None
         put = entries.put if entries is not None and len(places) == 1 else None
         keys = [k for k, _ in entries.items] if entries is not None and entries.written else []
         written = any(isinstance(key, Literal) and key.value == name for key in keys)
@@ -248,6 +301,7 @@ class Arguments:
             term=term,
             entry=written and len(places) == 1,
             put=put,
+            pieces=pieces,
             adapted=all(adapters_of),
             most=most,
             open=any(

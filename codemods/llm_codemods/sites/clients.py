@@ -47,7 +47,9 @@ from llm_codemods.vocabulary import (
     MODEL_ARGUMENTS,
     OPENAIS_OWN,
     SECRET,
+    TESTS,
     host_of,
+    is_blank,
 )
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
@@ -511,7 +513,7 @@ class Clients:
             module_level=module_level,
             clients=_places(members),
             asynchronous=_is_asynchronous(members) or (legacy and openai_api.is_async(member.path)),
-            unpacks=not member.bound and [a.name for a in call.arguments if a.name in ("*", "**")] == ["**"],
+            unpacks=not member.bound and _unpacks_one(call, member.path),
             spelled=_is_spelled(call.func, member.path),
             resolve=self.project.values,
             result=self._result(path, call),
@@ -592,11 +594,12 @@ class Clients:
         return tuple(address for value in composed for address in self.addresses.of(value.path, value.term))
 
     def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
-        """Where the module-level client points in every file: by what the file assigns, else by what others do."""
+        """Where the module-level client points in every file: by what the file assigns, else by what others do that
+        are no tests."""
         if MODULE_LEVEL in self.left:
             return dict.fromkeys(self.project.facts, LEFT)
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
-        common = next((setting for setting in own.values() if setting is not None), None)
+        common = next((s for path, s in own.items() if s is not None and not TESTS.search(path)), None)
         return {
             path: LEFT if module_level(path) in self.left else setting or common or self.default
             for path, setting in own.items()
@@ -725,10 +728,18 @@ def _fits(call: Call, api: str) -> bool:
     return named <= openai_api.parameters(api)
 
 
+def _unpacks_one(call: Call, path: str) -> bool:
+    """Whether a call unpacks one mapping; what takes keywords alone can be given no ``*args`` but empty ones."""
+    stars = [a.name for a in call.arguments if a.name in ("*", "**")]
+    by_keyword = not openai_api.v0_method(path) and path.endswith((".create", ".parse", ".stream"))
+    return stars == ["**"] or (by_keyword and sorted(map(str, stars)) == ["*", "**"])
+
+
 def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPENAI) -> tuple[Points, str | None]:
     """Return where a URL that is given points, and its host if that is known and not the origin's own.
 
-    ``composed``: what it may be where it is put together of parts.
+    ``composed``: what it may be where it is put together of parts. One that is yet to be filled in, in the call itself,
+    is as good as none.
     """
     hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
     elsewhere = next((h for h in hosts if h and not origin.has(h)), None)
@@ -736,7 +747,8 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
         return Points.ELSEWHERE, elsewhere
     if any(hosts):
         return Points.OPENAI, next((h for h in hosts if h and origin.relays(h)), None)
-    if any(c.literal.value is None for c in url.constants):
+    blank = url.inline and all(isinstance(v, Constant) for v in url.values) and any(map(is_blank, url.strings))
+    if blank or any(c.literal.value is None for c in url.constants):
         return default_of(origin)
     bases = [*url.environments, *(a.base for a in composed)]
     if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):

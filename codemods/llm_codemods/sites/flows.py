@@ -114,7 +114,7 @@ class Flows:
         shown = [v for v in self.project.values(path, term) if isinstance(v, Display)] if depth else []
         return any(self._shows(display.path, display.term, depth - 1) for display in shown)
 
-    def _follow_deployments(self, given: Mapping[str, Given]) -> None:
+    def _follow_deployments(self, given: Mapping[str, Given], *, images: bool) -> None:
         """Note what a call to Azure gives as its model."""
         for value in (v for name in MODEL_ARGUMENTS if name in given for v in given[name].values):
             if isinstance(value, Environment):
@@ -125,14 +125,17 @@ class Flows:
                     continue
             else:
                 continue
-            site = DeploymentSite(value.path, place, name, plain, variable=isinstance(value, Environment))
+            variable, earlier = isinstance(value, Environment), self.deployments.get((value.path, place))
+            chats = "messages" in given and (earlier is None or earlier.chats)
+            images = images or (earlier is not None and earlier.images)
+            site = DeploymentSite(value.path, place, name, plain, variable=variable, chats=chats, images=images)
             self.deployments[value.path, place] = site
 
     def follow_models(self, given: Mapping[str, Given], points: Points, *, images: bool) -> tuple[str, ...]:
         """Note which models a call names; return their names."""
         names: dict[str, None] = {}
         if points is Points.AZURE:
-            self._follow_deployments(given)
+            self._follow_deployments(given, images=images)
         for argument in MODEL_ARGUMENTS:
             for constant in given[argument].constants if argument in given else ():
                 if isinstance(constant.literal.value, str):

@@ -30,10 +30,10 @@ def nothing_known(_path: str, _term: Term) -> Values:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pieces:
-    """How something is cut into pieces, all of which is seen."""
+    """How something is cut into pieces."""
 
     most: tuple[Constant, ...]
-    """How many the pieces hold at most, and"""
+    """How many the pieces hold at most; () where that is not seen. And"""
     steps: tuple[Constant, ...]
     """how far apart they begin, by ``range``; () where that is not seen."""
 

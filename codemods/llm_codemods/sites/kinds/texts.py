@@ -133,6 +133,10 @@ class DeploymentSite:
     plain: bool
     """It is a single string literal."""
     variable: bool
+    chats: bool
+    """All that is seen to ask it is chat."""
+    images: bool
+    """It is shown images."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
