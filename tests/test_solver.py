@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 
 import pytest
@@ -107,12 +108,15 @@ def test_an_answer_that_never_settles_is_given_up() -> None:
 def test_joined_answers_are_told_what_is_new_and_forget_what_is_gone() -> None:
     solver, known, finished = Solver(), {"a": [1], "b": [2, 3]}, list[int]()
 
+    def told(name: str) -> tuple[int, ...]:
+        return tuple(known[name])
+
     def finish(found: dict[int, None]) -> tuple[int, ...]:
         finished.append(len(found))
         return tuple(found)
 
     def parts(*names: str) -> tuple[Question | tuple[int, ...], ...]:
-        return (*(solver.pose(name, lambda n=name: tuple(known[n])) for name in names), (0,))
+        return (*(solver.pose(name, partial(told, name)) for name in names), (0,))
 
     both = solver.join("both", finish, parts, "a", "b")
     assert set(solver.read(both)) == {0, 1, 2, 3}
