@@ -331,3 +331,16 @@ def test_a_diff_is_coloured_where_that_is_asked(tmp_path: Path, newline: str) ->
         content = line.rstrip("\r")
         end = line[len(content) :]
         assert seen == (line if style is None else f"\x1b[{style}m{content}\x1b[0m{end}")
+
+
+def test_all_of_a_rewrite_is_told_in_the_users_language(tmp_path: Path) -> None:
+    code = (
+        "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef ask(messages, tools):\n"
+        "    options = {'model': 'gpt-4o', 'messages': messages}\n    if tools:\n        options['tools'] = tools\n"
+        "    return client.chat.completions.create(**options)\n"
+    )
+    put(tmp_path, {"main.py": code})
+    done = called(tmp_path, "rewrite", "--to", "qwen", "--lang", "zh")
+    assert "OpenAI → 阿里云通义千问" in re.sub(r" +", " ", done.out)
+    assert "“parallel_tool_calls”可能来自 **options" in done.err
+    assert "Alibaba" not in done.out + done.err

@@ -271,7 +271,7 @@ def _report(migration: Migration) -> None:
     _tell_of_vectors(migration)
     refused: dict[str, list[str]] = {}
     for finding, reason in planned.refused:
-        refused.setdefault(str(reason), []).append(listing.place(analysis, finding))
+        refused.setdefault(say(reason), []).append(listing.place(analysis, finding))
     for why, places in refused.items():
         console.warn(say("{place}: not changed: {reason}", place=", ".join(places), reason=why))
     if not (analysis.findings or analysis.skipped):

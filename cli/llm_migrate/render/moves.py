@@ -154,13 +154,13 @@ def _at(target: Target, state: State) -> State:
     """Return where a client points once the environment has the target's endpoint and key."""
     if state.provider != OPENAI or not state.key.startswith(OPENAI.upper()):
         return state
-    return replace(state, provider=str(target.profile.name), endpoint=target.base_url)
+    return replace(state, provider=say(target.profile.name), endpoint=target.base_url)
 
 
 def _switched(target: Target, state: State) -> State:
     """Return where a client points that the switching module makes, while that chooses the target."""
     models = tuple(target.model_for(m) or m for m in state.models)
-    return State(str(target.profile.name), target.base_url, target.key_env, models)
+    return State(say(target.profile.name), target.base_url, target.key_env, models)
 
 
 _Key = tuple[str, str, int]
@@ -226,7 +226,7 @@ def _where(analysis: Analysis, points: Points, host: str | None) -> tuple[str, s
     target = analysis.target
     for one in (target, target.embeddings) if target is not None else ():
         if one is not None and one.is_home(host):
-            return str(one.profile.name), one.base_url
+            return say(one.profile.name), one.base_url
     if points is Points.AZURE:
         return "Azure OpenAI", host or say("of the deployment")
     if points is Points.OPENAI and host is None:
