@@ -479,7 +479,10 @@ SAMPLES: dict[str, Any] = {
     **{name: [] for name in ("messages", "tools", "functions")},
     **{name: {} for name in ("stream_options", "logit_bias", "metadata")},
 }
-READ: dict[str, Callable[[str], Any]] = {"tools": lambda kind: [{"type": kind, "function": {"name": "f"}}]}
+READ: dict[str, Callable[[str], Any]] = {
+    "tools": lambda kind: [{"type": kind, "function": {"name": "f"}}],
+    "text": lambda kind: {"format": {"type": kind}},
+}
 """How what stands among the values of a row is sent."""
 DECIDED = {"tool_choice", "response_format"}
 """Of which the rows of features speak, too."""

@@ -538,6 +538,8 @@ def words(site: Asking, given: Given) -> tuple[str, ...]:
     """
     found = [str(c.literal.value) for c in given.constants if c.literal.value is not None]
     display = given.display
+    if given.name == "text" and display is not None:
+        return () if given.open or len(given.values) > 1 else _form(display.term)
     if display is not None and isinstance(display.term, Entries):
         for key, value in display.term.items:
             if isinstance(key, Literal) and key.value == "type" and isinstance(value, Literal):
@@ -545,6 +547,20 @@ def words(site: Asking, given: Given) -> tuple[str, ...]:
     elif given.name == "response_format" and site.endpoint.endswith((".parse", ".stream")):
         found.append("json_schema")
     return tuple(found)
+
+
+def _form(term: Term) -> tuple[str, ...]:
+    """Return the form of an answer that ``text`` of the Responses API asks for, if it is seen; text by default."""
+    written = dict(term.items) if isinstance(term, Entries) else {}
+    if not written or not all(isinstance(key, Literal) for key in written):
+        return ()
+    form = next((v for k, v in written.items() if isinstance(k, Literal) and k.value == "format"), None)
+    if form is None:
+        return ("text",)
+    kinds = (
+        [v for k, v in form.items if isinstance(k, Literal) and k.value == "type"] if isinstance(form, Entries) else []
+    )
+    return tuple(str(kind.value) for kind in kinds if isinstance(kind, Literal))
 
 
 def _shorten(given: Given, row: Parameter) -> Judgement | None:

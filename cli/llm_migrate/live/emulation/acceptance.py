@@ -137,6 +137,8 @@ def _spellings(name: str, value: Any) -> set[str]:
     """Return what a row's ``values`` may call this value: objects go by their type."""
     if name == "tool_choice" and isinstance(value, Mapping):
         return {"named", "function", str(value.get("type"))}
+    if name == "text" and isinstance(value, Mapping):
+        value = value.get("format") or {"type": "text"}
     if isinstance(value, Mapping):
         return {str(value.get("type"))}
     return {str(value), str(value).lower()}
