@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, adapter, is_off, renamed
-from llm_codemods.conversions.looks import INDEX, VALUE, Shape
+from llm_codemods.conversions.looks import INDEX, VALUE, Members, Shape
 from llm_codemods.operations import (
     CallThrough,
     Change,
@@ -20,12 +20,12 @@ from llm_codemods.operations import (
     Wrap,
 )
 from llm_codemods.profile import Action, Status, Thinking
-from llm_codemods.results import Look, Result
+from llm_codemods.results import Result
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Element, Items
+from llm_codemods.terms import Call, Element, Items
 from llm_codemods.text import Text, text
-from llm_codemods.values import Display, Value
+from llm_codemods.values import Display, Environment, Foreign, Value
 
 API = "completions.create"
 LACKING = {
@@ -71,18 +71,26 @@ _HEAD = {
     ".created": (".created", VALUE),
     ".usage": (".usage", VALUE),
     "._request_id": ("._request_id", VALUE),
+    **{name: (name, "dump") for name in (".model_dump", ".model_dump_json", ".to_dict", ".to_json")},
 }
-_STEPS = ((".__next__",), (".__anext__",), (".__iter__",), (".__aiter__",))
 SHAPE = Shape(
     steps={
         "response": {".choices": (".choices", "choices"), **_HEAD},
         "choices": {INDEX: (INDEX, "choice")},
         "choice": {".text": (".message.content", VALUE), **_CHOICE},
         "chunk": {".choices": (".choices", "chunk choices"), **_HEAD},
+        "stream": {name: (name, "next") for name in (".__next__", ".__anext__")},
+        "next": {"()": ("()", "chunk")},
+        "dump": {"()": ("()", "dump"), "(…)": ("(…)", "dump")},
         "chunk choices": {INDEX: (INDEX, "piece")},
         "piece": {".text": (".delta.content", "text"), **_CHOICE},
     },
-    members={"choices": (None, "choice"), "stream": (None, "chunk"), "chunk choices": (None, "piece")},
+    members={
+        "choices": (Members("choice"),),
+        "stream": (Members("chunk"),),
+        "chunk choices": (Members("piece"),),
+    },
+    taken={"pick stream": "chunk"},
     around={"text": Wrap("", ' or ""')},
     free=frozenset({VALUE, "text"}),
 )
@@ -157,23 +165,14 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
     prompt = site.given.get("prompt")
     if prompt is None or not inputs.is_text(site, prompt):
         yield text("it may be given several prompts: each is asked by itself")
-    if "stream" in site.given and not is_off(site.given["stream"]) and not _is_gone_through(site):
+    iterated = site.result is not None and site.taken is None and looks.is_iterated(site.result.looks)
+    if "stream" in site.given and not is_off(site.given["stream"]) and not iterated:
         yield text("its pieces come out of a generator, which is no stream of the SDK")
 
 
-def _is_gone_through(site: CallSite) -> bool:
-    """Whether the pieces of a stream are taken one by one, and nothing else is done with it."""
-    return site.result is not None and site.taken is None and all(map(_takes_pieces, site.result.looks))
-
-
-def _takes_pieces(look: Look) -> bool:
-    if look.use == "bind" and not look.steps:
-        return not look.lost and all(map(_takes_pieces, look.inner))
-    return look.steps[:1] in (*_STEPS, ()) and (bool(look.steps) or look.use in ("loop", "next", "show", "test"))
-
-
 def _going_on(site: CallSite, target: Target) -> Iterator[Text]:
-    """Yield why the prompt may be a text to go on with: it is for a base model, or nobody sees which it is for."""
+    """Yield why the prompt may be a text to go on with: it is for a base model, or nobody sees which it is for. What
+    the environment or the command line may say otherwise is of the kind that the code falls back on."""
     if site.points is Points.UNKNOWN:
         yield text("its endpoint comes from elsewhere")
     given = site.given.get("model")
@@ -181,8 +180,15 @@ def _going_on(site: CallSite, target: Target) -> Iterator[Text]:
     strange = next((name for name in names if not target.origin.data.is_instructed(name)), None)
     if strange is not None:
         yield text("chat answers a text, it does not go on with it, as {model} may", model=strange)
-    elif given is None or not names or len(names) < len(given.values):
+    elif given is None or not names or len(names) < len([v for v in given.values if not _is_set_outside(v)]):
         yield text("chat answers a text, it does not go on with it, as some models do: which it is for is not seen")
+
+
+def _is_set_outside(value: Value) -> bool:
+    """Whether a value is that of an environment variable that may be missing, or of an option of the command line."""
+    if isinstance(value, Foreign):
+        return value.dotted.startswith("argparse.")
+    return isinstance(value, Environment) and isinstance(value.term, Call)
 
 
 def _capped(site: CallSite, target: Target, operations: list[Operation]) -> Iterator[Text]:
