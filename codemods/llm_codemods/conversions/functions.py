@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
-from llm_codemods.conversions.conversion import Conversion, ObstacleError, adapter, chosen, renamed, written
-from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
+from llm_codemods.conversions.conversion import Conversion, ObstacleError, adapter, chosen, is_off, renamed, written
+from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Members, Shape
 from llm_codemods.edits import Span
 from llm_codemods.operations import (
     CallThrough,
@@ -55,7 +55,7 @@ SHAPE = Shape(
         "call": {".name": (".function.name", VALUE), ".arguments": (".function.arguments", VALUE)},
         "delta": {".content": (".content", VALUE), ".role": (".role", VALUE)},
     },
-    members={"choices": (None, "choice"), "stream": (None, "response")},
+    members={"choices": (Members("choice"),), "stream": (Members("response"),)},
     words={"finish": {"function_call": '{0} == "tool_calls"'}},
     tested={"function call": ".tool_calls"},
     bound={"function call": (".tool_calls", Wrap("(", " or [None])[0]"), "call")},
@@ -66,15 +66,19 @@ ADAPTER = '''
 {prefix}def {name}(create, *, messages, functions=None, function_call=None, **options):
     """Have a call with functions be one with tools, which answers in the shape of the other."""
     history = []
-    calls = 0
-    for message in messages:
-        message = dict(message) if isinstance(message, dict) else message.model_dump(exclude_none=True)
+    messages = [dict(m) if isinstance(m, dict) else m.model_dump(exclude_none=True) for m in messages]
+    for message, after in zip(messages, [*messages[1:], {{}}]):
         called = message.pop("function_call", None)
-        if called:
-            calls += 1
-            message["tool_calls"] = [{{"id": f"call_{{calls}}", "type": "function", "function": called}}]
+        calls = history[-1].get("tool_calls") if history else None
+        if called and after.get("role") == "function":
+            calls = [{{"id": f"call_{{len(history)}}", "type": "function", "function": called}}]
+            message = {{"content": None, **message, "tool_calls": calls}}
+        elif called:  # a call of a tool must be answered: here it is only told
+            message["content"] = message.get("content") or f"{{called['name']}}({{called['arguments']}})"
+        elif message["role"] == "function" and calls:
+            message = {{"role": "tool", "tool_call_id": calls[0]["id"], "content": message["content"]}}
         elif message["role"] == "function":
-            message = {{"role": "tool", "tool_call_id": f"call_{{calls}}", "content": message["content"]}}
+            message = {{"role": "user", "content": f"{{message['name']}}: {{message['content']}}"}}
         history.append(message)
     if functions:
         options["tools"] = [{{"type": "function", "function": function}} for function in functions]{parallel}
@@ -96,6 +100,7 @@ ADAPTER = '''
     return (told(piece) {each}for piece in answer) if options.get("stream") else told(answer)
 '''
 """The function that makes a call with tools where the one with functions cannot be followed."""
+SEVERAL = text("the model may call several tools at once, of which the code takes the first")
 PARALLEL = """
         options["parallel_tool_calls"] = False"""
 
@@ -132,8 +137,28 @@ def _through(site: CallSite, target: Target, reason: Text) -> Conversion:
     parallel = PARALLEL if _has_parallel(target) else ""
     made = adapter("call_with_tools", ADAPTER, asynchronous=site.asynchronous, parallel=parallel)
     changed = replace(site, given={n: given for n, given in site.given.items() if n not in OLD}, result=None)
-    doubts = (reason, text("a function {name} gives it the shape that it had", name=made.name))
-    return Conversion(changed, (Change(site.span, (CallThrough(made.name),)),), doubts=doubts, definitions=(made,))
+    notes = (reason, text("a function {name} gives it the shape that it had", name=made.name))
+    doubts = tuple(_unlike(site, target))
+    changes = (Change(site.span, (CallThrough(made.name),)),)
+    return Conversion(changed, changes, doubts=doubts, definitions=(made,), notes=notes)
+
+
+def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
+    """Yield why a call through a function may do something else."""
+    if site.opaque or site.result is None:
+        yield text("some of its arguments cannot be seen")
+    if not _has_parallel(target):
+        yield SEVERAL
+    if site.result is not None and any(reply.shared for reply in site.result.replies):
+        yield text("other calls may be given its messages, too")
+    choice = site.given.get("function_call")
+    row = target.profile.parameter("chat.completions", "tool_choice")
+    heeded = row is None or row.status is Status.SAME or choice is None or is_off(choice)
+    if choice is not None and not heeded and not (choice.strings and set(choice.strings) <= {"auto", "none"}):
+        yield text("'{name}' may name a function, which the model need not call", name="function_call")
+    iterated = site.result is not None and looks.is_iterated(site.result.looks)
+    if "stream" in site.given and not is_off(site.given["stream"]) and not iterated:
+        yield text("its pieces come out of a generator, which is no stream of the SDK")
 
 
 def _has_parallel(target: Target) -> bool:
@@ -159,7 +184,7 @@ def _written(site: CallSite, target: Target, result: Result) -> Conversion:
             operations.append(SetArgument("parallel_tool_calls", "False"))  # one function was called at a time
             after["parallel_tool_calls"] = written(site.given["functions"], "parallel_tool_calls", code=False)
         else:
-            doubts.append(text("the model may call several tools at once, of which the code takes the first"))
+            doubts.append(SEVERAL)
     if "function_call" in site.given:
         choice = site.given["function_call"]
         form, kind = inputs.named_choice(site, choice, flat=False)

@@ -22,8 +22,25 @@ INDEX = "[0]"
 """In a table: any number."""
 SAME = "*"
 """In a table: any step that it does not know; it stays."""
+NEXT = ((".__next__",), (".__anext__",))
+COMPARED = ("compare", "differ", "hold", "lack")
 _STEP = re.compile(r"\.\w+|\[[^\]]*\]|\([^)]*\)")
 Steps = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """What a loop goes through afterwards."""
+
+    state: str
+    """What each of them is."""
+    steps: str = ""
+    """Further steps to them."""
+    around: Wrap | None = None
+    whole: str = ""
+    """Python source of what is looped over instead; ``{0}`` is the value with its steps."""
+    compared: bool = False
+    """This is meant only where the loop asks what each of them is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +49,13 @@ class Shape:
 
     steps: Mapping[str, Steps]
     """State -> step -> new steps, next state."""
-    members: Mapping[str, tuple[Wrap | None, str]] = field(default_factory=dict)
-    """State -> what a loop over it yields; with what goes around what is looped over. ``collect STATE`` -> what a
-    comprehension of such values is, ``pick STATE`` -> what ``next`` takes out of it."""
-    looped: Mapping[str, str] = field(default_factory=dict)
-    """State -> further steps to what a loop over it goes through."""
+    members: Mapping[str, tuple[Members, ...]] = field(default_factory=dict)
+    """State -> what a loop over it may go through: the first that all in the loop fits."""
+    taken: Mapping[str, str] = field(default_factory=dict)
+    """``collect STATE`` -> what a comprehension of such values is, ``pick STATE`` -> what ``next`` takes out of it."""
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """State -> word that it is compared with -> the comparison that takes its place; ``{}`` is the value's name."""
+    """State -> word that it is compared with -> the comparison that takes its place; ``{0}`` is the value.
+    Nothing: that cannot be followed."""
     free: frozenset[str] = frozenset({VALUE})
     """States whose values may go anywhere."""
     tested: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +81,22 @@ def changes(shape: Shape, looks: Iterable[Look], state: str) -> Iterator[Change]
         yield from _change(shape, look, state, compared)
 
 
+def _looped(shape: Shape, look: Look, state: str) -> tuple[Members, tuple[Change, ...]]:
+    """Return what a loop goes through, and the changes inside it."""
+    asks = any(inner.use in COMPARED for inner in look.inner)
+    first, *others = [way for way in shape.members[state] if asks or not way.compared]
+    try:
+        return first, _inside(shape, look, first.state)
+    except ObstacleError:
+        if not others:
+            raise
+    return others[0], _inside(shape, look, others[0].state)
+
+
+def _inside(shape: Shape, look: Look, state: str) -> tuple[Change, ...]:
+    return () if state in shape.free else tuple(changes(shape, look.inner, state))
+
+
 def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) -> Iterator[Change]:
     end, old, new, depth = _taken(shape, look, state)
     if look.lost and end not in shape.free:
@@ -72,18 +105,24 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
     rest = depth < len(look.steps)
     if end in shape.guarded and not any(test in compared for test in look.tests):
         raise ObstacleError(text("a piece of its stream is read without asking what it is"))
-    if look.use in ("compare", "differ") and not rest and end in shape.words:
+    if look.use in COMPARED and not rest and end in shape.words:
         yield from _compared(shape, look, end, old, new)
         return
     if look.use == "test" and not rest and end in shape.tested:
         new = shape.tested[end]
     elif end in shape.around and (look.use != "test" or rest):
         operations.append(shape.around[end])
+    within: tuple[Change, ...] = ()
+    inner = None
     if look.use == "loop" and not rest and end in shape.members:
-        wrap, member = shape.members[end]
-        new += shape.looped.get(end, "")
-        operations += [wrap] if wrap is not None else []
-        inner = member
+        members, within = _looped(shape, look, end)
+        new += members.steps
+        operations += [members.around] if members.around is not None else []
+        if members.whole:
+            if look.name is None or look.formatted:
+                raise _unknown(look)
+            operations.append(Replace(members.whole.format(look.name + new)))
+            old = new
     elif look.use == "bind" and not rest and end in shape.bound:
         more, wrap, inner = shape.bound[end]
         asked = any(each.use == "test" and not each.steps for each in look.inner)
@@ -91,11 +130,9 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         operations += [wrap] if asked else []
     elif look.use in ("bind", "enter") and not rest:
         inner = end
-    elif look.use in ("collect", "pick") and not rest and f"{look.use} {end}" in shape.members:
-        inner = shape.members[f"{look.use} {end}"][1]
-    elif end in shape.free or _is_harmless(shape, look, end, same=old == new):
-        inner = None
-    else:
+    elif look.use in ("collect", "pick") and not rest and f"{look.use} {end}" in shape.taken:
+        inner = shape.taken[f"{look.use} {end}"]
+    elif end not in shape.free and not _is_harmless(shape, look, end, same=old == new):
         raise _unknown(look)
     if old != new and look.plain:
         operations.insert(0, ReplaceTail(*_differing(old, new)))
@@ -107,6 +144,7 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         if look.formatted and any(isinstance(o, Wrap) for o in operations):
             raise ObstacleError(text("its result is read inside an f-string"))
         yield Change(look.spans[depth - 1] if depth else look.span, tuple(operations))
+    yield from within
     if inner is not None and inner not in shape.free:
         yield from changes(shape, look.inner, inner)
 
@@ -152,14 +190,37 @@ def _compared(shape: Shape, look: Look, state: str, old: str, new: str) -> Itera
     words = shape.words[state]
     if look.literal is None or look.around is None or look.name is None:
         raise ObstacleError(text("its result is compared in a way that cannot be followed"))
-    code = words.get(look.literal)
-    if code is None and old == new:
+    part = look.use in ("hold", "lack")
+    found = [code for word, code in words.items() if word == look.literal or (part and look.literal in word)]
+    if not found and old == new:
         return
-    if code is None or (look.use == "differ" and " == " not in code):
+    if not all(found) or not found:
         raise ObstacleError(text("its result is compared with '{word}'", word=look.literal))
-    if look.use == "differ":
-        code = code.replace(" == ", " != ")
+    code = " or ".join(found)
+    if look.use in ("differ", "lack"):
+        code = _negated(code)
     yield Change(look.around, (Replace(code.format(look.name + new)),))
+
+
+def _negated(code: str) -> str:
+    """Return the contrary of a comparison."""
+    if " and " in code or " or " in code:
+        return f"not ({code})"
+    for one, other in ((" == ", " != "), (" is None", " is not None")):
+        if one in code:
+            return code.replace(one, other)
+    return code.removeprefix("not ") if code.startswith("not ") else f"not {code}"
+
+
+def is_iterated(looks: Iterable[Look]) -> bool:
+    """Whether a value is only looped over, or asked for its next member, wherever it goes."""
+    return all(not look.lost and _is_iterated(look) for look in looks)
+
+
+def _is_iterated(look: Look) -> bool:
+    if look.use == "bind" and not look.steps:
+        return is_iterated(look.inner)
+    return look.steps[:1] in NEXT or (not look.steps and look.use in ("loop", "pick", "show", "test"))
 
 
 def state_of(shape: Shape, look: Look, state: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from llm_codemods.conversions import looks
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen
-from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Shape
+from llm_codemods.conversions.looks import INDEX, SAME, VALUE, Members, Shape
 from llm_codemods.operations import Change, Import, RemoveArgument, ReplaceCallee, SetArgument, ToMessages, Wrap
 from llm_codemods.profile import Status
 from llm_codemods.sites import CallSite, Given
@@ -86,7 +86,7 @@ def shape(model: str) -> Shape:
                 ".tool_calls": (".tool_calls", VALUE),
             },
         },
-        members={"choices": (None, "choice")},
+        members={"choices": (Members("choice"),)},
         around={"parsed": around(model)},
         free=frozenset({VALUE, "parsed", "put message"}),
     )

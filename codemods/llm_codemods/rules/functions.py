@@ -10,10 +10,11 @@ by keys: ``message.get("function_call")`` becomes ``message.tool_calls``. Where 
 arguments come from elsewhere, a function ``call_with_tools`` of the module makes the call and gives the answer the
 shape that it had; messages that call a function or answer one are turned into those of tools by it.
 
-Safety: all or nothing for a call and its result. ``fix`` where all that reads the result is seen; ``review`` where the
-model may call several tools at once, where nothing seen answers the call, and where the function makes the call: a
-stream is a generator then. ``manual`` where the call is made through another name, or its arguments are not seen and do
-not come out of one ``**mapping``.
+Safety: all or nothing for a call and its result. ``fix`` where all that reads the result is seen, or the function gives
+it the shape that it had; ``review`` where the model may call several tools at once, where nothing seen answers the
+call, and where the function makes a call whose arguments are not all seen, which names a function, whose messages other
+calls may be given, or whose stream is more than looped over: it is a generator then. ``manual`` where the call is made
+through another name, or its arguments are not seen and do not come out of one ``**mapping``.
 
 Source: profile field ``parameters``, rows ``functions`` and ``function_call``; gotcha G36.
 """
@@ -42,8 +43,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "parameter", "functions", message, Verdict.MANUAL)
         return
     message = text("functions become tools")
-    for doubt in found.doubts:
-        message = text("{first}; {second}", first=message, second=doubt)
+    for more in (*found.notes, *found.doubts):
+        message = text("{first}; {second}", first=message, second=more)
     fix = Fix(text("give tools in the place of functions"), found.changes, found.imports, found.definitions)
     yield about(site, "parameter", "functions", message, Verdict.REVIEW if found.doubts else Verdict.FIX, fix)
 
