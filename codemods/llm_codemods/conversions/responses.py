@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from llm_codemods import openai_api
 from llm_codemods.conversions import inputs, looks, parsed
 from llm_codemods.conversions.conversion import Conversion, ObstacleError, chosen, is_off, renamed
-from llm_codemods.conversions.looks import INDEX, VALUE, Shape
+from llm_codemods.conversions.looks import INDEX, VALUE, Members, Shape
 from llm_codemods.messages import conversation
 from llm_codemods.operations import (
     Change,
@@ -55,6 +55,8 @@ STATE: Mapping[str, Text] = {
 SYSTEM = ("system", "developer")
 DROPPED = ("store", "truncation")
 BACKGROUND = "background"
+DELTA = "response.output_text.delta"
+"""The event of a piece of the text."""
 _DELTA = "{0}.choices and {0}.choices[0].delta.content"
 _MESSAGE = ".choices[0].message"
 _CALLS = f"{_MESSAGE}.tool_calls"
@@ -76,17 +78,33 @@ SHAPE = Shape(
             ".to_json": (".to_json", "dump"),
         },
         "dump": {"()": ("()", "dump"), "(…)": ("(…)", "dump")},
-        "output": {INDEX: ("", "output item")},
-        "output item": {
-            ".content": (f"{_MESSAGE}.content", "content"),
-            ".role": (f"{_MESSAGE}.role", VALUE),
-            ".name": (f"{_CALLS}[0].function.name", VALUE),
-            ".arguments": (f"{_CALLS}[0].function.arguments", VALUE),
-            ".call_id": (f"{_CALLS}[0].id", VALUE),
+        "output": {INDEX: (_MESSAGE, "item")},
+        "item": {
+            ".type": ("", "item type"),
+            ".content": ("", "content"),
+            ".role": (".role", VALUE),
+            ".name": (".tool_calls[0].function.name", VALUE),
+            ".arguments": (".tool_calls[0].function.arguments", VALUE),
+            ".call_id": (".tool_calls[0].id", VALUE),
         },
+        "message": {".type": ("", "message type"), ".content": ("", "content"), ".role": (".role", VALUE)},
+        "either": {
+            ".type": ("", "either type"),
+            ".content": ("", "its content"),
+            ".name": (".function.name", "its value"),
+            ".arguments": (".function.arguments", "its value"),
+            ".call_id": (".id", "its value"),
+        },
+        "its content": {INDEX: ("", "part")},
+        "messages": {INDEX: (INDEX, "message")},
         "calls": {INDEX: (INDEX, "call")},
         "content": {INDEX: ("", "part")},
-        "part": {".text": ("", VALUE)},
+        "part": {
+            ".type": ("", "part type"),
+            ".text": (".content", VALUE),
+            ".parsed": (".parsed", "parsed"),
+            ".refusal": (".refusal", VALUE),
+        },
         "usage": {
             ".input_tokens": (".prompt_tokens", VALUE),
             ".output_tokens": (".completion_tokens", VALUE),
@@ -104,28 +122,60 @@ SHAPE = Shape(
             ".arguments": (".function.arguments", VALUE),
             ".call_id": (".id", VALUE),
         },
+        "stream": {name: (name, "next") for name in (".__next__", ".__anext__")},
+        "next": {"()": ("()", "event")},
         "event": {".type": ("", "event type"), ".delta": (".choices[0].delta.content", "delta")},
+        "helper": {
+            ".get_final_response": (".get_final_completion", "final"),
+            ".until_done": (".until_done", "final"),
+        },
+        "final": {"()": ("()", "response")},
+        "helper event": {".type": (".type", "helper type"), ".delta": (".delta", "delta")},
     },
     members={
-        "output": (Wrap("", " or []"), "call"),
-        "calls": (None, "call"),
-        "collect call": (None, "calls"),
-        "pick calls": (None, "call"),
-        "stream": (None, "event"),
+        "output": (Members("message", _MESSAGE, Wrap("[", "]")),),
+        "content": (Members("part", around=Wrap("[", "]")),),
+        "its content": (Members("part", around=Wrap("[", "]")),),
+        "calls": (Members("call"),),
+        "messages": (Members("message"),),
+        "stream": (Members("event"),),
+        "helper": (Members("helper event"),),
     },
-    looped={"output": _CALLS},
+    taken={
+        "collect call": "calls",
+        "pick calls": "call",
+        "collect message": "messages",
+        "pick messages": "message",
+        "pick stream": "event",
+        "pick helper": "helper event",
+    },
     words={
         "status": {"completed": '{0} == "stop"', "incomplete": '{0} == "length"'},
-        "call type": {"function_call": '{0} == "function"'},
+        "call type": {"function_call": '{0} == "function"', "message": ""},
+        "item type": {"message": "not {0}.tool_calls", "function_call": "{0}.tool_calls"},
+        "message type": {"message": '{0}.role == "assistant"'},
+        "either type": {"message": 'getattr({0}, "content", None)', "function_call": 'hasattr({0}, "function")'},
+        "part type": {"output_text": "{0}.refusal is None", "refusal": "{0}.refusal is not None"},
+        "helper type": {
+            DELTA: '{0} == "content.delta"',
+            "response.output_text.done": '{0} == "content.done"',
+            "response.refusal.delta": '{0} == "refusal.delta"',
+            "response.refusal.done": '{0} == "refusal.done"',
+        },
         "event type": {
-            "response.output_text.delta": _DELTA,
+            DELTA: _DELTA,
             "response.output_text.done": "{0}.choices and {0}.choices[0].finish_reason",
             "response.completed": "{0}.choices and {0}.choices[0].finish_reason",
         },
     },
-    free=frozenset({VALUE, "delta", "parsed"}),
-    guarded=frozenset({"delta"}),
+    free=frozenset({VALUE, "delta", "parsed", "its value"}),
+    guarded=frozenset({"delta", "its value", "its content"}),
 )
+WITH_TOOLS = (
+    Members("call", ".tool_calls", Wrap("", " or []"), compared=True),
+    Members("either", whole="[{0}, *({0}.tool_calls or [])]"),
+)
+"""What a loop over the output of an answer goes through where it may call tools: its calls, or its text and them."""
 
 
 def takes(site: CallSite, target: Target) -> bool:
@@ -322,7 +372,16 @@ class _Builder:
         if tools is not None:
             self.changes += inputs.tools(self.site, tools).changes
             self.after["tools"] = tools
-            self.doubts.append(text("the answer names the tools to call in another shape"))
+            members = tuple(replace(way, steps=_MESSAGE + way.steps) for way in WITH_TOOLS)
+            steps = {**SHAPE.steps["response"], ".output_text": (f"{_MESSAGE}.content", "said")}
+            part = {**SHAPE.steps["part"], ".text": (".content", "said")}
+            self.shape = replace(
+                SHAPE,
+                steps={**SHAPE.steps, "response": steps, "part": part},
+                members={**SHAPE.members, "output": members},
+                around={"said": Wrap("", ' or ""')},
+                free=SHAPE.free | {"said"},
+            )
         if choice is not None:
             form, kind = inputs.named_choice(self.site, choice, flat=True)
             self.changes += form.changes
@@ -340,8 +399,10 @@ class _Builder:
             self.after["response_format"] = renamed(given, "response_format")
             return
         model = parsed.model_name(given)
-        steps = {**SHAPE.steps["response"], ".output_parsed": (f"{_MESSAGE}.content", "parsed")}
-        self.shape = replace(SHAPE, steps={**SHAPE.steps, "response": steps}, around={"parsed": parsed.around(model)})
+        steps = dict(self.shape.steps)
+        steps["response"] = {**steps["response"], ".output_parsed": (f"{_MESSAGE}.content", "parsed")}
+        steps["part"] = {**steps["part"], ".parsed": (".content", "parsed")}
+        self.shape = replace(self.shape, steps=steps, around={**self.shape.around, "parsed": parsed.around(model)})
         self.operations += [
             RemoveArgument("text_format"),
             parsed.form(self.target),
@@ -359,13 +420,28 @@ class _Builder:
             raise ObstacleError(text("whether it streams is not known"))
         streams = stream is not None and any(c.literal.value is True for c in stream.constants)
         if self.site.endpoint.endswith(".stream"):
+            if self.method == "parse" or any(_asks_helper(look) for look in result.looks):
+                self.method = "stream"
+                self.changes += looks.changes(self.shape, result.looks, "helper")
+                return
             self.operations.append(SetArgument("stream", "True"))
             streams = True
-            if self.method == "parse":
-                raise ObstacleError(text("it parses pieces of an answer"))
-        if streams:
-            self.doubts.append(text("pieces of a stream have another shape"))
+        if streams and any(_waits_for_end(look) for look in result.looks):
+            self.doubts.append(text("its last piece may hold text, too"))
         self.changes += looks.changes(self.shape, result.looks, "stream" if streams else "response")
+
+
+def _asks_helper(look: Look) -> bool:
+    """Whether a stream is asked for what only the helper of the SDK has."""
+    return look.steps[:1] in ((".get_final_response",), (".until_done",)) or (
+        look.use in ("bind", "enter") and not look.steps and any(map(_asks_helper, look.inner))
+    )
+
+
+def _waits_for_end(look: Look) -> bool:
+    """Whether the code asks a piece of a stream for more than whether it is one of the text."""
+    asked = [word for word in SHAPE.words["event type"] if look.literal is not None and look.literal in word]
+    return (look.steps == (".type",) and asked not in ([], [DELTA])) or any(map(_waits_for_end, look.inner))
 
 
 def _written(given: Given) -> dict[str, Term]:

@@ -5,16 +5,17 @@ the other path, too, but only to part of what it takes.
 
 Fix: the call becomes one of ``chat.completions.create``: ``input`` and ``instructions`` become messages, tools, tool
 choice and the form of the answer take their shape there, the cap and the effort their name. So does everything that
-reads the result: ``output_text``, the walks through ``output``, the usage, the events of a stream of text.
+reads the result: ``output_text``, the walks through ``output``, the usage, the events of a stream of text. The helper
+``stream`` becomes that of chat where it parses the answer, or is asked for the whole of it.
 
-Safety: all or nothing for a call and its result. ``fix`` where a text goes in and a text comes out; ``review`` for
-tools, streams and where the code does not tell what goes in. Where the result cannot be followed nothing changes, nor
-where its id is handed on and the provider keeps answers. State kept by OpenAI (``previous_response_id``,
-``conversation``, ``store=True``), ``background`` and built-in tools are ``manual``: chat has none of them. Where the
-provider has part of the endpoint, keeps what is to be kept, or waits for the answer instead of ``background``, has the
-tools, and refuses nothing of what is sent, such a call stays there: ``ready``, and its parameters have rules of their
-own; ``fix`` where a tool has another name there, ``review`` where it has options, too, or others of its tools are not
-there.
+Safety: all or nothing for a call and its result. ``fix`` where all is seen that goes in, and all that reads what comes
+out; ``review`` where the code does not tell what goes in, or asks a stream for its end, too. Where the result cannot be
+followed nothing changes, nor where its id is handed on and the provider keeps answers. State kept by OpenAI
+(``previous_response_id``, ``conversation``, ``store=True``), ``background`` and built-in tools are ``manual``: chat has
+none of them. Where the provider has part of the endpoint, keeps what is to be kept, or waits for the answer instead of
+``background``, has the tools, and refuses nothing of what is sent, such a call stays there: ``ready``, and its
+parameters have rules of their own; ``fix`` where a tool has another name there, ``review`` where it has options, too,
+or others of its tools are not there.
 
 Source: profile fields ``endpoints.responses`` and ``parameters.responses``; gotcha G11.
 """
