@@ -11,9 +11,10 @@ the range of all that OpenAI takes, or in all but its very end, stays. So does w
 client's endpoint is decided elsewhere, since others may honour it.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
-something in the answer. ``review`` where the row says that behaviour is lost, where a value changes in a dictionary
-that is for more than this call, where the client's endpoint is decided elsewhere, and where an argument goes that there
-is no way for but that the call may leave out; ``manual`` where it may not, and where the row says so.
+something in the answer, or one on which no answer depends (``user``, ``prompt_cache_key``). ``review`` where the row
+says that behaviour is lost, where a value changes in a dictionary that is for more than this call, where the client's
+endpoint is decided elsewhere, and where an argument goes that there is no way for but that the call may leave out;
+``manual`` where it may not, and where the row says so.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
@@ -75,6 +76,8 @@ ANSWERED = frozenset(
 )
 """What asks for something in the answer, which then is not there: where it is ignored, a person must look all the
 same. All else that is ignored makes no difference there."""
+QUIET = frozenset({"include_obfuscation", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "user"})
+"""What no answer depends on, whoever takes it: whom to blame, how to cache, how to pad."""
 NAMED = '{{"type": "function", "function": {{"name": {name}}}}}'
 """Python source of a choice of tools that names one."""
 CAPS = ("max_tokens", "max_completion_tokens")
@@ -219,7 +222,7 @@ def _reported(site: CallSite, given: Given, row: Parameter, judged: Judgement) -
     # a dictionary may be for other calls, too: what but goes, or is called otherwise, does so in the call itself
     kept = here is not None and (judged.review or row.action not in (Action.REMOVE, Action.RENAME))
     made = adapted(site, given, judged.way) if judged.way is not None and not kept else None
-    sure = comes and row.action is not Action.REVIEW and not _loses(row, name)
+    sure = comes and row.action is not Action.REVIEW and not _loses(site, row, name)
     if made is not None and sure:
         return about(site, "parameter", name, message, Verdict.FIX, made, span)
     if here is not None or made is not None:
@@ -274,7 +277,9 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             moved = RenameArgument(name, row.to) if stays_legacy(site, target) else MoveToBody(name, row.to)
             return Judgement(message, (moved,), row.review)
         case Action.REMOVE:
-            return Judgement(_treated(name, row), (RemoveArgument(name),), _loses(row, name) and not _is_default(given))
+            return Judgement(
+                _treated(name, row), (RemoveArgument(name),), _loses(site, row, name) and not _is_default(given)
+            )
         case Action.RENAME if row.to is not None:
             return _rename(site, given, row, model)
         case Action.CLAMP:
@@ -296,9 +301,11 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
     return _cap(given, model)
 
 
-def _loses(row: Parameter, name: str) -> bool:
+def _loses(site: Asking, row: Parameter, name: str) -> bool:
     """Whether something is lost where a row is obeyed; what the target ignores is none the better for being sent."""
-    return row.review and not (row.action is Action.REMOVE and row.status is Status.IGNORED and name not in ANSWERED)
+    padding = name == "stream_options" and site.endpoint.startswith("responses.")
+    idle = row.status is Status.IGNORED and name not in ANSWERED
+    return row.review and not (row.action is Action.REMOVE and (idle or padding or name in QUIET))
 
 
 def is_left_out(given: Given) -> bool:
