@@ -13,11 +13,12 @@ call without ``max_tokens`` gets that of 16 which completions have where nobody 
 
 Safety: ``fix`` where every model that the call may have is seen and was made to follow instructions
 (``gpt-3.5-turbo-instruct``, ``text-davinci-003``): its prompt is an instruction already, and the gotcha's reason for
-``review`` does not hold. ``review`` where the model is a base model (``davinci-002``) or is not seen, as a chat model
-answers a text and does not go on with it; where the endpoint comes from elsewhere, not all arguments are seen, the
-prompt may be a list, or a stream goes through the function and is more than gone through. All or nothing for a call and
-its result. The function raises where it is given what chat cannot do. With style ``switch`` nothing changes, as
-OpenAI's models for this take no chat. ``manual`` for ``echo``, ``suffix``, ``best_of`` and ``logprobs``.
+``review`` does not hold. What an environment variable or an option may say instead counts as what the code falls back
+on. ``review`` where the model is a base model (``davinci-002``) or is not seen, as a chat model answers a text and does
+not go on with it; where the endpoint comes from elsewhere, not all arguments are seen, the prompt may be a list, or a
+stream goes through the function and is more than gone through. All or nothing for a call and its result. The function
+raises where it is given what chat cannot do. With style ``switch`` nothing changes, as OpenAI's models for this take no
+chat. ``manual`` for ``echo``, ``suffix``, ``best_of`` and ``logprobs``.
 
 Source: profile fields ``endpoints.completions`` and ``instructed``; gotcha G40.
 """
