@@ -11,7 +11,7 @@ the range of all that OpenAI takes, or in all but its very end, stays. So does w
 client's endpoint is decided elsewhere, since others may honour it.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
-something in the answer, or one on which no answer depends (``user``, ``prompt_cache_key``). ``review`` where the row
+something in the answer, or one that only says how to cache or to pad (``prompt_cache_key``). ``review`` where the row
 says that behaviour is lost, where a value changes in a dictionary that is for more than this call, where the client's
 endpoint is decided elsewhere, and where an argument goes that there is no way for but that the call may leave out;
 ``manual`` where it may not, and where the row says so.
@@ -76,8 +76,8 @@ ANSWERED = frozenset(
 )
 """What asks for something in the answer, which then is not there: where it is ignored, a person must look all the
 same. All else that is ignored makes no difference there."""
-QUIET = frozenset({"include_obfuscation", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "user"})
-"""What no answer depends on, whoever takes it: whom to blame, how to cache, how to pad."""
+QUIET = frozenset({"include_obfuscation", "prompt_cache_key", "prompt_cache_retention"})
+"""What no answer depends on, whoever takes it, and nobody looks for later: how to cache, how to pad."""
 NAMED = '{{"type": "function", "function": {{"name": {name}}}}}'
 """Python source of a choice of tools that names one."""
 CAPS = ("max_tokens", "max_completion_tokens")
