@@ -120,9 +120,33 @@ def with_known_tools(options, *kinds, **names):
     return {**options, "tools": known_tools(options["tools"], *kinds, **names)} if options.get("tools") else options
 ''',
 )
+ASKING = "Answer with nothing but a JSON object."
+"""What a model is told where JSON is asked for in a way that it may not heed."""
+TELL_FORMAT = Definition(
+    "tell_format",
+    '''
+def tell_format(options):
+    """Return the options of a chat with the JSON of its answer told to the model, too."""
+    form = options.get("response_format")
+    if not isinstance(form, dict) or form.get("type") not in ("json_object", "json_schema"):
+        return options
+    said = "Answer with nothing but a JSON object"
+    if form["type"] == "json_schema":
+        said += f" that fits this schema: {json.dumps(form['json_schema'].get('schema'))}"
+    return {**options, "messages": [*options["messages"], {"role": "user", "content": f"{said}."}]}
+''',
+)
+WITH_FORMAT = Definition(
+    "with_format",
+    '''
+def with_format(create, *through, **options):
+    """Make a call of chat with the JSON of its answer told to the model, too."""
+    return create(*through, **tell_format(options))
+''',
+)
 SCHEMAS = ("text", "text_format")
 """The options that hold it."""
-MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL, WITH_KNOWN_TOOLS))
+MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL, TELL_FORMAT, WITH_KNOWN_TOOLS))
 VALUES = frozenset(d.name for d in (LIMITED, REPLACED, KNOWN_TOOLS))
 
 
@@ -142,6 +166,8 @@ def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
         return {name: name for name in SCHEMAS}
     if function == WITH_KNOWN_TOOLS.name:
         return {"tools": "tools"}
+    if function == TELL_FORMAT.name:
+        return {"response_format": "response_format"}
     if function == RENAME.name:
         return {a.name: str(a.value.value) for a in rest if a.name and isinstance(a.value, Literal)}
     return {a.name: a.name for a in rest if a.name}

@@ -65,6 +65,8 @@ class Action(str, Enum):
     ADD = "add"
     """Give it explicitly with the value ``default`` where the code leaves it out; in ``extra_body`` if there is a
     ``to``, its name there."""
+    TELL = "tell"
+    """Say in the words of the prompt, too, what it asks for; for ``response_format``."""
     REVIEW = "review"
     """Leave it and have a person look."""
     MANUAL = "manual"

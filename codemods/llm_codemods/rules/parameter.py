@@ -6,9 +6,10 @@ Fix: after the profile's row: the argument is removed, renamed, moved into the r
 the answer's length comes down to what the model can write at most; one that may come under either of its names holds
 whichever it is. Who must call a tool and has but one calls that by its name. An argument that comes out of a
 ``**mapping`` of others, or whose value is not known, is made to fit by the call itself: it is passed through a small
-function, which the module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. What lies in
-the range of all that OpenAI takes, or in all but its very end, stays. So does what the provider ignores where the
-client's endpoint is decided elsewhere, since others may honour it.
+function, which the module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. Where no
+form of JSON is promised, what the answer is to be is told to the model. What lies in the range of all that OpenAI
+takes, or in all but its very end, stays. So does what the provider ignores where the client's endpoint is decided
+elsewhere, since others may honour it.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
 something in the answer, or one that only says how to cache or to pad (``prompt_cache_key``). ``review`` where the row
@@ -45,6 +46,7 @@ from llm_codemods.operations import (
     ReplaceStatement,
     ReplaceString,
     SetArgument,
+    ToMessages,
     Wrap,
 )
 from llm_codemods.profile import Action, Model, Parameter, Status
@@ -177,6 +179,10 @@ def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way
         return Way(adapters.TELL, through=through, imports=(Import("json"),)) if asked is not None else None
     if name == "response_format" and site.endpoint.endswith((".parse", ".stream")):
         return None  # a class, of which the SDK makes a schema
+    if row.action is Action.TELL and site.endpoint == "chat.completions.create":
+        asked = site.given.get("messages")
+        through = adapters.WITH_FORMAT if asked is not None and asked.direct else None
+        return Way(adapters.TELL_FORMAT, through=through, imports=(Import("json"),)) if asked is not None else None
     if row.action in (Action.REPLACE, Action.REVIEW) and row.replace:
         known = adapters.words(name, row.replace)
         return Way(adapters.REPLACE, f"{name}={known}", adapters.REPLACED, known)
@@ -288,7 +294,10 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             return _replace(site, target, given, row)
         case Action.REVIEW if row.most is not None:
             return _shorten(given, row)
-        case Action.REVIEW | Action.MANUAL:
+        case Action.TELL if words(site, given) == ("json_object",) and _is_written(given) and _is_asked(site):
+            told = ToMessages("messages", is_list=True, user=json.dumps(adapters.ASKING))
+            return Judgement(_treated(name, row), (RemoveArgument(name), told))
+        case Action.TELL | Action.REVIEW | Action.MANUAL:
             accepted = bool(row.values) and set(row.values).issuperset(words(site, given) or ("",))
             return None if accepted or _is_default(given) else Judgement(_treated(name, row))
         case Action.ADD if row.values and (refused := set(words(site, given)) - set(row.values)):
@@ -299,6 +308,17 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             message = text("{message}; what reads the answer must go with {default}", message=message, default=default)
             return Judgement(message, (SetArgument(name, row.default),))
     return _cap(given, model)
+
+
+def _is_written(given: Given) -> bool:
+    """Whether a dictionary is written out in the call."""
+    return given.direct and isinstance(given.term, Entries)
+
+
+def _is_asked(site: Asking) -> bool:
+    """Whether the messages of a call stand in it under their name."""
+    messages = site.given.get("messages")
+    return messages is not None and messages.direct
 
 
 def _loses(site: Asking, row: Parameter, name: str) -> bool:
@@ -599,6 +619,8 @@ def _title(operation: Operation) -> Text:
             return text("call it '{to}'", to=operation.to)
         case MoveToBody():
             return text("send it as '{to}' in extra_body", to=operation.to)
+        case ToMessages():
+            return text("say it in the prompt")
         case SetArgument():
             return text("set '{name}' to {value}", name=operation.name, value=operation.code)
     return text("change it")
