@@ -78,8 +78,10 @@ def _is_silent(root: Path, path: Path, models: Sequence[bytes]) -> bool:
     data = _bytes(path)
     if kind is None or data is None or vectors.may_keep(data) or any(name in data for name in models):
         return False
+    if kind is not Kind.PYTHON and configuration.matters(data, _sought()):
+        return False  # a notebook may have commands of a shell in it
     if kind is not Kind.PYTHON and kind is not Kind.NOTEBOOK:
-        return not configuration.matters(data, _sought())
+        return True
     return not _matters(data) and _RESPONSE.search(data) is None and not _takes(root, path, data)
 
 
