@@ -145,7 +145,13 @@ def with_format(create, *through, **options):
 ''',
 )
 SCHEMAS = ("text", "text_format")
-"""The options that hold it."""
+"""The options of the Responses API that hold one."""
+TREATED = {
+    TELL.name: SCHEMAS,
+    TELL_FORMAT.name: ("response_format",),
+    WITH_KNOWN_TOOLS.name: ("tools",),
+}
+"""Functions for certain options -> these."""
 MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL, TELL_FORMAT, WITH_KNOWN_TOOLS))
 VALUES = frozenset(d.name for d in (LIMITED, REPLACED, KNOWN_TOOLS))
 
@@ -162,12 +168,8 @@ def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
     """Return the options that a function is told of, with the name that each has afterwards; None: it is gone."""
     if function == WITHOUT.name:
         return {str(a.value.value): None for a in rest if isinstance(a.value, Literal)}
-    if function == TELL.name:
-        return {name: name for name in SCHEMAS}
-    if function == WITH_KNOWN_TOOLS.name:
-        return {"tools": "tools"}
-    if function == TELL_FORMAT.name:
-        return {"response_format": "response_format"}
+    if function in TREATED:
+        return {name: name for name in TREATED[function]}
     if function == RENAME.name:
         return {a.name: str(a.value.value) for a in rest if a.name and isinstance(a.value, Literal)}
     return {a.name: a.name for a in rest if a.name}

@@ -84,9 +84,9 @@ def words(site: Asking, values: Sequence[Value], depth: int = DEPTH) -> tuple[st
                 inner = [(path, part) for part in parts]
             case Display(path=path, term=Items(values=members)):
                 inner = [(path, member) for member in members]
-            case Display(path=path, term=Entries(items=items)):
-                inner = [(path, v) for k, v in items if isinstance(k, Literal) and k.value == "text"]
-                whole = whole and any(isinstance(k, Literal) and k.value == "type" for k, _ in items)
+            case Display(path=path, term=Entries() as part):
+                inner = [(path, said) for said in part.under("text")]
+                whole = whole and any(part.under("type"))
             case _:
                 whole = False
         for path, term in inner:
@@ -127,9 +127,8 @@ def _dictionaries(site: Asking, values: Sequence[Value]) -> Iterator[Display]:
 
 def _under(site: Asking, display: Display, name: str) -> Iterator[Value]:
     """Yield what stands under a name in a dictionary."""
-    for key, term in display.term.items if isinstance(display.term, Entries) else ():
-        if isinstance(key, Literal) and key.value == name:
-            yield from _values(site, display.path, term)
+    for term in display.term.under(name) if isinstance(display.term, Entries) else ():
+        yield from _values(site, display.path, term)
 
 
 def _listed(site: Asking, display: Display, depth: int) -> Iterator[Message | None]:

@@ -89,17 +89,13 @@ _BROKEN = b" \t\r\n\\"
 """What may stand between the parts of a chain."""
 INDENT = 200
 """How much of that may stand there."""
+_PACKAGES = "|".join(sorted(FRAMEWORKS | BESIDES)).encode()
 _FRAMEWORKS = tuple(
-    re.compile(begin + rb"(" + "|".join(sorted(FRAMEWORKS | BESIDES)).encode() + rb")\b")
+    re.compile(begin + rb"(" + _PACKAGES + rb")\b")
     for begin in (rb"from[ \t]+", rb"import[ \t]+", rb"import_module\([\"']")
 )
 """Imports of frameworks. A pattern that begins with a plain word is as fast as looking for that word."""
-_INSIDE = re.compile(
-    rb"^[ \t]+(?:from|import)[ \t]+(?:NAMES)\b|import_module\([\"'](?:NAMES)\b".replace(
-        b"NAMES", "|".join(sorted(FRAMEWORKS | BESIDES)).encode()
-    ),
-    re.MULTILINE,
-)
+_INSIDE = re.compile(rb"(?:^[ \t]+(?:from|import)[ \t]+|import_module\([\"'])(?:" + _PACKAGES + rb")\b", re.MULTILINE)
 """An import of a framework inside of something, which may hand it on."""
 _MARK = MARK.encode()
 

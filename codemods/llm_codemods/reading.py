@@ -122,8 +122,7 @@ class Reader:
     def _follow(self, modules: Modules, path: str, what: Import, only: Callable[[bytes], bool]) -> None:
         """Read what an import in the file ``path`` means, and where that comes from."""
         for file in _files(modules, path, what):
-            read = file in self.facts and file not in self._in_part
-            if not read and (data := self.bytes_of(file)) is not None and only(data):
+            if not self._is_read(file) and (data := self.bytes_of(file)) is not None and only(data):
                 self._take_whole(file, data)
                 for name in what.names if file in self.facts else ():
                     own = self.facts[file].scopes[0]
@@ -144,9 +143,12 @@ class Reader:
 
     def _take_whole(self, name: str, data: bytes) -> None:
         """Read all of a file, if that has not been done."""
-        if name not in self.facts or name in self._in_part:
+        if not self._is_read(name):
             self._in_part.discard(name)
             self._take(name, data, whole=True)
+
+    def _is_read(self, name: str) -> bool:
+        return name in self.facts and name not in self._in_part
 
     def _take(self, name: str, data: bytes, *, whole: bool) -> None:
         try:

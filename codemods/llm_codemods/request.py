@@ -218,9 +218,8 @@ def _members(site: Asking, display: Display) -> Iterator[Display]:
 def _entry(site: Asking, display: Display, name: str) -> Iterator[object]:
     """Yield what stands under a name in a dictionary."""
     assert isinstance(display.term, Entries)
-    for key, value in display.term.items:
-        if isinstance(key, Literal) and key.value == name:
-            yield from site.resolve(display.path, value)
+    for value in display.term.under(name):
+        yield from site.resolve(display.path, value)
 
 
 def _words(values: Iterator[object]) -> Iterator[str]:
@@ -283,11 +282,8 @@ def _format(given: Given | None) -> ResponseFormat | None:
 
 
 def _type_of(display: Display) -> str | None:
-    if isinstance(display.term, Entries):
-        for key, value in display.term.items:
-            if isinstance(key, Literal) and key.value == "type" and isinstance(value, Literal):
-                return str(value.value)
-    return None
+    kinds = display.term.under("type") if isinstance(display.term, Entries) else ()
+    return next((str(kind.value) for kind in kinds if isinstance(kind, Literal)), None)
 
 
 def _streams(site: Asking) -> bool | None:

@@ -6,6 +6,7 @@ are equal only if they are the same one: a term stands for one place in one file
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from llm_codemods.edits import Span
@@ -105,6 +106,10 @@ class Entries:
     """It is one entry that an assignment puts into a dictionary, and ``span`` is that of ``base[key]``."""
     written: bool = True
     """Its entries stand at ``span`` with their keys, so that each can be changed, or taken out, by itself."""
+
+    def under(self, name: str) -> Iterator[Term]:
+        """Yield what stands under a key that is written out."""
+        return (value for key, value in self.items if isinstance(key, Literal) and key.value == name)
 
 
 @frozen

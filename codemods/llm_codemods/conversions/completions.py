@@ -165,9 +165,7 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
     prompt = site.given.get("prompt")
     if prompt is None or not inputs.is_text(site, prompt):
         yield text("it may be given several prompts: each is asked by itself")
-    iterated = site.result is not None and site.taken is None and looks.is_iterated(site.result.looks)
-    if "stream" in site.given and not is_off(site.given["stream"]) and not iterated:
-        yield text("its pieces come out of a generator, which is no stream of the SDK")
+    yield from looks.of_generator(site)
 
 
 def _going_on(site: CallSite, target: Target) -> Iterator[Text]:

@@ -24,7 +24,7 @@ from llm_codemods.profile import Status
 from llm_codemods.results import Look, Result
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
-from llm_codemods.terms import Entries, Items, Literal
+from llm_codemods.terms import Entries, Items
 from llm_codemods.text import Text, text
 from llm_codemods.values import Constant, Display
 
@@ -156,9 +156,7 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
     heeded = row is None or row.status is Status.SAME or choice is None or is_off(choice)
     if choice is not None and not heeded and not (choice.strings and set(choice.strings) <= {"auto", "none"}):
         yield text("'{name}' may name a function, which the model need not call", name="function_call")
-    iterated = site.result is not None and looks.is_iterated(site.result.looks)
-    if "stream" in site.given and not is_off(site.given["stream"]) and not iterated:
-        yield text("its pieces come out of a generator, which is no stream of the SDK")
+    yield from looks.of_generator(site)
 
 
 def _has_parallel(target: Target) -> bool:
@@ -222,14 +220,11 @@ def _history(site: CallSite) -> Iterator[Display]:
 
 def _is_old(site: CallSite, message: Display) -> bool:
     """Whether a message calls a function, or answers such a call."""
-    for key, value in message.term.items if isinstance(message.term, Entries) else ():
-        if isinstance(key, Literal) and key.value == "function_call":
-            return True
-        if isinstance(key, Literal) and key.value == "role":
-            said = site.resolve(message.path, value)
-            if any(isinstance(v, Constant) and v.literal.value == "function" for v in said):
-                return True
-    return False
+    if not isinstance(message.term, Entries):
+        return False
+    said = (value for role in message.term.under("role") for value in site.resolve(message.path, role))
+    answers = any(isinstance(v, Constant) and v.literal.value == "function" for v in said)
+    return answers or any(message.term.under("function_call"))
 
 
 def _replies(result: Result) -> Iterator[Change]:

@@ -280,8 +280,7 @@ def _kinds(site: CallSite, value: Value) -> Iterator[str]:
     for member in value.term.values:
         for shown in site.resolve(value.path, member):
             if isinstance(shown, Display) and isinstance(shown.term, Entries):
-                kinds = (t for k, t in shown.term.items if isinstance(k, Literal) and k.value == "type")
-                yield from (str(kind.value) for kind in kinds if isinstance(kind, Literal))
+                yield from (str(kind.value) for kind in shown.term.under("type") if isinstance(kind, Literal))
 
 
 def functions(site: CallSite, given: Given) -> Form:

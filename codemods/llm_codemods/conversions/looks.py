@@ -10,11 +10,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from llm_codemods.conversions.conversion import ObstacleError
+from llm_codemods.conversions.conversion import ObstacleError, is_off
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Operation, Replace, ReplaceTail, Wrap
 from llm_codemods.results import Look
-from llm_codemods.text import text
+from llm_codemods.sites import CallSite
+from llm_codemods.text import Text, text
 
 VALUE = "value"
 """A text or number: what is done with it is all the same."""
@@ -212,14 +213,21 @@ def _negated(code: str) -> str:
     return code.removeprefix("not ") if code.startswith("not ") else f"not {code}"
 
 
-def is_iterated(looks: Iterable[Look]) -> bool:
+def of_generator(site: CallSite) -> Iterator[Text]:
+    """Yield the doubt about a stream that comes out of a generator, unless it is but looped over."""
+    iterated = site.result is not None and site.taken is None and _are_iterated(site.result.looks)
+    if "stream" in site.given and not is_off(site.given["stream"]) and not iterated:
+        yield text("its pieces come out of a generator, which is no stream of the SDK")
+
+
+def _are_iterated(looks: Iterable[Look]) -> bool:
     """Whether a value is only looped over, or asked for its next member, wherever it goes."""
     return all(not look.lost and _is_iterated(look) for look in looks)
 
 
 def _is_iterated(look: Look) -> bool:
     if look.use == "bind" and not look.steps:
-        return is_iterated(look.inner)
+        return _are_iterated(look.inner)
     return look.steps[:1] in NEXT or (not look.steps and look.use in ("loop", "pick", "show", "test"))
 
 

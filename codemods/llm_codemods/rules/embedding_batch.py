@@ -20,7 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from llm_codemods.operations import CallThrough, Change, Definition, Fix, Replace
+from llm_codemods.conversions.conversion import adapter
+from llm_codemods.operations import CallThrough, Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.results import Look
 from llm_codemods.rule import Rule, about
@@ -68,17 +69,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     message = text("{limit:text|texts} a call at most: cut longer lists into pieces", limit=limit)
     if large:
         message = text("{limit:text|texts} a call at most, not {number}", limit=limit, number=large[0].literal.value)
-    if (
-        fix is None
-        and large
-        and given.pieces is not None
-        and given.pieces.steps
-        and all(c.path == site.path for c in large)
-    ):
-        changes = tuple(Change(c.literal.span, (Replace(str(limit)),)) for c in large)
-        fix, sure = Fix(text("cut pieces of {limit}", limit=limit), changes), False  # it may be for more than this
-    else:
-        sure = fix is not None and given.pieces is not None  # there are several calls already
+    sure = fix is not None and given.pieces is not None  # there are several calls already
+    if fix is None and given.pieces is not None and given.pieces.steps and all(c.path == site.path for c in large):
+        fix = shortened(large, limit)  # the number may be for more than this
     yield about(site, "parameter", "input", message, Verdict.FIX if sure else Verdict.REVIEW, fix, span)
 
 
@@ -91,11 +84,15 @@ def too_large(pieces: Pieces, limit: int) -> tuple[Constant, ...]:
 
 def batched(site: CallSite, limit: int) -> Fix:
     """Return the fix that has a function of the module make the call."""
-    name = "embed_in_batches_async" if site.asynchronous else "embed_in_batches"
-    prefix, wait = ("async ", "await ") if site.asynchronous else ("", "")
-    code = BATCHES.format(name=name, limit=limit, prefix=prefix, wait=wait)
-    title = text("send pieces of {limit}, by a function {name}", limit=limit, name=name)
-    return Fix(title, (Change(site.span, (CallThrough(name),)),), definitions=(Definition(name, code),))
+    made = adapter("embed_in_batches", BATCHES, asynchronous=site.asynchronous, limit=str(limit))
+    title = text("send pieces of {limit}, by a function {name}", limit=limit, name=made.name)
+    return Fix(title, (Change(site.span, (CallThrough(made.name),)),), definitions=(made,))
+
+
+def shortened(numbers: Sequence[Constant], limit: int) -> Fix | None:
+    """Return the fix that has pieces cut shorter, where the numbers that say how long they are stand; None without."""
+    changes = tuple(Change(c.literal.span, (Replace(str(limit)),)) for c in numbers)
+    return Fix(text("cut pieces of {limit}", limit=limit), changes) if changes else None
 
 
 def _is_one(looks: Sequence[Look]) -> bool:

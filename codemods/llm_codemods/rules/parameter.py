@@ -530,13 +530,9 @@ def only_tool(site: Asking, target: Target) -> str | None:
         or isinstance(listed.values[0], Element)
     ):
         return None
-    names = [value for _, function in tools(site) for key, value in function.items if _says(key, "name")]
+    names = [name for _, function in tools(site) for name in function.under("name")]
     only = names[0] if len(names) == 1 else None
     return only.value if isinstance(only, Literal) and isinstance(only.value, str) else None
-
-
-def _says(key: Term | None, word: str) -> bool:
-    return isinstance(key, Literal) and key.value == word
 
 
 def _refused(target: Target, name: str, word: str) -> Text:
@@ -568,9 +564,7 @@ def words(site: Asking, given: Given) -> tuple[str, ...]:
     if given.name == "text" and display is not None:
         return () if given.open or len(given.values) > 1 else _form(display.term)
     if display is not None and isinstance(display.term, Entries):
-        for key, value in display.term.items:
-            if isinstance(key, Literal) and key.value == "type" and isinstance(value, Literal):
-                found.append(str(value.value))
+        found += _kinds(display.term)
     elif given.name == "response_format" and site.endpoint.endswith((".parse", ".stream")):
         found.append("json_schema")
     return tuple(found)
@@ -578,16 +572,16 @@ def words(site: Asking, given: Given) -> tuple[str, ...]:
 
 def _form(term: Term) -> tuple[str, ...]:
     """Return the form of an answer that ``text`` of the Responses API asks for, if it is seen; text by default."""
-    written = dict(term.items) if isinstance(term, Entries) else {}
-    if not written or not all(isinstance(key, Literal) for key in written):
+    if not isinstance(term, Entries) or not term.items or not all(isinstance(key, Literal) for key, _ in term.items):
         return ()
-    form = next((v for k, v in written.items() if isinstance(k, Literal) and k.value == "format"), None)
+    form = next(term.under("format"), None)
     if form is None:
         return ("text",)
-    kinds = (
-        [v for k, v in form.items if isinstance(k, Literal) and k.value == "type"] if isinstance(form, Entries) else []
-    )
-    return tuple(str(kind.value) for kind in kinds if isinstance(kind, Literal))
+    return tuple(_kinds(form)) if isinstance(form, Entries) else ()
+
+
+def _kinds(written: Entries) -> Iterator[str]:
+    return (str(kind.value) for kind in written.under("type") if isinstance(kind, Literal))
 
 
 def _shorten(given: Given, row: Parameter) -> Judgement | None:

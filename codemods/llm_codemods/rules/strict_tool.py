@@ -49,10 +49,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
 
 
 def _is_strict(function: Entries) -> bool:
-    return any(
-        isinstance(key, Literal) and key.value == "strict" and isinstance(value, Literal) and value.value is True
-        for key, value in function.items
-    )
+    return any(isinstance(value, Literal) and value.value is True for value in function.under("strict"))
 
 
 RULE = Rule("LM414", "strict-tool", CallSite, find)
