@@ -145,7 +145,7 @@ class ImportFact:
     """What a ``from`` import calls its names here."""
     scope: int = 0
     tried: bool = False
-    """It stands in a ``try`` that goes on where there is no such thing."""
+    """It stands in a ``try`` that goes on where there is no such thing, or in an arm for some versions."""
 
 
 @frozen
@@ -277,6 +277,8 @@ class Facts:
     """Where the results of calls go that may be methods of the API whose result can change its shape."""
 
 
+VERSION = re.compile(r"version|v[01]", re.IGNORECASE)
+"""What a test has in it that asks which version there is."""
 INTERESTING = re.compile(
     r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|text-similarity|text-search|text-moderation|"
     r"code-(cushman|search)|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$|"
@@ -602,7 +604,7 @@ class _Reader:
         span = self.span(node)
         for alias in node.names:
             bound = alias.asname or alias.name
-            self.facts.imports.append(ImportFact(alias.name, 0, (), bound, span, scope=self.scope, tried=self.tried))
+            self.facts.imports.append(ImportFact(alias.name, 0, (), bound, span, (), self.scope, self.is_tried()))
             module = alias.name if alias.asname else alias.name.partition(".")[0]
             self.bind(alias.asname or module, Imported(module, None, 0), span.end)
 
@@ -611,12 +613,16 @@ class _Reader:
         module = node.module or ""
         names = tuple(alias.name for alias in node.names)
         bound = tuple(alias.asname or alias.name for alias in node.names)
-        self.facts.imports.append(ImportFact(module, node.level, names, None, span, bound, self.scope, self.tried))
+        self.facts.imports.append(ImportFact(module, node.level, names, None, span, bound, self.scope, self.is_tried()))
         for alias in node.names:
             if alias.name == "*":
                 self.facts.scopes[self.scope].stars.append(Imported(module, None, node.level))
             else:
                 self.bind(alias.asname or alias.name, Imported(module, alias.name, node.level), span.end)
+
+    def is_tried(self) -> bool:
+        """Whether what is read is for some versions only of what is imported."""
+        return self.tried or any(VERSION.search(ast.unparse(test)) for test in self.tests)
 
     # -- definitions ----------------------------------------------------------------------------------------------
 

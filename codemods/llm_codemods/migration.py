@@ -225,7 +225,7 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     by_code = analysis.target is None or analysis.target.style is not Style.ENV
     left = set((movable if by_code else movable & offered) - chosen)
     left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
-    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure is not None}
+    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
     calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
     apart = {path for path, _ in calls}

@@ -23,7 +23,7 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Span
 from llm_codemods.rule import Place
-from llm_codemods.vocabulary import SETTING_VARIABLE, URL_VARIABLE, WORDS
+from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE, WORDS
 
 OPTION = re.compile(
     r"(azure[_-]?)?open[_-]?ai([_-]?api)?[_-]?"
@@ -68,6 +68,9 @@ SCHEMA_WORDS = frozenset(
 """What such a document says of one of them."""
 REFERENCE = re.compile(r"[$%]\{*[\w.( ]*$|os\.environ[/.\[(\"']*$|\benv[:./(\"' ]+$|getenv\W*$|secrets\.$|\{\{[^}]*$")
 """What stands before a variable whose value is taken."""
+SENTENCE = re.compile(r"\s|[^\x00-\x7f]")
+KNOWN = re.compile(rf"{KEY_VARIABLE.pattern}|{URL_VARIABLE.pattern}|{OPTION.pattern}", re.IGNORECASE)
+"""Keys that mean the same whatever stands under them, such as a text in the place of a value."""
 IN_FORGE = re.compile(r"secrets\.$")
 
 
@@ -82,8 +85,10 @@ def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
 
 def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
     value = entry.value
-    if value is not None and form is Form.JSON and (len(value.text) > LARGEST or re.search(r"\s", value.text)):
+    if value is not None and form is Form.JSON and (len(value.text) > LARGEST or SENTENCE.search(value.text)):
         value = None  # a sentence in a data file
+        if entry.key is not None and not KNOWN.fullmatch(entry.key.text):
+            return  # what a user is told, under the name of the message
     variable = variable_of(entry, value, path, form)
     if variable is not None:
         yield variable

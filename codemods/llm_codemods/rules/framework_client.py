@@ -12,7 +12,7 @@ and has no key gets the target's.
 Safety: ``fix`` where endpoint, key and model are written in the call, or left out; ``review`` where the key or the
 model comes from elsewhere or may do so, where completions become chat, and where Azure's class gives way; ``manual``
 where arguments cannot be seen, a function is handed over, nothing is known to stand in for the model, or the class is
-for OpenAI only: the message says what to write; ``ready`` where it points elsewhere already.
+for OpenAI only: the message says what to write; ``ready`` where it points elsewhere already, or where its client says.
 
 Source: the table of frameworks; profile fields ``regions`` and ``mapping``; gotchas G01, G02, G06, G20, G29, G40, G41,
 G47.
@@ -58,8 +58,17 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, kind, site.row.name, text("{name} of a framework", name=site.name), verdict)
     else:
         fix = move(site, target)
+        if fix is None and _follows(site):
+            message = text("{name} points where the client points that it is given", name=site.name)
+            yield about(site, kind, site.row.name, message, Verdict.READY)
+            return
         message, sure = _moved(site, target) if fix is not None else (_advice(site, target), False)
         yield about(site, kind, site.row.name, message, settles(fix, sure=sure), fix)
+
+
+def _follows(site: FrameworkSite) -> bool:
+    """Whether an object is but a shell around a client, with which it moves."""
+    return site.row.kind is Kind.CLIENT and site.carried and site.movable and not site.row.model
 
 
 def lacks_key(site: FrameworkSite) -> bool:

@@ -25,7 +25,6 @@ from llm_codemods.operations import (
     Fix,
     Import,
     InsertAfter,
-    Operation,
     RenameFunction,
     Replace,
     ReplaceStatement,
@@ -98,7 +97,7 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     elif site.name in ENDPOINTS:
         fix = Fix(
             text("point it to {url}", url=target.base_url),
-            (Change(site.value, (Replace(f'"{_url(site, target)}"'),)),),
+            (Change(site.value, (Replace(f'"{endpoint(site.name, target)}"'),)),),
         )
         yield about(site, "config", name, text("{name} is the endpoint", name=name), Verdict.FIX, fix)
     elif site.name in NEUTRAL:
@@ -141,20 +140,21 @@ def _open(site: SettingSite) -> str | None:
 
 def _key(site: SettingSite, target: Target) -> Iterator[Change]:
     yield Change(site.value, (Replace(f'os.environ["{target.key_env}"]'),))
-    if not site.complete:
-        attribute = "api_base" if stays_legacy(site, target) else "base_url"
-        insert: Operation = InsertAfter((f'{site.base}.{attribute} = "{_url(site, target)}"',))
-        yield Change(site.statement, (insert,))
+    if statements := _endpoints(site, target):
+        yield Change(site.statement, (InsertAfter(statements),))
 
 
 def _path(site: SettingSite, target: Target) -> Iterator[Change]:
     """Before 1.0 the file wins over ``api_key``: no file, and the key beside it."""
     yield Change(site.value, (Replace("None"),))
-    statements = [f'{site.base}.api_key = os.environ["{target.key_env}"]']
-    if not site.complete:
-        attribute = "api_base" if stays_legacy(site, target) else "base_url"
-        statements.append(f'{site.base}.{attribute} = "{_url(site, target)}"')
-    yield Change(site.statement, (InsertAfter(tuple(statements)),))
+    statements = (f'{site.base}.api_key = os.environ["{target.key_env}"]', *_endpoints(site, target))
+    yield Change(site.statement, (InsertAfter(statements),))
+
+
+def _endpoints(site: SettingSite, target: Target) -> tuple[str, ...]:
+    """Return the statements that set the endpoint where the file does not."""
+    attributes = ("base_url",) if site.lacks and upgrades(site, target) else site.lacks
+    return tuple(f'{site.base}.{attribute} = "{endpoint(attribute, target)}"' for attribute in attributes)
 
 
 def stays_legacy(site: SettingSite, target: Target) -> bool:
@@ -168,9 +168,10 @@ def _neutral(site: SettingSite, target: Target) -> str:
     return "None"
 
 
-def _url(site: SettingSite, target: Target) -> str:
-    """The module-level client of 1.0 and later joins without a slash (gotcha G04)."""
-    return target.base_url if stays_legacy(site, target) else f"{target.base_url}/"
+def endpoint(attribute: str, target: Target) -> str:
+    """Return what an attribute of the module must be for the target: since 1.0 it is joined without a slash (gotcha
+    G04)."""
+    return f"{target.base_url}/" if attribute == "base_url" else target.base_url
 
 
 RULE = Rule("LM105", "module-setting", SettingSite, find)

@@ -21,6 +21,7 @@ from llm_codemods import upgrade
 from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.module_setting import endpoint
 from llm_codemods.sites import ImportSite, Upgraded
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -46,13 +47,12 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
             becomes = Fix(text("import today's names"), (Change(site.span, (ReplaceStatement(site.becomes),)),))
             verdict = Verdict.REVIEW if site.upgraded is Upgraded.UNSURE else Verdict.FIX
         yield about(site, "import", site.module, said, verdict, becomes)
-    elif target is None or site.configure is None or stays or target.at_openai or (upgraded and site.own):
+    elif target is None or not site.configure or stays or target.at_openai or (upgraded and site.own):
         yield about(site, "import", site.module, message, Verdict.READY)
     else:
-        attribute = "base_url" if upgraded else site.configure
-        url = f"{target.base_url}/" if attribute == "base_url" else target.base_url
-        endpoint = () if moved else (f'{site.alias}.{attribute} = "{url}"',)
-        statements = (*endpoint, f'{site.alias}.api_key = os.environ["{target.key_env}"]')
+        attributes = ("base_url",) if upgraded and len(site.configure) == 1 else site.configure
+        endpoints = [f'{site.alias}.{attribute} = "{endpoint(attribute, target)}"' for attribute in attributes]
+        statements = (*([] if moved else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),
             (Change(site.span, (InsertAfter(statements, past_imports=True),)),),

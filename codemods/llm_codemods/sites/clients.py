@@ -126,6 +126,10 @@ class Clients:
         for found in self.sites.values():
             yield from found
 
+    def of_both(self) -> frozenset[str]:
+        """Return the files that have calls for each major of the SDK, and ask which it is."""
+        return frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
+
     def _tell_embeddings_apart(self) -> None:
         """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs."""
         makers = Makers(self.project)

@@ -24,6 +24,7 @@ class SdkModule:
         self.project = clients.project
         self._all_legacy = _is_legacy(site for found in clients.sites.values() for site in found)
         """Whether any file uses the 0.28 API."""
+        self._of_both = self.clients.of_both()
 
     def sites(self, facts: Facts) -> Iterator[SettingSite | ImportSite | HandlerSite | RetrySite]:
         """Yield the sites of one file."""
@@ -35,8 +36,8 @@ class SdkModule:
     def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
         own = [s for s in facts.stores if self.clients.is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
-        endpoint = "api_base" if legacy else "base_url"
-        complete = any(s.name == endpoint and not (isinstance(s.base, Name) and s.base.branch) for s in own)
+        given = {s.name for s in own if not (isinstance(s.base, Name) and s.base.branch)}
+        lacks = tuple(name for name in self._endpoints(facts.path) if name not in given)
         points, host = self.clients.settings[facts.path]
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
@@ -49,7 +50,7 @@ class SdkModule:
                     store.assigned,
                     store.statement,
                     legacy,
-                    complete,
+                    lacks,
                     points is Points.ELSEWHERE,
                     points is Points.UNKNOWN,
                     host,
@@ -63,21 +64,28 @@ class SdkModule:
         own = _is_legacy(self.clients.sites[path])
         return bool(self._all_legacy) if own is None else own
 
+    def _endpoints(self, path: str) -> tuple[str, ...]:
+        """Return the attributes of the module in which the calls of a file look for their endpoint: where it has some
+        for each major of the SDK, both."""
+        if path in self._of_both:
+            return ("api_base", "base_url")
+        return ("api_base",) if self._is_legacy(path) else ("base_url",)
+
     def _imports(self, facts: Facts) -> Iterator[ImportSite]:
-        configure = None
+        configure: tuple[str, ...] = ()
         points, host = self.clients.settings[facts.path]
         if not self.clients.configured and points is not Points.UNKNOWN and self._uses_module(facts.path):
-            configure = "api_base" if self._is_legacy(facts.path) else "base_url"
+            configure = self._endpoints(facts.path)
         for fact in facts.imports:
             if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
                 alias = fact.alias if fact.module == "openai" and not fact.names else None
                 yield ImportSite(
-                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else None, host, points
+                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else (), host, points
                 )
-                configure = None if alias else configure
+                configure = () if alias else configure
             elif fact.module in WRAPPERS and "openai" in fact.names:
                 yield ImportSite(facts.path, fact.span, fact.module, "openai", configure, host)
-                configure = None
+                configure = ()
 
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""

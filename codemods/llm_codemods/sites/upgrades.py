@@ -85,8 +85,8 @@ class Upgrades:
         self.clients = clients
         self.project = clients.project
         legacy = [s for s in clients.every() if isinstance(s, CallSite) and s.legacy and s.known]
-        self.of_both = frozenset(site.path for site in legacy if site.old)
-        """The files for both majors: what they try for stays."""
+        self.of_both = clients.of_both()
+        """The files for both majors: what they try for stays, and so does what they set."""
         found = (site for site in legacy if not site.old)
         self.calls: dict[Made, CallSite] = {(s.path, s.span): s for s in found}
         self.files = frozenset(path for path, _ in self.calls)
@@ -137,6 +137,8 @@ class Upgrades:
             case FailureSite():
                 return replace(site, sure=site.sure and site.path not in self.unsure)
             case SettingSite():
+                if site.path in self.of_both:
+                    return site
                 mine = [made for made in self.calls if made[0] == site.path]
                 plan = self.plans.get(site.path)
                 clients = plan if plan is not None and plan.replaces and site.name in CONNECTS else None
@@ -275,7 +277,7 @@ class Upgrades:
         partial = [i for i in facts.imports if _is_partial(i)]
         if alias is None and not partial:
             return None
-        shared = late and not partial
+        shared = (late or facts.path in self.of_both) and not partial
         kinds = [kind for kind, wanted in (("OpenAI", False), ("AsyncOpenAI", True)) if wanted in asynchronous]
         if shared:
             kinds = [kind for kind in kinds if kind == "AsyncOpenAI"]

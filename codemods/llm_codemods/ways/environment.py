@@ -91,7 +91,7 @@ def azure(site: ClientSite, target: Target) -> Iterator[Finding]:
 def imported(site: ImportSite, target: Target) -> Iterator[Finding]:
     """Before 1.0 the module does not read the endpoint's variable by this name."""
     message = text("import of {module}", module=site.module)
-    if site.configure != "api_base" or site.host is not None or target.at_openai:
+    if "api_base" not in site.configure or site.host is not None or target.at_openai:
         yield about(site, "import", site.module, message, Verdict.READY)
         return
     statements = (f"{site.alias}.api_base = {URL}", f"{site.alias}.api_key = {KEY}")
@@ -116,7 +116,7 @@ def setting(site: SettingSite, target: Target) -> Iterator[Finding]:
         changes.append(Change(site.value, (Replace(URL if site.legacy else f'{URL}.rstrip("/") + "/"'),)))
     elif site.name == "api_key" and site.key is KeyUse.FOREIGN:
         changes.append(Change(site.value, (Replace(KEY),)))
-    if site.name == "api_key" and site.legacy and not site.complete:
+    if site.name == "api_key" and "api_base" in site.lacks:
         changes.append(Change(site.statement, (InsertAfter((f"{site.base}.api_base = {URL}",)),)))
     message = text("{name} is set", name=name)
     if not changes:

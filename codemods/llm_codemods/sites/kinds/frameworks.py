@@ -83,7 +83,8 @@ class FrameworkSite:
             way = way and bool(self.defaulted or row.becomes or row.instead or "=" in (row.off or ""))
         if row.instead is not None:
             way = way and self.bare
-        near = self.points is Points.OPENAI or (self.points is Points.AZURE and row.azure and row.instead is not None)
+        azure = bool(row.instead) if row.azure else self.carried
+        near = self.points is Points.OPENAI or (self.points is Points.AZURE and azure)
         here = self.called and not self.handed and not self.opaque and not self.placed
         here = here and not (self.indirect and row.instead is not None)
         if row.config:

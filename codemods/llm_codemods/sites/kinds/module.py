@@ -19,8 +19,8 @@ class ImportSite:
     module: str
     alias: str
     """The name that the SDK's module has in this file."""
-    configure: str | None
-    """The attribute for the endpoint (``base_url`` or ``api_base``), where this file uses the module-level client and
+    configure: tuple[str, ...] = ()
+    """The attributes for the endpoint (``base_url``, ``api_base``), where this file uses the module-level client and
     nothing in the project sets its key."""
     host: str | None = None
     """Where the project points the module-level client, if not to OpenAI."""
@@ -71,8 +71,8 @@ class SettingSite:
     statement: Span
     legacy: bool
     """The file uses the 0.28 API."""
-    complete: bool
-    """The same file also sets the endpoint."""
+    lacks: tuple[str, ...]
+    """The attributes for the endpoint that the calls read and this file does not set."""
     elsewhere: bool
     """The file points the module to a host that is not OpenAI's."""
     unknown: bool
