@@ -169,6 +169,27 @@ def test_what_nobody_chose_is_left(tmp_path: Path) -> None:
     assert "1 more change needs a person's look" in ended.err
 
 
+def test_what_is_left_in_many_places_is_told_once(tmp_path: Path) -> None:
+    documents = {f"docs/{name}.md": "Needs gpt-4o.\n\nAsk gpt-4o.\n" for name in "abc"}
+    put(tmp_path, {"app.py": CALL + 'client.audio.speech.create(model="tts-1", voice="a", input="x")\n', **documents})
+    ended = called(tmp_path, *TO)
+    left = ended.out.partition("left for you:\n")[2].splitlines()
+    assert [line for line in left if "a document mentions gpt-4o" in line] == [
+        "LM612 manual a document mentions gpt-4o; readers now need qwen-plus (llm-migrate explain LM612)"
+    ]
+    assert left[-1].split() == ["docs/a.md:1:7,", "3:5", "docs/b.md:1:7,", "3:5", "docs/c.md:1:7,", "3:5"]
+    assert re.match(r"app\.py:7:\d+ LM\d{3} manual ", left[0]), "the code comes first"
+
+
+def test_places_in_a_sentence_are_few(tmp_path: Path) -> None:
+    texts = [f"x{n}.py" for n in range(8)]
+    embed = 'from openai import OpenAI\nOpenAI().embeddings.create(model="text-embedding-3-small", input=["a"])\n'
+    put(tmp_path, dict.fromkeys(texts, embed))
+    ended = called(tmp_path, *TO)
+    assert "x5.py:2:1 and 2 more" in " ".join(ended.err.split())
+    assert "x6.py" not in ended.err
+
+
 def test_json(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")

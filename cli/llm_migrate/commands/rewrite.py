@@ -266,14 +266,14 @@ def _report(migration: Migration) -> None:
         )
     if left:
         console.out("\n" + console.style(say("left for you:"), "bold"))
-        for line in listing.with_source(there, left, more=True, columns=columns):
+        for line in listing.left(there, left, columns):
             console.out(line)
     _tell_of_vectors(migration)
     refused: dict[str, list[str]] = {}
     for finding, reason in planned.refused:
         refused.setdefault(say(reason), []).append(listing.place(analysis, finding))
     for why, places in refused.items():
-        console.warn(say("{place}: not changed: {reason}", place=", ".join(places), reason=why))
+        console.warn(say("{place}: not changed: {reason}", place=listing.few(places), reason=why))
     if not (analysis.findings or analysis.skipped):
         console.err(say("no use of OpenAI found"))
         return
@@ -358,7 +358,7 @@ def _tell_of_vectors(migration: Migration) -> None:
             say(
                 "vectors of the old model cannot be compared with those of the new one: rebuild every index before "
                 "this code uses it: {places}",
-                places=", ".join(dict.fromkeys(places)),
+                places=listing.few(places),
             )
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path, PurePath
@@ -15,6 +15,10 @@ from llm_migrate.language import say
 from llm_migrate.render.excerpt import excerpt
 from llm_migrate.render.layout import wrapped
 
+MANY = 5
+"""In so many places the same is said once, with the places."""
+FEW = 6
+"""So many places are named in the middle of a sentence."""
 MENTIONS = ("model-name", "configuration-model", "document")
 """Rules whose findings, where nothing is offered, merely name what a person looks up in the file."""
 
@@ -123,11 +127,53 @@ def with_source(
         last = finding
 
 
+def left(analysis: Analysis, findings: Sequence[Finding], columns: int | None = None) -> Iterator[str]:
+    """Yield what is left for a person: the findings with their source, and below them, told once with all its places,
+    what nothing is offered for and holds in many places.
+
+    Args:
+        analysis: where the findings come from.
+        findings: what is left.
+        columns: as in ``lines``.
+    """
+    same: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.fix is None:
+            same[finding.code, finding.verdict, say(finding.message)].append(finding)
+    often = [those for those in same.values() if len(those) >= MANY]
+    told = {id(finding) for those in often for finding in those}
+    yield from with_source(analysis, [f for f in findings if id(f) not in told], more=True, columns=columns)
+    if often and len(told) < len(findings):
+        yield ""
+    for those in sorted(often, key=lambda those: (those[0].code, -len(those))):
+        page = console.style(f" ({explanation(those[0])})", "dim")
+        yield from _fitted(_judged(those[0]) + page, columns)
+        by_file = [", ".join(_in_one(analysis, list(mine))) for _, mine in groupby(those, lambda f: f.path)]
+        yield from _fitted(f"    {'  '.join(by_file)}", columns)
+
+
+def _in_one(analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:
+    """Yield the places of findings in one file, which is named with the first of them."""
+    yield console.style(place(analysis, findings[0]), "path")
+    for finding in findings[1:]:
+        yield _in_file(analysis, finding)
+
+
+def few(places: Iterable[str], most: int = FEW) -> str:
+    """Return places for a sentence: so many of them, and how many more there are."""
+    every = list(dict.fromkeys(places))
+    named = ", ".join(every[:most])
+    return named if len(every) <= most else say("{places} and {count} more", places=named, count=len(every) - most)
+
+
 def _said(analysis: Analysis, finding: Finding, base: PurePath | None = None) -> str:
-    where = console.style(place(analysis, finding, base), "path")
+    return f"{console.style(place(analysis, finding, base), 'path')} {_judged(finding)}"
+
+
+def _judged(finding: Finding) -> str:
     word = verdict_word(finding.verdict)
     shown = f" {console.style(word, finding.verdict.value)}" if finding.verdict is not None else ""
-    return f"{where} {console.style(finding.code, 'code')}{shown} {say(finding.message)}"
+    return f"{console.style(finding.code, 'code')}{shown} {say(finding.message)}"
 
 
 def _way_out(finding: Finding, columns: int | None) -> Iterable[str]:

@@ -21,6 +21,7 @@ from llm_migrate.live.statistics import interval
 from llm_migrate.live.wire import Connection
 from llm_migrate.render import speeds
 from llm_migrate.render.layout import fitted, padded, width, wrapped
+from llm_migrate.render.listing import few
 from llm_migrate.render.verdicts import (
     CLAIMS,
     SITE_SYMBOLS,
@@ -102,7 +103,7 @@ def _proofs(report: CheckReport) -> Iterator[str]:
         folds = [line] if width(line) <= COLUMNS else [head.rstrip(), *_folded(say(proof.evidence), "      ")]
         yield from folds
         if proof.requirement.locations:
-            yield f"      {_places(proof.requirement.locations)}"
+            yield f"      {few(map(place, proof.requirement.locations), MOST_PLACES)}"
 
 
 def _general(report: CheckReport) -> Iterator[str]:
@@ -146,12 +147,6 @@ def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
 def _folded(said: str, indent: str) -> list[str]:
     """Return a text in lines that fit, each indented."""
     return list(wrapped(indent + said, COLUMNS, indent))
-
-
-def _places(locations: Sequence[Location]) -> str:
-    shown = ", ".join(place(one) for one in locations[:MOST_PLACES])
-    more = len(locations) - MOST_PLACES
-    return say("{places} and {count} more", places=shown, count=more) if more > 0 else shown
 
 
 def summary(report: CheckReport) -> str:
