@@ -12,7 +12,7 @@ from functools import cache, cached_property, partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
-from llm_codemods import configuration, grouping, project, retirement, sites, suppressions, vectors
+from llm_codemods import configuration, grouping, project, retirement, sites, suppressions, upgrade, vectors
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.engine import destination
@@ -231,6 +231,7 @@ def _joined(every: Iterable[Readers], *, staying: bool) -> Readers:
         moving=any(one.moving for one in those),
         configured=any(one.configured for one in those),
         staying=staying or any(one.staying for one in those),
+        upgrades=frozenset().union(*(one.upgrades for one in those)),
     )
 
 
@@ -421,7 +422,9 @@ class Tree:
         stays = target is not None and sites.keeps_key(found, target, self.origin)
         moving = target is not None and sites.moves(found, target)
         shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
-        return Readers(moving, sites.is_configured(found), shared)
+        calls = (s for those in found.values() for s in those if isinstance(s, sites.CallSite) and s.legacy)
+        upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
+        return Readers(moving, sites.is_configured(found), shared, upgrades)
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
         """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""

@@ -26,6 +26,13 @@ def applies(points: Points, host: str | None, target: Target | None) -> bool:
     return points in (Points.OPENAI, Points.AZURE) or whole.is_home(host)
 
 
+def outlook(site: CallSite, target: Target | None) -> Upgraded:
+    """Return whether a call of the 0.28 API becomes one of the current SDK."""
+    if site.upgrade is None or not applies(site.points, site.host, target):
+        return Upgraded.NO
+    return Upgraded.SURE if site.upgrade.sure else Upgraded.UNSURE
+
+
 def has_own_client(site: CallSite, target: Target | None) -> bool:
     """Whether a call of the 0.28 API gets a client of its file's own, whatever becomes of the module's."""
     return site.upgrade is not None and site.upgrade.clients is not None and applies(site.points, site.host, target)

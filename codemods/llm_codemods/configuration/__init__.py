@@ -204,6 +204,8 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
             entries = site.block.entries or (() if own else set_here)
             shut = foreign or (bool(entries) and entries in closed)
             site = replace(site, block=Block(entries, requests, shut, readers))
+        elif isinstance(site, DependencySite):
+            site = replace(site, upgraded=readers.upgraded)
         yield site
 
 

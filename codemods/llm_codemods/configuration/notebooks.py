@@ -38,6 +38,8 @@ def sites(source: Source, readers: Readers) -> Iterator[Place]:
         for site in _in_region(source, region):
             if isinstance(site, VariableEntrySite | ModelEntrySite):
                 site = replace(site, block=Block(readers=readers))
+            elif isinstance(site, DependencySite):
+                site = replace(site, upgraded=readers.upgraded)
             yield site
     for cell, shown in outputs(source):
         if next(tokens.keys_in(shown), None) is not None:

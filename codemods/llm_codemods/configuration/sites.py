@@ -7,6 +7,7 @@ from enum import Enum
 
 from llm_codemods.configuration.forms import Form
 from llm_codemods.edits import Span
+from llm_codemods.sites.kinds.upgrades import Upgraded
 
 RECORDED = "interactions"
 """At the top of files in which tests keep requests and answers: one site stands for all of it."""
@@ -44,6 +45,15 @@ class Readers:
     """Some of it asks an endpoint that its configuration names."""
     staying: bool = False
     """Some of it needs OpenAI's variables whatever becomes of the clients."""
+    upgrades: frozenset[Upgraded] = frozenset()
+    """What becomes of its code of the 0.28 API."""
+
+    @property
+    def upgraded(self) -> Upgraded:
+        """Whether code of the 0.28 API, if there is any, becomes today's."""
+        if Upgraded.SURE in self.upgrades or not self.upgrades:
+            return Upgraded.SURE
+        return Upgraded.UNSURE if Upgraded.UNSURE in self.upgrades else Upgraded.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +190,8 @@ class DependencySite:
     """Where its version stands, if that can be another one."""
     exact: bool = False
     """Where a shell reads it: ``>`` and ``<`` are no part of it."""
+    upgraded: Upgraded = Upgraded.SURE
+    """Whether code of the 0.28 API, if there is any, becomes today's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

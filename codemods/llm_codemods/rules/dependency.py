@@ -6,9 +6,10 @@ name its models or send to its host by themselves.
 Fix: a pin that lets in only versions before 1.0 of the SDK lets in today's, as the code moves to these; none for the
 rest. Lock files are never edited by hand: change what they were made from, then lock again.
 
-Safety: ``ready`` for the SDK and for lock files, also without a target; ``fix`` for such a pin, but ``manual`` where
-the code stays (``--sdk keep``), and for other packages with OpenAI in their name; also for the tokenizer, which
-counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
+Safety: ``ready`` for the SDK and for lock files, also without a target; ``fix`` for such a pin, but ``review`` where
+none of the code moves without a person's look, ``ready`` where none moves at all, and ``manual`` where it is to stay
+(``--sdk keep``), and for other packages with OpenAI in their name; also for the tokenizer, which counts the tokens of
+OpenAI's models only and loads its tables from a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """
@@ -21,8 +22,9 @@ from llm_codemods import openai_api
 from llm_codemods.configuration.sites import DependencySite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Rule, about
+from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sdk import Sdk
+from llm_codemods.sites import Upgraded
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -46,13 +48,16 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
     elif site.name == "tiktoken":
         message = text("package {name} counts the tokens of OpenAI's models only", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
+    elif site.legacy and site.upgraded is Upgraded.NO and target.sdk is Sdk.CURRENT:
+        message = text("package {name} {version} stays: so does what needs it", name=site.name, version=site.version)
+        yield about(site, "dependency", site.name, message, Verdict.READY)
     elif site.legacy:
         message = text("package {name} {version}: a version before 1.0", name=site.name, version=site.version)
         fix = None
         if target.sdk is Sdk.CURRENT and site.pin is not None:
             pin = f"=={NEWEST}" if site.exact else f">={OLDEST},<{int(NEWEST.partition('.')[0]) + 1}"
             fix = Fix(text("ask for {version}", version=pin), (Change(site.pin, (Replace(pin),)),))
-        yield about(site, "dependency", site.name, message, Verdict.FIX if fix else Verdict.MANUAL, fix)
+        yield about(site, "dependency", site.name, message, settles(fix, sure=site.upgraded is Upgraded.SURE), fix)
     else:
         message = text("package {name} may use OpenAI by itself: give it endpoint, key and model", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
