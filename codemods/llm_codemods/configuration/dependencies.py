@@ -10,6 +10,9 @@ from llm_codemods.edits import Span
 
 PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken")
 """The SDK, what is built on it by its name, and its tokenizer."""
+FIRST = {"langchain": "0.0.332", "llama-index": "0.8.64"}
+"""Packages whose releases before these call the SDK as it was before 1.0. Source: their releases on PyPI, one by one,
+2026-11-22."""
 _LIST = re.compile(
     r"(additional|build|dev|optional|test)?[-_]?dependenc(y|ies)([-_]groups)?|requires|install_requires|extras_require"
     r"|(dev-)?packages|pip|options\.extras_require"
@@ -27,7 +30,7 @@ _MAJORS = ("1.0.0", "1.99.0", "2.99.0", "3.99.0", "99.0.0")
 
 def is_package(name: str) -> bool:
     """Whether a package of this name talks to OpenAI."""
-    return PACKAGE.fullmatch(name) is not None
+    return PACKAGE.fullmatch(name) is not None or name in FIRST
 
 
 def is_list(keys: Sequence[str]) -> bool:
@@ -53,7 +56,7 @@ def required(path: str, word: Word, *, at: int = 0) -> DependencySite | None:
     return _site(path, Span(start, start + len(found[1])), found[1], version, pin)
 
 
-def pinned(path: str, key: Word, value: Word | None) -> DependencySite:
+def pinned(path: str, key: Word, value: Word | None) -> DependencySite | None:
     """Return the site of ``openai = "^1.2"`` in a table of dependencies."""
     known = value is not None and re.match(r"[\^~<>=!\d*]", value.text)
     return _site(
@@ -63,9 +66,23 @@ def pinned(path: str, key: Word, value: Word | None) -> DependencySite:
 
 def _site(
     path: str, span: Span, name: str, version: str, pin: Span | None = None, *, locked: bool = False
-) -> DependencySite:
+) -> DependencySite | None:
     name = re.sub(r"[-_.]+", "-", name)
-    return DependencySite(path, span, name, version, name == "openai" and _is_legacy(version), locked, pin)
+    first = FIRST.get(name)
+    if first is not None and not _is_before(version, first):
+        return None
+    return DependencySite(path, span, name, version, name == "openai" and _is_legacy(version), locked, pin, first=first)
+
+
+def _is_before(version: str, first: str) -> bool:
+    """Whether a pin lets in only releases before another one; forms that say more than a pin do not count."""
+    from packaging.version import InvalidVersion, Version
+
+    pin = re.fullmatch(r"(?:={1,3}|\^)?\s*v?(\d[\w.]*)", version)
+    try:
+        return pin is not None and Version(pin[1]) < Version(first)
+    except InvalidVersion:
+        return False
 
 
 def _is_legacy(version: str) -> bool:
@@ -95,4 +112,5 @@ def in_lock(path: str, text: str) -> Iterator[DependencySite]:
     for found in _LOCKED.finditer(text):
         group = "name" if found["name"] else "piped"
         version = (found["version"] or found["pinned"]).lstrip("=")
-        yield _site(path, Span(*found.span(group)), found[group], version, locked=True)
+        if (site := _site(path, Span(*found.span(group)), found[group], version, locked=True)) is not None:
+            yield site

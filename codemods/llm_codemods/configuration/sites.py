@@ -190,6 +190,8 @@ class DependencySite:
     """Where its version stands, if that can be another one."""
     exact: bool = False
     """Where a shell reads it: ``>`` and ``<`` are no part of it."""
+    first: str | None = None
+    """Of a package that calls the SDK as it was before 1.0: its first release that calls it as it is today."""
     upgraded: Upgraded = Upgraded.SURE
     """Whether code of the 0.28 API, if there is any, becomes today's."""
 

@@ -8,8 +8,8 @@ rest. Lock files are never edited by hand: change what they were made from, then
 
 Safety: ``ready`` for the SDK and for lock files, also without a target; ``fix`` for such a pin, but ``review`` where
 none of the code moves without a person's look, ``ready`` where none moves at all, and ``manual`` where it is to stay
-(``--sdk keep``), and for other packages with OpenAI in their name; also for the tokenizer, which counts the tokens of
-OpenAI's models only and loads its tables from a host of OpenAI's.
+(``--sdk keep``), for frameworks so old that they need the old SDK, and for other packages with OpenAI in their name;
+also for the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """
@@ -43,12 +43,21 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
     elif site.name == "openai" and not site.legacy:
         message = text("package {name} stays: it speaks the provider's protocol", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.READY)
+    elif site.first is not None:
+        if target is not None and not target.at_openai and moves(site, target):
+            message = text(
+                "package {name} {version} works only with the SDK before 1.0; {first} is the first that takes today's",
+                name=site.name,
+                version=site.version,
+                first=site.first,
+            )
+            yield about(site, "dependency", site.name, message, Verdict.MANUAL)
     elif target is None or target.at_openai:
         yield about(site, "dependency", site.name, message, Verdict.READY if target else None)
     elif site.name == "tiktoken":
         message = text("package {name} counts the tokens of OpenAI's models only", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
-    elif site.legacy and site.upgraded is Upgraded.NO and target.sdk is Sdk.CURRENT:
+    elif site.legacy and not moves(site, target) and target.sdk is Sdk.CURRENT:
         message = text("package {name} {version} stays: so does what needs it", name=site.name, version=site.version)
         yield about(site, "dependency", site.name, message, Verdict.READY)
     elif site.legacy:
@@ -61,6 +70,11 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
     else:
         message = text("package {name} may use OpenAI by itself: give it endpoint, key and model", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
+
+
+def moves(site: DependencySite, target: Target) -> bool:
+    """Whether code of the 0.28 API moves to the current SDK."""
+    return target.sdk is Sdk.CURRENT and site.upgraded is not Upgraded.NO
 
 
 RULE = Rule("LM611", "dependency", DependencySite, find)
