@@ -124,7 +124,8 @@ def _move(settings: Settings, target: Target | None, made: Move, before: Analysi
         )
     left = [f for f in after.findings if f.open and f.verdict is not Verdict.MANUAL]
     made.wrong += [f"left, {f.verdict and f.verdict.value}: {f.path} {f.code}: {f.message}" for f in left]
-    workspace.undo(root)
+    if planned.changes:
+        workspace.undo(root)
     made.wrong += [f"not undone: {path}" for path, data in old.items() if (root / path).read_bytes() != data]
 
 

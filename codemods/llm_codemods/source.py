@@ -245,14 +245,20 @@ def rewrite(source: Source, edits: Iterable[Edit]) -> Source:
         return replace(source, text=new_text)
     cells: list[str] = []
     for cell in source.cells:
+        start, end = cell.span.start, cell.span.end
+        wanted = [_cut(e, end) for e in wanted]
         inside = [e for e in wanted if Span(e.start, e.end) in cell.span]
         wanted = [e for e in wanted if e not in inside]
-        start, end = cell.span.start, cell.span.end
         shifted = [Edit(e.start - start, e.end - start, e.replacement) for e in inside]
         cells.append(apply(source.text[start:end], shifted))
     if wanted:
         raise SourceError(text("an edit crosses the border of a notebook cell"))
     return _notebook(source.path, _splice(source, cells), bom=source.bom)
+
+
+def _cut(edit: Edit, end: int) -> Edit:
+    """Leave out the line break behind a cell that ends at ``end``, where an edit takes the cell's last line away."""
+    return replace(edit, end=end) if edit.start < end == edit.end - 1 and not edit.replacement else edit
 
 
 def position(source: Source, offset: int) -> Position:

@@ -21,7 +21,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods import openai_api
-from llm_codemods.operations import Change, Fix, Import, Operation, RemoveArgument, Replace, ReplaceString, ReplaceText
+from llm_codemods.operations import (
+    Change,
+    Fix,
+    Import,
+    Operation,
+    RemoveArgument,
+    Replace,
+    ReplaceStatement,
+    ReplaceString,
+    ReplaceText,
+)
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
@@ -170,7 +180,7 @@ def _changes(request: RequestSite, path: str, target: Target) -> Iterator[Change
             case Part.BASE:
                 operations = (Replace(f'"{target.base_url}"'),)
             case Part.ACCOUNT:
-                operations = (RemoveArgument(place.name),)
+                operations = (RemoveArgument(place.name) if place.name else ReplaceStatement(),)
             case Part.JSON:
                 models = ((m, target.model_for(m, vision=request.images)) for m in request.models)
                 operations = tuple(ReplaceText(f'"{name}"', f'"{to}"') for name, to in models if to is not None)

@@ -229,7 +229,11 @@ class Requests:
             for place in (arguments[name] for name in HEADERS if name in arguments):
                 for name, found in self.project.dictionary(*place)[0].items():
                     if name.lower().startswith("openai-") and len(found) == 1 and found[0][0].path == path:
-                        yield Written(Part.ACCOUNT, found[0][0].term.span, name)
+                        entries = found[0][0].term
+                        if isinstance(entries, Entries) and entries.put is not None:
+                            yield Written(Part.ACCOUNT, entries.put.statement)
+                        else:
+                            yield Written(Part.ACCOUNT, entries.span, name)
 
     def _display(self, sending: _Sending) -> Display | None:
         """Return the dictionary that is sent."""
