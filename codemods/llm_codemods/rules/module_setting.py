@@ -77,6 +77,8 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
             variable=target.key_env,
         )
         yield about(site, "config", name, message, Verdict.REVIEW)
+    elif site.unknown and site.name in NEUTRAL:
+        yield about(site, "config", name, text("{name} means something to OpenAI only", name=name), Verdict.REVIEW)
     elif site.name == "api_key":
         fix = Fix(
             text("read the key of {variable} and set the endpoint", variable=target.key_env),

@@ -40,8 +40,12 @@ def inside_strings(module: imports.Module, fixes: Mapping[int, Fix]) -> dict[Spa
     for node, whole in spans.items():
         if not isinstance(node, ast.JoinedStr) or any(whole in other and whole != other for other in spans.values()):
             continue
-        for inner in ast.walk(node):
-            if isinstance(inner, ast.Attribute | ast.Call | ast.Compare | ast.Subscript | ast.Name):
+        every = list(ast.walk(node))
+        words = {id(part) for one in every if isinstance(one, ast.JoinedStr) for part in one.values}
+        for inner in every:
+            if id(inner) in words:
+                continue  # the text between the braces
+            if isinstance(inner, ast.Attribute | ast.Call | ast.Compare | ast.Constant | ast.Subscript | ast.Name):
                 place = module.span(inner)
                 if place in wanted and place in whole:
                     found.setdefault(whole, []).extend((i, ast.dump(inner), o) for i, o in wanted[place])

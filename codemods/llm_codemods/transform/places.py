@@ -18,11 +18,15 @@ from llm_codemods.operations import (
     ReadAttribute,
     RenameFunction,
     ReplaceStatement,
+    ReplaceString,
     ReplaceTail,
     Switch,
 )
 from llm_codemods.text import Text, text
 from llm_codemods.transform.formatted_strings import Inside, is_late
+
+SPECIAL = frozenset("\"'\\{}")
+"""What means something else inside an f-string."""
 
 
 def misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -> dict[int, Text]:
@@ -59,7 +63,8 @@ def _fits_in_string(fix: Fix, span: Span) -> bool:
     """Whether what is to be done at ``span`` can be done inside an f-string: it needs no quotes."""
     return all(
         isinstance(o, CallMethod | ReadAttribute | RenameFunction)
-        or (isinstance(o, ReplaceTail) and not set(o.new) & set("\"'\\{}"))
+        or (isinstance(o, ReplaceTail) and not set(o.new) & SPECIAL)
+        or (isinstance(o, ReplaceString) and not set(o.value) & SPECIAL)
         for change in fix.changes
         if change.span == span
         for o in change.operations
