@@ -190,6 +190,19 @@ def test_places_in_a_sentence_are_few(tmp_path: Path) -> None:
     assert "x6.py" not in ended.err
 
 
+def test_what_the_rewrite_itself_sets_free_is_changed_at_once(tmp_path: Path) -> None:
+    index = "from llama_index.core import VectorStoreIndex\n\nVectorStoreIndex.from_documents([])\n"
+    put(tmp_path, {"app.py": CALL, "index.py": index, "run.sh": "python app.py --model_name gpt-4o\n"})
+    alone = called(tmp_path, *TO, "--diff", "run.sh", "app.py")
+    assert "qwen-plus" not in alone.out.partition("run.sh")[2], "the index goes on to ask OpenAI by itself"
+    ended = called(tmp_path, *TO, "--include", "review")
+    assert (tmp_path / "run.sh").read_text() == "python app.py --model_name qwen-plus\n", ended.out
+    again = called(tmp_path, *TO, "--include", "review", "--check")
+    assert "0 files would change" in again.err
+    assert called(tmp_path, "undo").code == 0
+    assert (tmp_path / "run.sh").read_text() == "python app.py --model_name gpt-4o\n"
+
+
 def test_json(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")

@@ -324,7 +324,8 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
 
     A file is given up when a second run would change it again, or when a client in it would send OpenAI's key to the
     new host. What is given up may hold names that others rely on, so the rest is proved anew. Of a client that would,
-    since its key is read in a file that nobody asked to change, all stays that belongs to it.
+    since its key is read in a file that nobody asked to change, all stays that belongs to it. What a second run would
+    change elsewhere, since nothing stands in its way any more, is changed at once.
 
     Args:
         before: the project as it is.
@@ -340,7 +341,8 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         if clients:
             current = _without_clients(clients.values(), before, current, analyse)
             continue
-        again = plan(after, partial(analyse, current.changes), choose).changes.keys() & current.changes.keys()
+        second = plan(after, partial(analyse, current.changes), choose)
+        again = second.changes.keys() & current.changes.keys()
         leaking = {path for path, client in leaks(after) if path in current.changes}
         bad = [
             Skipped(path, text("left as it is, this is a bug in llm-migrate: a second run would change it again"))
@@ -355,7 +357,15 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
             for path in sorted(leaking)
         ]
         if not bad:
-            return Migration(before, current, after)
+            more = second.changes.keys() - current.changes.keys() - {s.path for s in current.dropped}
+            if not more:
+                return Migration(before, current, after)
+            current = replace(
+                current,
+                changes={**current.changes, **{path: second.changes[path] for path in sorted(more)}},
+                applied=(*current.applied, *(f for f in second.applied if f.path in more)),
+            )
+            continue
         lost = {s.path for s in bad}
         current = replace(
             current,
