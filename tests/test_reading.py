@@ -51,6 +51,16 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {"kit/__init__.py", "kit/tracing.py", "kit/all.py", "kit/starting.py"},
     ),
+    "what gives tests their fixtures": (
+        {
+            "conftest.py": "",
+            "tests/conftest.py": "from fake import client\n",
+            "tests/unit/test_llm.py": "def test(client): client.chat.completions.create(model='gpt-4o')\n",
+            "other/conftest.py": "",
+            "fake.py": "client = None\n",
+        },
+        {"conftest.py", "tests/conftest.py", "fake.py"},
+    ),
     "what sends requests to an address that another file names": (
         {
             "settings.py": "URL = 'https://api.openai.com/v1'\nfrom sending import post\n",

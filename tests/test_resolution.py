@@ -155,6 +155,10 @@ CASES = {
         "a.py": "from groq import Groq\nc = Groq()\nc.chat.completions.create()\n"
         "class A:\n    def __init__(self):\n        self.c = Groq()\n    def f(self):\n        self.c.chat.completions.create()\n"
     },
+    "fixture of tests that makes another vendor's client": {
+        "conftest.py": "import pytest\nfrom groq import Groq\n@pytest.fixture\ndef groq_client():\n    return Groq()\n",
+        "sub/test_a.py": "def test_x(groq_client):\n    groq_client.chat.completions.create()\n",
+    },
     "rebound to another vendor": {
         "a.py": "import openai, groq\nc = openai.OpenAI()  # api: OpenAI\nc.models.list()  # api: models.list\n"
         "c = groq.Groq()\nc.chat.completions.create()\n"

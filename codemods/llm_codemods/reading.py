@@ -18,7 +18,7 @@ from llm_codemods.source import Source, SourceError, decode
 from llm_codemods.spelling import uses_sdk
 from llm_codemods.terms import Imported, last_name
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import is_openais
+from llm_codemods.vocabulary import TESTS, is_openais
 
 
 def _anything(_data: bytes) -> bool:
@@ -67,12 +67,14 @@ class Reader:
     def widen(self, modules: Modules) -> None:
         """Read also, of these files, what may say more.
 
-        What users of the SDK import, wherever it is defined. Who imports something of theirs, for he may pass something
-        in; from them or from who passes it on: an ``__init__.py``, the module of a subclass. And what sends requests,
-        if it imports a module in which a URL of OpenAI's has a name, or is imported by one.
+        What users of the SDK import, wherever it is defined, and what gives their tests fixtures. Who imports something
+        of theirs, for he may pass something in; from them or from who passes it on: an ``__init__.py``, the module of a
+        subclass. And what sends requests, if it imports a module in which a URL of OpenAI's has a name, or is imported
+        by one.
         """
         users = [path for path, one in self.facts.items() if uses_sdk(one)]
         addressed = [path for path, one in self.facts.items() if _has_address(one)]
+        users += self._read_fixtures(modules, users)
         offered: dict[str, frozenset[str] | None] = dict.fromkeys(users)
         fresh = frozenset(users)
         while fresh:
@@ -83,6 +85,16 @@ class Reader:
                 for i in self.facts[path].imports:
                     if i.level or sdk_name(i.module) is None:
                         self._follow(modules, path, Import(i.module, i.names, i.level), only)
+
+    def _read_fixtures(self, modules: Modules, users: Sequence[str]) -> list[str]:
+        """Read, for the tests among these files, what gives them their fixtures; return what that is."""
+        tests = (PurePosixPath(path) for path in users if TESTS.search(path))
+        above = dict.fromkeys(str(folder / "conftest.py") for path in tests for folder in path.parents)
+        found = [name for name in above if name in modules and not self._is_read(name)]
+        for name in found:
+            if (data := self.bytes_of(name)) is not None:
+                self._take_whole(name, data)
+        return [name for name in found if name in self.facts]
 
     def _read_importers(
         self,
