@@ -155,6 +155,12 @@ CASES = {
         "a.py": "from groq import Groq\nc = Groq()\nc.chat.completions.create()\n"
         "class A:\n    def __init__(self):\n        self.c = Groq()\n    def f(self):\n        self.c.chat.completions.create()\n"
     },
+    "module of a package that is called after the SDK": {
+        "app/__init__.py": "",
+        "app/openai.py": "class OpenAI:\n    pass\n",
+        "app/common.py": "from openai import OpenAI as Client\ndef client():\n    return Client()  # api: OpenAI\n",
+        "app/ask.py": "from app.common import client\nclient().responses.create()  # api: responses.create\n",
+    },
     "fixture of tests that makes another vendor's client": {
         "conftest.py": "import pytest\nfrom groq import Groq\n@pytest.fixture\ndef groq_client():\n    return Groq()\n",
         "sub/test_a.py": "def test_x(groq_client):\n    groq_client.chat.completions.create()\n",

@@ -51,9 +51,16 @@ class Modules:
         return self._file(posixpath.join(folder, name)) if file == "__init__.py" else None
 
     def beside(self, path: str, module: str) -> str | None:
-        """Return the file of the module in the folder of the file ``path``, if that is not the file itself."""
-        file = posixpath.join(posixpath.dirname(path), f"{module}.py")
-        return file if file in self._paths and file != path else None
+        """Return the file of the module in the folder of the file ``path``, if that is not the file itself.
+
+        In a package, what is called after an SDK is about it, and the SDK is what is imported.
+        """
+        folder = posixpath.dirname(path)
+        file = posixpath.join(folder, f"{module}.py")
+        if file not in self._paths or file == path:
+            return None
+        after_sdk = module == "openai" or is_other_vendors(module)
+        return None if after_sdk and posixpath.join(folder, "__init__.py") in self._paths else file
 
     def __iter__(self) -> Iterator[str]:
         """Yield the files, sorted."""
