@@ -53,29 +53,38 @@ def verdict(upgraded: Upgraded) -> Verdict:
     return Verdict.FIX if upgraded is Upgraded.SURE else Verdict.REVIEW
 
 
-def _made(kind: str, module: str, target: Target) -> str:
-    """Return the code that makes a client of a kind; ``module`` is what the SDK's classes are called below."""
+def _made(name: str, clients: NewClients, target: Target, aside: str = "") -> tuple[str, ...]:
+    """Return the lines that make a file's client ``name``, and the function that it asks for its key, if any;
+    ``aside`` stands before the names of both."""
+    kind = dict(clients.clients)[name]
     if target.style is Style.SWITCH:
-        return f"{switched.name_of(target)}.{switched.CLASSES[kind]}()"
-    return f'{module}{kind}(base_url="{target.base_url}", api_key=os.environ["{target.key_env}"])'
+        return (f"{aside}{name} = {switched.name_of(target)}.{switched.CLASSES[kind]}()",)
+    read = f'os.environ["{target.key_env}"]'
+    asks = clients.key is not None and kind.startswith("Async")
+    key = f"{aside}{clients.key}" if asks else read
+    made = f'{aside}{name} = {clients.module}{kind}(base_url="{target.base_url}", api_key={key})'
+    return (*_asked(key, read, past_imports=clients.past_imports), made) if asks else (made,)
+
+
+def _asked(name: str, read: str, *, past_imports: bool) -> tuple[str, ...]:
+    """Return the lines of the function that a client asks for its key."""
+    above = ("",) if past_imports else ("", "")
+    told = '"""Return the key for a call; the program may set it while it runs."""'
+    return (*above, f"async def {name}():", f"    {told}", f"    return {read}", "", "")
+
+
+def _put(clients: NewClients, lines: tuple[str, ...]) -> Operation:
+    return ReplaceStatement(lines) if clients.replaces else InsertAfter(lines, clients.past_imports)
 
 
 def making_aside(clients: NewClients, name: str, second: Target) -> Change:
     """Return what makes a client for the embeddings of a file beside its client ``name``."""
-    kind = dict(clients.clients)[name]
-    statement = f"{ASIDE}{name} = {_made(kind, clients.module, second)}"
-    operation: Operation = (
-        ReplaceStatement((statement,)) if clients.replaces else InsertAfter((statement,), clients.past_imports)
-    )
-    return Change(clients.place, (operation,))
+    return Change(clients.place, (_put(clients, _made(name, clients, second, ASIDE)),))
 
 
 def making(clients: NewClients, target: Target) -> tuple[tuple[Change, ...], tuple[Import, ...]]:
     """Return what makes a file's clients, and the imports that this needs. Every fix that needs them has the same."""
-    statements = tuple(f"{name} = {_made(kind, clients.module, target)}" for name, kind in clients.clients)
-    operation: Operation = (
-        ReplaceStatement(statements) if clients.replaces else InsertAfter(statements, clients.past_imports)
-    )
+    lines = tuple(line for name, _ in clients.clients for line in _made(name, clients, target))
     imports = tuple(Change(span, (ReplaceStatement(becomes),)) for span, becomes in clients.imports)
     needed = switched.imported(target) if target.style is Style.SWITCH else Import("os")
-    return (Change(clients.place, (operation,)), *imports), (needed,)
+    return (Change(clients.place, (_put(clients, lines),)), *imports), (needed,)

@@ -35,6 +35,7 @@ from llm_codemods.terms import (
     last_name,
 )
 from llm_codemods.values import Class, Display, External, Foreign, Function, Response, Value
+from llm_codemods.vocabulary import TESTS
 
 Made = tuple[str, Span]
 """A call, by its file and place."""
@@ -75,6 +76,7 @@ DICTIONARIES = frozenset({"dict", "dump", "jsonify"})
 COLLECTS = frozenset({"add", "append", "appendleft", "extend", "insert"})
 NAMES = ("client", "openai_client", "llm_client", "sdk_client")
 ASYNC_NAMES = ("aclient", "async_client", "openai_aclient", "sdk_aclient")
+KEY_NAMES = ("provider_key", "llm_provider_key")
 
 
 class Upgrades:
@@ -96,10 +98,9 @@ class Upgrades:
             for call in self.project.facts[path].calls
             if (path, call.span) in self.calls
         }
-        self.set = frozenset(path for path, facts in self.project.facts.items() if any(self.stores(facts)))
-        """The files that configure the module, and"""
-        self.late = frozenset(p for p in self.set if any(map(_is_late, self.stores(self.project.facts[p]))))
-        """those that do so while the program runs."""
+        own = (facts for path, facts in self.project.facts.items() if not TESTS.search(path))
+        self.late = any(_is_late(store) for facts in own for store in self.stores(facts))
+        """Whether the module is configured while the program runs."""
         self.plans = {path: self.plan(self.project.facts[path]) for path in self.files}
         self.escaped: set[Made] = set()
         """The calls whose response goes where it cannot be followed."""
@@ -179,6 +180,8 @@ class Upgrades:
         arguments = tuple((name, renamed[name]) for name in direct if name in renamed)
         known = openai_api.parameters(site.endpoint) | renamed.keys() | {"deployment_id", "engine"}
         body = tuple(name for name in direct if name not in known)
+        plan = self.plans[site.path]
+        own = plan is not None and any(function.startswith(f"{name}.") for name, _ in plan.clients)
         return Upgrade(
             self.written(site),
             function,
@@ -186,7 +189,7 @@ class Upgrades:
             arguments,
             body,
             tuple((span, name, to) for name, (to, spans) in self.keys_of(site).items() for span in spans),
-            self.plans[site.path],
+            plan if own else None,
             site.path not in self.unsure,
         )
 
@@ -283,6 +286,7 @@ class Upgrades:
             return None
         taken = {name for scope in facts.scopes for name in scope.names} | facts.mentioned
         names = tuple((_free(ASYNC_NAMES if kind.startswith("Async") else NAMES, taken), kind) for kind in kinds)
+        key = _free(KEY_NAMES, taken) if "AsyncOpenAI" in kinds and (late or self.late) else None
         first = min((s.span.start for s in sites if self._on_top(s)), default=None)
         anchor = None if shared else _last([s.statement for s in stores], first)
         tops = [i for i in facts.imports if i.scope == 0 and i.level == 0 and i.module.partition(".")[0] == "openai"]
@@ -295,9 +299,9 @@ class Upgrades:
         ]
         loaded = _last(loads, first)
         if loaded is not None and all(loaded.start > i.span.start for i in tops):
-            return NewClients(names, module, loaded, replaces=False, past_imports=False, imports=becomes)
+            return NewClients(names, module, loaded, replaces=False, past_imports=False, imports=becomes, key=key)
         place = tops[0].span if tops else facts.imports[0].span
-        return NewClients(names, module, place, replaces=False, past_imports=True, imports=becomes)
+        return NewClients(names, module, place, replaces=False, past_imports=True, imports=becomes, key=key)
 
     def _on_top(self, site: CallSite) -> bool:
         """Whether a call runs as the file is read."""
@@ -317,9 +321,6 @@ class Upgrades:
             hidden = hidden or (timeout is not None and isinstance(timeout.term, Items))
             if hidden or self._has_foreign_key(site) or (named and self.written(site) is None):
                 yield made
-            plan = self.plans[site.path]
-            if openai_api.is_async(site.api) and plan is not None and self._is_late(site.path):
-                yield made
             positional = self.terms[made].arguments if made in self.terms else ()
             if any(argument.name == "*" for argument in positional) and openai_api.v0_positional(site.api):
                 yield made
@@ -327,9 +328,6 @@ class Upgrades:
             if look.legacy and not look.plain and look.mixed and not dumped.issuperset(look.made):
                 yield from look.made
         yield from self.escaped
-
-    def _is_late(self, path: str) -> bool:
-        return path in self.late
 
     def _has_foreign_key(self, site: CallSite) -> bool:
         given = site.given.get("api_key")
