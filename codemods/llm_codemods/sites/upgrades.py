@@ -34,7 +34,7 @@ from llm_codemods.terms import (
     Term,
     last_name,
 )
-from llm_codemods.values import Class, Display, External, Foreign, Function, Response, Value
+from llm_codemods.values import Class, Display, External, Foreign, Function, Object, Response, Value
 from llm_codemods.vocabulary import TESTS
 
 Made = tuple[str, Span]
@@ -149,7 +149,7 @@ class Upgrades:
                     s.module_level and not s.legacy for s in self.clients.sites[site.path] if isinstance(s, CallSite)
                 )
                 own = self.plans.get(site.path) is not None and not current
-                return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.without_errors(site))
+                return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.todays(site))
         return site
 
     def known(self, call: CallSite | None) -> CallSite | None:
@@ -362,7 +362,7 @@ class Upgrades:
             functions = self.project.values(path, call.func)
             name = last_name(call.func) or ""
             dotted = {f.dotted for f in functions if isinstance(f, External | Foreign)}
-            if any(isinstance(f, Function | Class | Response) for f in functions):
+            if any(isinstance(f, Function | Class | Response) or self._is_called(f) for f in functions):
                 continue
             whole = all(r.at[-1:] in ((), (responses.ELEMENT,)) or r.at[-1] not in responses.LISTS for r in found)
             if name == "hasattr" and place == 0 and _asked(call) in responses.PARTS:
@@ -371,11 +371,20 @@ class Upgrades:
                 yield self._site(path, argument.span, found, Handed.ALONE)
             elif whole and name in COLLECTS and self._beside_dictionaries(path, call, found):
                 yield self._site(path, argument.span, found, Handed.AMONG)
-            elif name == "isinstance" and _names_no_dictionary(call.arguments):
+            elif name == "isinstance" and (_names_no_dictionary(call.arguments) or self._names_former(path, call)):
                 continue
             elif name not in SHOWS:
                 self.escaped.update(_made(found))
                 yield self._site(path, argument.span, found, Handed.LOST)
+
+    def _names_former(self, path: str, call: Call) -> bool:
+        """Whether it is asked whether something is a response of 0.28; that class has one of today in its place."""
+        kinds = self.project.values(path, call.arguments[1].value) if len(call.arguments) > 1 else ()
+        return bool(kinds) and all(map(_is_former, kinds))
+
+    def _is_called(self, value: Value) -> bool:
+        """Whether a value is a thing of the project whose class says what happens when it is called."""
+        return isinstance(value, Object) and self.project.method(value, "__call__") is not None
 
     def _site(self, path: str, span: Span, found: Sequence[Response], how: Handed) -> HandedSite:
         made = tuple(dict.fromkeys(_made(found)))
@@ -405,11 +414,15 @@ class Upgrades:
         """Whether a file imports the errors of 0.28."""
         return path not in self.of_both and any(_is_of_errors(i) for i in self.project.facts[path].imports)
 
-    def without_errors(self, site: ImportSite) -> tuple[str, ...] | None:
-        """Return what an import of the errors of 0.28 becomes; None where it is none, or has nothing to become."""
+    def todays(self, site: ImportSite) -> tuple[str, ...] | None:
+        """Return what an import of the errors of 0.28, or of the class of its responses, becomes; None where it is
+        none, or has nothing to become."""
         facts = self.project.facts[site.path]
-        found = next((i for i in facts.imports if i.span == site.span and _is_of_errors(i)), None)
-        if found is None or site.path in self.of_both:
+        here = [i for i in facts.imports if i.span == site.span and site.path not in self.of_both]
+        if any(map(_is_of_class, here)) and not self._makes_responses(facts):
+            return tuple(f"from openai import {_as('BaseModel', bound)}" for bound in here[0].bound)
+        found = next(filter(_is_of_errors, here), None)
+        if found is None:
             return None
         if not found.names:
             named = f" as {found.alias}" if found.alias not in (None, found.module) else ""
@@ -424,6 +437,11 @@ class Upgrades:
             return None
         line = f"from openai import {', '.join(_as(str(name), bound) for name, bound in names)}"
         return (*module, line) if names else module
+
+    def _makes_responses(self, facts: Facts) -> bool:
+        """Whether a file does more with the class of 0.28's responses than to name it."""
+        terms = [call.func for call in facts.calls] + [base for cls in facts.classes for base in cls.bases]
+        return any(_is_former(value) for term in terms for value in self.project.values(facts.path, term))
 
     def failures(self, facts: Facts) -> Iterator[FailureSite]:
         """Yield where a file names an error of 0.28 in full, or asks one for what only such errors tell."""
@@ -490,6 +508,16 @@ def _is_partial(fact: ImportFact) -> bool:
     """Whether an import on the top level takes classes of 0.28 out of the module."""
     on_top = fact.module == "openai" and fact.level == 0 and fact.scope == 0
     return on_top and not openai_api.v0_classes().isdisjoint(fact.names)
+
+
+def _is_of_class(fact: ImportFact) -> bool:
+    """Whether an import takes the class of its responses alone out of a module that only 0.28 has."""
+    return fact.module == "openai.openai_object" and fact.level == 0 and fact.names == ("OpenAIObject",)
+
+
+def _is_former(value: Value) -> bool:
+    """Whether a value belongs to the class that the responses of 0.28 have."""
+    return isinstance(value, External) and value.dotted.startswith("openai.openai_object.")
 
 
 def _is_of_errors(fact: ImportFact) -> bool:
