@@ -168,4 +168,4 @@ async def answer(question):
     assert [f.verdict for f in found if f.code == "LM113"] == [Verdict.MANUAL]
     moved = plan(settings.analyse(), settings.analyse).changes["main.py"].decode()
     assert "await embeddings_aclient.embeddings.create(" in moved
-    assert "async def embeddings_provider_key():" in moved
+    assert "async def embeddings_async_provider_key():" in moved

@@ -60,17 +60,15 @@ def _made(name: str, clients: NewClients, target: Target, aside: str = "") -> tu
     if target.style is Style.SWITCH:
         return (f"{aside}{name} = {switched.name_of(target)}.{switched.CLASSES[kind]}()",)
     read = f'os.environ["{target.key_env}"]'
-    asks = clients.key is not None and kind.startswith("Async")
-    key = f"{aside}{clients.key}" if asks else read
+    asked = dict(clients.asked).get(kind)
+    key = f"{aside}{asked}" if asked is not None else read
     made = f'{aside}{name} = {clients.module}{kind}(base_url="{target.base_url}", api_key={key})'
-    return (*_asked(key, read, past_imports=clients.past_imports), made) if asks else (made,)
-
-
-def _asked(name: str, read: str, *, past_imports: bool) -> tuple[str, ...]:
-    """Return the lines of the function that a client asks for its key."""
-    above = ("",) if past_imports else ("", "")
+    if asked is None:
+        return (made,)
+    define = "async def" if kind.startswith("Async") else "def"
     told = '"""Return the key for a call; the program may set it while it runs."""'
-    return (*above, f"async def {name}():", f"    {told}", f"    return {read}", "", "")
+    above = ("",) if clients.past_imports else ("", "")
+    return (*above, f"{define} {key}():", f"    {told}", f"    return {read}", "", "", made)
 
 
 def _put(clients: NewClients, lines: tuple[str, ...]) -> Operation:

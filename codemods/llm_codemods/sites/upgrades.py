@@ -76,7 +76,10 @@ DICTIONARIES = frozenset({"dict", "dump", "jsonify"})
 COLLECTS = frozenset({"add", "append", "appendleft", "extend", "insert"})
 NAMES = ("client", "openai_client", "llm_client", "sdk_client")
 ASYNC_NAMES = ("aclient", "async_client", "openai_aclient", "sdk_aclient")
-KEY_NAMES = ("provider_key", "llm_provider_key")
+KEY_NAMES = {
+    "OpenAI": ("provider_key", "llm_provider_key"),
+    "AsyncOpenAI": ("async_provider_key", "async_llm_provider_key"),
+}
 
 
 class Upgrades:
@@ -286,7 +289,7 @@ class Upgrades:
             return None
         taken = {name for scope in facts.scopes for name in scope.names} | facts.mentioned
         names = tuple((_free(ASYNC_NAMES if kind.startswith("Async") else NAMES, taken), kind) for kind in kinds)
-        key = _free(KEY_NAMES, taken) if "AsyncOpenAI" in kinds and (late or self.late) else None
+        asked = tuple((kind, _free(KEY_NAMES[kind], taken)) for kind in kinds) if late or self.late else ()
         first = min((s.span.start for s in sites if self._on_top(s)), default=None)
         anchor = None if shared else _last([s.statement for s in stores], first)
         tops = [i for i in facts.imports if i.scope == 0 and i.level == 0 and i.module.partition(".")[0] == "openai"]
@@ -299,9 +302,9 @@ class Upgrades:
         ]
         loaded = _last(loads, first)
         if loaded is not None and all(loaded.start > i.span.start for i in tops):
-            return NewClients(names, module, loaded, replaces=False, past_imports=False, imports=becomes, key=key)
+            return NewClients(names, module, loaded, replaces=False, past_imports=False, imports=becomes, asked=asked)
         place = tops[0].span if tops else facts.imports[0].span
-        return NewClients(names, module, place, replaces=False, past_imports=True, imports=becomes, key=key)
+        return NewClients(names, module, place, replaces=False, past_imports=True, imports=becomes, asked=asked)
 
     def _on_top(self, site: CallSite) -> bool:
         """Whether a call runs as the file is read."""

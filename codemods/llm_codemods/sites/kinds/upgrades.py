@@ -33,9 +33,9 @@ class NewClients:
     """behind the import statements that follow it, too."""
     imports: tuple[tuple[Span, tuple[str, ...]], ...] = ()
     """Imports of the 0.28 API, and the statements that they become."""
-    key: str | None = None
-    """What the function is called that asynchronous ones ask for their key at each call, since the program sets it
-    while it runs; None: they read it as they are made."""
+    asked: tuple[tuple[str, str], ...] = ()
+    """Class, and the function that its client asks for the key at each call, since the program sets it while it runs;
+    others read it as they are made."""
 
 
 @dataclass(frozen=True, slots=True)
