@@ -57,15 +57,18 @@ def _made(name: str, clients: NewClients, target: Target, aside: str = "") -> tu
     """Return the lines that make a file's client ``name``, and the function that it asks for its key, if any;
     ``aside`` stands before the names of both."""
     kind = dict(clients.clients)[name]
+    asynchronous = kind.startswith("Async")
+    closing = 'default_headers={"Connection": "close"}' if asynchronous and clients.several_loops else ""
     if target.style is Style.SWITCH:
-        return (f"{aside}{name} = {switched.name_of(target)}.{switched.CLASSES[kind]}()",)
+        return (f"{aside}{name} = {switched.name_of(target)}.{switched.CLASSES[kind]}({closing})",)
     read = f'os.environ["{target.key_env}"]'
     asked = dict(clients.asked).get(kind)
     key = f"{aside}{asked}" if asked is not None else read
-    made = f'{aside}{name} = {clients.module}{kind}(base_url="{target.base_url}", api_key={key})'
+    options = ", ".join(filter(None, (f'base_url="{target.base_url}"', f"api_key={key}", closing)))
+    made = f"{aside}{name} = {clients.module}{kind}({options})"
     if asked is None:
         return (made,)
-    define = "async def" if kind.startswith("Async") else "def"
+    define = "async def" if asynchronous else "def"
     told = '"""Return the key for a call; the program may set it while it runs."""'
     above = ("",) if clients.past_imports else ("", "")
     return (*above, f"{define} {key}():", f"    {told}", f"    return {read}", "", "", made)

@@ -7,11 +7,12 @@ Fix: the call goes through a client, which is made once in the file, behind its 
 configured, and reads the provider's variable; asynchronous calls get one of their own. Where the file configures or
 imports the module while the program runs, the calls go through the client that the module has by itself:
 ``openai.chat.completions.create``; it has none for asynchronous calls. Where a program sets the module's key while it
-runs, there or in another file, clients ask a function of the file for the key at each call. Arguments are called as
-they are now; key, endpoint and organization go, those of the provider's own go into ``extra_body``. Completions and
-functions become chat and tools in the same run, by rules of their own. Code for both majors, which tries for a module
-of the SDK that only one has and calls the same under both, keeps what runs before 1.0. With style ``switch`` the module
-that chooses makes the client.
+runs, there or in another file, clients ask a function of the file for the key at each call; where it runs asynchronous
+calls in one loop after the other, their client closes each connection, as 0.28 did. Arguments are called as they are
+now; key, endpoint and organization go, those of the provider's own go into ``extra_body``. Completions and functions
+become chat and tools in the same run, by rules of their own. Code for both majors, which tries for a module of the SDK
+that only one has and calls the same under both, keeps what runs before 1.0. With style ``switch`` the module that
+chooses makes the client.
 
 Safety: ``fix`` where everything that hangs on the calls of the file can be followed, else ``review``; with style
 ``switch`` also where the key is set while the program runs, as clients are made before that. With ``--sdk keep`` the

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from llm_codemods import keys, openai_api, responses
 from llm_codemods.edits import Span
@@ -56,6 +57,8 @@ RENAMED: Mapping[str, str | None] = {
 }
 """Arguments that every method of 0.28 takes."""
 OWN = RENAMED.keys() | {"deployment_id", "engine"}
+LOOPS = frozenset({"anyio.run", "asyncio.new_event_loop", "asyncio.run"})
+"""Functions of which each call makes a loop for asynchronous calls."""
 CONNECTS = frozenset({"api_base", "api_key", "api_key_path", "api_type", "api_version", "base_url", "organization"})
 """Settings of the module that a client is given instead."""
 TOLD = {"http_body": "response.text", "http_status": "status_code", "json_body": "response.json()"}
@@ -104,6 +107,9 @@ class Upgrades:
         own = (facts for path, facts in self.project.facts.items() if not TESTS.search(path))
         self.late = any(_is_late(store) for facts in own for store in self.stores(facts))
         """Whether the module is configured while the program runs."""
+        waits = any(openai_api.is_async(site.api) for site in self.calls.values())
+        self.several_loops = waits and len(list(self._loops())) > 1
+        """Whether more than one loop runs asynchronous calls, one after the other."""
         self.plans = {path: self.plan(self.project.facts[path]) for path in self.files}
         self.escaped: set[Made] = set()
         """The calls whose response goes where it cannot be followed."""
@@ -278,10 +284,10 @@ class Upgrades:
         stores = list(self.stores(facts))
         late = any(map(_is_late, stores))
         alias = self.alias(facts)
-        partial = [i for i in facts.imports if _is_partial(i)]
-        if alias is None and not partial:
+        classes = [i for i in facts.imports if _is_partial(i)]
+        if alias is None and not classes:
             return None
-        shared = late and not partial
+        shared = late and not classes
         kinds = [kind for kind, wanted in (("OpenAI", False), ("AsyncOpenAI", True)) if wanted in asynchronous]
         if shared:
             kinds = [kind for kind in kinds if kind == "AsyncOpenAI"]
@@ -294,17 +300,30 @@ class Upgrades:
         anchor = None if shared else _last([s.statement for s in stores], first)
         tops = [i for i in facts.imports if i.scope == 0 and i.level == 0 and i.module.partition(".")[0] == "openai"]
         module = f"{alias}." if alias is not None else ""
-        becomes = tuple((i.span, _remaining(i, [] if module else kinds)) for i in partial)
+        becomes = tuple((i.span, _remaining(i, [] if module else kinds)) for i in classes)
+        made = partial(NewClients, names, module, imports=becomes, several_loops=self.several_loops)
         if anchor is not None:
-            return NewClients(names, module, anchor, replaces=True, past_imports=False, imports=becomes)
+            return made(anchor, replaces=True, past_imports=False)
         loads = [
             c.span for c in facts.calls if last_name(c.func) == "load_dotenv" and c.scope == 0 and _is_flat(c.func)
         ]
         loaded = _last(loads, first)
         if loaded is not None and all(loaded.start > i.span.start for i in tops):
-            return NewClients(names, module, loaded, replaces=False, past_imports=False, imports=becomes, asked=asked)
+            return made(loaded, replaces=False, past_imports=False, asked=asked)
         place = tops[0].span if tops else facts.imports[0].span
-        return NewClients(names, module, place, replaces=False, past_imports=True, imports=becomes, asked=asked)
+        return made(place, replaces=False, past_imports=True, asked=asked)
+
+    def _loops(self) -> Iterator[Call]:
+        """Yield the calls that make a loop for asynchronous calls, each as often as its function is called."""
+        for path, facts in self.project.facts.items():
+            for call in facts.calls if not TESTS.search(path) else ():
+                named = last_name(call.func) in ("new_event_loop", "run")
+                functions = self.project.values(path, call.func) if named else ()
+                if any(isinstance(f, External) and f.dotted in LOOPS for f in functions):
+                    scope = facts.scopes[call.scope]
+                    function = scope.owner if scope.kind == "function" else None
+                    callers = self.project.callers(path, function) if function is not None else ()
+                    yield from (call,) * max(1, len(callers))
 
     def _on_top(self, site: CallSite) -> bool:
         """Whether a call runs as the file is read."""
