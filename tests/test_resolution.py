@@ -501,6 +501,25 @@ CASES = {
         "other = contextvars.ContextVar('other')\nother.set(openai.OpenAI())  # api: OpenAI\nother.get().models.list()  # api: models.list\n"
         "def f(q: 'queue.Queue[openai.OpenAI]'):\n    q.get().models.list()  # api: models.list\n"
     },
+    "a variable of a context, its default and what stands in for it": {
+        "state.py": "import contextvars, openai\nclient = contextvars.ContextVar('client', default=openai.OpenAI())  # api: OpenAI\n"
+        "other = contextvars.ContextVar('other')\n",
+        "a.py": "import openai\nfrom state import client, other\nclient.get().models.list()  # api: models.list\n"
+        "other.get(openai.AsyncOpenAI()).files.list()  # api: AsyncOpenAI # api: files.list\n",
+    },
+    "a thing in a variable of a context is called": {
+        "state.py": "from contextvars import ContextVar\nfrom typing import Optional\nclass Asker:\n    def __call__(self, client):\n"
+        "        client.models.list()  # api: models.list\nasker: ContextVar[Optional[Asker]] = ContextVar('asker', default=None)\n"
+        "def begin():\n    asker.set(Asker())\n",
+        "a.py": "import openai\nfrom state import asker\nask = asker.get()\nif ask:\n    ask(openai.OpenAI())  # api: OpenAI\n",
+    },
+    "a property that is another in the classes of which things are made": {
+        "a.py": "import openai\nclass Base:\n    @property\n    def client(self):\n        return None\n    def f(self):\n"
+        "        self.client.models.list()  # api: models.list\nclass Own(Base):\n    @property\n    def client(self):\n"
+        "        return openai.OpenAI()  # api: OpenAI\nOwn().f()\n"
+        "class Made:\n    @property\n    def client(self):\n        return None\n    def f(self):\n        self.client.models.list()\n"
+        "class More(Made):\n    @property\n    def client(self):\n        return openai.OpenAI()  # api: OpenAI\nMade().f()\n"
+    },
     "clients gathered": {
         "a.py": "import asyncio, openai\nasync def make():\n    return openai.AsyncOpenAI()  # api: AsyncOpenAI\n"
         "async def f():\n    a, b = await asyncio.gather(make(), make())\n    a.files.list()  # api: files.list\n"

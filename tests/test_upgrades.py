@@ -148,3 +148,24 @@ def test_calls_are_judged_for_what_they_will_be(tmp_path: Path, call: str, code:
     done = migrate(again, is_offered)
     assert (done.remaining, done.plan.refused, done.plan.dropped) == ((), (), ())
     assert not [f for f in done.after.findings if f.open]
+
+
+def test_embeddings_with_a_provider_of_their_own_stay_with_the_module_that_is_set_while_it_runs(tmp_path: Path) -> None:
+    code = """
+import openai
+def connect():
+    openai.api_key = "sk-notAKeyNotAKeyNotAKey0000"
+def embed(text):
+    return openai.Embedding.create(model="text-embedding-ada-002", input=text)["data"][0]["embedding"]
+async def embed_later(text):
+    return await openai.Embedding.acreate(model="text-embedding-ada-002", input=text)
+async def answer(question):
+    return await openai.ChatCompletion.acreate(model="gpt-4", messages=[])
+"""
+    cases.write(tmp_path, {"main.py": code.encode()})
+    settings = Settings(tmp_path, profile=profiles.find("deepseek"), embeddings=profiles.find("qwen"))
+    found = settings.analyse().findings
+    assert [f.verdict for f in found if f.code == "LM113"] == [Verdict.MANUAL]
+    moved = plan(settings.analyse(), settings.analyse).changes["main.py"].decode()
+    assert "await embeddings_aclient.embeddings.create(" in moved
+    assert "async def embeddings_async_provider_key():" in moved

@@ -630,6 +630,43 @@ def test_code_before_1_0_is_switched(endpoint: str, openai_itself: str, tmp_path
     assert called(tmp_path, *TO, *SWITCH, "--base-url", endpoint, "--check").code == 0
 
 
+LATE = """\
+import os
+
+import openai
+
+
+def connect():
+    openai.api_base = "https://api.openai.com/v1"
+    openai.api_key = os.environ["OPENAI_API_KEY"]
+
+
+def ask(question):
+    return openai.ChatCompletion.create(model="gpt-4", messages=[{"role": "user", "content": question}])
+
+
+async def answer(question):
+    return await openai.ChatCompletion.acreate(model="gpt-4", messages=[{"role": "user", "content": question}])
+"""
+"""Code before 1.0 that sets its key while it runs."""
+
+
+@pytest.mark.parametrize("code", [LATE, LATE.partition("async")[0]])
+def test_settings_made_while_it_runs_cannot_be_switched(code: str, tmp_path: Path) -> None:
+    put(tmp_path, {"main.py": code})
+    assert called(tmp_path, *TO, *SWITCH, "--include", "review").code == 1
+    assert (tmp_path / "main.py").read_text() == code, "nor does a part of them move alone"
+
+
+def test_settings_made_while_it_runs_read_the_environment(tmp_path: Path) -> None:
+    """Today's module heeds another name than that of before."""
+    put(tmp_path, {"main.py": LATE})
+    assert called(tmp_path, *TO, "--style", "env").code == 0
+    code = (tmp_path / "main.py").read_text()
+    assert 'openai.base_url = os.environ["OPENAI_BASE_URL"].rstrip("/") + "/"\n' in code
+    assert "api_base" not in code
+
+
 def test_completions_before_1_0_stay_completions_where_both_are_kept(tmp_path: Path) -> None:
     code = 'import openai\n\nprint(openai.Completion.create(model="davinci-002", prompt="a")["choices"][0]["text"])\n'
     put(tmp_path, {"main.py": code})

@@ -1407,10 +1407,12 @@ def _doubtful(node: ast.expr) -> str:
 
 def _holder(node: ast.expr) -> str | None:
     """Return the variable of whose ``choices`` an expression is made: ``x.choices[0].delta``."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
+    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call):
+        inner = node.func if isinstance(node, ast.Call) else node.value
         if _key_of(node) == "choices":
-            return node.value.id if isinstance(node.value, ast.Name) else None
-        node = node.value
+            holder = inner.value if isinstance(node, ast.Call) and isinstance(inner, ast.Attribute) else inner
+            return holder.id if isinstance(holder, ast.Name) else None
+        node = inner
     return None
 
 

@@ -112,10 +112,9 @@ READS_SECRETS = frozenset({"google.colab.userdata.get", "streamlit.secrets.get"}
 IMPORTS = frozenset({"builtins.__import__", "importlib.import_module", "pytest.importorskip"})
 MOCKS = ("unittest.mock.", "mock.", "pytest_mock.")
 """Where things come from that pretend to be others."""
-TYPE_PACKAGES = (
-    *("asyncio.", "builtins.", "collections.", "contextvars.", "queue."),
-    *("typing.", "typing_extensions.", "weakref."),
-)
+KEEPS = ("asyncio.", "collections.", "contextvars.", "queue.")
+"""Where the containers come from that give back what was put into them."""
+TYPE_PACKAGES = (*KEEPS, "builtins.", "typing.", "typing_extensions.", "weakref.")
 """Where the types come from that only say what they contain."""
 PROPERTIES = ("property", "cached_property", "async_property")
 

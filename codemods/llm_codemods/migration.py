@@ -230,10 +230,13 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
     apart = {path for path, _ in calls}
     left |= {module_level(path) for path, _ in {p for p in (settings | calls) & offered - chosen if p[0] in apart}}
-    settings = {place for place in settings if place[0] not in apart}
-    others = [s for s in every if s.path not in apart]
-    if settings & offered - chosen or (by_code and settings and not settings & offered and _calls_module(others)):
-        left.add(MODULE_LEVEL)
+    for path in (None, *apart):  # None: the files whose calls do not move by themselves
+        own = {place for place in settings if (place[0] if place[0] in apart else None) == path}
+        others = [s for s in every if (s.path if s.path in apart else None) == path and (s.path, s.span) not in calls]
+        if path is None and own & offered - chosen:
+            left.add(MODULE_LEVEL)
+        if by_code and own and not own & offered and _calls_module(others):
+            left.add(MODULE_LEVEL if path is None else module_level(path))
     groups = _groups(analysis.sites, apart) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}

@@ -57,7 +57,7 @@ _WORDS: tuple[tuple[bytes, bytes | None, bytes | None], ...] = (
     ),
     (b"gpt", None, _QUOTED + rb"(?:chat)?gpt(?:-?[345]|-(?:image|audio|realtime|oss)|[\w.-]+-latest)"),
     (b"OPEN", None, rb"OPEN_?AI_[A-Z]"),
-    (b"text-", None, rb"text-(?:ada|babbage|curie|davinci|search|similarity)-"),
+    (b"text-", None, rb"text-(?:ada|babbage|chat|curie|davinci|search|similarity)-"),
     (b"-mini", None, _QUOTED + rb"o[134]-mini"),
     (b"o1", None, _QUOTED + rb"o1(?:\\?[\"']|-p)"),
     (b"o3", None, _QUOTED + rb"o3(?:\\?[\"']|-p|-deep)"),

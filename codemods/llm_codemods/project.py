@@ -27,6 +27,7 @@ from llm_codemods.libraries import (
     GIVES_CLIENT,
     IMPORTS,
     INVOKES,
+    KEEPS,
     KEEPS_ARGUMENT,
     KEYED,
     MAPS,
@@ -108,6 +109,8 @@ ANYTHING: Final = Foreign("builtins.object")
 """One of so many things that it cannot be told which."""
 UNREAD: Final = Foreign("(unread)")
 """The project's own, in a file that has nothing to do with the SDK."""
+VARIABLE: Final = Foreign("contextvars.ContextVar")
+"""A variable of a context, which holds what it is set to."""
 ROUND = 2_000
 """How many answers are given for one call, before others have their turn."""
 HOPS = 20
@@ -588,6 +591,8 @@ class Project:
             found = tuple(self._own(one, name, bound=bound))
             if found:
                 yield from found
+                if isinstance(base, Object):
+                    yield from self._overriding(cls, name)
                 if any(_is_made_of(b.value, name) for b in self._class(one).attributes.get(name, ())):
                     continue  # ``self.client = self.client.copy()``: of what the base class set.
                 if any(dotted != "builtins.object" for dotted in outside):
@@ -615,7 +620,7 @@ class Project:
         if index is not None:
             method = facts.functions[index]
             decorators = {last_name(d) for d in method.decorators}
-            if bound and not decorators.isdisjoint(PROPERTIES):
+            if bound and self._is_property(cls, name):
                 yield from self._returned(cls.path, method)
             else:
                 taken = (bound or "classmethod" in decorators) and "staticmethod" not in decorators
@@ -627,6 +632,19 @@ class Project:
         if any(_is_annotated(binding) for binding in bindings):
             yield from self._field(cls, name)
             yield from self._validated(cls, name)
+
+    def _overriding(self, cls: Class, name: str) -> Iterator[Step]:
+        """Yield what a property is in the classes that extend one, where nothing is ever made of that one itself."""
+        below = [one for one in self._extended.get(cls, ()) if self._is_property(one, name)]
+        if below and len(below) <= FEW and not self._callers_of(cls):
+            for one in below:
+                yield from self._own(one, name, bound=True)
+
+    def _is_property(self, cls: Class, name: str) -> bool:
+        """Whether a class itself, without its bases, has a property of this name."""
+        index = self._class(cls).methods.get(name)
+        decorators = self.facts[cls.path].functions[index].decorators if index is not None else ()
+        return not {last_name(d) for d in decorators}.isdisjoint(PROPERTIES)
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple.
@@ -728,6 +746,14 @@ class Project:
         """Whether a class, or a base of its inside the project, writes its constructor itself."""
         return any("__init__" in self._class(one).methods for one in self.lineage(cls))
 
+    def method(self, value: Class | Object, name: str) -> FunctionPlace | None:
+        """Return the function that a class, or a base of its inside the project, has as a method of this name."""
+        for cls in self.lineage(Class(value.path, value.index)):
+            index = self._class(cls).methods.get(name)
+            if index is not None:
+                return cls.path, index
+        return None
+
     def _fields(self, cls: Class) -> FunctionFact:
         """Return the constructor of a class that declares fields instead of writing one."""
         if cls not in self._constructors:
@@ -747,8 +773,10 @@ class Project:
 
     def _call(self, path: str, call: Call) -> Iterator[Step]:
         functions = self.values(path, call.func)
+        seen = isinstance(call.func, Attr) and call.func.name in TAKES and self._is_filled(path, call.func.base)
         for func in functions:
-            yield from self._called(func, path, call)
+            if not (seen and _is_kept_in(func)):
+                yield from self._called(func, path, call)
         if isinstance(call.func, Attr) and not any(isinstance(f, Function) for f in functions):
             yield from self._method_of_content(path, call, call.func)
 
@@ -852,6 +880,10 @@ class Project:
                 yield self._display(path, call, lambda: entries_of(call))
             case _ if dotted in DECLARES:
                 yield from self._declared(path, call)
+            case VARIABLE.dotted:
+                yield VARIABLE
+                defaults = tuple(a.value for a in call.arguments if a.name == "default")
+                yield self._display(path, call, lambda: Items(defaults, call.span))
             case _ if not dotted.startswith("builtins."):
                 yield from self._call_foreign(path, call, dotted)
 
@@ -887,7 +919,10 @@ class Project:
     def _method_of_content(self, path: str, call: Call, func: Attr) -> Iterator[Step]:
         """Yield what a method of a dictionary, a list or an argument parser's result gives."""
         given = [a.value for a in call.arguments if a.name is None]
-        if func.name in KEYED and given:
+        if func.name == "get" and len(given) == 1 and VARIABLE in self.values(path, func.base):
+            yield path, self._make(("pick", call), lambda: Element(func.base))
+            yield path, given[0]
+        elif func.name in KEYED and given:
             yield from self._keyed(path, func.base, given[0])
             yield from ((path, default) for default in given[1:])
         elif func.name in TAKES and not given:
@@ -902,6 +937,10 @@ class Project:
                     yield self._display(base.path, base.term, partial(_pairs, base.term))
         elif func.name == "__new__" and given:
             yield from (Object(v.path, v.index) for v in self.values(path, given[0]) if isinstance(v, Class))
+
+    def _is_filled(self, path: str, container: Term) -> bool:
+        """Whether something is seen that is put into a container."""
+        return any(isinstance(value, Display) for value in self.values(path, container))
 
     def _make(self, key: Hashable, make: Callable[[], Term]) -> Term:
         if key not in self._made:
@@ -1048,9 +1087,12 @@ class Project:
         yield from ((path, value) for value in values)
 
     def _element(self, path: str, term: Element) -> Iterator[Step]:
+        seen = self._is_filled(path, term.base)
         for base in self.values(path, term.base):
             if isinstance(base, Display):
                 yield from self._at(base, term.position)
+            elif seen and _is_kept_in(base):
+                continue
             elif isinstance(base, Client | Object | Foreign | Constant):
                 # An element of ``list[OpenAI]``, what a generator function yields, a member of an enumeration.
                 yield base
@@ -1275,9 +1317,9 @@ class Project:
                 case Class():
                     yield value, Caller(path, call.arguments, 0)
                     for name in ("__init__", "__new__"):
-                        if (method := self._method(value, name)) is not None:
+                        if (method := self.method(value, name)) is not None:
                             yield method, Caller(path, call.arguments, 1)
-                case Object() if (method := self._method(value, "__call__")) is not None:
+                case Object() if (method := self.method(value, "__call__")) is not None:
                     yield method, Caller(path, call.arguments, 1)
 
     def _handed_by(self, path: str, call: Call) -> Links:
@@ -1298,13 +1340,6 @@ class Project:
                             self._handed[key] = handed(call, place)
                         found.append(((value.path, value.index), Caller(path, self._handed[key], value.bound)))
         return tuple(found)
-
-    def _method(self, value: Class | Object, name: str) -> tuple[str, int] | None:
-        for cls in self.lineage(Class(value.path, value.index)):
-            index = self._class(cls).methods.get(name)
-            if index is not None:
-                return cls.path, index
-        return None
 
 
 def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin = OPENAI) -> Project:
@@ -1481,6 +1516,11 @@ def _is_function(value: Value) -> bool:
 
 def _makes_dictionary(function: Value) -> bool:
     return isinstance(function, External) and function.dotted in DICTIONARIES
+
+
+def _is_kept_in(value: Value) -> bool:
+    """Whether a value is (a method of) a container that gives back what was put into it."""
+    return isinstance(value, Foreign) and value.dotted.startswith(KEEPS)
 
 
 def _pairs(term: Entries) -> Items:

@@ -60,29 +60,39 @@ def verdict(upgraded: Upgraded) -> Verdict:
     return Verdict.FIX if upgraded is Upgraded.SURE else Verdict.REVIEW
 
 
-def _made(kind: str, module: str, target: Target) -> str:
-    """Return the code that makes a client of a kind; ``module`` is what the SDK's classes are called below."""
+def _made(name: str, clients: NewClients, target: Target, aside: str = "") -> tuple[str, ...]:
+    """Return the lines that make a file's client ``name``, and the function that it asks for its key, if any;
+    ``aside`` stands before the names of both."""
+    kind = dict(clients.clients)[name]
+    asynchronous = kind.startswith("Async")
+    closing = 'default_headers={"Connection": "close"}' if asynchronous and clients.several_loops else ""
     if target.style is Style.SWITCH:
-        return f"{switched.name_of(target)}.{switched.CLASSES[kind]}()"
-    return f'{module}{kind}(base_url="{target.base_url}", api_key=os.environ["{target.key_env}"])'
+        return (f"{aside}{name} = {switched.name_of(target)}.{switched.CLASSES[kind]}({closing})",)
+    read = f'os.environ["{target.key_env}"]'
+    asked = dict(clients.asked).get(kind)
+    key = f"{aside}{asked}" if asked is not None else read
+    options = ", ".join(filter(None, (f'base_url="{target.base_url}"', f"api_key={key}", closing)))
+    made = f"{aside}{name} = {clients.module}{kind}({options})"
+    if asked is None:
+        return (made,)
+    define = "async def" if asynchronous else "def"
+    told = '"""Return the key for a call; the program may set it while it runs."""'
+    above = ("",) if clients.past_imports else ("", "")
+    return (*above, f"{define} {key}():", f"    {told}", f"    return {read}", "", "", made)
+
+
+def _put(clients: NewClients, lines: tuple[str, ...]) -> Operation:
+    return ReplaceStatement(lines) if clients.replaces else InsertAfter(lines, clients.past_imports)
 
 
 def making_aside(clients: NewClients, name: str, second: Target) -> Change:
     """Return what makes a client for the embeddings of a file beside its client ``name``."""
-    kind = dict(clients.clients)[name]
-    statement = f"{ASIDE}{name} = {_made(kind, clients.module, second)}"
-    operation: Operation = (
-        ReplaceStatement((statement,)) if clients.replaces else InsertAfter((statement,), clients.past_imports)
-    )
-    return Change(clients.place, (operation,))
+    return Change(clients.place, (_put(clients, _made(name, clients, second, ASIDE)),))
 
 
 def making(clients: NewClients, target: Target) -> tuple[tuple[Change, ...], tuple[Import, ...]]:
     """Return what makes a file's clients, and the imports that this needs. Every fix that needs them has the same."""
-    statements = tuple(f"{name} = {_made(kind, clients.module, target)}" for name, kind in clients.clients)
-    operation: Operation = (
-        ReplaceStatement(statements) if clients.replaces else InsertAfter(statements, clients.past_imports)
-    )
+    lines = tuple(line for name, _ in clients.clients for line in _made(name, clients, target))
     imports = tuple(Change(span, (ReplaceStatement(becomes),)) for span, becomes in clients.imports)
     needed = switched.imported(target) if target.style is Style.SWITCH else Import("os")
-    return (Change(clients.place, (operation,)), *imports), (needed,)
+    return (Change(clients.place, (_put(clients, lines),)), *imports), (needed,)

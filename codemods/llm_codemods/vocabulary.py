@@ -9,7 +9,7 @@ MODEL = re.compile(
     r"(ft:)?("
     r"gpt-[3-9][\w.:-]*|gpt[34](o|\.5)?(-?(16k|32k|base|mini|turbo|vision))*|gpt-35[\w.-]*|gpt-(image|audio|realtime|oss)[\w.:-]*|chatgpt-[\w.-]+-latest"
     r"|o[134](-mini|-pro|-preview|-deep-research)*(-\d{4}-\d\d-\d\d)?"
-    r"|text-(davinci|curie|babbage|ada|moderation|similarity|search)(-[\w.-]+)?|text-embedding(-(3|ada)[\w.-]*)?"
+    r"|text-(davinci|chat-davinci|curie|babbage|ada|moderation|similarity|search)(-[\w.-]+)?|text-embedding(-(3|ada)[\w.-]*)?"
     r"|code-(davinci|cushman|search)-[\w.-]+|davinci(-002)?|curie|babbage(-002)?|ada(-002)?"
     r"|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
 )

@@ -5,10 +5,11 @@ nothing in the project sets its endpoint and key, the imports are where both can
 
 Fix: endpoint and key of the module-level client are set after the imports; where it points to the provider already,
 the key alone, or OpenAI's would be sent there. Calls that get clients of their own (``legacy-call``) need none of this.
-Errors are imported from where they are today, under the names that the file has for them.
+Errors are imported from where they are today, under the names that the file has for them. So is the class of responses,
+``OpenAIObject``, where the file only names it: that of all that is answered today takes its place.
 
-Safety: ``fix`` where the module-level client is used and set nowhere, and for errors; ``review`` for other modules that
-went with 1.0; ``ready`` everywhere else.
+Safety: ``fix`` where the module-level client is used and set nowhere, for errors and for the class of responses;
+``review`` for other modules that went with 1.0; ``ready`` everywhere else.
 
 Source: profile field ``regions``; gotchas G01, G04.
 """

@@ -19,6 +19,7 @@ from llm_codemods.values import Constant, Display, External, Foreign, Object, Re
 Step = Attr | Item | Call
 TEXTS = (("message", "content"), (responses.ELEMENT, "text"))
 """What holds the model's words."""
+FORMER = "openai_object."
 ADDS = frozenset({"append", "extend", "insert"})
 """Methods that put something into a list."""
 
@@ -236,7 +237,7 @@ def _is_own_dictionary(value: Value) -> bool:
     """Whether a value has keys, and is no response of the 0.28 API; an empty dictionary only stands in for one."""
     if isinstance(value, Display):
         return isinstance(value.term, Entries) and not _is_empty(value)
-    return isinstance(value, Foreign | Object) or (
+    return (isinstance(value, Foreign | Object) and not _is_former(value)) or (
         isinstance(value, Response) and (value.plain or not _is_legacy(value))
     )
 
@@ -250,7 +251,14 @@ def _is_no_dictionary(value: Value) -> bool:
     """Whether a value is a response of the 0.28 API, or what has no keys anyway."""
     if isinstance(value, Display):
         return not isinstance(value.term, Entries)
-    return isinstance(value, Constant) or (isinstance(value, Response) and not value.plain and _is_legacy(value))
+    if isinstance(value, Response):
+        return not value.plain and _is_legacy(value)
+    return isinstance(value, Constant) or _is_former(value)
+
+
+def _is_former(value: Value) -> bool:
+    """Whether a value is said to be of the class that the responses of 0.28 have."""
+    return isinstance(value, Foreign) and (sdk_name(value.dotted) or "").startswith(FORMER)
 
 
 def _is_legacy(response: Response) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from llm_codemods import keys, openai_api, responses
 from llm_codemods.edits import Span
@@ -34,7 +35,8 @@ from llm_codemods.terms import (
     Term,
     last_name,
 )
-from llm_codemods.values import Class, Display, External, Foreign, Function, Response, Value
+from llm_codemods.values import Class, Display, External, Foreign, Function, Object, Response, Value
+from llm_codemods.vocabulary import TESTS
 
 Made = tuple[str, Span]
 """A call, by its file and place."""
@@ -55,6 +57,8 @@ RENAMED: Mapping[str, str | None] = {
 }
 """Arguments that every method of 0.28 takes."""
 OWN = RENAMED.keys() | {"deployment_id", "engine"}
+LOOPS = frozenset({"anyio.run", "asyncio.new_event_loop", "asyncio.run"})
+"""Functions of which each call makes a loop for asynchronous calls."""
 CONNECTS = frozenset({"api_base", "api_key", "api_key_path", "api_type", "api_version", "base_url", "organization"})
 """Settings of the module that a client is given instead."""
 TOLD = {"http_body": "response.text", "http_status": "status_code", "json_body": "response.json()"}
@@ -75,6 +79,10 @@ DICTIONARIES = frozenset({"dict", "dump", "jsonify"})
 COLLECTS = frozenset({"add", "append", "appendleft", "extend", "insert"})
 NAMES = ("client", "openai_client", "llm_client", "sdk_client")
 ASYNC_NAMES = ("aclient", "async_client", "openai_aclient", "sdk_aclient")
+KEY_NAMES = {
+    "OpenAI": ("provider_key", "llm_provider_key"),
+    "AsyncOpenAI": ("async_provider_key", "async_llm_provider_key"),
+}
 
 
 class Upgrades:
@@ -96,10 +104,12 @@ class Upgrades:
             for call in self.project.facts[path].calls
             if (path, call.span) in self.calls
         }
-        self.set = frozenset(path for path, facts in self.project.facts.items() if any(self.stores(facts)))
-        """The files that configure the module, and"""
-        self.late = frozenset(p for p in self.set if any(map(_is_late, self.stores(self.project.facts[p]))))
-        """those that do so while the program runs."""
+        own = (facts for path, facts in self.project.facts.items() if not TESTS.search(path))
+        self.late = any(_is_late(store) for facts in own for store in self.stores(facts))
+        """Whether the module is configured while the program runs."""
+        waits = any(openai_api.is_async(site.api) for site in self.calls.values())
+        self.several_loops = waits and len(list(self._loops())) > 1
+        """Whether more than one loop runs asynchronous calls, one after the other."""
         self.plans = {path: self.plan(self.project.facts[path]) for path in self.files}
         self.escaped: set[Made] = set()
         """The calls whose response goes where it cannot be followed."""
@@ -150,7 +160,7 @@ class Upgrades:
                     s.module_level and not s.legacy for s in self.clients.sites[site.path] if isinstance(s, CallSite)
                 )
                 own = self.plans.get(site.path) is not None and not current
-                return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.without_errors(site))
+                return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.todays(site))
         return site
 
     def known(self, call: CallSite | None) -> CallSite | None:
@@ -181,6 +191,8 @@ class Upgrades:
         arguments = tuple((name, renamed[name]) for name in direct if name in renamed)
         known = openai_api.parameters(site.endpoint) | renamed.keys() | {"deployment_id", "engine"}
         body = tuple(name for name in direct if name not in known)
+        plan = self.plans[site.path]
+        own = plan is not None and any(function.startswith(f"{name}.") for name, _ in plan.clients)
         return Upgrade(
             self.written(site),
             function,
@@ -188,7 +200,7 @@ class Upgrades:
             arguments,
             body,
             tuple((span, name, to) for name, (to, spans) in self.keys_of(site).items() for span in spans),
-            self.plans[site.path],
+            plan if own else None,
             site.path not in self.unsure,
         )
 
@@ -274,10 +286,10 @@ class Upgrades:
         stores = list(self.stores(facts))
         late = any(map(_is_late, stores))
         alias = self.alias(facts)
-        partial = [i for i in facts.imports if _is_partial(i)]
-        if alias is None and not partial:
+        classes = [i for i in facts.imports if _is_partial(i)]
+        if alias is None and not classes:
             return None
-        shared = (late or facts.path in self.of_both) and not partial
+        shared = (late or facts.path in self.of_both) and not classes
         kinds = [kind for kind, wanted in (("OpenAI", False), ("AsyncOpenAI", True)) if wanted in asynchronous]
         if shared:
             kinds = [kind for kind in kinds if kind == "AsyncOpenAI"]
@@ -285,21 +297,35 @@ class Upgrades:
             return None
         taken = {name for scope in facts.scopes for name in scope.names} | facts.mentioned
         names = tuple((_free(ASYNC_NAMES if kind.startswith("Async") else NAMES, taken), kind) for kind in kinds)
+        asked = tuple((kind, _free(KEY_NAMES[kind], taken)) for kind in kinds) if late or self.late else ()
         first = min((s.span.start for s in sites if self._on_top(s)), default=None)
         anchor = None if shared else _last([s.statement for s in stores], first)
         tops = [i for i in facts.imports if i.scope == 0 and i.level == 0 and i.module.partition(".")[0] == "openai"]
         module = f"{alias}." if alias is not None else ""
-        becomes = tuple((i.span, _remaining(i, [] if module else kinds)) for i in partial)
+        becomes = tuple((i.span, _remaining(i, [] if module else kinds)) for i in classes)
+        made = partial(NewClients, names, module, imports=becomes, several_loops=self.several_loops)
         if anchor is not None:
-            return NewClients(names, module, anchor, replaces=True, past_imports=False, imports=becomes)
+            return made(anchor, replaces=True, past_imports=False)
         loads = [
             c.span for c in facts.calls if last_name(c.func) == "load_dotenv" and c.scope == 0 and _is_flat(c.func)
         ]
         loaded = _last(loads, first)
         if loaded is not None and all(loaded.start > i.span.start for i in tops):
-            return NewClients(names, module, loaded, replaces=False, past_imports=False, imports=becomes)
+            return made(loaded, replaces=False, past_imports=False, asked=asked)
         place = tops[0].span if tops else facts.imports[0].span
-        return NewClients(names, module, place, replaces=False, past_imports=True, imports=becomes)
+        return made(place, replaces=False, past_imports=True, asked=asked)
+
+    def _loops(self) -> Iterator[Call]:
+        """Yield the calls that make a loop for asynchronous calls, each as often as its function is called."""
+        for path, facts in self.project.facts.items():
+            for call in facts.calls if not TESTS.search(path) else ():
+                named = last_name(call.func) in ("new_event_loop", "run")
+                functions = self.project.values(path, call.func) if named else ()
+                if any(isinstance(f, External) and f.dotted in LOOPS for f in functions):
+                    scope = facts.scopes[call.scope]
+                    function = scope.owner if scope.kind == "function" else None
+                    callers = self.project.callers(path, function) if function is not None else ()
+                    yield from (call,) * max(1, len(callers))
 
     def _on_top(self, site: CallSite) -> bool:
         """Whether a call runs as the file is read."""
@@ -319,9 +345,6 @@ class Upgrades:
             hidden = hidden or (timeout is not None and isinstance(timeout.term, Items))
             if hidden or self._has_foreign_key(site) or (named and self.written(site) is None):
                 yield made
-            plan = self.plans[site.path]
-            if openai_api.is_async(site.api) and plan is not None and self._is_late(site.path):
-                yield made
             positional = self.terms[made].arguments if made in self.terms else ()
             if any(argument.name == "*" for argument in positional) and openai_api.v0_positional(site.api):
                 yield made
@@ -329,9 +352,6 @@ class Upgrades:
             if look.legacy and not look.plain and look.mixed and not dumped.issuperset(look.made):
                 yield from look.made
         yield from self.escaped
-
-    def _is_late(self, path: str) -> bool:
-        return path in self.late
 
     def _has_foreign_key(self, site: CallSite) -> bool:
         given = site.given.get("api_key")
@@ -366,7 +386,7 @@ class Upgrades:
             functions = self.project.values(path, call.func)
             name = last_name(call.func) or ""
             dotted = {f.dotted for f in functions if isinstance(f, External | Foreign)}
-            if any(isinstance(f, Function | Class | Response) for f in functions):
+            if any(isinstance(f, Function | Class | Response) or self._is_called(f) for f in functions):
                 continue
             whole = all(r.at[-1:] in ((), (responses.ELEMENT,)) or r.at[-1] not in responses.LISTS for r in found)
             if name == "hasattr" and place == 0 and _asked(call) in responses.PARTS:
@@ -375,11 +395,20 @@ class Upgrades:
                 yield self._site(path, argument.span, found, Handed.ALONE)
             elif whole and name in COLLECTS and self._beside_dictionaries(path, call, found):
                 yield self._site(path, argument.span, found, Handed.AMONG)
-            elif name == "isinstance" and _names_no_dictionary(call.arguments):
+            elif name == "isinstance" and (_names_no_dictionary(call.arguments) or self._names_former(path, call)):
                 continue
             elif name not in SHOWS:
                 self.escaped.update(_made(found))
                 yield self._site(path, argument.span, found, Handed.LOST)
+
+    def _names_former(self, path: str, call: Call) -> bool:
+        """Whether it is asked whether something is a response of 0.28; that class has one of today in its place."""
+        kinds = self.project.values(path, call.arguments[1].value) if len(call.arguments) > 1 else ()
+        return bool(kinds) and all(map(_is_former, kinds))
+
+    def _is_called(self, value: Value) -> bool:
+        """Whether a value is a thing of the project whose class says what happens when it is called."""
+        return isinstance(value, Object) and self.project.method(value, "__call__") is not None
 
     def _site(self, path: str, span: Span, found: Sequence[Response], how: Handed) -> HandedSite:
         made = tuple(dict.fromkeys(_made(found)))
@@ -409,11 +438,15 @@ class Upgrades:
         """Whether a file imports the errors of 0.28."""
         return path not in self.of_both and any(_is_of_errors(i) for i in self.project.facts[path].imports)
 
-    def without_errors(self, site: ImportSite) -> tuple[str, ...] | None:
-        """Return what an import of the errors of 0.28 becomes; None where it is none, or has nothing to become."""
+    def todays(self, site: ImportSite) -> tuple[str, ...] | None:
+        """Return what an import of the errors of 0.28, or of the class of its responses, becomes; None where it is
+        none, or has nothing to become."""
         facts = self.project.facts[site.path]
-        found = next((i for i in facts.imports if i.span == site.span and _is_of_errors(i)), None)
-        if found is None or site.path in self.of_both:
+        here = [i for i in facts.imports if i.span == site.span and site.path not in self.of_both]
+        if any(map(_is_of_class, here)) and not self._makes_responses(facts):
+            return tuple(f"from openai import {_as('BaseModel', bound)}" for bound in here[0].bound)
+        found = next(filter(_is_of_errors, here), None)
+        if found is None:
             return None
         if not found.names:
             named = f" as {found.alias}" if found.alias not in (None, found.module) else ""
@@ -428,6 +461,11 @@ class Upgrades:
             return None
         line = f"from openai import {', '.join(_as(str(name), bound) for name, bound in names)}"
         return (*module, line) if names else module
+
+    def _makes_responses(self, facts: Facts) -> bool:
+        """Whether a file does more with the class of 0.28's responses than to name it."""
+        terms = [call.func for call in facts.calls] + [base for cls in facts.classes for base in cls.bases]
+        return any(_is_former(value) for term in terms for value in self.project.values(facts.path, term))
 
     def failures(self, facts: Facts) -> Iterator[FailureSite]:
         """Yield where a file names an error of 0.28 in full, or asks one for what only such errors tell."""
@@ -494,6 +532,16 @@ def _is_partial(fact: ImportFact) -> bool:
     """Whether an import on the top level takes classes of 0.28 out of the module."""
     on_top = fact.module == "openai" and fact.level == 0 and fact.scope == 0
     return on_top and not openai_api.v0_classes().isdisjoint(fact.names)
+
+
+def _is_of_class(fact: ImportFact) -> bool:
+    """Whether an import takes the class of its responses alone out of a module that only 0.28 has."""
+    return fact.module == "openai.openai_object" and fact.level == 0 and fact.names == ("OpenAIObject",)
+
+
+def _is_former(value: Value) -> bool:
+    """Whether a value belongs to the class that the responses of 0.28 have."""
+    return isinstance(value, External) and value.dotted.startswith("openai.openai_object.")
 
 
 def _is_of_errors(fact: ImportFact) -> bool:

@@ -37,7 +37,8 @@ class Statements:
                     end = _past_imports(self.module, change.span) if operation.past_imports else change.span.end
                     at = self.module.line_end(end)
                     blank = self.newline if operation.past_imports else ""
-                    statements = "".join(f"{self.newline}{indent}{code}" for code in operation.statements)
+                    lines = (f"{indent}{code}" if code else "" for code in operation.statements)
+                    statements = "".join(f"{self.newline}{line}" for line in lines)
                     yield Edit(at, at, blank + statements)
                 elif isinstance(operation, InsertBefore):
                     yield Edit(change.span.start, change.span.start, self._lines(operation, change.span.start))

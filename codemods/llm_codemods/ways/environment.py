@@ -108,16 +108,21 @@ def setting(site: SettingSite, target: Target) -> Iterator[Finding]:
     """Let endpoint and key of the module come from the environment."""
     name = f"openai.{site.name}"
     own = site.name in ("api_key", *module_setting.ENDPOINTS)
-    if site.elsewhere or site.unknown or target.at_openai or not own:
+    moved = module_setting.upgrades(site, target)
+    if site.elsewhere or site.unknown or target.at_openai or not own or (moved and site.clients is not None):
         yield from module_setting.find(site, target)
         return
+    before = site.legacy and not moved
+    attribute, url = ("api_base", URL) if before else ("base_url", f'{URL}.rstrip("/") + "/"')
     changes: list[Change] = []
-    if site.name in module_setting.ENDPOINTS and site.texts:
-        changes.append(Change(site.value, (Replace(URL if site.legacy else f'{URL}.rstrip("/") + "/"'),)))
+    if site.name in module_setting.ENDPOINTS and (site.texts or moved):
+        changes.append(Change(site.value, (Replace(url),)))
+        if moved and site.target is not None:
+            changes.append(Change(site.target, (RenameFunction(attribute),)))
     elif site.name == "api_key" and site.key is KeyUse.FOREIGN:
         changes.append(Change(site.value, (Replace(KEY),)))
     if site.name == "api_key" and "api_base" in site.lacks:
-        changes.append(Change(site.statement, (InsertAfter((f"{site.base}.api_base = {URL}",)),)))
+        changes.append(Change(site.statement, (InsertAfter((f"{site.base}.{attribute} = {url}",)),)))
     message = text("{name} is set", name=name)
     if not changes:
         yield about(site, "config", name, message, Verdict.READY)

@@ -33,6 +33,11 @@ class NewClients:
     """behind the import statements that follow it, too."""
     imports: tuple[tuple[Span, tuple[str, ...]], ...] = ()
     """Imports of the 0.28 API, and the statements that they become."""
+    asked: tuple[tuple[str, str], ...] = ()
+    """Class, and the function that its client asks for the key at each call, since the program sets it while it runs;
+    others read it as they are made."""
+    several_loops: bool = False
+    """The program runs more than one loop of asyncio: a connection that is kept from one is dead in the next."""
 
 
 @dataclass(frozen=True, slots=True)
