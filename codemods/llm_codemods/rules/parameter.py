@@ -27,7 +27,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from llm_codemods import adapters, upgrade
-from llm_codemods.conversions import as_converted
+from llm_codemods.conversions import Kind, as_converted, choices, inputs, kind_of
 from llm_codemods.conversions.conversion import chosen
 from llm_codemods.messages import tools
 from llm_codemods.operations import (
@@ -52,10 +52,11 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.text_completion import becomes_chat_safely
 from llm_codemods.sites import Asking, CallSite, Given, Points
 from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
-from llm_codemods.terms import Element, Entries, Items, Literal, Term
+from llm_codemods.terms import Call, Element, Entries, Items, Literal, Name, Term
 from llm_codemods.text import Text, text
 
 DEFAULTS: dict[str, object] = {
@@ -142,9 +143,48 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold every argument against the profile's row for it."""
     if target is None or site.points is Points.ELSEWHERE or target.at_openai:
         return
-    site = as_converted(site, target)
-    for given, row, judged in judgements(site, target):
-        yield _reported(site, given, row, judged)
+    becomes = as_converted(site, target)
+    for given, row, judged in judgements(becomes, target):
+        often = _asked_often(site, becomes, target, given) if judged.review else None
+        yield often or _reported(becomes, given, row, judged)
+
+
+def _asked_often(site: CallSite, becomes: CallSite, target: Target, given: Given) -> Finding | None:
+    """Return what is said of several choices where several calls give them, of a call and what it is once it is
+    converted; None where one call stays one."""
+    row, kind = target.profile.parameter(becomes.endpoint, given.name), kind_of(site, target)
+    prompt = site.given.get("prompt")
+    one = kind is not Kind.COMPLETION or (prompt is not None and inputs.is_text(site, prompt))
+    here = site.points in (Points.OPENAI, Points.AZURE) and (given.direct or kind is None)
+    if row is None or row.action is not Action.REPEAT or not here or not one or not choices.is_whole(becomes):
+        return None
+    limit = 1 if kind is Kind.FUNCTIONS else _most(becomes, target, row)
+    number = max(_numbers(given), default=None)
+    if number is not None and number <= limit:
+        return None
+    if number is None:
+        message = text(
+            "{limit:choice|choices} a call at most; how many are asked for is not known: ask several times,"
+            " and pay for the prompt each time",
+            limit=limit,
+        )
+    else:
+        message = text(
+            "{limit:choice|choices} a call at most, not {number}: ask {calls} times, and pay for the prompt each time",
+            limit=limit,
+            number=number,
+            calls=-(-int(number) // limit),
+        )
+    seed, heeded = becomes.given.get("seed"), row_for(becomes, target, "seed")
+    same = seed is not None and not is_left_out(seed) and (heeded is None or heeded.action is not Action.REMOVE)
+    if same:
+        message = text("{message}; with one '{name}' all calls may give the same", message=message, name="seed")
+    if row.note is not None:
+        message = text("{message} ({note})", message=message, note=row.note)
+    sure = number is not None and not same and (kind is not Kind.COMPLETION or becomes_chat_safely(site, target))
+    span = given.span if given.direct else None
+    verdict = Verdict.FIX if sure else Verdict.REVIEW
+    return about(site, "parameter", given.name, message, verdict, choices.repeated(becomes, limit), span)
 
 
 def adapted(site: CallSite, given: Given, way: Way) -> Fix | None:
@@ -268,7 +308,28 @@ def model_of(site: Asking, target: Target) -> str | None:
 def row_for(site: Asking, target: Target, name: str) -> Parameter | None:
     """Return the profile's row for an argument of this call; None where the endpoint's row speaks for all of them."""
     row = target.profile.row_of(site.endpoint, name, model_of(site, target))
-    return row if isinstance(row, Parameter) else None
+    if not isinstance(row, Parameter):
+        return None
+    return row.once(_most(site, target, row)) if row.action is Action.REPEAT else row
+
+
+def _most(site: Asking, target: Target, row: Parameter) -> int:
+    """Return how many choices a call may ask for, whichever of its models it is for; one where these are not seen."""
+    model = site.given.get("model")
+    beside = site.given.get(row.beside or "")
+    known = model is not None and len(model.constants) == len(model.values)
+    if not known or _may_think(site, target) or (beside is not None and not is_left_out(beside)):
+        return 1
+    names = [target.model_for(m, vision=site.images) or m for m in site.models]
+    rows = [target.profile.parameter(site.endpoint, "n", name) for name in names]
+    return min((int(r.maximum or 1) if r is not None else 1 for r in rows), default=1)
+
+
+def _may_think(site: Asking, target: Target) -> bool:
+    """Whether a call says something that may have its model think."""
+    switches = {name for entries in target.profile.thinking.values() for name in entries}
+    said = any(name in site.given for name in ("extra_body", "reasoning_effort", *switches))
+    return said or any(target.thought(m) == "on" for m in site.models)
 
 
 def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
@@ -388,6 +449,8 @@ def _rename(site: Asking, given: Given, row: Parameter, model: Model | None) -> 
 
 
 def _clamp(given: Given, row: Parameter) -> Judgement | None:
+    if _is_capped(given.term, row):
+        return None
     numbers, limits = _numbers(given), _limits(row)
     if not numbers and given.name in CAPS:
         return None  # any sensible cap lies inside
@@ -401,6 +464,14 @@ def _clamp(given: Given, row: Parameter) -> Judgement | None:
             end = _lowest(row) if low else _highest(row)
             return Judgement(message) if end is None else _set(given, _number(end, number), message, review=row.review)
     return None
+
+
+def _is_capped(term: Term, row: Parameter) -> bool:
+    """Whether a number is the smaller of two, one of which lies in the range."""
+    if not isinstance(term, Call) or not isinstance(term.func, Name) or term.func.id != "min" or row.maximum is None:
+        return False
+    ends = [a.value.value for a in term.arguments if isinstance(a.value, Literal)]
+    return any(isinstance(end, (int, float)) and end <= row.maximum for end in ends)
 
 
 def _cap(given: Given, model: Model | None) -> Judgement | None:
