@@ -84,6 +84,7 @@ QUIET = frozenset({"include_obfuscation", "prompt_cache_key", "prompt_cache_rete
 NAMED = '{{"type": "function", "function": {{"name": {name}}}}}'
 """Python source of a choice of tools that names one."""
 CAPS = ("max_tokens", "max_completion_tokens")
+TOOLS = frozenset({"functions", "tools"})
 RANGES = {
     "temperature": (0, 2),
     "top_p": (0, 1),
@@ -144,6 +145,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if target is None or site.points is Points.ELSEWHERE or target.at_openai:
         return
     becomes = as_converted(site, target)
+    if "functions" in site.given and not TOOLS & becomes.given.keys():
+        becomes = replace(becomes, given={**becomes.given, "tools": site.given["functions"]})  # by a function
     for given, row, judged in judgements(becomes, target):
         often = _asked_often(site, becomes, target, given) if judged.review else None
         yield often or _reported(becomes, given, row, judged)
@@ -156,12 +159,14 @@ def _asked_often(site: CallSite, becomes: CallSite, target: Target, given: Given
     prompt = site.given.get("prompt")
     one = kind is not Kind.COMPLETION or (prompt is not None and inputs.is_text(site, prompt))
     here = site.points in (Points.OPENAI, Points.AZURE) and (given.direct or kind is None)
-    if row is None or row.action is not Action.REPEAT or not here or not one or not choices.is_whole(becomes):
+    if row is None or row.action is not Action.REPEAT or not here or not one or not choices.can_repeat(becomes):
         return None
-    limit = 1 if kind is Kind.FUNCTIONS else _most(becomes, target, row)
+    limit = _most(becomes, target, row)
     number = max(_numbers(given), default=None)
     if number is not None and number <= limit:
-        return None
+        if given.inline:
+            return None
+        number = None  # so many where that is seen
     if number is None:
         message = text(
             "{limit:choice|choices} a call at most; how many are asked for is not known: ask several times,"
@@ -181,7 +186,8 @@ def _asked_often(site: CallSite, becomes: CallSite, target: Target, given: Given
         message = text("{message}; with one '{name}' all calls may give the same", message=message, name="seed")
     if row.note is not None:
         message = text("{message} ({note})", message=message, note=row.note)
-    sure = number is not None and not same and (kind is not Kind.COMPLETION or becomes_chat_safely(site, target))
+    safe = kind is not Kind.COMPLETION or becomes_chat_safely(site, target)
+    sure = number is not None and not same and safe and choices.is_whole(becomes)
     span = given.span if given.direct else None
     verdict = Verdict.FIX if sure else Verdict.REVIEW
     return about(site, "parameter", given.name, message, verdict, choices.repeated(becomes, limit), span)
@@ -315,10 +321,9 @@ def row_for(site: Asking, target: Target, name: str) -> Parameter | None:
 
 def _most(site: Asking, target: Target, row: Parameter) -> int:
     """Return how many choices a call may ask for, whichever of its models it is for; one where these are not seen."""
-    model = site.given.get("model")
-    beside = site.given.get(row.beside or "")
+    model, beside = site.given.get("model"), site.given.get(row.beside or "")
     known = model is not None and len(model.constants) == len(model.values)
-    if not known or _may_think(site, target) or (beside is not None and not is_left_out(beside)):
+    if not known or site.opaque or _may_think(site, target) or (beside is not None and not is_left_out(beside)):
         return 1
     names = [target.model_for(m, vision=site.images) or m for m in site.models]
     rows = [target.profile.parameter(site.endpoint, "n", name) for name in names]
