@@ -6,16 +6,21 @@ Fix: after the profile's row: the argument is removed, renamed, moved into the r
 the answer's length comes down to what the model can write at most; one that may come under either of its names holds
 whichever it is. Who must call a tool and has but one calls that by its name. An argument that comes out of a
 ``**mapping`` of others, or whose value is not known, is made to fit by the call itself: it is passed through a small
-function, which the module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. Where no
-form of JSON is promised, what the answer is to be is told to the model. What lies in the range of all that OpenAI
-takes, or in all but its very end, stays. So does what the provider ignores where the client's endpoint is decided
-elsewhere, since others may honour it.
+function, which the module gets once: ``**without_options(options, "logit_bias")``, ``seed=limited(seed, 0, 99)``. Where
+more choices (``n``) are asked for than the target gives at a time, a function asks in several calls, one after the
+other, and joins what comes back, with the numbers of the choices and the sums of ``usage`` that one call would have
+given; the prompt is paid for with each. Where no form of JSON is promised, what the answer is to be is told to the
+model. What lies in the range of all that OpenAI takes, or in all but its very end, stays. So does what the provider
+ignores where the client's endpoint is decided elsewhere, since others may honour it.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
-something in the answer, or one that only says how to cache or to pad (``prompt_cache_key``). ``review`` where the row
-says that behaviour is lost, where a value changes in a dictionary that is for more than this call, where the client's
-endpoint is decided elsewhere, and where an argument goes that there is no way for but that the call may leave out;
-``manual`` where it may not, and where the row says so.
+something in the answer, or one that only says how to cache or to pad (``prompt_cache_key``), and where several choices
+come from several calls. ``review`` where the row says that behaviour is lost, where a value changes in a dictionary
+that is for more than this call, where the client's endpoint is decided elsewhere, and where an argument goes that there
+is no way for but that the call may leave out; also where it is not seen how many choices are asked for or whether the
+answer is streamed, where one ``seed`` is for all of their calls, and where they stay one call since it is streamed,
+gives the raw response, or is not made by its own name. ``manual`` where the call may not leave an argument out, and
+where the row says so.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
