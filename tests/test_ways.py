@@ -710,3 +710,18 @@ def test_a_second_provider_is_named_in_the_table(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": embed})
     ended = called(tmp_path, "rewrite", "--no-check", "--to", "deepseek", "--embeddings", "qwen")
     assert re.search(rf"provider +OpenAI +→ Alibaba Cloud Qwen\n +endpoint .*→ {re.escape(URL)}\n", ended.out)
+
+
+@pytest.mark.parametrize("style", ["inline", "env", "switch"])
+def test_a_function_that_asks_several_times_is_put_in_once(style: str, tmp_path: Path) -> None:
+    code = "from openai import OpenAI\n\nclient = OpenAI()\nSAID = [{'role': 'user', 'content': '?'}]\n"
+    for name, model, number in (("many", "gpt-4o", "9"), ("some", "gpt-4o-mini", "number")):
+        call = f"client.chat.completions.create(model='{model}', messages=SAID, n={number})"
+        code += f"\n\ndef {name}(number):\n    return {call}\n"
+    put(tmp_path, {"main.py": code})
+    ended = called(tmp_path, *TO, "--style", style, "--include", "review")
+    assert "second run" not in ended.err
+    written = (tmp_path / "main.py").read_text()
+    assert written.count("choices_by_4(client") == written.count("choices_one_by_one(client") == 1
+    assert called(tmp_path, *TO, "--style", style, "--include", "review").code == 0
+    assert (tmp_path / "main.py").read_text() == written

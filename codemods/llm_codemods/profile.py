@@ -11,7 +11,7 @@ import datetime
 import difflib
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from fnmatch import fnmatchcase
 from functools import cache
@@ -65,6 +65,9 @@ class Action(str, Enum):
     ADD = "add"
     """Give it explicitly with the value ``default`` where the code leaves it out; in ``extra_body`` if there is a
     ``to``, its name there."""
+    REPEAT = "repeat"
+    """Ask as often as it takes, for at most ``maximum`` a call; for ``n``. What stays one call comes down to that where
+    the status is ``limited``, and goes without it elsewhere."""
     TELL = "tell"
     """Say in the words of the prompt, too, what it asks for; for ``response_format``."""
     REVIEW = "review"
@@ -194,13 +197,18 @@ class Parameter(Row):
     default: str | None = None
     """Python source of the value that ``add`` gives."""
     models: tuple[str, ...] = ()
-    """Globs of the models this row speaks of; empty: all."""
+    """Globs of the models this row speaks of; empty: all. With ``repeat`` others give one a call."""
     beside: str | None = None
-    """``add`` holds only for calls that have this parameter, too."""
+    """``add`` holds only for calls that have this parameter, too; with it ``repeat`` asks for one a call."""
     most: int | None = None
     """It must be a list, of so many items at most."""
     review: bool = False
     """The change loses behaviour: a person must look at it."""
+
+    def once(self, most: int) -> Parameter:
+        """Return what the row says of a single call, where it has others repeated and a call gives ``most``."""
+        action = Action.CLAMP if self.status is Status.LIMITED else Action.REMOVE
+        return replace(self, action=action, maximum=float(most), review=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -301,9 +309,9 @@ class Profile:
         parts = api.split(".")
         tables = (self.parameters.get(".".join(parts[:size]), {}) for size in range(len(parts), 0, -1))
         row = next((table[name] for table in tables if name in table), None)
-        if row is None or not row.models or model is None:
+        if row is None or not row.models or model is None or any(fnmatchcase(model, glob) for glob in row.models):
             return row
-        return row if any(fnmatchcase(model, glob) for glob in row.models) else None
+        return replace(row, maximum=1.0) if row.action is Action.REPEAT else None
 
     def row_of(self, api: str, name: str, model: str | None = None) -> Parameter | Endpoint | None:
         """Return the row that speaks for a parameter of a dotted method path: that of the endpoint where the provider

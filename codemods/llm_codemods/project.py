@@ -309,18 +309,18 @@ class Project:
         """
         found: dict[str, list[tuple[Display, Term]]] = defaultdict(list)
         whole = True
-        seen: set[Term] = set()
-        queue: list[Place] = [(path, term)]
+        seen: set[tuple[Term, frozenset[str]]] = set()
+        queue: list[tuple[str, Term, frozenset[str]]] = [(path, term, frozenset())]
         while queue:
-            file, one = queue.pop(0)
-            if one in seen:
+            file, one, taken = queue.pop(0)
+            if (one, taken) in seen:
                 continue
-            seen.add(one)
+            seen.add((one, taken))
             adapter = adapters.seen(one, adapters.MAPPINGS)
             if adapter is not None and isinstance(one, Call) and any(map(_is_function, self.values(file, one.func))):
                 function, mapping, rest = adapter  # what it is told of fits
                 entries, all_seen = self.dictionary(file, mapping)
-                for name in entries.keys() - adapters.told(function, rest).keys():
+                for name in entries.keys() - adapters.told(function, rest).keys() - taken:
                     found[name] += entries[name]
                 whole = whole and all_seen
                 continue
@@ -329,25 +329,29 @@ class Project:
                 origins = [(file, option) for option in one.options]
             elif not isinstance(one, Entries):
                 origins = self.origins(file, one)
-            queue += origins
+            queue += [(*origin, taken) for origin in origins]
             if not origins:
                 displays = [v for v in self.values(file, one) if isinstance(v, Display) and isinstance(v.term, Entries)]
                 made = isinstance(one, Call) and any(map(_makes_dictionary, self.values(file, one.func)))
                 whole = whole and (made or isinstance(one, Entries))
                 for display in displays:
-                    queue += self._listed(display, found)
+                    queue += self._listed(display, found, taken)
                     whole = whole and all(key is None or any(self._texts(display.path, key)) for key in _keys(display))
         return dict(found), whole
 
-    def _listed(self, display: Display, found: dict[str, list[tuple[Display, Term]]]) -> Iterator[Place]:
-        """Add the entries of a display to ``found``; yield what is unpacked in it."""
+    def _listed(
+        self, display: Display, found: dict[str, list[tuple[Display, Term]]], taken: frozenset[str]
+    ) -> Iterator[tuple[str, Term, frozenset[str]]]:
+        """Add the entries of a display but those that are ``taken`` to ``found``; yield what is unpacked in it, and
+        what is taken out of that."""
         assert isinstance(display.term, Entries)
         for key, value in display.term.items:
             if key is None:
-                yield display.path, value
+                yield display.path, value, taken | display.term.taken
             else:
                 for name in self._texts(display.path, key):
-                    found[name].append((display, value))
+                    if name not in taken:
+                        found[name].append((display, value))
 
     def _parts(self, path: str, term: Term) -> tuple[Question | Values, ...]:
         """Return the questions that lead on from a term, and what is known at once."""
@@ -1210,13 +1214,13 @@ class Project:
 
     def _rest(self, fact: FunctionFact, declared: ParameterFact, callers: Iterable[Caller]) -> Iterator[Step]:
         """Yield what ``*args`` or ``**kwargs`` collects from each caller; others may call it with more."""
-        names = {p.name for p in fact.parameters if p.kind in ("positional", "keyword")}
+        names = frozenset(p.name for p in fact.parameters if p.kind in ("positional", "keyword"))
         places = sum(p.kind == "positional" for p in fact.parameters)
         for caller in callers:
             given = caller.arguments
             if given and declared.kind == "**":
                 rest = [a for a in given if a.name not in (None, "*") and a.name not in names]
-                yield self._display(caller.path, (fact, caller), partial(_keywords, rest, given[0].span))
+                yield self._display(caller.path, (fact, caller), partial(_keywords, rest, given[0].span, names))
             elif given:
                 rest = [a for a in given if a.name in (None, "*")][max(0, places - caller.skip) :]
                 yield self._display(caller.path, (caller, fact), partial(_positionals, rest, given[0].span))
@@ -1534,10 +1538,10 @@ def _size(display: Display) -> int:
     return len(display.term.values) if isinstance(display.term, Items) else 0
 
 
-def _keywords(arguments: Iterable[Argument], span: Span) -> Entries:
-    """Return what ``**kwargs`` makes of arguments."""
+def _keywords(arguments: Iterable[Argument], span: Span, taken: frozenset[str]) -> Entries:
+    """Return what ``**kwargs`` makes of arguments, where the function itself takes some by name."""
     items = tuple((None if a.name == "**" else Literal(a.name, a.span), a.value) for a in arguments)
-    return Entries(items, span, written=False)
+    return Entries(items, span, written=False, taken=taken)
 
 
 def _positionals(arguments: Iterable[Argument], span: Span) -> Items:

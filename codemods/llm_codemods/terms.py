@@ -106,6 +106,8 @@ class Entries:
     """It is one entry that an assignment puts into a dictionary, and ``span`` is that of ``base[key]``."""
     written: bool = True
     """Its entries stand at ``span`` with their keys, so that each can be changed, or taken out, by itself."""
+    taken: frozenset[str] = frozenset()
+    """What a function collects in ``**options``: its own parameters, which are taken out of what is unpacked."""
 
     def under(self, name: str) -> Iterator[Term]:
         """Yield what stands under a key that is written out."""

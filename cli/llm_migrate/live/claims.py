@@ -163,6 +163,10 @@ _OF_MODEL = {"tools": "tools", "forced-tool": "tools", "json-schema": "json_sche
 """Features that a model's own row can deny, and its field for that."""
 
 
+_SEVERAL = 2
+"""As many choices are asked for where the code does not say."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a profile says about a requirement, and where."""
@@ -216,6 +220,10 @@ def claim_of(profile: Profile, requirement: Requirement, today: datetime.date | 
     if most is not None and type(requirement.value) is int:
         status = Status.SAME if requirement.value <= most else Status.REJECTED
         return Claim(("models", requirement.model or "", "batch"), status)
+    choices = profile.parameter(CHAT, "n", requirement.model) if requirement.feature == "n" else None
+    too_many = choices is not None and _with(choices, requirement.value or _SEVERAL) is Status.REJECTED
+    if too_many and found is not None and found.status in _HOLDS:
+        return Claim(("parameters", CHAT, "n"), Status.REJECTED)
     denied = row is not None and field is not None and getattr(row, field) is False
     if denied and field is not None and (found is None or found.status in _HOLDS):
         return Claim(("models", requirement.model or "", field), Status.REJECTED)

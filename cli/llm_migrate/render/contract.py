@@ -45,6 +45,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.REPLACE: text("replace value"),
     Action.BODY: text("send in extra_body"),
     Action.ADD: text("add"),
+    Action.REPEAT: text("ask several times"),
     Action.TELL: text("tell in the prompt"),
     Action.REVIEW: text("review"),
     Action.MANUAL: text("manual"),

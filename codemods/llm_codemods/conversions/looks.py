@@ -110,7 +110,7 @@ def _change(shape: Shape, look: Look, state: str, compared: set[Span | None]) ->
         yield from _compared(shape, look, end, old, new)
         return
     if look.use == "test" and not rest and end in shape.tested:
-        new = shape.tested[end]
+        new += shape.tested[end]
     elif end in shape.around and (look.use != "test" or rest):
         operations.append(shape.around[end])
     within: tuple[Change, ...] = ()

@@ -6,16 +6,21 @@ Fix: after the profile's row: the argument is removed, renamed, moved into the r
 the answer's length comes down to what the model can write at most; one that may come under either of its names holds
 whichever it is. Who must call a tool and has but one calls that by its name. An argument that comes out of a
 ``**mapping`` of others, or whose value is not known, is made to fit by the call itself: it is passed through a small
-function, which the module gets once: ``**without_options(options, "logit_bias")``, ``n=limited(n, 1, 4)``. Where no
-form of JSON is promised, what the answer is to be is told to the model. What lies in the range of all that OpenAI
-takes, or in all but its very end, stays. So does what the provider ignores where the client's endpoint is decided
-elsewhere, since others may honour it.
+function, which the module gets once: ``**without_options(options, "logit_bias")``, ``seed=limited(seed, 0, 99)``. Where
+more choices (``n``) are asked for than the target gives at a time, a function asks in several calls, one after the
+other, and joins what comes back, with the numbers of the choices and the sums of ``usage`` that one call would have
+given; the prompt is paid for with each. Where no form of JSON is promised, what the answer is to be is told to the
+model. What lies in the range of all that OpenAI takes, or in all but its very end, stays. So does what the provider
+ignores where the client's endpoint is decided elsewhere, since others may honour it.
 
 Safety: ``fix`` where nothing is lost: also where an argument goes that the provider ignores, unless it asks for
-something in the answer, or one that only says how to cache or to pad (``prompt_cache_key``). ``review`` where the row
-says that behaviour is lost, where a value changes in a dictionary that is for more than this call, where the client's
-endpoint is decided elsewhere, and where an argument goes that there is no way for but that the call may leave out;
-``manual`` where it may not, and where the row says so.
+something in the answer, or one that only says how to cache or to pad (``prompt_cache_key``), and where several choices
+come from several calls. ``review`` where the row says that behaviour is lost, where a value changes in a dictionary
+that is for more than this call, where the client's endpoint is decided elsewhere, and where an argument goes that there
+is no way for but that the call may leave out; also where it is not seen how many choices are asked for or whether the
+answer is streamed, where one ``seed`` is for all of their calls, and where they stay one call since it is streamed,
+gives the raw response, or is not made by its own name. ``manual`` where the call may not leave an argument out, and
+where the row says so.
 
 Source: profile fields ``parameters``, ``features`` and ``models.output``; gotchas G09, G10, G23, G24, G25, G36, G59.
 """
@@ -27,7 +32,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from llm_codemods import adapters, upgrade
-from llm_codemods.conversions import as_converted
+from llm_codemods.conversions import Kind, as_converted, choices, inputs, kind_of
 from llm_codemods.conversions.conversion import chosen
 from llm_codemods.messages import tools
 from llm_codemods.operations import (
@@ -52,10 +57,11 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Action, Model, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.text_completion import becomes_chat_safely
 from llm_codemods.sites import Asking, CallSite, Given, Points
 from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
-from llm_codemods.terms import Element, Entries, Items, Literal, Term
+from llm_codemods.terms import Call, Element, Entries, Items, Literal, Name, Term
 from llm_codemods.text import Text, text
 
 DEFAULTS: dict[str, object] = {
@@ -83,6 +89,7 @@ QUIET = frozenset({"include_obfuscation", "prompt_cache_key", "prompt_cache_rete
 NAMED = '{{"type": "function", "function": {{"name": {name}}}}}'
 """Python source of a choice of tools that names one."""
 CAPS = ("max_tokens", "max_completion_tokens")
+TOOLS = frozenset({"functions", "tools"})
 RANGES = {
     "temperature": (0, 2),
     "top_p": (0, 1),
@@ -142,9 +149,53 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Hold every argument against the profile's row for it."""
     if target is None or site.points is Points.ELSEWHERE or target.at_openai:
         return
-    site = as_converted(site, target)
-    for given, row, judged in judgements(site, target):
-        yield _reported(site, given, row, judged)
+    becomes = as_converted(site, target)
+    if "functions" in site.given and not TOOLS & becomes.given.keys():
+        becomes = replace(becomes, given={**becomes.given, "tools": site.given["functions"]})  # by a function
+    for given, row, judged in judgements(becomes, target):
+        often = _asked_often(site, becomes, target, given) if judged.review else None
+        yield often or _reported(becomes, given, row, judged)
+
+
+def _asked_often(site: CallSite, becomes: CallSite, target: Target, given: Given) -> Finding | None:
+    """Return what is said of several choices where several calls give them, of a call and what it is once it is
+    converted; None where one call stays one."""
+    row, kind = target.profile.parameter(becomes.endpoint, given.name), kind_of(site, target)
+    prompt = site.given.get("prompt")
+    one = kind is not Kind.COMPLETION or (prompt is not None and inputs.is_text(site, prompt))
+    here = site.points in (Points.OPENAI, Points.AZURE) and (given.direct or kind is None)
+    if row is None or row.action is not Action.REPEAT or not here or not one or not choices.can_repeat(becomes):
+        return None
+    limit = _most(becomes, target, row)
+    number = max(_numbers(given), default=None)
+    if number is not None and number <= limit:
+        if given.inline:
+            return None
+        number = None  # so many where that is seen
+    if number is None:
+        message = text(
+            "{limit:choice|choices} a call at most; how many are asked for is not known: ask several times,"
+            " and pay for the prompt each time",
+            limit=limit,
+        )
+    else:
+        message = text(
+            "{limit:choice|choices} a call at most, not {number}: ask {calls} times, and pay for the prompt each time",
+            limit=limit,
+            number=number,
+            calls=-(-int(number) // limit),
+        )
+    seed, heeded = becomes.given.get("seed"), row_for(becomes, target, "seed")
+    same = seed is not None and not is_left_out(seed) and (heeded is None or heeded.action is not Action.REMOVE)
+    if same:
+        message = text("{message}; with one '{name}' all calls may give the same", message=message, name="seed")
+    if row.note is not None:
+        message = text("{message} ({note})", message=message, note=row.note)
+    safe = kind is not Kind.COMPLETION or becomes_chat_safely(site, target)
+    sure = number is not None and not same and safe and choices.is_whole(becomes)
+    span = given.span if given.direct else None
+    verdict = Verdict.FIX if sure else Verdict.REVIEW
+    return about(site, "parameter", given.name, message, verdict, choices.repeated(becomes, limit), span)
 
 
 def adapted(site: CallSite, given: Given, way: Way) -> Fix | None:
@@ -268,7 +319,27 @@ def model_of(site: Asking, target: Target) -> str | None:
 def row_for(site: Asking, target: Target, name: str) -> Parameter | None:
     """Return the profile's row for an argument of this call; None where the endpoint's row speaks for all of them."""
     row = target.profile.row_of(site.endpoint, name, model_of(site, target))
-    return row if isinstance(row, Parameter) else None
+    if not isinstance(row, Parameter):
+        return None
+    return row.once(_most(site, target, row)) if row.action is Action.REPEAT else row
+
+
+def _most(site: Asking, target: Target, row: Parameter) -> int:
+    """Return how many choices a call may ask for, whichever of its models it is for; one where these are not seen."""
+    model, beside = site.given.get("model"), site.given.get(row.beside or "")
+    known = model is not None and len(model.constants) == len(model.values)
+    if not known or site.opaque or _may_think(site, target) or (beside is not None and not is_left_out(beside)):
+        return 1
+    names = [target.model_for(m, vision=site.images) or m for m in site.models]
+    rows = [target.profile.parameter(site.endpoint, "n", name) for name in names]
+    return min((int(r.maximum or 1) if r is not None else 1 for r in rows), default=1)
+
+
+def _may_think(site: Asking, target: Target) -> bool:
+    """Whether a call says something that may have its model think."""
+    switches = {name for entries in target.profile.thinking.values() for name in entries}
+    said = any(name in site.given for name in ("extra_body", "reasoning_effort", *switches))
+    return said or any(target.thought(m) == "on" for m in site.models)
 
 
 def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
@@ -388,6 +459,8 @@ def _rename(site: Asking, given: Given, row: Parameter, model: Model | None) -> 
 
 
 def _clamp(given: Given, row: Parameter) -> Judgement | None:
+    if _is_capped(given.term, row):
+        return None
     numbers, limits = _numbers(given), _limits(row)
     if not numbers and given.name in CAPS:
         return None  # any sensible cap lies inside
@@ -401,6 +474,14 @@ def _clamp(given: Given, row: Parameter) -> Judgement | None:
             end = _lowest(row) if low else _highest(row)
             return Judgement(message) if end is None else _set(given, _number(end, number), message, review=row.review)
     return None
+
+
+def _is_capped(term: Term, row: Parameter) -> bool:
+    """Whether a number is the smaller of two, one of which lies in the range."""
+    if not isinstance(term, Call) or not isinstance(term.func, Name) or term.func.id != "min" or row.maximum is None:
+        return False
+    ends = [a.value.value for a in term.arguments if isinstance(a.value, Literal)]
+    return any(isinstance(end, (int, float)) and end <= row.maximum for end in ends)
 
 
 def _cap(given: Given, model: Model | None) -> Judgement | None:

@@ -67,4 +67,12 @@ def is_safe(found: Conversion, site: CallSite) -> bool:
     return not found.doubts and (site.upgrade is None or site.upgrade.sure)
 
 
+def becomes_chat_safely(site: CallSite, target: Target) -> bool:
+    """Whether a call of the legacy completions becomes one of chat without a person."""
+    try:
+        return is_safe(conversion(site, target), site)
+    except ObstacleError:
+        return False
+
+
 RULE = Rule("LM112", "text-completion", CallSite, find)

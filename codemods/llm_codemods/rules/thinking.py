@@ -25,14 +25,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from llm_codemods import openai_api
-from llm_codemods.conversions import Kind, ObstacleError, as_converted, conversion, kind_of
+from llm_codemods.conversions import Kind, as_converted, kind_of
 from llm_codemods.framework_fix import source_of
 from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, Replace, SetArgument
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import FEATURES, model_of, only_tool, stays_legacy, words
-from llm_codemods.rules.text_completion import is_safe
+from llm_codemods.rules.text_completion import becomes_chat_safely
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal, Term
@@ -55,21 +55,13 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         return
     if target is None or not site.called or site.points not in (Points.OPENAI, Points.AZURE) or target.at_openai:
         return
-    waits = kind_of(site, target) is Kind.COMPLETION and not _is_safe(site, target)
+    waits = kind_of(site, target) is Kind.COMPLETION and not becomes_chat_safely(site, target)
     site = as_converted(site, target)
     if not site.endpoint.startswith("chat.completions."):
         return
     for finding in _found(site, target):
         safe = waits and finding.verdict is Verdict.FIX
         yield replace(finding, verdict=Verdict.REVIEW) if safe else finding
-
-
-def _is_safe(site: CallSite, target: Target) -> bool:
-    """Whether a call of the legacy completions becomes one of chat without a person."""
-    try:
-        return is_safe(conversion(site, target), site)
-    except ObstacleError:
-        return False
 
 
 def _found(site: CallSite, target: Target) -> Iterator[Finding]:

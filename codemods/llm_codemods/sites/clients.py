@@ -27,7 +27,7 @@ from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, R
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Attr, Call, Item, Literal, Name, Parameter, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name
 from llm_codemods.values import (
     Class,
     Client,
@@ -343,7 +343,9 @@ class Clients:
         """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
         return (
             isinstance(call.func, Name)
-            and all(a.name in ("*", "**") and self.is_parameter(path, a.value) for a in call.arguments)
+            and all(
+                (a.name in ("*", "**") and self.is_parameter(path, a.value)) or _is_held_down(a) for a in call.arguments
+            )
             and (not site.given or self.is_parameter(path, call.func))
         )
 
@@ -663,6 +665,12 @@ def _place(client: Client | None) -> ClientPlace | None:
     if client is None:
         return MODULE_LEVEL
     return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def _is_held_down(argument: Argument) -> bool:
+    """Whether it says how many choices, and no more than so many: what a function says that asks several times."""
+    value = argument.value
+    return argument.name == "n" and isinstance(value, Call) and isinstance(value.func, Name) and value.func.id == "min"
 
 
 def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:

@@ -19,6 +19,7 @@ from llm_codemods.configuration.sites import VariableEntrySite
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.imports import Module
 from llm_codemods.operations import (
+    CallThrough,
     Change,
     Fix,
     Import,
@@ -136,7 +137,7 @@ def _sees(name: str, target: Target) -> bool:
 
 
 def argument(rule: Find, site: CallSite, target: Target) -> Iterator[Finding]:
-    """Hand over each side's own arguments."""
+    """Hand over each side's own arguments; a function that makes the call makes it for both."""
     switch = Switch(name_of(target), provider(target))
     for finding in rule(site, target):
         if finding.fix is None:
@@ -144,7 +145,7 @@ def argument(rule: Find, site: CallSite, target: Target) -> Iterator[Finding]:
         else:
             changes = tuple(
                 change
-                if any(isinstance(o, ReplaceString) for o in change.operations)
+                if any(isinstance(o, ReplaceString | CallThrough) for o in change.operations)
                 else replace(change, switch=switch)
                 for change in finding.fix.changes
             )

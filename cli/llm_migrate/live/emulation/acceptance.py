@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from llm_codemods.profile import Action, Model, Parameter, Profile, Status
@@ -93,6 +94,8 @@ def honoured(profile: Profile, api: str, body: Mapping[str, Any], *, typed: bool
         if typed and _is_mistyped(name, value, api, known=row is not None):
             raise refusal(profile, "bad-parameter", parameter=name)
         decided = api == "chat.completions" and _is_decided(profile, name, value)
+        if row is not None and row.action is Action.REPEAT and row.beside in body:
+            row = replace(row, maximum=1.0)
         if row is not None and _is_refused(row, name, value) and not decided:
             raise refusal(profile, "bad-parameter", parameter=name)
         if strict and row is None and not _is_known(profile, api, name):
