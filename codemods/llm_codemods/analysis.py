@@ -236,7 +236,7 @@ def _joined(every: Iterable[Readers], *, staying: bool) -> Readers:
 
 
 def _in_places(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    return tuple(sorted(findings, key=operator.attrgetter("path", "span", "code", "api")))
+    return tuple(sorted(findings, key=operator.attrgetter("path", "span", "code", "api", "message.template")))
 
 
 def _in_order(tree: Tree, function: Callable[[Tree, Task], T], tasks: Sequence[Task], /) -> Iterator[T]:

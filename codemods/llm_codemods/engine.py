@@ -58,9 +58,9 @@ def destination(site: Place, target: Target | None) -> Target | None:
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Return findings in the order of place, then code; what is said twice of one place counts once."""
+    """Return findings in the order of place, code and message; what is said twice of one place counts once."""
     found: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: (f.path, f.span, f.code, f.api)):
+    for finding in sorted(findings, key=lambda f: (f.path, f.span, f.code, f.api, f.message.template)):
         if not found or found[-1] != finding:
             found.append(finding)
     return tuple(found)

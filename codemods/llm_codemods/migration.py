@@ -337,6 +337,7 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         choose: which fixes a second run would make.
     """
     current, movable = first, _movable(before)
+    tried: set[str] = set()
     while True:
         after = analyse(current.changes)
         told = {path for path, _ in leaks(after)}
@@ -360,7 +361,9 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
             for path in sorted(leaking)
         ]
         if not bad:
-            more = second.changes.keys() - current.changes.keys() - {s.path for s in current.dropped}
+            given_up = {s.path for s in current.dropped} | {f.path for f, _ in current.refused}
+            more = second.changes.keys() - current.changes.keys() - given_up - tried
+            tried |= more
             if not more:
                 return Migration(before, current, after)
             current = replace(
