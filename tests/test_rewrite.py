@@ -203,6 +203,21 @@ def test_what_the_rewrite_itself_sets_free_is_changed_at_once(tmp_path: Path) ->
     assert (tmp_path / "run.sh").read_text() == "python app.py --model_name gpt-4o\n"
 
 
+def test_what_a_first_step_sets_free_in_the_same_file_is_changed_too(tmp_path: Path) -> None:
+    code = (
+        "from agents import Agent, Runner\n\n\ndef make(model='gpt-4o'):\n    return Agent(name='a', model=model)\n\n\n"
+        "Runner.run_sync(make(), 'Which tram?')\n"
+    )
+    put(tmp_path, {"app.py": code})
+    to = ("rewrite", "--to", "doubao", "--include", "review")
+    called(tmp_path, *to)
+    moved = (tmp_path / "app.py").read_text()
+    assert moved.index("set_default_openai_client(") < moved.index("ModelSettings(extra_body=")
+    assert "0 files would change" in called(tmp_path, *to, "--check").err
+    assert called(tmp_path, "undo").code == 0
+    assert (tmp_path / "app.py").read_text() == code
+
+
 def test_json(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")

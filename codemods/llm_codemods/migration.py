@@ -249,6 +249,8 @@ def _movable(analysis: Analysis) -> frozenset[ClientPlace]:
     return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
 
 
+ROUNDS = 2
+"""How often what one step sets free is changed in a file."""
 MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})
 """What decides where the SDK's module sends its requests, and with which key."""
 
@@ -328,7 +330,7 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
     A file is given up when a second run would change it again, or when a client in it would send OpenAI's key to the
     new host. What is given up may hold names that others rely on, so the rest is proved anew. Of a client that would,
     since its key is read in a file that nobody asked to change, all stays that belongs to it. What a second run would
-    change elsewhere, since nothing stands in its way any more, is changed at once.
+    change, since nothing stands in its way any more, is changed at once, as long as that comes to an end.
 
     Args:
         before: the project as it is.
@@ -337,7 +339,7 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         choose: which fixes a second run would make.
     """
     current, movable = first, _movable(before)
-    tried: set[str] = set()
+    rounds: Counter[str] = Counter()
     while True:
         after = analyse(current.changes)
         told = {path for path, _ in leaks(after)}
@@ -346,7 +348,9 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
             current = _without_clients(clients.values(), before, current, analyse)
             continue
         second = plan(after, partial(analyse, current.changes), choose)
-        again = second.changes.keys() & current.changes.keys()
+        given_up = {s.path for s in current.dropped} | {f.path for f, _ in current.refused}
+        free = {path for path in second.changes if rounds[path] < ROUNDS} - given_up
+        again = second.changes.keys() & current.changes.keys() - free
         leaking = {path for path, client in leaks(after) if path in current.changes}
         bad = [
             Skipped(path, text("left as it is, this is a bug in llm-migrate: a second run would change it again"))
@@ -361,15 +365,14 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
             for path in sorted(leaking)
         ]
         if not bad:
-            given_up = {s.path for s in current.dropped} | {f.path for f, _ in current.refused}
-            more = second.changes.keys() - current.changes.keys() - given_up - tried
-            tried |= more
-            if not more:
+            if not free:
                 return Migration(before, current, after)
+            rounds.update(free)
+            fresh = free - current.changes.keys()  # of the others, the findings are about what the first step wrote
             current = replace(
                 current,
-                changes={**current.changes, **{path: second.changes[path] for path in sorted(more)}},
-                applied=(*current.applied, *(f for f in second.applied if f.path in more)),
+                changes={**current.changes, **{path: second.changes[path] for path in sorted(free)}},
+                applied=(*current.applied, *(f for f in second.applied if f.path in fresh)),
             )
             continue
         lost = {s.path for s in bad}
