@@ -232,7 +232,9 @@ def _arguments(
         operations.append(RenameFunction(other.called))
         homes = (home.rpartition(".") for home in other.also)
         imports.append(Import(other.module, other.called, tuple(m for m, _, name in homes if name == other.called)))
-    operations += [RemoveArgument(name) for name in _foreign(site, other)]
+    kept = {*other.model} - {*row.removes}
+    renamed = named.name if named is not None and other.model and named.name not in kept else None
+    operations += [RemoveArgument(name) for name in _foreign(site, other) if name != renamed]
     if not site.carried:
         connected = list(_connection(site, other, target))
         operations += [SetArgument(name, code) for name, code in connected]
@@ -249,8 +251,8 @@ def _arguments(
             if new is None or not literal.plain:
                 return None
             changes.append(Change(literal.span, (ReplaceString(f"{site.prefix}{new}"),)))
-    if named is not None and named.name not in other.model:
-        operations.append(RenameArgument(named.name, other.model[0]))
+    if renamed is not None:
+        operations.append(RenameArgument(renamed, other.model[0]))
     for name, value in {**other.arguments, **row.arguments}.items():
         if name not in site.given:
             operations.append(SetArgument(name, value))
