@@ -34,7 +34,7 @@ REFUSES = """\
 from openai import OpenAI
 
 client = OpenAI()
-client.chat.completions.create(model="gpt-4o", messages=[], logit_bias={"1": 2}, n=9)
+client.chat.completions.create(model="gpt-4o", messages=[], logit_bias={"1": 2}, n=9, user="me")
 client.audio.speech.create(model="tts-1", voice="alloy", input="x")
 """
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from llm_codemods import switched
 from llm_codemods.operations import Change, Import, InsertAfter, Operation, ReplaceStatement
 from llm_codemods.report import Verdict
-from llm_codemods.sdk import Sdk
+from llm_codemods.sdk import Sdk, Upgraded
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.sites.kinds.upgrades import NewClients, Upgraded
+from llm_codemods.sites.kinds.upgrades import NewClients
 from llm_codemods.style import Style
 from llm_codemods.target import Target
 

@@ -7,7 +7,7 @@ from enum import Enum
 
 from llm_codemods.configuration.forms import Form
 from llm_codemods.edits import Span
-from llm_codemods.sites.kinds.upgrades import Upgraded
+from llm_codemods.sdk import Upgraded
 
 RECORDED = "interactions"
 """At the top of files in which tests keep requests and answers: one site stands for all of it."""

@@ -23,8 +23,7 @@ from llm_codemods.configuration.sites import DependencySite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.sdk import Sdk
-from llm_codemods.sites import Upgraded
+from llm_codemods.sdk import Sdk, Upgraded
 from llm_codemods.target import Target
 from llm_codemods.text import text
 

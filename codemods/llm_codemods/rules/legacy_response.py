@@ -20,7 +20,8 @@ from llm_codemods import responses, upgrade
 from llm_codemods.operations import Change, Fix, RenameFunction
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import ResponseSite, Upgraded
+from llm_codemods.sdk import Upgraded
+from llm_codemods.sites import ResponseSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 

@@ -31,7 +31,8 @@ from llm_codemods.operations import (
 )
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import KeyUse, NewClients, Points, SettingSite, Upgraded
+from llm_codemods.sdk import Upgraded
+from llm_codemods.sites import KeyUse, NewClients, Points, SettingSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 

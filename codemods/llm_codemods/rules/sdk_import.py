@@ -23,7 +23,8 @@ from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceSta
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.module_setting import endpoint
-from llm_codemods.sites import ImportSite, Upgraded
+from llm_codemods.sdk import Upgraded
+from llm_codemods.sites import ImportSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
 

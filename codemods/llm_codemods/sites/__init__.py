@@ -62,7 +62,7 @@ from llm_codemods.sites.kinds.texts import (
     TableSite,
     UrlSite,
 )
-from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade, Upgraded
+from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade
 from llm_codemods.sites.models import Models
 from llm_codemods.sites.module import SdkModule
 from llm_codemods.sites.responses import Responses
@@ -126,7 +126,6 @@ __all__ = [
     "TraceSite",
     "TurnSite",
     "Upgrade",
-    "Upgraded",
     "UrlSite",
     "WorkersSite",
     "find",

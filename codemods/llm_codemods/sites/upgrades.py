@@ -13,6 +13,7 @@ from llm_codemods import keys, openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, ImportFact, Store, Use
 from llm_codemods.libraries import DUMPS, sdk_name
+from llm_codemods.sdk import Upgraded
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds import Site
 from llm_codemods.sites.kinds.clients import CallSite, KeyUse
@@ -20,7 +21,7 @@ from llm_codemods.sites.kinds.module import FailureSite, ImportSite, SettingSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.responses import Handed, HandedSite, ResponseSite
 from llm_codemods.sites.kinds.texts import RoleSite
-from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade, Upgraded
+from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade
 from llm_codemods.terms import (
     Argument,
     Attr,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from llm_codemods.edits import Span
+from llm_codemods.sdk import Upgraded
 from llm_codemods.sites.kinds.clients import KeyUse
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.sites.kinds.upgrades import NewClients, Upgraded
+from llm_codemods.sites.kinds.upgrades import NewClients
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,9 +8,9 @@ from enum import Enum
 from llm_codemods import openai_api
 from llm_codemods.edits import Span
 from llm_codemods.facts import Skip
+from llm_codemods.sdk import Upgraded
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.sites.kinds.upgrades import Upgraded
 
 
 @dataclass(frozen=True, slots=True, eq=False)

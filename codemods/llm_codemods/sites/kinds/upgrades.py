@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from llm_codemods.edits import Span
-
-
-class Upgraded(str, Enum):
-    """Whether something of the 0.28 API can become what the current SDK has."""
-
-    NO = "no"
-    SURE = "sure"
-    UNSURE = "unsure"
-    """Something in the same file hangs on it that cannot be followed."""
 
 
 @dataclass(frozen=True, slots=True)
