@@ -195,6 +195,7 @@ def _second(site: VariableEntrySite, second: Target) -> Iterator[Finding]:
         return
     message = text("the key of {provider}, for embeddings, is missing here", provider=second.profile.name)
     last = site.form is Form.JSON and not site.line.text.rstrip().endswith(",")
+    last = last or (site.form is Form.TOML and ITEM.fullmatch(site.line.text) is not None)
     unseen = site.block.readers.staying and not site.keys  # it stays, and nobody would see that the other is there
     if last or unseen or not blocks.is_own(site.value) or blocks.keys_of(site.block)[:1] != (site.name,):
         yield about(site, "env", second.key_env, message, Verdict.MANUAL)
