@@ -218,7 +218,7 @@ def without(module: Module, names: frozenset[str], edits: Iterable[Edit]) -> lis
             made.append(Edit(start, newline.end(), ""))
         elif behind.replacement.startswith(newline.group()):
             made[made.index(behind)] = Edit(start, end, behind.replacement.removeprefix(newline.group()))
-    return sorted(made, key=lambda edit: (edit.start, edit.end))
+    return list(merge(made))  # another import may be put right before one that goes
 
 
 def _named_imports(module: Module) -> Iterator[tuple[ast.Import | ast.ImportFrom, ast.alias, str]]:
