@@ -10,8 +10,8 @@ from llm_codemods.edits import Span
 
 PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken")
 """The SDK, what is built on it by its name, and its tokenizer."""
-FIRST = {"langchain": "0.0.332", "llama-index": "0.8.64"}
-"""Packages whose releases before these call the SDK as it was before 1.0. Source: their releases on PyPI, one by one,
+FIRST = {"langchain": "0.0.332", "llama-index": "0.8.63.post1"}
+"""Packages whose releases before these call the SDK as it was before 1.0. Source: the releases around them on PyPI,
 2026-11-22."""
 _LIST = re.compile(
     r"(additional|build|dev|optional|test)?[-_]?dependenc(y|ies)([-_]groups)?|requires|install_requires|extras_require"
