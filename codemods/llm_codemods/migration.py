@@ -364,23 +364,23 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
             Skipped(path, text("left as it is: a client in it would send OpenAI's key to the new host"))
             for path in sorted(leaking)
         ]
-        if not bad:
-            if not free:
-                return Migration(before, current, after)
-            rounds.update(free)
-            fresh = free - current.changes.keys()  # of the others, the findings are about what the first step wrote
+        if not (bad or free):
+            return Migration(before, current, after)
+        if bad:
+            lost = {s.path for s in bad}
             current = replace(
                 current,
-                changes={**current.changes, **{path: second.changes[path] for path in sorted(free)}},
-                applied=(*current.applied, *(f for f in second.applied if f.path in fresh)),
+                changes={p: data for p, data in current.changes.items() if p not in lost},
+                applied=tuple(f for f in current.applied if f.path not in lost),
+                dropped=(*current.dropped, *bad),
             )
             continue
-        lost = {s.path for s in bad}
+        rounds.update(free)
+        fresh = free - current.changes.keys()  # of the others, the findings are about what the first step wrote
         current = replace(
             current,
-            changes={p: data for p, data in current.changes.items() if p not in lost},
-            applied=tuple(f for f in current.applied if f.path not in lost),
-            dropped=(*current.dropped, *bad),
+            changes={**current.changes, **{path: second.changes[path] for path in sorted(free)}},
+            applied=(*current.applied, *(f for f in second.applied if f.path in fresh)),
         )
 
 

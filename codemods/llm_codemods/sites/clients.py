@@ -104,6 +104,8 @@ class Clients:
         """Calls for embeddings -> what is called, and the calls that make its clients."""
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         self._leave_old_arms()
+        self.of_both = frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
+        """The files that have calls for each major of the SDK, and ask which it is."""
         self._tell_embeddings_apart()
         self._tell_completions_apart()
         for path, facts in project.facts.items():
@@ -125,10 +127,6 @@ class Clients:
         """Yield the sites of all files."""
         for found in self.sites.values():
             yield from found
-
-    def of_both(self) -> frozenset[str]:
-        """Return the files that have calls for each major of the SDK, and ask which it is."""
-        return frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
 
     def _tell_embeddings_apart(self) -> None:
         """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs."""

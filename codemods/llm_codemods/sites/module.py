@@ -24,7 +24,6 @@ class SdkModule:
         self.project = clients.project
         self._all_legacy = _is_legacy(site for found in clients.sites.values() for site in found)
         """Whether any file uses the 0.28 API."""
-        self._of_both = self.clients.of_both()
 
     def sites(self, facts: Facts) -> Iterator[SettingSite | ImportSite | HandlerSite | RetrySite]:
         """Yield the sites of one file."""
@@ -67,7 +66,7 @@ class SdkModule:
     def _endpoints(self, path: str) -> tuple[str, ...]:
         """Return the attributes of the module in which the calls of a file look for their endpoint: where it has some
         for each major of the SDK, both."""
-        if path in self._of_both:
+        if path in self.clients.of_both:
             return ("api_base", "base_url")
         return ("api_base",) if self._is_legacy(path) else ("base_url",)
 

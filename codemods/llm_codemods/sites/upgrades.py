@@ -94,7 +94,7 @@ class Upgrades:
         self.clients = clients
         self.project = clients.project
         legacy = [s for s in clients.every() if isinstance(s, CallSite) and s.legacy and s.known]
-        self.of_both = clients.of_both()
+        self.of_both = clients.of_both
         """The files for both majors: what they try for stays, and so does what they set."""
         found = (site for site in legacy if not site.old)
         self.calls: dict[Made, CallSite] = {(s.path, s.span): s for s in found}
