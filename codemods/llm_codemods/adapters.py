@@ -175,6 +175,11 @@ def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
     return {a.name: a.name for a in rest if a.name}
 
 
+def renamed(name: str, to: str | None) -> tuple[Definition, str]:
+    """Return the function that gives an option another name, None: that takes it out, and what it is told."""
+    return (WITHOUT, json.dumps(name)) if to is None else (RENAME, f'{name}="{to}"')
+
+
 def limits(low: float | None, high: float | None, like: str = "{low}, {high}") -> str:
     """Return the source of two limits; None: there is none."""
     ends = ('float("-inf")' if low is None else _number(low), 'float("inf")' if high is None else _number(high))

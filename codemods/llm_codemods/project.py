@@ -113,6 +113,8 @@ VARIABLE: Final = Foreign("contextvars.ContextVar")
 """A variable of a context, which holds what it is set to."""
 ROUND = 2_000
 """How many answers are given for one call, before others have their turn."""
+NOTEBOOK = ".ipynb"
+"""Nobody imports one: all calls of its functions are seen."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
 
@@ -333,11 +335,16 @@ class Project:
             if not origins:
                 displays = [v for v in self.values(file, one) if isinstance(v, Display) and isinstance(v.term, Entries)]
                 made = isinstance(one, Call) and any(map(_makes_dictionary, self.values(file, one.func)))
-                whole = whole and (made or isinstance(one, Entries))
+                whole = whole and (made or isinstance(one, Entries) or self._is_collected(file, one))
                 for display in displays:
                     queue += self._listed(display, found, taken)
                     whole = whole and all(key is None or any(self._texts(display.path, key)) for key in _keys(display))
         return dict(found), whole
+
+    def _is_collected(self, path: str, term: Term) -> bool:
+        """Whether a term is all that the calls of a function give it by names."""
+        steps = tuple(self._given_to(path, term)) if isinstance(term, Parameter) else ()
+        return bool(steps) and all(isinstance(step, Display) for step in steps)
 
     def _listed(
         self, display: Display, found: dict[str, list[tuple[Display, Term]]], taken: frozenset[str]
@@ -1176,6 +1183,8 @@ class Project:
         callers = self.callers(path, term.function)
         if declared.kind in ("*", "**"):
             yield from self._rest(fact, declared, callers)
+            if not path.endswith(NOTEBOOK):
+                yield UNSEEN
             return
         found = declared.default is not None
         if declared.default is not None:
@@ -1213,7 +1222,7 @@ class Project:
                 return
 
     def _rest(self, fact: FunctionFact, declared: ParameterFact, callers: Iterable[Caller]) -> Iterator[Step]:
-        """Yield what ``*args`` or ``**kwargs`` collects from each caller; others may call it with more."""
+        """Yield what ``*args`` or ``**kwargs`` collects from each caller."""
         names = frozenset(p.name for p in fact.parameters if p.kind in ("positional", "keyword"))
         places = sum(p.kind == "positional" for p in fact.parameters)
         for caller in callers:
@@ -1224,7 +1233,6 @@ class Project:
             elif given:
                 rest = [a for a in given if a.name in (None, "*")][max(0, places - caller.skip) :]
                 yield self._display(caller.path, (caller, fact), partial(_positionals, rest, given[0].span))
-        yield UNSEEN
 
     def _argument(self, fact: FunctionFact, name: str, caller: Caller) -> Iterator[Step]:
         """Yield what a call passes for a parameter."""

@@ -25,13 +25,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods import upgrade
+from llm_codemods import adapters, upgrade
 from llm_codemods.operations import (
     Change,
     Fix,
     MoveToBody,
     NamePositional,
     Operation,
+    PassThrough,
     RemoveArgument,
     RenameArgument,
     Replace,
@@ -54,6 +55,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     for name, to in becomes.arguments:
         operations.append(RemoveArgument(name) if to is None or to in site.given else RenameArgument(name, to))
     operations += [MoveToBody(name, name) for name in becomes.body]
+    fitting = [adapters.renamed(name, to) for name, to in becomes.unpacked]
+    operations += [PassThrough(function.name, argument) for function, argument in fitting]
+    definitions = tuple(dict.fromkeys(function for function, _ in fitting))
     changes = [Change(site.span, tuple(operations))] if operations else []
     apart = target.aside and becomes.clients is not None
     function = f"{upgrade.ASIDE}{becomes.function}" if apart else becomes.function
@@ -65,7 +69,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     made, imports = upgrade.making(becomes.clients, target.main or target) if becomes.clients is not None else ((), ())
     if apart and becomes.clients is not None:
         made = (*made, upgrade.making_aside(becomes.clients, becomes.function.partition(".")[0], target))
-    fix = Fix(text("call {function}", function=function), (*changes, *made), imports)
+    fix = Fix(text("call {function}", function=function), (*changes, *made), imports, definitions)
     message = text("{api} exists only before 1.0 of the SDK", api=site.api)
     early = target.style is Style.SWITCH and becomes.clients is not None and bool(becomes.clients.asked)
     if not becomes.sure:

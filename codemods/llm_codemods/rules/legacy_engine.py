@@ -6,14 +6,13 @@ paths; everybody else wants ``model`` in the request.
 Fix: the argument is called ``model``; beside a ``model`` it goes. Where it comes out of a ``**mapping``, that is passed
 through a small function, which the module gets once.
 
-Safety: ``fix``; ``review`` where the argument reaches the call from elsewhere.
+Safety: ``fix``; ``review`` where the argument reaches the call from elsewhere and nothing can be put between.
 
 Source: openai 0.28, ``api_resources``; gotcha G22.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from llm_codemods import adapters, upgrade
@@ -38,7 +37,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         if any(key == name for _, key, _ in moved):
             continue  # goes with the call
         if not given.direct:
-            yield about(site, "parameter", name, message, Verdict.REVIEW, _passed_through(site, given))
+            passed = _passed_through(site, given)
+            verdict = Verdict.REVIEW if passed is None else Verdict.FIX
+            yield about(site, "parameter", name, message, verdict, passed)
             continue
         operation: Operation = RemoveArgument(name) if "model" in site.given else RenameArgument(name, "model")
         fix = Fix(text("call it 'model'"), (Change(site.span, (operation,)),))
@@ -46,12 +47,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
 
 
 def _passed_through(site: CallSite, given: Given) -> Fix | None:
-    """Return the fix that has a function of the module take the argument out of what the call unpacks, or rename it."""
-    if not site.unpacks or given.adapted:
+    """Return the fix that has a function of the module take the argument out of what the call unpacks, or rename it
+    where no model stands beside it."""
+    if not site.passes(given):
         return None
-    made, argument = adapters.RENAME, f'{given.name}="model"'
-    if "model" in site.given:
-        made, argument = adapters.WITHOUT, json.dumps(given.name)
+    beside = "model" in site.given and site.given["model"].direct
+    made, argument = adapters.renamed(given.name, None if beside else "model")
     title = text("have a function {name} make it fit", name=made.name)
     return Fix(title, (Change(site.span, (PassThrough(made.name, argument),)),), definitions=(made,))
 

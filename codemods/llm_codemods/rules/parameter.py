@@ -221,9 +221,9 @@ def _way(site: Asking, given: Given, row: Parameter, model: Model | None) -> Way
     name = given.name
     other = site.given.get(row.to) if row.action is Action.RENAME and row.to is not None else None
     if row.action is Action.REMOVE or (other is not None and other.direct):
-        return Way(adapters.WITHOUT, json.dumps(name))
+        return Way(*adapters.renamed(name, None))
     if row.action is Action.RENAME:
-        return Way(adapters.RENAME, f'{name}="{row.to}"')
+        return Way(*adapters.renamed(name, row.to))
     if name in adapters.SCHEMAS and site.endpoint.startswith("responses."):
         asked = site.given.get("input")
         through = adapters.WITH_SCHEMA if asked is not None and asked.direct else None

@@ -7,8 +7,9 @@ Fix: the models that are written for the call become those that stand in for the
 other calls. The receiver is left alone: annotate it (``client: OpenAI``) and run again.
 
 Safety: ``review``, parameters too: nobody rewrites blindly. ``manual`` where no model is seen, or the target does not
-have the whole endpoint. ``ready`` where the call asks for a model of the target's already, or where its receiver is a
-parameter that nobody is seen to give a value, in a file that imports the SDK and no other vendor's with the same paths.
+have the whole endpoint. ``ready`` where the call asks for a model of the target's already. A receiver that is a
+parameter which nobody is seen to give a value, in a file that imports the SDK and no other vendor's with these paths,
+is taken for a client of the SDK: ``ready``, or ``fix`` where models are written.
 
 Source: the SDK's own method table; gotcha G53.
 """
@@ -41,8 +42,13 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "call", site.api, message, Verdict.REVIEW)
     elif changes := tuple(_changes(site, target)):
         fix = Fix(text("ask for the models of {provider}", provider=target.profile.name), changes)
+        named = {change.span for change in changes}
+        rest = [c for c in given.constants if c.literal.span not in named or c.path != site.path] if given else []
+        sure = site.supposed and all(target.knows(str(c.literal.value)) for c in rest)
+        if sure:
+            message = text("{api}: its receiver is given by nobody here; taken for a client of the SDK", api=site.api)
         message = text("{message}; its models can be replaced", message=message)
-        yield about(site, "call", site.api, message, Verdict.REVIEW, fix)
+        yield about(site, "call", site.api, message, Verdict.FIX if sure else Verdict.REVIEW, fix)
     elif names and all(map(target.knows, names)):
         message = text("{message}; it asks for {model} already", message=message, model=names[0])
         yield about(site, "call", site.api, message, Verdict.READY)

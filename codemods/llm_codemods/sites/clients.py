@@ -285,7 +285,8 @@ class Clients:
         self._hands_client_on(path, call, values)
         if (api := _suffix(call)) is not None and all(_is_nobodys(v, api) for v in values):
             given, opaque = self.arguments.given((path, call))
-            points = Points.UNKNOWN
+            supposed = self._is_handed_in(path, call, api)
+            points = Points.OPENAI if supposed else Points.UNKNOWN
             images = self.flows.has_images(given)
             models = self.flows.follow_models(given, points, images=images)
             self.flows.follow_roles(given, points)
@@ -304,7 +305,7 @@ class Clients:
                 models=models,
                 images=False,
                 resolve=self.project.values,
-                supposed=self._is_handed_in(path, call, api),
+                supposed=supposed,
             )
         return None
 

@@ -190,6 +190,9 @@ class Upgrades:
         renamed = {**RENAMED, **dict.fromkeys(("id", "sid"), IDENTIFIED.get(resource, "id"))}
         direct = [name for name, given in site.given.items() if given.direct]
         arguments = tuple((name, renamed[name]) for name in direct if name in renamed)
+        keys = self.keys_of(site)
+        passed = (name for name, given in site.given.items() if name not in keys and site.passes(given))
+        unpacked = tuple((name, RENAMED[name]) for name in passed if name in RENAMED)
         known = openai_api.parameters(site.endpoint) | renamed.keys() | {"deployment_id", "engine"}
         body = tuple(name for name in direct if name not in known)
         plan = self.plans[site.path]
@@ -199,8 +202,9 @@ class Upgrades:
             function,
             positional,
             arguments,
+            unpacked,
             body,
-            tuple((span, name, to) for name, (to, spans) in self.keys_of(site).items() for span in spans),
+            tuple((span, name, to) for name, (to, spans) in keys.items() for span in spans),
             plan if own else None,
             site.path not in self.unsure,
         )
@@ -339,7 +343,8 @@ class Upgrades:
         """Yield the calls of which something cannot be followed."""
         for made, site in self.calls.items():
             keys = self.keys_of(site)
-            hidden = any(n in OWN and not g.direct and n not in keys for n, g in site.given.items())
+            elsewhere = (given for name, given in site.given.items() if name in OWN and name not in keys)
+            hidden = any(not given.direct and not site.passes(given) for given in elsewhere)
             term = self.called(site)
             named = isinstance(term, Attr) and term.name == site.api.rpartition(".")[2]
             timeout = site.given.get("request_timeout")

@@ -9,7 +9,7 @@ from itertools import takewhile
 
 from llm_codemods import imports
 from llm_codemods.edits import Edit, Span
-from llm_codemods.operations import CopyBeside, Definition, Fix, InsertAfter, InsertBefore, ReplaceStatement
+from llm_codemods.operations import CopyBeside, Definition, Fix, InsertAfter, InsertBefore, Operation, ReplaceStatement
 from llm_codemods.source import NEWLINE
 from llm_codemods.text import Text, text
 from llm_codemods.transform.chains import renamed
@@ -134,7 +134,8 @@ class Statements:
         needed: dict[Definition, int] = {}
         for index, fix in fixes.items():
             for definition in fix.definitions:
-                first = min(change.span.start for change in fix.changes)
+                # what only makes a client needs no function
+                _, first = min((any(map(_makes, change.operations)), change.span.start) for change in fix.changes)
                 if not self._has(definition):
                     if definition.name in _names(self.module):
                         self.refused[index] = text("the name '{name}' is taken", name=definition.name)
@@ -174,6 +175,11 @@ class Statements:
                     line -= 1
                 return starts[line - 1]
         return None
+
+
+def _makes(operation: Operation) -> bool:
+    """Whether an operation puts statements into a module."""
+    return isinstance(operation, InsertAfter | ReplaceStatement)
 
 
 def _is_alone(module: imports.Module, span: Span) -> bool:

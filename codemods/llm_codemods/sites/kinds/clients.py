@@ -142,6 +142,10 @@ class CallSite:
         ``chat.completions.create``."""
         return openai_api.current(self.api)
 
+    def passes(self, given: Given) -> bool:
+        """Whether a function can take an argument out of what the call unpacks, or rename it there."""
+        return self.unpacks and not given.direct and not given.adapted
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:

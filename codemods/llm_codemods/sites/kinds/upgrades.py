@@ -42,6 +42,8 @@ class Upgrade:
     """The names of positional arguments; () where they may stay."""
     arguments: tuple[tuple[str, str | None], ...]
     """Arguments that are called otherwise now; None: that are gone."""
+    unpacked: tuple[tuple[str, str | None], ...]
+    """The same, of what comes out of the mapping that the call unpacks."""
     body: tuple[str, ...]
     """Arguments that the current SDK does not know and sends in ``extra_body``."""
     keys: tuple[tuple[Span, str, str], ...]
