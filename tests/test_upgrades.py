@@ -54,7 +54,7 @@ except openai.error.Timeout:
         f"print(isinstance({CALL}, dict))",
         'openai.ChatCompletion.create(model="gpt-4", messages=[], api_key=harbour.key())',
         'openai.ChatCompletion.create(model="gpt-4", messages=[], request_timeout=(5, 60))',
-        'openai.ChatCompletion.create(messages=[], **dict(engine="gpt-4"))',
+        'openai.ChatCompletion.create(**dict(engine="gpt-4"), **dict(messages=[]))',
     ],
 )
 def test_nothing_is_sure_beside_what_is_lost(tmp_path: Path, lost: str) -> None:

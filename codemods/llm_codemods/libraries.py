@@ -92,6 +92,8 @@ PLAIN = frozenset(
     }
 )
 """Functions that do not call what they are given."""
+BARE = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol"})
+"""Classes that give those that extend them no attributes."""
 MAPS = frozenset({"map", "imap", "imap_unordered", "amap"})
 """Functions and methods that call their first argument with every element of the second."""
 DECLARES = frozenset(

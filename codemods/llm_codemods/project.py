@@ -21,6 +21,7 @@ from llm_codemods import adapters, openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
 from llm_codemods.libraries import (
+    BARE,
     DECLARES,
     DICTIONARIES,
     ENTERS,
@@ -606,7 +607,7 @@ class Project:
                     yield from self._overriding(cls, name)
                 if any(_is_made_of(b.value, name) for b in self._class(one).attributes.get(name, ())):
                     continue  # ``self.client = self.client.copy()``: of what the base class set.
-                if any(dotted != "builtins.object" for dotted in outside):
+                if not BARE.issuperset(outside):
                     yield UNSEEN  # A base that we cannot see may fill it: settings classes read the environment.
                 return
         kind = next(filter(None, map(client_kind, outside)), None)
@@ -669,7 +670,7 @@ class Project:
         for one, caller in callers:
             yield from self._argument(self._fields(one), name, caller)
         seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
-        if not seen or any(dotted != "builtins.object" for dotted in self._outer_bases(self.lineage(cls))):
+        if not seen or not BARE.issuperset(self._outer_bases(self.lineage(cls))):
             yield UNSEEN
 
     def _validated(self, cls: Class, name: str) -> Iterator[Step]:

@@ -304,6 +304,7 @@ class Clients:
                 known=False,
                 models=models,
                 images=False,
+                unpacks=_unpacks_one(call, api),
                 resolve=self.project.values,
                 supposed=supposed,
             )
