@@ -28,6 +28,7 @@ from llm_codemods.configuration.sites import (
     ShellRequestSite,
     VariableEntrySite,
 )
+from llm_codemods.configuration.tokens import OLD
 from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
 from llm_codemods.origin import OPENAI, Origin
@@ -69,8 +70,8 @@ LONGEST = 500
 _REWRITTEN = (Form.DOTENV, Form.COMPOSE)
 _MATTERS = re.compile(
     rb"openai|o[pP][eE][nN]_?[aA][iI]|O[pP][eE][nN]_?[aA][iI]|gpt-[0-9i]|text-embedding-|(?:text|code)-davinci|dall-e"
-    rb"|langchain\W{1,6}0\.0\.|llama-index\W{1,6}0\.[0-8]\."
-    rb"|whisper-1|tts-1|tiktoken|s(?<![\w-]s)k-[A-Za-z0-9]|o[134](?<!\w..)(?:-(?:mini|pro|preview)|[\"'\s,]|$)"
+    rb"|whisper-1|tts-1|tiktoken|s(?<![\w-]s)k-[A-Za-z0-9]|o[134](?<!\w..)(?:-(?:mini|pro|preview)|[\"'\s,]|$)|"
+    + OLD.encode()
 )
 """Every branch begins with a plain letter: three times as fast."""
 _COMMANDS = frozenset({Form.SHELL, Form.DOCKERFILE, Form.MAKEFILE, Form.PROCFILE})

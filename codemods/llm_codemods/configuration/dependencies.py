@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 
 from llm_codemods.configuration.sites import DependencySite, Word
+from llm_codemods.configuration.tokens import FIRST
 from llm_codemods.edits import Span
 
 PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken")
 """The SDK, what is built on it by its name, and its tokenizer."""
-FIRST = {"langchain": "0.0.332", "llama-index": "0.8.63.post1"}
-"""Packages whose releases before these call the SDK as it was before 1.0. Source: the releases around them on PyPI,
-2026-11-22."""
 _LIST = re.compile(
     r"(additional|build|dev|optional|test)?[-_]?dependenc(y|ies)([-_]groups)?|requires|install_requires|extras_require"
     r"|(dev-)?packages|pip|options\.extras_require"

@@ -7,10 +7,15 @@ from collections.abc import Iterator
 
 from llm_codemods.vocabulary import MODEL, SECRET, WORDS
 
+FIRST = {"langchain": "0.0.332", "llama-index": "0.8.63.post1"}
+"""Packages whose releases before these call the SDK as it was before 1.0. Source: the releases around them on PyPI,
+2026-11-22."""
+OLD = "|".join(name.replace("-", "[-_.]") + r"(?=\W{1,6}0\.\d)" for name in FIRST)
+"""What such a release looks like where it is asked for."""
 NEEDLE = re.compile(
     r"openai|o[pP][eE][nN][-_ ]?[aA][iI]|O[pP][eE][nN][-_ ]?[aA][iI]|gpt-?[34]|gpt-|sk-|text-[a-z]|tiktoken|dall-e"
     r"|whisper-1|tts-1|o(?<!\wo)[134](?![\w])|davinci|babbage|curie|ada(?<!\wada)(?![a-z])|moderation-|codex-|sora-"
-    r"|computer-use-"
+    r"|computer-use-|" + OLD
 )
 """Whatever is found has this in it; every branch begins with a letter, which makes it fast."""
 REACH = 300
