@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 
 from llm_codemods.framework_fix import imports_of, key
 from llm_codemods.frameworks import Row
-from llm_codemods.operations import Change, Fix, Import, Replace, SetArgument
+from llm_codemods.operations import Change, DefaultArgument, Fix, Import, Replace, SetArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import Config, HiddenDependencySite
@@ -62,7 +62,8 @@ def pass_on(site: HiddenDependencySite, target: Target) -> Fix | None:
 def _changes(site: HiddenDependencySite, target: Target, codes: Mapping[str, str]) -> tuple[Change, ...]:
     """Return what passes these arguments, or sections of a dictionary; () where they cannot be written."""
     if not site.row.sections:
-        return (Change(site.span, tuple(SetArgument(name, code) for name, code in codes.items())),)
+        put = DefaultArgument if site.unpacks else SetArgument
+        return (Change(site.span, tuple(put(name, code) for name, code in codes.items())),)
     if site.bare is not None:
         sections = ", ".join(f'"{name}": {code}' for name, code in codes.items())
         return (Change(site.span, (Replace(f"{site.bare}.from_config({{{sections}}})"),)),)

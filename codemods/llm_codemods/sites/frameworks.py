@@ -123,7 +123,8 @@ class Frameworks:
                     return None
                 settings, sections = self._settings(row, given)
                 called = call.func.id if isinstance(call.func, Name) and not call.arguments else None
-                return HiddenDependencySite(path, call.span, row, name, missing, settings, sections, called)
+                unpacks = any(argument.name == "**" for argument in call.arguments)
+                return HiddenDependencySite(path, call.span, row, name, missing, settings, sections, called, unpacks)
             case Kind.TOKENIZER | Kind.COST:
                 if _is_given(given, row.unless):
                     return None

@@ -127,6 +127,8 @@ class HiddenDependencySite:
     sections: Mapping[str, Config] = field(default_factory=dict)
     bare: str | None = None
     """The name by which it is called, where it is given nothing."""
+    unpacks: bool = False
+    """Others may give it more, in a ``**mapping``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
