@@ -237,7 +237,7 @@ def _is_own_dictionary(value: Value) -> bool:
     """Whether a value has keys, and is no response of the 0.28 API; an empty dictionary only stands in for one."""
     if isinstance(value, Display):
         return isinstance(value.term, Entries) and not _is_empty(value)
-    return (isinstance(value, Foreign | Object) and not _is_former(value)) or (
+    return (isinstance(value, Foreign | Object) and not is_former(value)) or (
         isinstance(value, Response) and (value.plain or not _is_legacy(value))
     )
 
@@ -253,12 +253,12 @@ def _is_no_dictionary(value: Value) -> bool:
         return not isinstance(value.term, Entries)
     if isinstance(value, Response):
         return not value.plain and _is_legacy(value)
-    return isinstance(value, Constant) or _is_former(value)
+    return isinstance(value, Constant) or is_former(value)
 
 
-def _is_former(value: Value) -> bool:
-    """Whether a value is said to be of the class that the responses of 0.28 have."""
-    return isinstance(value, Foreign) and (sdk_name(value.dotted) or "").startswith(FORMER)
+def is_former(value: Value) -> bool:
+    """Whether a value is the class that the responses of 0.28 have, or is said to be of it."""
+    return isinstance(value, External | Foreign) and (sdk_name(value.dotted) or "").startswith(FORMER)
 
 
 def _is_legacy(response: Response) -> bool:

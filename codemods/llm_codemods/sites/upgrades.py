@@ -22,6 +22,7 @@ from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.responses import Handed, HandedSite, ResponseSite
 from llm_codemods.sites.kinds.texts import RoleSite
 from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade
+from llm_codemods.sites.responses import is_former
 from llm_codemods.terms import (
     Argument,
     Attr,
@@ -410,7 +411,7 @@ class Upgrades:
     def _names_former(self, path: str, call: Call) -> bool:
         """Whether it is asked whether something is a response of 0.28; that class has one of today in its place."""
         kinds = self.project.values(path, call.arguments[1].value) if len(call.arguments) > 1 else ()
-        return bool(kinds) and all(map(_is_former, kinds))
+        return bool(kinds) and all(map(is_former, kinds))
 
     def _is_called(self, value: Value) -> bool:
         """Whether a value is a thing of the project whose class says what happens when it is called."""
@@ -471,7 +472,7 @@ class Upgrades:
     def _makes_responses(self, facts: Facts) -> bool:
         """Whether a file does more with the class of 0.28's responses than to name it."""
         terms = [call.func for call in facts.calls] + [base for cls in facts.classes for base in cls.bases]
-        return any(_is_former(value) for term in terms for value in self.project.values(facts.path, term))
+        return any(is_former(value) for term in terms for value in self.project.values(facts.path, term))
 
     def failures(self, facts: Facts) -> Iterator[FailureSite]:
         """Yield where a file names an error of 0.28 in full, or asks one for what only such errors tell."""
@@ -543,11 +544,6 @@ def _is_partial(fact: ImportFact) -> bool:
 def _is_of_class(fact: ImportFact) -> bool:
     """Whether an import takes the class of its responses alone out of a module that only 0.28 has."""
     return fact.module == "openai.openai_object" and fact.level == 0 and fact.names == ("OpenAIObject",)
-
-
-def _is_former(value: Value) -> bool:
-    """Whether a value belongs to the class that the responses of 0.28 have."""
-    return isinstance(value, External) and value.dotted.startswith("openai.openai_object.")
 
 
 def _is_of_errors(fact: ImportFact) -> bool:
