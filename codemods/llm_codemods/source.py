@@ -246,7 +246,7 @@ def rewrite(source: Source, edits: Iterable[Edit]) -> Source:
     cells: list[str] = []
     for cell in source.cells:
         start, end = cell.span.start, cell.span.end
-        wanted = [_cut(e, end) for e in wanted]
+        wanted = [_fitted(e, start, end) for e in wanted]
         inside = [e for e in wanted if Span(e.start, e.end) in cell.span]
         wanted = [e for e in wanted if e not in inside]
         shifted = [Edit(e.start - start, e.end - start, e.replacement) for e in inside]
@@ -256,9 +256,13 @@ def rewrite(source: Source, edits: Iterable[Edit]) -> Source:
     return _notebook(source.path, _splice(source, cells), bom=source.bom)
 
 
-def _cut(edit: Edit, end: int) -> Edit:
-    """Leave out the line break behind a cell that ends at ``end``, where an edit takes the cell's last line away."""
-    return replace(edit, end=end) if edit.start < end == edit.end - 1 and not edit.replacement else edit
+def _fitted(edit: Edit, start: int, end: int) -> Edit:
+    """Leave out the line break behind a cell from ``start`` to ``end``, where an edit takes the cell's last line away,
+    and the lines that an edit would leave empty before its first one."""
+    if edit.start < end == edit.end - 1 and not edit.replacement:
+        return replace(edit, end=end)
+    first = edit.start == edit.end == start
+    return replace(edit, replacement=edit.replacement.lstrip("\r\n")) if first else edit
 
 
 def position(source: Source, offset: int) -> Position:
