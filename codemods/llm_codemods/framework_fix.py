@@ -23,9 +23,11 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Thinking
 from llm_codemods.sites import FrameworkSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Attr, Literal, Name, Term
-from llm_codemods.text import text
+from llm_codemods.terms import Attr, Call, Either, Literal, Name, Term, last_name
+from llm_codemods.text import Text, text
+from llm_codemods.vocabulary import KEY_VARIABLE
 
+LOOKS_UP = frozenset({"get", "getattr", "pop", "setdefault"})
 Entries = tuple[tuple[str, str], ...]
 """Entries of a request's body: name and Python source."""
 
@@ -74,6 +76,67 @@ def move(site: FrameworkSite, target: Target) -> Fix | None:
     changes, imports = made
     title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
     return Fix(title, changes, tuple(dict.fromkeys(imports))) if changes else None
+
+
+def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
+    """Say what moves, and whether that is sure."""
+    other = successor(site.row)
+    if site.points is Points.AZURE:
+        message = text("{name} talks to Azure OpenAI", name=site.name)
+        return message, False
+    if site.row.kind is Kind.COMPLETION and other is not site.row:
+        message = text("{name} asks for completions; {other} answers with messages", name=site.name, other=other.called)
+        return message, False
+    if _is_foreign(site):
+        message = text(
+            "{name} talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
+            name=site.name,
+            variable=target.key_env,
+        )
+        return message, False
+    if site.named and not site.models:
+        message = text("{name} talks to OpenAI; its model comes from elsewhere: choose it there", name=site.name)
+        return message, False
+    if _is_chosen_elsewhere(site):
+        message = text(
+            "{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name
+        )
+        return message, False
+    if other.requires is not None and other is not site.row:
+        message = text(
+            "{name} talks to OpenAI and refuses other models: {other} does not, it needs the package {package}",
+            name=site.name,
+            other=other.called,
+            package=other.requires,
+        )
+        return message, True
+    gone = [name for name in site.row.removes if name in site.given]
+    if gone:
+        message = text(
+            "{name} talks to OpenAI; OpenAI's own settings go: {names}", name=site.name, names=", ".join(gone)
+        )
+        return message, True
+    return text("{name} talks to OpenAI", name=site.name), True
+
+
+def _is_chosen_elsewhere(site: FrameworkSite) -> bool:
+    """Whether the model that is written out is only what stands in where none is told: ``name or "gpt-4o"``."""
+    named = site.argument(site.row.model)
+    match named.term if named is not None else None:
+        case Either(options=options) if named is not None:
+            return not all(site.resolve(named.path, option) for option in options)
+        case Call(func=func) if named is not None:
+            return last_name(func) in LOOKS_UP and not named.environments
+    return False
+
+
+def _is_foreign(site: FrameworkSite) -> bool:
+    """Whether the key that is given may be anything but OpenAI's variable or a key in the code."""
+    given = None if site.carried else site.argument(site.row.key)
+    if given is None:
+        return False
+    own = [v for v in given.environments if KEY_VARIABLE.fullmatch(v.name)]
+    return not given.values or len(own) + len(given.constants) < len(given.values)
 
 
 def beside(site: FrameworkSite, target: Target) -> tuple[Import, ...] | None:
@@ -232,7 +295,10 @@ def _arguments(
         operations.append(RenameFunction(other.called))
         homes = (home.rpartition(".") for home in other.also)
         imports.append(Import(other.module, other.called, tuple(m for m, _, name in homes if name == other.called)))
-    kept = {*other.model} - {*row.removes}
+    kept = [name for name in other.model if name not in row.removes]
+    if named is not None and named.name not in kept and (said := site.argument(kept)) is not None:
+        operations.append(RemoveArgument(named.name))  # a deployment beside its model
+        named = said
     renamed = named.name if named is not None and other.model and named.name not in kept else None
     operations += [RemoveArgument(name) for name in _foreign(site, other) if name != renamed]
     if not site.carried:

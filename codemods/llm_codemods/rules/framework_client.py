@@ -22,17 +22,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import asked_for, complete, key, move, package, stand_in, successor
+from llm_codemods.framework_fix import asked_for, complete, key, move, moved, package, stand_in, successor
 from llm_codemods.frameworks import Kind, Row
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import FrameworkSite, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Call, Either, last_name
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE
-
-LOOKS_UP = frozenset({"get", "getattr", "pop", "setdefault"})
 
 
 def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
@@ -62,7 +58,7 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
             message = text("{name} points where the client points that it is given", name=site.name)
             yield about(site, kind, site.row.name, message, Verdict.READY)
             return
-        message, sure = _moved(site, target) if fix is not None else (_advice(site, target), False)
+        message, sure = moved(site, target) if fix is not None else (_advice(site, target), False)
         yield about(site, kind, site.row.name, message, settles(fix, sure=sure), fix)
 
 
@@ -106,67 +102,6 @@ def _advice(site: FrameworkSite, target: Target) -> Text:
             "{name} gets its endpoint or model from elsewhere; it should be: {code}", name=site.name, code=written
         )
     return text("{name} talks to OpenAI; write: {code}", name=site.name, code=written)
-
-
-def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
-    """Say what moves, and whether that is sure."""
-    other = successor(site.row)
-    if site.points is Points.AZURE:
-        message = text("{name} talks to Azure OpenAI", name=site.name)
-        return message, False
-    if site.row.kind is Kind.COMPLETION and other is not site.row:
-        message = text("{name} asks for completions; {other} answers with messages", name=site.name, other=other.called)
-        return message, False
-    if _is_foreign(site):
-        message = text(
-            "{name} talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
-            name=site.name,
-            variable=target.key_env,
-        )
-        return message, False
-    if site.named and not site.models:
-        message = text("{name} talks to OpenAI; its model comes from elsewhere: choose it there", name=site.name)
-        return message, False
-    if _is_chosen_elsewhere(site):
-        message = text(
-            "{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name
-        )
-        return message, False
-    if other.requires is not None and other is not site.row:
-        message = text(
-            "{name} talks to OpenAI and refuses other models: {other} does not, it needs the package {package}",
-            name=site.name,
-            other=other.called,
-            package=other.requires,
-        )
-        return message, True
-    gone = [name for name in site.row.removes if name in site.given]
-    if gone:
-        message = text(
-            "{name} talks to OpenAI; OpenAI's own settings go: {names}", name=site.name, names=", ".join(gone)
-        )
-        return message, True
-    return text("{name} talks to OpenAI", name=site.name), True
-
-
-def _is_chosen_elsewhere(site: FrameworkSite) -> bool:
-    """Whether the model that is written out is only what stands in where none is told: ``name or "gpt-4o"``."""
-    named = site.argument(site.row.model)
-    match named.term if named is not None else None:
-        case Either(options=options) if named is not None:
-            return not all(site.resolve(named.path, option) for option in options)
-        case Call(func=func) if named is not None:
-            return last_name(func) in LOOKS_UP and not named.environments
-    return False
-
-
-def _is_foreign(site: FrameworkSite) -> bool:
-    """Whether the key that is given may be anything but OpenAI's variable or a key in the code."""
-    given = None if site.carried else site.argument(site.row.key)
-    if given is None:
-        return False
-    own = [v for v in given.environments if KEY_VARIABLE.fullmatch(v.name)]
-    return not given.values or len(own) + len(given.constants) < len(given.values)
 
 
 def code(site: FrameworkSite, target: Target, model: str | None) -> str:

@@ -8,8 +8,9 @@ Fix: as for calls of the SDK (rules ``parameter`` and ``thinking``): the argumen
 range. What switches thinking, and a cap that must keep its name, are sent in the request's body, under the name that
 this class has for that.
 
-Safety: ``fix`` where nothing is lost, else ``review``; ``manual`` where the class has no place for further entries of
-the body, its argument for them is there already, or the object does not move by itself.
+Safety: ``fix`` where nothing is lost and the object moves without a person's look, else ``review``; ``manual`` where
+the class has no place for further entries of the body, its argument for them is there already, or the object does not
+move by itself.
 
 Source: the table of frameworks, fields ``body`` and ``cap``; profile fields ``parameters``, ``thinking`` and
 ``mapping.thinking``; gotchas G08, G23, G24, G25, G36.
@@ -19,13 +20,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import Entries, beside, body, is_chat, package, stand_in, successor, thinking
+from llm_codemods.framework_fix import Entries, beside, body, is_chat, moved, package, stand_in, successor, thinking
 from llm_codemods.operations import Change, ExtendBody, Fix, Import, MoveToBody, RemoveArgument, SetArgument
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding
 from llm_codemods.rule import Rule, about, moves, settles
 from llm_codemods.rules.parameter import judgements
-from llm_codemods.sites import CallSite, FrameworkSite
+from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -45,6 +46,7 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
     if target is None or not moves(site.points, site.host, target) or not is_chat(site.row) or not site.called:
         return
     renamed, shared = _renamed(site, target), beside(site, target)
+    sure = site.points is Points.ELSEWHERE or moved(site, target)[1]
     if renamed is not None:
         message = text(
             "{name} sends '{argument}' as '{other}', which the target does not take as OpenAI does",
@@ -56,11 +58,11 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
         if shared is not None and successor(site.row).body == EXTRA_BODY and at_home(site) and _changes(site, renamed):
             title = text("send it as '{to}' in extra_body", to=CAPS[0])
             fix = Fix(title, (Change(site.span, (MoveToBody(renamed, CAPS[0]),)),), shared)
-        yield about(site, "parameter", renamed, message, settles(fix), fix)
-    yield from _shared(site, target, renamed, shared)
+        yield about(site, "parameter", renamed, message, settles(fix, sure=sure), fix)
+    yield from _shared(site, target, renamed, shared, sure=sure)
     switch = thinking(site, target)
     if switch is not None and (site.row.becomes is None or site.row.body is not None or site.carried):
-        yield _switch(site, *switch, shared)
+        yield _switch(site, *switch, shared, sure=sure)
 
 
 def _renamed(site: FrameworkSite, target: Target) -> str | None:
@@ -76,7 +78,7 @@ def _changes(site: FrameworkSite, *names: str) -> bool:
 
 
 def _shared(
-    site: FrameworkSite, target: Target, renamed: str | None, shared: tuple[Import, ...] | None
+    site: FrameworkSite, target: Target, renamed: str | None, shared: tuple[Import, ...] | None, *, sure: bool
 ) -> Iterator[Finding]:
     """Yield what is to be said of arguments that go into the request under their own names."""
     given = {name: value for name, value in site.given.items() if name in SHARED and name != renamed}
@@ -93,7 +95,7 @@ def _shared(
         fix = None
         if shared is not None and judged.operations and simple and _changes(site, value.name):
             fix = Fix(text("change it"), (Change(site.span, judged.operations),), shared)
-        verdict = settles(fix, sure=not judged.review)
+        verdict = settles(fix, sure=sure and not judged.review)
         yield about(site, "parameter", value.name, message, verdict, fix)
 
 
@@ -110,7 +112,9 @@ SWITCHES = {
 """How thinking is switched -> what to say, and what the fix does."""
 
 
-def _switch(site: FrameworkSite, way: str, entries: Entries, shared: tuple[Import, ...] | None) -> Finding:
+def _switch(
+    site: FrameworkSite, way: str, entries: Entries, shared: tuple[Import, ...] | None, *, sure: bool
+) -> Finding:
     """Return the finding that switches thinking in the requests of the object."""
     message, title = SWITCHES[way]
     row = site.row if site.row.becomes is not None else successor(site.row)
@@ -126,7 +130,7 @@ def _switch(site: FrameworkSite, way: str, entries: Entries, shared: tuple[Impor
     if fix is None:
         written = ", ".join(f"{name}: {code}" for name, code in entries)
         message = text("{message}; have its requests send {entries}", message=message, entries=written)
-    return about(site, "parameter", "thinking", message, settles(fix), fix)
+    return about(site, "parameter", "thinking", message, settles(fix, sure=sure), fix)
 
 
 RULE = Rule("LM713", "framework-parameter", FrameworkSite, find)

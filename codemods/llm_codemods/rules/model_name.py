@@ -6,8 +6,9 @@ Fix: the name becomes the one that the profile, or your ``--map``, puts in its p
 constant, a default.
 
 Safety: ``fix`` where the name reaches a call, an object of a framework that moves, or a request made by hand that
-moves; ``review`` where only its place says that it is a model in use; ``manual`` where it goes to an object or a
-request that would not move with it, and where nothing is known to stand in for it. Lists of names and names that are
+moves; ``review`` where only its place says that it is a model in use, or a person must look at the object's move;
+``manual`` where it goes to an object or a request that would not move with it, and where nothing is known to stand in
+for it. Lists of names and names that are
 put together are reported and left alone, tables and comparisons have rules of their own; a name for a client that
 points elsewhere is ``ready``.
 
@@ -18,10 +19,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import move
+from llm_codemods.framework_fix import move, moved
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Rule, about
+from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import Flow, ModelSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
@@ -79,8 +80,10 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
-    verdict = Verdict.FIX if site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND) and goes else Verdict.REVIEW
-    yield about(site, "model-literal", site.name, message, verdict, fix)
+    sure = goes and site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND)
+    if site.flow is Flow.FRAMEWORK and site.framed is not None:
+        sure = sure and all(moved(o, target)[1] for o in site.framed.objects)
+    yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
 
 
 def _without(site: ModelSite, target: Target) -> Text:
