@@ -50,7 +50,7 @@ except openai.error.Timeout:
     "lost",
     [
         f"store({CALL})",
-        f"for key in {CALL}.keys(): print(key)",
+        f"for key in {CALL}.values(): print(key)",
         f"print(isinstance({CALL}, dict))",
         'openai.ChatCompletion.create(model="gpt-4", messages=[], api_key=harbour.key())',
         'openai.ChatCompletion.create(model="gpt-4", messages=[], request_timeout=(5, 60))',

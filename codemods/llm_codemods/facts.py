@@ -256,6 +256,8 @@ class Facts:
     """What ``except`` names."""
     failures: list[Use] = field(default_factory=list)
     """Attributes with a name that the errors of 0.28 have, or one of what such an error tells."""
+    subscripts: list[Use] = field(default_factory=list)
+    """Whole subscripts with a name as key, in a file with calls of 0.28: ``resp[name]``."""
     accesses: list[Access] = field(default_factory=list)
     codes: list[Code] = field(default_factory=list)
     stores: list[Store] = field(default_factory=list)
@@ -304,6 +306,7 @@ LOOKED = responses.PARTS | responses.LEGACY_ONLY
 """Attributes that a look at a response may end in."""
 FAILURES = openai_api.exceptions(0).keys() | responses.LEGACY_FAILURE
 """Attributes that may be errors of 0.28, or of what such an error tells."""
+_FORMER = re.compile(r"(?:Completion|Embedding|Moderation|Image|Edit)\.a?create")
 LONGEST = 300
 """Longer strings are texts, not names."""
 TEXTS = 1 << 14
@@ -348,8 +351,10 @@ class _Reader:
         self.scope = 0
         self.branch: Branch = ()
         self.branched = 0
-        self.tried = False
         """How many statements with arms there were."""
+        self.tried = False
+        self.former = _FORMER.search(self.code) is not None
+        """There may be calls of 0.28."""
         self.tests: list[ast.expr] = []
         """What has been tested where the walk is: it stands in an arm, or the others have left."""
         self.caught = False
@@ -903,6 +908,8 @@ class _Reader:
         term = Item(base, self.expr(node.slice, (inner, None)), self.span(node))
         if looked and role is not CHAIN and not isinstance(node.ctx, ast.Del):
             self.access(node, term)
+        if self.former and isinstance(node.slice, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+            self.facts.subscripts.append(Use(term, self.span(node)))
         return term
 
     def access(

@@ -379,9 +379,18 @@ class Upgrades:
                     yield self._site(path, call.span, found, Handed.GOT)
             if isinstance(call.func, Attr) and call.func.name in DICTIONARY:
                 found = self._objects(path, call.func.base)
-                self.escaped.update(_made(found))
-                if found:
+                asked = _asked_for_keys(call)
+                if found and asked is not None and len(found) == len(self.project.values(path, call.func.base)):
+                    yield self._site(path, asked, found, Handed.ALONE)
+                elif found:
+                    self.escaped.update(_made(found))
                     yield self._site(path, call.span, found, Handed.LOST)
+        for use in self.project.facts[path].subscripts:
+            found = self._objects(path, use.term.base) if isinstance(use.term, Item) else []
+            found = [response for response in found if responses.LISTS.isdisjoint(response.at[-1:])]
+            if found:
+                self.escaped.update(_made(found))
+                yield self._site(path, use.span, found, Handed.LOST)
 
     def _argument_sites(self, path: str, call: Call) -> Iterator[HandedSite]:
         for place, argument in enumerate(call.arguments):
@@ -607,6 +616,15 @@ def _got(call: Call) -> str | None:
     match call:
         case Call(func=Attr(name="get"), arguments=(Argument(name=None, value=Literal(value=str(key))),)):
             return key if key.isidentifier() else None
+    return None
+
+
+def _asked_for_keys(call: Call) -> Span | None:
+    """Return where the name stands of what is asked for its keys, ``res.keys()``."""
+    match call:
+        case Call(func=Attr(name="keys", base=Name(id=name)), arguments=(), callee=callee):
+            whole = callee.end - callee.start == len(f"{name}.keys")  # no line breaks between
+            return Span(callee.start, callee.start + len(name)) if whole else None
     return None
 
 
