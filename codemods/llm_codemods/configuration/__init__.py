@@ -189,11 +189,6 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
     """Say of every site what the file as a whole means for it."""
     keyed = any(isinstance(site, KeyEntrySite) for site in found)
     requests = tuple(Request(s.url, s.model, s.variable, keyed) for s in found if isinstance(s, ShellRequestSite))
-    set_here: tuple[tuple[str, str], ...] = ()
-    if form in _COMMANDS:
-        from llm_codemods.configuration import shell
-
-        set_here = shell.assignments(source.text)
     placed = [
         replace(site, line=_line(source, form, site)) if isinstance(site, VariableEntrySite | ModelEntrySite) else site
         for site in found
@@ -202,8 +197,7 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
     closed = [s.block.entries for s in placed if isinstance(s, ModelEntrySite) and s.prefix and s.line is None]
     for site in placed:
         if isinstance(site, RowSite | ShellRequestSite):
-            own = isinstance(site, RowSite) and site.keys
-            entries = site.block.entries or (() if own else set_here)
+            entries = site.block.entries
             shut = foreign or (bool(entries) and entries in closed)
             site = replace(site, block=Block(entries, requests, shut, readers))
         elif isinstance(site, DependencySite):

@@ -33,7 +33,8 @@ PROVIDER_KEY = re.compile(r"(?:\w*[_-])?(?:provider|api[_-]?type|llm[_-]?type|ve
 REFERENCE = re.compile(r"[$%]\W*\w|\{\{|environ|getenv|\benv[:./(]")
 """What a value is that takes a variable's."""
 PLACEHOLDER = re.compile(
-    r"[\"'<\[{]*(?:your|my|sk-\W|sk-x|xxx|changeme|replace|placeholder|todo|\.\.\.)[^$]*|", re.IGNORECASE
+    r"[\"'<\[{]*(?:your|my|sk-\W|sk-x|xxx|changeme|replace|placeholder|todo|(?:sk-)?(?:dummy|fake|mock|test)|\.\.\.)[^$]*|",
+    re.IGNORECASE,
 )
 """Values that stand for a key in a template."""
 EMPTY = ("", "null", "~")

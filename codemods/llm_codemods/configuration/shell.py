@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from llm_codemods.configuration import dependencies, grammar, tokens
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.meaning import REFERENCE
 from llm_codemods.configuration.sites import (
+    Block,
     EndpointEntrySite,
     KeyEntrySite,
     ModelEntrySite,
@@ -49,7 +51,7 @@ _ASSIGNED = re.compile(
 """Names and values; the second way is an old one of Dockerfiles."""
 
 
-def assignments(text: str) -> tuple[tuple[str, str], ...]:
+def _assignments(text: str) -> tuple[tuple[str, str], ...]:
     """Return the names that a script, Dockerfile or Makefile sets at the start of a line, with their values."""
     found = _ASSIGNED.findall(text)
     return tuple((name or old_name, (value or old_value).strip("\"'")) for name, value, old_name, old_value in found)
@@ -62,9 +64,9 @@ def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None =
     twin = blanked.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), region) if blanked else region
     root = grammar.parse("bash", twin)
     reader = _Reader(path, region, form, start, root)
-    yield from reader.variables()
-    yield from reader.models()
-    yield from reader.endpoints()
+    block = Block(_assignments(region))
+    for site in chain(reader.variables(), reader.models(), reader.endpoints()):
+        yield replace(site, block=block)
     yield from reader.keys()
     yield from reader.installed()
 
@@ -131,7 +133,7 @@ class _Reader:
             if self.is_code(start, end) and not said:
                 yield ModelEntrySite(self.path, self.span(start, end), name, self.form, (), prefix)
 
-    def endpoints(self) -> Iterator[Place]:
+    def endpoints(self) -> Iterator[EndpointEntrySite | ShellRequestSite]:
         for found in tokens.find_near(tokens.URL, self.region):
             if not self.is_code(*found.span()):
                 continue
