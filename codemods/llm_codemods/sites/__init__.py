@@ -194,8 +194,13 @@ def moves(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
     return any(
         site.points in (Points.OPENAI, Points.AZURE) or target.is_home(site.host)
         for site in every
-        if isinstance(site, CallSite | ClientSite | FrameworkSite)
+        if isinstance(site, ClientSite | FrameworkSite) or (isinstance(site, CallSite) and _has_client(site))
     ) or any(site.group.goes(target) or target.is_home(site.host) for site in every if isinstance(site, RequestSite))
+
+
+def _has_client(site: CallSite) -> bool:
+    """Whether the client of a call is seen, or is the module's own."""
+    return bool(site.clients) or site.legacy or site.module_level
 
 
 def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
