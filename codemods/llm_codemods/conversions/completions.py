@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from llm_codemods.conversions import inputs, looks
@@ -20,10 +20,10 @@ from llm_codemods.operations import (
     Wrap,
 )
 from llm_codemods.profile import Action, Status, Thinking
-from llm_codemods.results import Result
+from llm_codemods.results import Look, Result
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Call, Element, Items
+from llm_codemods.terms import Call, Element, Items, Joined, Literal
 from llm_codemods.text import Text, text
 from llm_codemods.values import Display, Environment, Foreign, Value
 
@@ -163,9 +163,19 @@ def _unlike(site: CallSite, target: Target) -> Iterator[Text]:
         if name in site.given and not _is_nothing(name, site.given[name]):
             yield text("the function raises where '{name}' is given", name=name)
     prompt = site.given.get("prompt")
-    if prompt is None or not inputs.is_text(site, prompt):
+    if prompt is None or not (inputs.is_text(site, prompt) or _are_texts(prompt)):
         yield text("it may be given several prompts: each is asked by itself")
     yield from looks.of_generator(site)
+
+
+def _are_texts(prompt: Given) -> bool:
+    """Whether several prompts are written out, none of them as the numbers of its tokens."""
+    written = [v.term.values for v in prompt.values if isinstance(v, Display) and isinstance(v.term, Items)]
+    members = [member for values in written for member in values]
+    return len(written) == len(prompt.values) > 0 and all(
+        isinstance(member, Joined) or (isinstance(member, Literal) and isinstance(member.value, str))
+        for member in members
+    )
 
 
 def _going_on(site: CallSite, target: Target) -> Iterator[Text]:
@@ -203,6 +213,22 @@ def _capped(site: CallSite, target: Target, operations: list[Operation]) -> Iter
     operations.append(SetArgument(name, str(CAP)))
 
 
+def _takes_first(found: Sequence[Look], before: tuple[str, ...] = ()) -> bool:
+    """Whether all that is looked at of the choices of an answer is the first one, so that one prompt was asked."""
+    seen = [_is_first(look, (*before, *look.steps)) for look in found]
+    return any(seen) and None not in seen
+
+
+def _is_first(look: Look, steps: tuple[str, ...]) -> bool | None:
+    """Whether a look is at the first choice of an answer; None: at others, too."""
+    if ".choices" in steps:
+        behind = steps[steps.index(".choices") + 1 :]
+        bound = not behind and look.use == "bind" and _takes_first(look.inner, steps)
+        return True if bound or behind[:1] == ("[0]",) else None
+    inner = [_is_first(one, one.steps) for one in look.inner]
+    return None if None in inner else any(inner)
+
+
 def _refuse_lacking(given: Mapping[str, Given]) -> None:
     for name, advice in LACKING.items():
         said = [c.literal.value for c in given[name].constants] if name in given else []
@@ -232,8 +258,8 @@ def _written(site: CallSite, target: Target, result: Result) -> Conversion:
     if any(map(_is_list, prompt.values)):
         raise ObstacleError(text("its prompt is a list: chat answers one prompt a call"))
     doubts = [*_going_on(site, target), *_capped(site, target, operations)]
-    if not inputs.is_text(site, prompt):
-        doubts.append(text("'{name}' is taken for a text", name="prompt"))
+    if not inputs.is_text(site, prompt) and not _takes_first(result.looks):
+        raise ObstacleError(text("its prompt may be a list: chat answers one prompt a call"))
     operations.append(ToMessages("prompt", is_list=False))
     stream = given.get("stream")
     if stream is not None and len(stream.constants) != len(stream.values):
