@@ -1,8 +1,8 @@
 """Run scripts one after the other in this process, with the SDK of one folder only; started by ``test_fixtures_run``.
 
-``python -I -S run_cases.py SDK_FOLDER`` reads a JSON list of jobs (``name``, ``folder``, ``environment``) from standard
-input and writes one JSON line a job: how ``main.py`` of that folder ended, what it printed, which other machines it
-tried to reach.
+``python -I -S run_cases.py SDK_FOLDER`` reads a JSON list of jobs (``name``, ``folder``, ``script``, ``environment``)
+from standard input and writes one JSON line a job: how the script of that folder ended, what it printed, which other
+machines it tried to reach.
 """
 
 from __future__ import annotations
@@ -50,24 +50,25 @@ def is_loopback(host: str) -> bool:
 
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Run ``main.py`` of a job's folder as a script and return how it ended."""
+    """Run a script of a job's folder and return how it ended."""
     _reached.clear()
     folder, error, said = job["folder"], None, io.StringIO()
+    environment = dict(os.environ)
     os.environ.update(job["environment"])
     os.chdir(folder)
     sys.path.insert(0, folder)
-    sys.argv = ["main.py"]
+    sys.argv = [job["script"]]
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            runpy.run_path("main.py", run_name="__main__")
+            runpy.run_path(job["script"], run_name="__main__")
     except SystemExit as end:
         error = None if end.code in (None, 0) else f"exit {end.code}"
     except BaseException:
         error = traceback.format_exc()
     finally:
         sys.path.remove(folder)
-        for name in job["environment"]:
-            os.environ.pop(name, None)
+        os.environ.clear()
+        os.environ.update(environment)
         for name, module in list(sys.modules.items()):
             if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
                 del sys.modules[name]

@@ -1,4 +1,4 @@
-"""Migrated code is run: each case with ``run = true``, and the sample of ``llm-migrate demo`` for every provider.
+"""Migrated code is run: each case with ``run``, and the sample of ``llm-migrate demo`` for every provider.
 
 It runs with the real ``openai`` SDK of three major versions against the emulator of its target, whose URL takes the
 place of the provider's. Each job has a key of its own, so that the emulator sees which jobs came; the variables of
@@ -9,6 +9,7 @@ A case with ``before_fails`` is run as well as all other rules leave it: that fa
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import sysconfig
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +33,13 @@ from llm_codemods.profile import Profile
 from llm_codemods.rules import RULES
 from llm_codemods.target import aim
 from llm_migrate.live.emulator import running
-from llm_migrate.settings import Settings, settle
+from llm_migrate.settings import settle
+from test_fixtures import settings_of
 
 SDKS = ("1.109.1", "2.54.0", "3.52.0")
 """The last of 1.x, and the newest of 2.x and 3.x when this was written."""
+BESIDE = ("httpx==0.28.1", "pydantic-settings==2.12.0", "python-dotenv==1.2.1", "requests==2.32.5")
+"""Small packages that cases use beside it."""
 CANARY = "sk-proj-canary"
 RUNNER = Path(__file__).with_name("run_cases.py")
 SAMPLE = Path(llm_migrate.__file__).parent / "sample" / "app"
@@ -56,6 +60,8 @@ class Job:
     profile: Profile
     region: str | None
     embeddings: Profile | None = None
+    script: str = "main.py"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -77,28 +83,26 @@ NAMES = [case.name for case in RUNNABLE] + [f"sample/{id}" for id in PROVIDERS]
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    found = [
-        Job(
-            case.name,
-            {**case.before, **case.after},
-            case.profile,
-            case.region,
-            profiles.find(case.embeddings) if case.embeddings is not None else None,
-        )
-        for case in RUNNABLE
-    ]
+    found = [job_of(case, case.name, case.after) for case in RUNNABLE]
     for case in NEEDED:
         folder = cases.write(tmp_path_factory.mktemp("without"), case.before)
-        others = [rule for rule in RULES if rule.name != case.rule]
-        again = Settings(folder, (), case.profile, case.region, case.models, rules=tuple(others)).analyse
+        again = settings_of(folder, case, [rule for rule in RULES if rule.name != case.rule]).analyse
         left = plan(again(), again, is_offered)
-        found.append(Job(f"without/{case.name}", {**case.before, **left.changes}, case.profile, case.region))
+        found.append(job_of(case, f"without/{case.name}", left.changes))
     for id in PROVIDERS:
         folder = cases.write(tmp_path_factory.mktemp("sample"), sample())
         profile = profiles.bundled_profile(id)
         changes = migrate(settle([folder], to=id).analyse, is_offered).plan.changes
         found.append(Job(f"sample/{id}", {**sample(), **changes}, profile, None))
     return found
+
+
+def job_of(case: cases.Case, name: str, changes: cases.Files) -> Job:
+    """Return the job that runs a case with these changes."""
+    assert case.run is not None
+    second = profiles.find(case.embeddings) if case.embeddings is not None else None
+    files = {**case.before, **changes}
+    return Job(name, files, case.profile, case.region, second, case.run, case.environment)
 
 
 def sample() -> dict[str, bytes]:
@@ -140,7 +144,8 @@ def prepare(job: Job, urls: Sequence[str], folder: Path, *, keyed: bool) -> dict
     canaries = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"), CANARY)
     canaries["OPENAI_API_TYPE"] = "openai"  # with keys of both kinds the module-level client asks which it is
     own = {region.key_env: job.key for region in regions} if keyed else {}
-    return {"name": job.name, "folder": str(folder), "environment": {**canaries, **own}}
+    environment = {**canaries, **own, **job.environment}
+    return {"name": job.name, "folder": str(folder), "script": job.script, "environment": environment}
 
 
 def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -162,17 +167,19 @@ def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def installed(version: str) -> Path:
-    """Return the folder with this version of the SDK and what it needs, installed by uv on first use."""
+    """Return the folder with this version of the SDK and what cases use beside it, installed by uv on first use."""
+    pins = (f"openai=={version}", *BESIDE)
     tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    folder = cases.ROOT / ".cache" / "sdk" / f"openai-{version}-{tag}"
+    digest = hashlib.sha256("\n".join(pins).encode()).hexdigest()[:8]
+    folder = cases.ROOT / ".cache" / "sdk" / f"openai-{version}-{digest}-{tag}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as half:
         target = Path(half) / "sdk"
         uv = str(Path(sys.executable).with_name("uv"))
-        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)]
-        install = subprocess.run([*command, f"openai=={version}"], capture_output=True, text=True, check=False)
+        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target), *pins]
+        install = subprocess.run(command, capture_output=True, text=True, check=False)
         assert install.returncode == 0, install.stderr
         target.rename(folder)
     return folder
