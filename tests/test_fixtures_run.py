@@ -1,8 +1,8 @@
 """Migrated code is run: each case with ``run``, and the sample of ``llm-migrate demo`` for every provider.
 
-It runs with the real ``openai`` SDK of three major versions against the emulator of its target, whose URL takes the
-place of the provider's. Each job has a key of its own, so that the emulator sees which jobs came; the variables of
-OpenAI hold a canary that must never arrive. ``uv`` installs the SDKs once, into ``.cache/sdk``.
+It runs with the real ``openai`` SDK of three major versions, what stays on 0.28 with that, against the emulator of its
+target, whose URL takes the place of the provider's. Each job has a key of its own, so that the emulator sees which jobs
+came; the variables of OpenAI hold a canary that must never arrive. ``uv`` installs the SDKs once, into ``.cache/sdk``.
 
 A case with ``before_fails`` is run as well as all other rules leave it: that fails, so its rule was needed.
 """
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,7 @@ from llm_codemods import profile as profiles
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.profile import Profile
 from llm_codemods.rules import RULES
+from llm_codemods.sdk import Sdk
 from llm_codemods.target import aim
 from llm_migrate.live.emulator import running
 from llm_migrate.settings import settle
@@ -38,6 +39,8 @@ from test_fixtures import settings_of
 
 SDKS = ("1.109.1", "2.54.0", "3.52.0")
 """The last of 1.x, and the newest of 2.x and 3.x when this was written."""
+LEGACY = "0.28.1"
+"""What code runs on that is not to move to the current SDK."""
 BESIDE = ("httpx==0.28.1", "pydantic-settings==2.12.0", "python-dotenv==1.2.1", "requests==2.32.5")
 """Small packages that cases use beside it."""
 CANARY = "sk-proj-canary"
@@ -62,6 +65,11 @@ class Job:
     embeddings: Profile | None = None
     script: str = "main.py"
     environment: Mapping[str, str] = field(default_factory=dict)
+    stays: bool = False
+    """Whether it stays on 0.28."""
+
+    def runs_on(self, sdk: str) -> bool:
+        return self.stays == (sdk == LEGACY)
 
     @property
     def key(self) -> str:
@@ -78,7 +86,6 @@ class Ran:
 
 RUNNABLE = [case for case in cases.every() if case.run]
 NEEDED = [case for case in RUNNABLE if case.before_fails]
-NAMES = [case.name for case in RUNNABLE] + [f"sample/{id}" for id in PROVIDERS]
 
 
 @pytest.fixture(scope="module")
@@ -102,16 +109,18 @@ def job_of(case: cases.Case, name: str, changes: cases.Files) -> Job:
     assert case.run is not None
     second = profiles.find(case.embeddings) if case.embeddings is not None else None
     files = {**case.before, **changes}
-    return Job(name, files, case.profile, case.region, second, case.run, case.environment)
+    stays = case.sdk is Sdk.KEEP
+    return Job(name, files, case.profile, case.region, second, case.run, case.environment, stays)
 
 
 def sample() -> dict[str, bytes]:
     return {path: data for path, data in cases.read(SAMPLE).items() if "__pycache__" not in path}
 
 
-@pytest.fixture(scope="module", params=SDKS)
+@pytest.fixture(scope="module")
 def ran(request: pytest.FixtureRequest, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return run_all(installed(request.param), jobs, tmp_path_factory)
+    sdk: str = request.param
+    return run_all(installed(sdk), [job for job in jobs if job.runs_on(sdk)], tmp_path_factory)
 
 
 def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory, *, keyed: bool = True) -> Ran:
@@ -185,7 +194,15 @@ def installed(version: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", NAMES)
+def each_sdk(found: Iterable[cases.Case], *more: str) -> pytest.MarkDecorator:
+    """Have a test run for each SDK that runs a case, and each of the current ones for what else is named."""
+    names = [(sdk, case.name) for case in found for sdk in ((LEGACY,) if case.sdk is Sdk.KEEP else SDKS)]
+    names += [(sdk, name) for name in more for sdk in SDKS]
+    ids = [f"{sdk}-{name}" for sdk, name in names]
+    return pytest.mark.parametrize(("ran", "name"), names, indirect=["ran"], ids=ids)
+
+
+@each_sdk(RUNNABLE, *(f"sample/{id}" for id in PROVIDERS))
 def test_migrated_code_runs(ran: Ran, name: str) -> None:
     outcome = ran.outcomes[name]
     assert outcome["reached"] == []
@@ -193,9 +210,10 @@ def test_migrated_code_runs(ran: Ran, name: str) -> None:
     assert Job(name, {}, profiles.find("qwen"), None).key in ran.keys, "it ran, but no request came"
 
 
-@pytest.mark.parametrize("case", NEEDED, ids=lambda case: case.name)
-def test_without_its_rule_it_fails(ran: Ran, case: cases.Case) -> None:
-    outcome = ran.outcomes[f"without/{case.name}"]
+@each_sdk(NEEDED)
+def test_without_its_rule_it_fails(ran: Ran, name: str) -> None:
+    (case,) = (case for case in NEEDED if case.name == name)
+    outcome = ran.outcomes[f"without/{name}"]
     assert outcome["reached"] == []
     assert f"\n{case.before_fails}: " in (outcome["error"] or "")
 
@@ -218,22 +236,26 @@ def test_what_went_wrong_is_noticed(tmp_path_factory: pytest.TempPathFactory) ->
     assert ran.keys == {CANARY}
 
 
+@pytest.mark.parametrize("ran", [*SDKS, LEGACY], indirect=True)
 def test_key_of_openai_never_arrives(ran: Ran) -> None:
     assert ran.keys
     assert CANARY not in ran.keys
     assert not any(CANARY in outcome["output"] for outcome in ran.outcomes.values())
 
 
+@pytest.mark.parametrize("sdk", [SDKS[-1], LEGACY])
 def test_without_the_providers_key_openais_goes_nowhere(
-    jobs: list[Job], tmp_path_factory: pytest.TempPathFactory
+    jobs: list[Job], tmp_path_factory: pytest.TempPathFactory, sdk: str
 ) -> None:
-    ran = run_all(installed(SDKS[-1]), jobs, tmp_path_factory, keyed=False)
-    assert ran.outcomes.keys() == {job.name for job in jobs}
+    found = [job for job in jobs if job.runs_on(sdk)]
+    ran = run_all(installed(sdk), found, tmp_path_factory, keyed=False)
+    assert ran.outcomes.keys() == {job.name for job in found}
     assert CANARY not in ran.keys
     assert not any(outcome["reached"] for outcome in ran.outcomes.values())
     assert any("KeyError" in (outcome["error"] or "") for outcome in ran.outcomes.values())
 
 
+@pytest.mark.parametrize("ran", SDKS, indirect=True)
 @pytest.mark.parametrize("id", PROVIDERS)
 def test_sample_tells_five_things(ran: Ran, id: str) -> None:
     lines = ran.outcomes[f"sample/{id}"]["output"].splitlines()
