@@ -14,8 +14,10 @@ import ipaddress
 import json
 import os
 import runpy
+import ssl
 import sys
 import traceback
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
             if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
                 del sys.modules[name]
         gc.collect()  # asynchronous clients end here, not in the event loop of a later script
+        gc.freeze()  # what is left is the SDK: nobody needs to go through it again after the next script
     return {"name": job["name"], "error": error, "output": said.getvalue(), "reached": list(_reached)}
 
 
@@ -80,5 +83,6 @@ if __name__ == "__main__":
     sys.dont_write_bytecode = True
     sys.path.insert(0, sys.argv[1])
     sys.addaudithook(guard)
+    ssl.create_default_context = cache(ssl.create_default_context)  # type: ignore[assignment]  # 20 ms for each client
     for each in json.load(sys.stdin):
         sys.stdout.write(json.dumps(run(each)) + "\n")
