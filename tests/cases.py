@@ -132,9 +132,11 @@ def load(folder: Path) -> Case:
     same = sorted(path for path, data in after.items() if before[path] == data)
     if same:
         raise ValueError(f"{folder}: after holds only what changes: {', '.join(same)} does not")
-    run = options.get("run", False)
-    if run and "not_run" in options:
+    run = {True: "main.py", False: None}.get(options.get("run", False), options.get("run"))
+    if run is not None and "not_run" in options:
         raise ValueError(f"{folder}: it is run, and not_run says why it is not")
+    if run is not None and run not in before:
+        raise ValueError(f"{folder}: there is no {run} to be run")
     return Case(
         folder,
         before,
@@ -146,7 +148,7 @@ def load(folder: Path) -> Case:
         today=options.get("today"),
         include=options.get("include", ()),
         sdk=Sdk(options.get("sdk", "current")),
-        run={True: "main.py", False: None}.get(run, run),
+        run=run,
         before_fails=options.get("before_fails"),
         embeddings=options.get("embeddings"),
         finds=options.get("finds", {}),
