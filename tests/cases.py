@@ -4,9 +4,11 @@ A case is one file (``before.py``, ``after.py``; any suffix, in the project it i
 (folders ``before/`` and ``after/``, the latter with the files that change). No ``after``: nothing may change.
 ``case.toml`` says where to: ``to`` (a provider, or a profile file beside it), ``from``, ``region``, ``map``, ``sdk``,
 ``embeddings``, ``include``, ``today`` (the day on which models are judged; without it none has ended); ``run`` when
-``main.py`` of the result is to be executed, ``before_fails`` the exception that it ends with without the rule,
-``finds``: the lines to be reported of files in which no comment can stand behind a line, ``framework`` where it is to
-be executed with that framework, and ``sends``, what must arrive then: a list of parts of the requests' bodies.
+the result is to be executed (``true``: its ``main.py``, else the file that it names), ``environment`` the variables
+that are set then, ``before_fails`` the exception that it ends with without the rule, ``not_run`` why Python that
+changes is not executed; ``finds``: the lines to be reported of files in which no comment can stand behind a line,
+``framework`` where it is to be executed with that framework, and ``sends``, what must arrive then: a list of parts of
+the requests' bodies.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -34,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
 OPTIONS = {
     *("to", "from", "today", "region", "map", "sdk", "embeddings", "include"),
-    *("run", "before_fails", "finds", "framework", "sends"),
+    *("run", "environment", "before_fails", "not_run", "finds", "framework", "sends"),
 }
 SLASHES = frozenset({".js", ".jsx", ".mjs", ".ts", ".tsx", ".vue"})
 """Suffixes of files whose comments begin with ``//``."""
@@ -64,13 +66,16 @@ class Case:
     today: datetime.date | None
     include: Sequence[str]
     """``["review"]``: the changes that need a person's look are made, too."""
-    run: bool
+    run: str | None
+    """The file to be executed."""
     before_fails: str | None
     embeddings: str | None
     finds: Mapping[str, Sequence[str]]
     """Path -> ``line codes``, as in ``"3 LM606, LM607"``."""
     framework: str | None = None
     sends: Sequence[Mapping[str, Any]] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    not_run: str | None = None
 
     @property
     def marks(self) -> Counter[tuple[Place, str]]:
@@ -127,6 +132,11 @@ def load(folder: Path) -> Case:
     same = sorted(path for path, data in after.items() if before[path] == data)
     if same:
         raise ValueError(f"{folder}: after holds only what changes: {', '.join(same)} does not")
+    run = {True: "main.py", False: None}.get(options.get("run", False), options.get("run"))
+    if run is not None and "not_run" in options:
+        raise ValueError(f"{folder}: it is run, and not_run says why it is not")
+    if run is not None and run not in before:
+        raise ValueError(f"{folder}: there is no {run} to be run")
     return Case(
         folder,
         before,
@@ -138,12 +148,14 @@ def load(folder: Path) -> Case:
         today=options.get("today"),
         include=options.get("include", ()),
         sdk=Sdk(options.get("sdk", "current")),
-        run=options.get("run", False),
+        run=run,
         before_fails=options.get("before_fails"),
         embeddings=options.get("embeddings"),
         finds=options.get("finds", {}),
         framework=options.get("framework"),
         sends=options.get("sends", ()),
+        environment=options.get("environment", {}),
+        not_run=options.get("not_run"),
     )
 
 

@@ -34,6 +34,12 @@ def test_project(tmp_path: Path) -> None:
     assert case.after == {".env": b"B=1\n"}
 
 
+@pytest.mark.parametrize(("run", "script"), [("true", "main.py"), ("false", None), ('"app/a.py"', "app/a.py")])
+def test_what_is_run(tmp_path: Path, run: str, script: str | None) -> None:
+    files = {"before/main.py": b"a", "before/app/a.py": b"a"}
+    assert cases.load(folder(tmp_path, files, f'to = "qwen"\nrun = {run}\n')).run == script
+
+
 @pytest.mark.parametrize(
     ("files", "options", "reason"),
     [
@@ -42,6 +48,8 @@ def test_project(tmp_path: Path) -> None:
         ({"before.py": b"a", "before/b.py": b"b"}, 'to = "qwen"\n', "give either"),
         ({"before/a.py": b"a", "after/b.py": b"b"}, 'to = "qwen"\n', "after, but not before: b.py"),
         ({"before.py": b"a", "after.py": b"a"}, 'to = "qwen"\n', "main.py does not"),
+        ({"before.py": b"a"}, 'to = "qwen"\nrun = true\nnot_run = "a notebook"\n', "not_run says why"),
+        ({"before/a.py": b"a"}, 'to = "qwen"\nrun = "b.py"\n', "there is no b.py to be run"),
     ],
 )
 def test_a_wrong_case_is_refused(tmp_path: Path, files: cases.Files, options: str, reason: str) -> None:

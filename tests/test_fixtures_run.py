@@ -1,14 +1,15 @@
-"""Migrated code is run: each case with ``run = true``, and the sample of ``llm-migrate demo`` for every provider.
+"""Migrated code is run: each case with ``run``, and the sample of ``llm-migrate demo`` for every provider.
 
-It runs with the real ``openai`` SDK of three major versions against the emulator of its target, whose URL takes the
-place of the provider's. Each job has a key of its own, so that the emulator sees which jobs came; the variables of
-OpenAI hold a canary that must never arrive. ``uv`` installs the SDKs once, into ``.cache/sdk``.
+It runs with the real ``openai`` SDK of three major versions, what stays on 0.28 with that, against the emulator of its
+target, whose URL takes the place of the provider's. Each job has a key of its own, so that the emulator sees which jobs
+came; the variables of OpenAI hold a canary that must never arrive. ``uv`` installs the SDKs once, into ``.cache/sdk``.
 
 A case with ``before_fails`` is run as well as all other rules leave it: that fails, so its rule was needed.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -16,9 +17,10 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +32,18 @@ from llm_codemods import profile as profiles
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.profile import Profile
 from llm_codemods.rules import RULES
+from llm_codemods.sdk import Sdk
 from llm_codemods.target import aim
 from llm_migrate.live.emulator import running
-from llm_migrate.settings import Settings, settle
+from llm_migrate.settings import settle
+from test_fixtures import settings_of
 
 SDKS = ("1.109.1", "2.54.0", "3.52.0")
 """The last of 1.x, and the newest of 2.x and 3.x when this was written."""
+LEGACY = "0.28.1"
+"""What code runs on that is not to move to the current SDK."""
+BESIDE = ("httpx==0.28.1", "pydantic-settings==2.12.0", "python-dotenv==1.2.1", "requests==2.32.5")
+"""Small packages that cases use beside it."""
 CANARY = "sk-proj-canary"
 RUNNER = Path(__file__).with_name("run_cases.py")
 SAMPLE = Path(llm_migrate.__file__).parent / "sample" / "app"
@@ -56,6 +64,13 @@ class Job:
     profile: Profile
     region: str | None
     embeddings: Profile | None = None
+    script: str = "main.py"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    stays: bool = False
+    """Whether it stays on 0.28."""
+
+    def runs_on(self, sdk: str) -> bool:
+        return self.stays == (sdk == LEGACY)
 
     @property
     def key(self) -> str:
@@ -72,27 +87,16 @@ class Ran:
 
 RUNNABLE = [case for case in cases.every() if case.run]
 NEEDED = [case for case in RUNNABLE if case.before_fails]
-NAMES = [case.name for case in RUNNABLE] + [f"sample/{id}" for id in PROVIDERS]
 
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    found = [
-        Job(
-            case.name,
-            {**case.before, **case.after},
-            case.profile,
-            case.region,
-            profiles.find(case.embeddings) if case.embeddings is not None else None,
-        )
-        for case in RUNNABLE
-    ]
+    found = [job_of(case, case.name, case.after) for case in RUNNABLE]
     for case in NEEDED:
         folder = cases.write(tmp_path_factory.mktemp("without"), case.before)
-        others = [rule for rule in RULES if rule.name != case.rule]
-        again = Settings(folder, (), case.profile, case.region, case.models, rules=tuple(others)).analyse
+        again = settings_of(folder, case, [rule for rule in RULES if rule.name != case.rule]).analyse
         left = plan(again(), again, is_offered)
-        found.append(Job(f"without/{case.name}", {**case.before, **left.changes}, case.profile, case.region))
+        found.append(job_of(case, f"without/{case.name}", left.changes))
     for id in PROVIDERS:
         folder = cases.write(tmp_path_factory.mktemp("sample"), sample())
         profile = profiles.bundled_profile(id)
@@ -101,13 +105,28 @@ def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
     return found
 
 
+def job_of(case: cases.Case, name: str, changes: cases.Files) -> Job:
+    """Return the job that runs a case with these changes."""
+    assert case.run is not None
+    second = profiles.find(case.embeddings) if case.embeddings is not None else None
+    files = {**case.before, **changes}
+    stays = case.sdk is Sdk.KEEP
+    return Job(name, files, case.profile, case.region, second, case.run, case.environment, stays)
+
+
 def sample() -> dict[str, bytes]:
     return {path: data for path, data in cases.read(SAMPLE).items() if "__pycache__" not in path}
 
 
-@pytest.fixture(scope="module", params=SDKS)
-def ran(request: pytest.FixtureRequest, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    return run_all(installed(request.param), jobs, tmp_path_factory)
+@pytest.fixture(scope="module")
+def ran(jobs: list[Job], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Ran]:
+    """Runs the jobs that an SDK is for, once."""
+
+    @cache
+    def ran_on(sdk: str) -> Ran:
+        return run_all(installed(sdk), [job for job in jobs if job.runs_on(sdk)], tmp_path_factory)
+
+    return ran_on
 
 
 def run_all(sdk: Path, jobs: list[Job], tmp_path_factory: pytest.TempPathFactory, *, keyed: bool = True) -> Ran:
@@ -137,10 +156,12 @@ def prepare(job: Job, urls: Sequence[str], folder: Path, *, keyed: bool) -> dict
     for region, url in zip(regions, urls, strict=True):
         files = {path: data.replace(region.base_url.encode(), url.encode()) for path, data in files.items()}
     cases.write(folder, files)
-    canaries = dict.fromkeys(("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"), CANARY)
+    openais = {"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"} - {region.key_env for region in regions}
+    canaries = dict.fromkeys(openais, CANARY)
     canaries["OPENAI_API_TYPE"] = "openai"  # with keys of both kinds the module-level client asks which it is
     own = {region.key_env: job.key for region in regions} if keyed else {}
-    return {"name": job.name, "folder": str(folder), "environment": {**canaries, **own}}
+    environment = {**canaries, **own, **job.environment}
+    return {"name": job.name, "folder": str(folder), "script": job.script, "environment": environment}
 
 
 def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -162,33 +183,43 @@ def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
 
 
 def installed(version: str) -> Path:
-    """Return the folder with this version of the SDK and what it needs, installed by uv on first use."""
+    """Return the folder with this version of the SDK and what cases use beside it, installed by uv on first use."""
+    pins = (f"openai=={version}", *BESIDE)
     tag = f"{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    folder = cases.ROOT / ".cache" / "sdk" / f"openai-{version}-{tag}"
+    digest = hashlib.sha256("\n".join(pins).encode()).hexdigest()[:8]
+    folder = cases.ROOT / ".cache" / "sdk" / f"openai-{version}-{digest}-{tag}"
     if folder.is_dir():
         return folder
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent) as half:
         target = Path(half) / "sdk"
         uv = str(Path(sys.executable).with_name("uv"))
-        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target)]
-        install = subprocess.run([*command, f"openai=={version}"], capture_output=True, text=True, check=False)
+        command = [uv, "pip", "install", "--quiet", "--python", sys.executable, "--target", str(target), *pins]
+        install = subprocess.run(command, capture_output=True, text=True, check=False)
         assert install.returncode == 0, install.stderr
         target.rename(folder)
     return folder
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_migrated_code_runs(ran: Ran, name: str) -> None:
-    outcome = ran.outcomes[name]
+def each_sdk(found: Iterable[cases.Case], *more: str) -> pytest.MarkDecorator:
+    """Have a test run for each SDK that runs a case, and each of the current ones for what else is named."""
+    names = [(sdk, case.name) for case in found for sdk in ((LEGACY,) if case.sdk is Sdk.KEEP else SDKS)]
+    names += [(sdk, name) for name in more for sdk in SDKS]
+    return pytest.mark.parametrize(("sdk", "name"), names, ids=[f"{sdk}-{name}" for sdk, name in names])
+
+
+@each_sdk(RUNNABLE, *(f"sample/{id}" for id in PROVIDERS))
+def test_migrated_code_runs(ran: Callable[[str], Ran], sdk: str, name: str) -> None:
+    outcome = ran(sdk).outcomes[name]
     assert outcome["reached"] == []
     assert outcome["error"] is None, outcome["error"]
-    assert Job(name, {}, profiles.find("qwen"), None).key in ran.keys, "it ran, but no request came"
+    assert Job(name, {}, profiles.find("qwen"), None).key in ran(sdk).keys, "it ran, but no request came"
 
 
-@pytest.mark.parametrize("case", NEEDED, ids=lambda case: case.name)
-def test_without_its_rule_it_fails(ran: Ran, case: cases.Case) -> None:
-    outcome = ran.outcomes[f"without/{case.name}"]
+@each_sdk(NEEDED)
+def test_without_its_rule_it_fails(ran: Callable[[str], Ran], sdk: str, name: str) -> None:
+    (case,) = (case for case in NEEDED if case.name == name)
+    outcome = ran(sdk).outcomes[f"without/{name}"]
     assert outcome["reached"] == []
     assert f"\n{case.before_fails}: " in (outcome["error"] or "")
 
@@ -211,24 +242,28 @@ def test_what_went_wrong_is_noticed(tmp_path_factory: pytest.TempPathFactory) ->
     assert ran.keys == {CANARY}
 
 
-def test_key_of_openai_never_arrives(ran: Ran) -> None:
-    assert ran.keys
-    assert CANARY not in ran.keys
-    assert not any(CANARY in outcome["output"] for outcome in ran.outcomes.values())
+@pytest.mark.parametrize("sdk", [*SDKS, LEGACY])
+def test_key_of_openai_never_arrives(ran: Callable[[str], Ran], sdk: str) -> None:
+    assert ran(sdk).keys
+    assert CANARY not in ran(sdk).keys
+    assert not any(CANARY in outcome["output"] for outcome in ran(sdk).outcomes.values())
 
 
+@pytest.mark.parametrize("sdk", [SDKS[-1], LEGACY])
 def test_without_the_providers_key_openais_goes_nowhere(
-    jobs: list[Job], tmp_path_factory: pytest.TempPathFactory
+    jobs: list[Job], tmp_path_factory: pytest.TempPathFactory, sdk: str
 ) -> None:
-    ran = run_all(installed(SDKS[-1]), jobs, tmp_path_factory, keyed=False)
-    assert ran.outcomes.keys() == {job.name for job in jobs}
+    found = [job for job in jobs if job.runs_on(sdk)]
+    ran = run_all(installed(sdk), found, tmp_path_factory, keyed=False)
+    assert ran.outcomes.keys() == {job.name for job in found}
     assert CANARY not in ran.keys
     assert not any(outcome["reached"] for outcome in ran.outcomes.values())
     assert any("KeyError" in (outcome["error"] or "") for outcome in ran.outcomes.values())
 
 
+@pytest.mark.parametrize("sdk", SDKS)
 @pytest.mark.parametrize("id", PROVIDERS)
-def test_sample_tells_five_things(ran: Ran, id: str) -> None:
-    lines = ran.outcomes[f"sample/{id}"]["output"].splitlines()
+def test_sample_tells_five_things(ran: Callable[[str], Ran], sdk: str, id: str) -> None:
+    lines = ran(sdk).outcomes[f"sample/{id}"]["output"].splitlines()
     assert [line.split()[0] for line in lines] == ["answer", "triage", "order", "article", "draft"]
     assert all(len(line.split()) > 1 for line in lines)

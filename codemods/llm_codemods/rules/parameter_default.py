@@ -1,16 +1,18 @@
 """Parameter must be given explicitly.
 
 Why: what OpenAI's SDK sends on its own, or OpenAI assumes, is not what the provider does: for embeddings the SDK asks
-for ``base64`` unless told otherwise; a model's thoughts may come inside of its answer unless they are asked for apart.
+for ``base64`` unless told otherwise; a model's thoughts may come inside of its answer unless they are asked for apart;
+for a picture OpenAI takes ``dall-e-2`` where no model is named.
 
-Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``. Where a
+Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``; a picture's
+model is the one that stands in for OpenAI's. Where a
 ``**mapping`` or an ``extra_body`` that is written elsewhere may hold it already, these have the last word:
 ``**{"name": value, **mapping}``.
 
 Safety: ``fix``; ``review`` without one where the call has other arguments that cannot be seen, or an ``extra_body`` in
-what it unpacks.
+what it unpacks; ``manual`` where nothing is known to stand in for the model.
 
-Source: profile field ``parameters``, action ``add``; gotchas G38, G42.
+Source: profile fields ``parameters``, action ``add``, and ``mapping``; gotchas G38, G42.
 """
 
 from __future__ import annotations
@@ -26,7 +28,12 @@ from llm_codemods.rules.parameter import row_for, stays_legacy
 from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
-from llm_codemods.text import text
+from llm_codemods.text import Text, text
+
+PICTURES = ("images.generate", "images.edit")
+"""Methods that need no model at OpenAI."""
+ASSUMED = "dall-e-2"
+"""What OpenAI takes for them then."""
 
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
@@ -37,6 +44,8 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     endpoint = target.profile.endpoint(site.endpoint)
     if endpoint is not None and endpoint.status is Status.REJECTED:
         return
+    if site.endpoint in PICTURES and "model" not in site.given and not target.at_openai:
+        yield _named_model(site, target)
     for table in target.profile.parameters.values():
         for name in table:
             row = row_for(site, target, name)
@@ -49,22 +58,46 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             message = text("'{name}' must be given explicitly: {value}", name=name, value=row.default)
             if row.note is not None:
                 message = text("{message} ({note})", message=message, note=row.note)
-            operation = _operation(site, target, row, name, row.default)
-            if operation is None:
-                yield about(site, "parameter", name, message, Verdict.REVIEW)
-                continue
-            title = text("set '{name}' to {value}", name=name, value=row.default)
-            yield about(site, "parameter", name, message, Verdict.FIX, Fix(title, (Change(site.span, (operation,)),)))
+            yield _given(site, name, row.default, message, _operation(site, target, row, name, row.default))
+
+
+def _named_model(site: CallSite, target: Target) -> Finding:
+    """Name the model of a picture."""
+    model = target.model_for(ASSUMED)
+    if model is None:
+        message = text("no model is named; OpenAI takes {model}, for which nothing is known to stand in", model=ASSUMED)
+        return about(site, "parameter", "model", message, Verdict.MANUAL)
+    value = f'"{model}"'
+    message = text("'{name}' must be given explicitly: {value}", name="model", value=value)
+    return _given(site, "model", value, message, _argument(site, "model", value))
+
+
+def _given(site: CallSite, name: str, value: str, message: Text, operation: Operation | None) -> Finding:
+    """Return the finding that a parameter is left out, with what gives it the value, if anything can."""
+    if operation is None:
+        return about(site, "parameter", name, message, Verdict.REVIEW)
+    title = text("set '{name}' to {value}", name=name, value=value)
+    return about(site, "parameter", name, message, Verdict.FIX, Fix(title, (Change(site.span, (operation,)),)))
+
+
+def _argument(site: CallSite, name: str, value: str) -> Operation | None:
+    """Return what gives the value as an argument; None where arguments cannot be seen."""
+    if _is_behind(site):
+        return DefaultArgument(name, value)
+    return None if site.opaque else SetArgument(name, value)
+
+
+def _is_behind(site: CallSite) -> bool:
+    """Whether what the call unpacks has the last word: it may hold the argument, or is all that there is."""
+    return site.unpacks and (site.opaque or not any(given.direct for given in site.given.values()))
 
 
 def _operation(site: CallSite, target: Target, row: Parameter, name: str, value: str) -> Operation | None:
     """Return what gives the value; None where arguments, or the body to put it into, cannot be seen."""
     body = site.given.get("extra_body")
-    if site.opaque and not site.unpacks:
-        return None
     if row.to is None or stays_legacy(site, target):
-        return (DefaultArgument if site.opaque else SetArgument)(row.to or name, value)
-    behind = body is None and site.unpacks and (site.opaque or not any(g.direct for g in site.given.values()))
+        return _argument(site, row.to or name, value)
+    behind = body is None and _is_behind(site)
     if site.opaque and not behind:
         return None
     if body is not None and not body.direct:
