@@ -26,6 +26,7 @@ from llm_codemods.profile import Status
 from llm_codemods.report import Finding
 from llm_codemods.rule import Rule, about, moves, settles
 from llm_codemods.rules.parameter import judgements
+from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -61,7 +62,8 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "parameter", renamed, message, settles(fix, sure=sure), fix)
     yield from _shared(site, target, renamed, shared, sure=sure)
     switch = thinking(site, target)
-    if switch is not None and (site.row.becomes is None or site.row.body is not None or site.carried):
+    says = switch is not None and is_switched(site, dict(switch[1]))
+    if switch is not None and not says and (site.row.becomes is None or site.row.body is not None or site.carried):
         yield _switch(site, *switch, shared, sure=sure)
 
 

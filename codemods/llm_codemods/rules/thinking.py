@@ -33,7 +33,7 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.parameter import FEATURES, model_of, only_tool, stays_legacy, words
 from llm_codemods.rules.text_completion import becomes_chat_safely
-from llm_codemods.sites import CallSite, Points
+from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal, Term
 from llm_codemods.text import Text, text
@@ -162,8 +162,8 @@ def _holds(term: Term, value: object) -> bool:
     return all(key in found and _holds(found[key], inner) for key, inner in value.items())
 
 
-def is_switched(site: CallSite, switch: Mapping[str, object]) -> bool:
-    """Whether the call switches thinking itself, whichever of the bodies that are seen it sends."""
+def is_switched(site: CallSite | FrameworkSite, switch: Mapping[str, object]) -> bool:
+    """Whether a call or object switches thinking itself, whichever of the bodies that are seen it sends."""
     body = site.given.get("extra_body")
     bodies = [v.term for v in body.values if isinstance(v, Display)] if body is not None else []
     written = [[k.value for k, _ in b.items if isinstance(k, Literal)] for b in bodies if isinstance(b, Entries)]
