@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import io
 import ipaddress
 import json
@@ -60,6 +61,8 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
     os.chdir(folder)
     sys.path.insert(0, folder)
     sys.argv = [job["script"]]
+    module = importlib.import_module("openai")  # with the canaries: before 1.0 it reads the environment but once
+    settings = dict(vars(module))
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
             runpy.run_path(job["script"], run_name="__main__")
@@ -71,6 +74,7 @@ def run(job: dict[str, Any]) -> dict[str, Any]:
         sys.path.remove(folder)
         os.environ.clear()
         os.environ.update(environment)
+        vars(module).update(settings)  # a later script finds no endpoint, no key and no client of this one
         for name, module in list(sys.modules.items()):
             if Path(getattr(module, "__file__", None) or "/").is_relative_to(folder):
                 del sys.modules[name]

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -42,7 +43,10 @@ SDKS = ("1.109.1", "2.54.0", "3.52.0")
 """The last of 1.x, and the newest of 2.x and 3.x when this was written."""
 LEGACY = "0.28.1"
 """What code runs on that is not to move to the current SDK."""
-BESIDE = ("httpx==0.28.1", "pydantic-settings==2.12.0", "python-dotenv==1.2.1", "requests==2.32.5")
+BESIDE = (
+    *("aiohttp==3.12.15", "httpx==0.28.1", "requests==2.32.5"),
+    *("pydantic-settings==2.12.0", "python-dotenv==1.2.1"),
+)
 """Small packages that cases use beside it."""
 CANARY = "sk-proj-canary"
 RUNNER = Path(__file__).with_name("run_cases.py")
@@ -154,7 +158,8 @@ def prepare(job: Job, urls: Sequence[str], folder: Path, *, keyed: bool) -> dict
     regions += [aim(job.embeddings).region] if job.embeddings is not None else []
     files = dict(job.files)
     for region, url in zip(regions, urls, strict=True):
-        files = {path: data.replace(region.base_url.encode(), url.encode()) for path, data in files.items()}
+        for theirs, ours in ((region.base_url, url), (_host(region.base_url), _host(url))):
+            files = {path: data.replace(theirs.encode(), ours.encode()) for path, data in files.items()}
     cases.write(folder, files)
     openais = {"OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "AZURE_OPENAI_API_KEY"} - {region.key_env for region in regions}
     canaries = dict.fromkeys(openais, CANARY)
@@ -162,6 +167,11 @@ def prepare(job: Job, urls: Sequence[str], folder: Path, *, keyed: bool) -> dict
     own = {region.key_env: job.key for region in regions} if keyed else {}
     environment = {**canaries, **own, **job.environment}
     return {"name": job.name, "folder": str(folder), "script": job.script, "environment": environment}
+
+
+def _host(url: str) -> str:
+    """Return an address without its path."""
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
 def run(sdk: Path, prepared: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:

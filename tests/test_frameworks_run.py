@@ -29,7 +29,7 @@ pytestmark = pytest.mark.network
 
 PINS = {
     "agno": ("agno==3.1.10", "openai==3.54.0"),
-    "agents": ("openai-agents==0.24.0", "openai==3.54.0"),
+    "agents": ("openai-agents==0.24.0", "openai==3.54.0", "python-dotenv==1.2.1"),
     "autogen": ("autogen-ext[openai]==0.7.5", "autogen-agentchat==0.7.5"),
     "chroma": ("chromadb==1.5.9", "openai==3.54.0"),
     "dspy": ("dspy==3.4.1", "numpy==2.4.4"),

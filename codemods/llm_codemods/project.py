@@ -342,6 +342,34 @@ class Project:
                     whole = whole and all(key is None or any(self._texts(display.path, key)) for key in _keys(display))
         return dict(found), whole
 
+    def always(self, path: str, term: Term) -> frozenset[str]:
+        """Return the names that the dictionary which ``term`` is has wherever it comes from; what a statement puts into
+        it counts."""
+        return self._always(path, term, {}) or frozenset()
+
+    def _always(self, path: str, term: Term, seen: dict[Place, frozenset[str] | None]) -> frozenset[str] | None:
+        """Return them, or None where the dictionary goes back to itself."""
+        if (path, term) in seen:
+            return seen[path, term]
+        seen[path, term] = None
+        adapter = adapters.seen(term, adapters.MAPPINGS)
+        if isinstance(term, Entries):
+            keys = [frozenset(self._texts(path, key)) for key, _ in term.items if key is not None]
+            inner = [self._always(path, value, seen) for key, value in term.items if key is None]
+            found = frozenset().union(*(names for names in keys if len(names) == 1), *filter(None, inner))
+        elif adapter is not None:
+            found = self._always(path, adapter[1], seen) or frozenset()
+        else:
+            places = [(path, one) for one in term.options] if isinstance(term, Either) else self.origins(path, term)
+            places = places or [(v.path, v.term) for v in self.values(path, term) if isinstance(v, Display)]
+            put = [place for place in places if isinstance(place[1], Entries) and place[1].put is not None]
+            added = [self._always(*place, seen) for place in put]
+            whole = [has for p in places if p not in put and (has := self._always(*p, seen)) is not None]
+            found = frozenset().union(*filter(None, added))
+            found |= frozenset.intersection(*whole) if whole else frozenset()
+        seen[path, term] = found
+        return found
+
     def _is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
         steps = tuple(self._given_to(path, term)) if isinstance(term, Parameter) else ()

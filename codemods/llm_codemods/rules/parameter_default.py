@@ -44,12 +44,12 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     endpoint = target.profile.endpoint(site.endpoint)
     if endpoint is not None and endpoint.status is Status.REJECTED:
         return
-    if site.endpoint in PICTURES and "model" not in site.given and not target.at_openai:
+    if site.endpoint in PICTURES and not _is_said(site, "model") and not target.at_openai:
         yield _named_model(site, target)
     for table in target.profile.parameters.values():
         for name in table:
             row = row_for(site, target, name)
-            if row is not table[name] or row.action is not Action.ADD or row.default is None or name in site.given:
+            if row is not table[name] or row.action is not Action.ADD or row.default is None or _is_said(site, name):
                 continue
             if row.beside is not None and row.beside not in site.given:
                 continue
@@ -82,14 +82,20 @@ def _given(site: CallSite, name: str, value: str, message: Text, operation: Oper
 
 def _argument(site: CallSite, name: str, value: str) -> Operation | None:
     """Return what gives the value as an argument; None where arguments cannot be seen."""
-    if _is_behind(site):
+    if _is_behind(site, name):
         return DefaultArgument(name, value)
-    return None if site.opaque else SetArgument(name, value)
+    return None if site.opaque or name in site.given else SetArgument(name, value)
 
 
-def _is_behind(site: CallSite) -> bool:
+def _is_behind(site: CallSite, name: str) -> bool:
     """Whether what the call unpacks has the last word: it may hold the argument, or is all that there is."""
-    return site.unpacks and (site.opaque or not any(given.direct for given in site.given.values()))
+    alone = not any(given.direct for given in site.given.values())
+    return site.unpacks and (site.opaque or name in site.given or alone)
+
+
+def _is_said(site: CallSite, name: str) -> bool:
+    """Whether the call has the argument, whatever it unpacks."""
+    return name in site.given and not site.given[name].maybe
 
 
 def _operation(site: CallSite, target: Target, row: Parameter, name: str, value: str) -> Operation | None:
@@ -97,8 +103,8 @@ def _operation(site: CallSite, target: Target, row: Parameter, name: str, value:
     body = site.given.get("extra_body")
     if row.to is None or stays_legacy(site, target):
         return _argument(site, row.to or name, value)
-    behind = body is None and _is_behind(site)
-    if site.opaque and not behind:
+    behind = body is None and _is_behind(site, name)
+    if (site.opaque or name in site.given) and not behind:
         return None
     if body is not None and not body.direct:
         return None

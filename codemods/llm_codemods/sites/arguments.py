@@ -132,7 +132,11 @@ class Arguments:
         entries, whole = self.project.dictionary(path, term)
         alone = isinstance(term, Entries) or self._is_alone(path, term)
         found = {name: self._entry(name, places) for name, places in entries.items()}
-        return {name: replace(given, alone=alone and given.path == path) for name, given in found.items()}, whole
+        always = self.project.always(path, term) if found else ()
+        return {
+            name: replace(given, alone=alone and given.path == path, maybe=name not in always)
+            for name, given in found.items()
+        }, whole
 
     def _is_alone(self, path: str, term: Term) -> bool:
         """Whether a name is bound once, and read nowhere but where one call unpacks it."""

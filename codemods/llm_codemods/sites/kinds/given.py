@@ -66,6 +66,8 @@ class Given:
     """The dictionary that it stands in is for this call alone."""
     most: int | None = None
     """As many texts it is at most; None: nobody can tell."""
+    maybe: bool = False
+    """It is in some of the dictionaries that the call may unpack, not in others."""
     open: bool = False
     """It is known to say nothing, but may be something else, too: ``settings.get("stop")``."""
 
