@@ -107,3 +107,9 @@ def test_bless_is_refused_in_ci(ci: str, code: pytest.ExitCode) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "--bless", "--collect-only", "-p", "no:cacheprovider", __file__]
     run = subprocess.run(command, cwd=cases.ROOT, env={**os.environ, "CI": ci}, capture_output=True, check=False)
     assert run.returncode == code, run.stderr.decode()
+
+
+@pytest.mark.parametrize("case", cases.every(), ids=lambda case: case.name)
+def test_migrated_python_is_run_or_says_why_not(case: cases.Case) -> None:
+    changed = [path for path in case.after if path.endswith(".py") and case.after[path] != case.before.get(path)]
+    assert not changed or case.run is not None or case.not_run
