@@ -5,12 +5,11 @@ Why: no provider serves OpenAI's models; a name that stays is a failure on the f
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
 constant, a default.
 
-Safety: ``fix`` where the name reaches a call, an object of a framework that moves, or a request made by hand that
-moves; ``review`` where only its place says that it is a model in use, or a person must look at the object's move;
-``manual`` where it goes to an object or a request that would not move with it, and where nothing is known to stand in
-for it. Lists of names and names that are
-put together are reported and left alone, tables and comparisons have rules of their own; a name for a client that
-points elsewhere is ``ready``.
+Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
+moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, or a person
+must look at the object's move; ``manual`` where it goes to an object or a request that would not move with it, and
+where nothing is known to stand in for it. Lists of names and names that are put together are reported and left alone,
+tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -30,7 +29,8 @@ from llm_codemods.text import Text, text
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    if site.flow is Flow.ELSEWHERE:
+    home = target is not None and bool(site.hosts) and all(map(target.is_home, site.hosts))
+    if site.flow is Flow.ELSEWHERE and not (home and target is not None and not target.knows(site.name)):
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
         return
@@ -80,7 +80,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
-    sure = goes and site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND)
+    sure = goes and (home or site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND))
     if site.flow is Flow.FRAMEWORK and site.framed is not None:
         sure = sure and all(moved(o, target)[1] for o in site.framed.objects)
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)

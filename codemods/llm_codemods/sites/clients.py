@@ -498,7 +498,8 @@ class Clients:
         if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
             one = len(self._hosts(members)) == 1
             points, host = (Points.RELAY, host) if one else (Points.UNKNOWN, None)
-        models = self.flows.follow_models(given, points, images=images)
+        asked = None if member.path.startswith("models.") else host  # one may look for what is not there
+        models = self.flows.follow_models(given, points, asked, images=images)
         self.flows.follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
         module_level = member.client is None

@@ -44,7 +44,9 @@ class Flows:
 
     project: Project
     models: dict[int, set[Points]] = field(default_factory=dict)
-    """Literals of models -> where the calls go that name them."""
+    """Literals of models -> where the calls go that name them,"""
+    hosts: dict[int, set[str | None]] = field(default_factory=dict)
+    """and to which hosts, where these are known and not OpenAI's."""
     seen: set[int] = field(default_factory=set)
     """Literals of models in calls that carry images."""
     keys: dict[int, list[Reach]] = field(default_factory=dict)
@@ -131,8 +133,10 @@ class Flows:
             site = DeploymentSite(value.path, place, name, plain, variable=variable, chats=chats, images=images)
             self.deployments[value.path, place] = site
 
-    def follow_models(self, given: Mapping[str, Given], points: Points, *, images: bool) -> tuple[str, ...]:
-        """Note which models a call names; return their names."""
+    def follow_models(
+        self, given: Mapping[str, Given], points: Points, host: str | None = None, *, images: bool
+    ) -> tuple[str, ...]:
+        """Note which models a call names that goes to a host; return their names."""
         names: dict[str, None] = {}
         if points is Points.AZURE:
             self._follow_deployments(given, images=images)
@@ -141,6 +145,7 @@ class Flows:
                 if isinstance(constant.literal.value, str):
                     names[constant.literal.value] = None
                     self.models.setdefault(id(constant.literal), set()).add(points)
+                    self.hosts.setdefault(id(constant.literal), set()).add(host)
                     if images:
                         self.seen.add(id(constant.literal))
         return tuple(names)

@@ -133,7 +133,9 @@ class Texts:
                 framed = self.clients.flows.framed.get(id(text.literal))
                 asking = self.clients.flows.by_hand.get(id(text.literal), ())
                 groups = tuple(dict.fromkeys(r.group for r in asking if r.points is not Points.ELSEWHERE))
-                yield ModelSite(facts.path, span, value, text.role, text.literal.plain, flow, vision, framed, groups)
+                hosts = frozenset(self.clients.flows.hosts.get(id(text.literal), ()) if flow is Flow.ELSEWHERE else ())
+                plain = text.literal.plain
+                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts)
             elif self.origin.prefixed.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
                 framed = self.clients.flows.framed.get(id(text.literal))

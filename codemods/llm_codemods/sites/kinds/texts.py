@@ -48,6 +48,8 @@ class ModelSite:
     """How objects of frameworks take it that move by themselves; None: they do not, or differ."""
     groups: tuple[Group, ...] = ()
     """The requests made by hand that ask for it."""
+    hosts: frozenset[str | None] = frozenset()
+    """Where it goes if that is elsewhere; None: that is not seen."""
 
 
 @dataclass(frozen=True, slots=True)
