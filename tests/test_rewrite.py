@@ -386,7 +386,7 @@ def test_all_of_a_rewrite_is_told_in_the_users_language(tmp_path: Path) -> None:
     code = (
         "from openai import OpenAI\n\nclient = OpenAI()\n\n\ndef ask(messages, tools):\n"
         "    options = {'model': 'gpt-4o', 'messages': messages}\n    if tools:\n        options['tools'] = tools\n"
-        "    return client.chat.completions.create(**options)\n"
+        "    return client.chat.completions.create(**options, **{'temperature': 0.5})\n"
     )
     put(tmp_path, {"main.py": code})
     done = called(tmp_path, "rewrite", "--to", "qwen", "--lang", "zh")
