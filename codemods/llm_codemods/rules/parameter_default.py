@@ -5,9 +5,8 @@ for ``base64`` unless told otherwise; a model's thoughts may come inside of its 
 for a picture OpenAI takes ``dall-e-2`` where no model is named.
 
 Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``; a picture's
-model is the one that stands in for OpenAI's. Where a
-``**mapping`` or an ``extra_body`` that is written elsewhere may hold it already, these have the last word:
-``**{"name": value, **mapping}``.
+model is the one that stands in for OpenAI's. Where a ``**mapping`` or an ``extra_body`` that is written elsewhere may
+hold it already, these have the last word: ``**{"name": value, **mapping}``.
 
 Safety: ``fix``; ``review`` without one where the call has other arguments that cannot be seen, or an ``extra_body`` in
 what it unpacks; ``manual`` where nothing is known to stand in for the model.
