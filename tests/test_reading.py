@@ -91,18 +91,21 @@ CASES: dict[str, tuple[dict[str, str], set[str]]] = {
 }
 
 
+def relevance(files: dict[str, str]) -> dict[str, Relevance]:
+    return {path: Prefilter().relevance(path, text.encode()) for path, text in files.items()}
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_read_beside(name: str, tmp_path: Path) -> None:
     files, expected = CASES[name]
     for path, text in files.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text, "utf-8")
-    prefilter = Prefilter()
-    matter = [path for path, text in files.items() if prefilter.relevance(path, text.encode()) is not Relevance.NONE]
-    reader = Reader(Folder(tmp_path), {}, prefilter)
-    reader.read(matter)
+    matter = {path: found for path, found in relevance(files).items() if found is not Relevance.NONE}
+    reader = Reader(Folder(tmp_path), {}, Prefilter())
+    reader.read(matter.items())
     reader.widen(Modules(files))
-    assert reader.facts.keys() - set(matter) == expected
+    assert reader.facts.keys() - matter.keys() == expected
 
 
 @pytest.mark.parametrize(("imports", "whole"), [("from clients import make", True), ("import json", False)])
@@ -114,7 +117,7 @@ def test_what_may_use_the_sdk_is_read_whole_beside_a_user_only(imports: str, *, 
     for path, text in files.items():
         (tmp_path / path).write_text(text, "utf-8")
     reader = Reader(Folder(tmp_path), {}, Prefilter())
-    reader.read(files)
+    reader.read(relevance(files).items())
     assert reader.facts["main.py"].calls == []
     reader.widen(Modules(files))
     assert bool(reader.facts["main.py"].calls) is whole

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from itertools import permutations
 
 import pytest
@@ -116,7 +115,7 @@ def test_joined_answers_are_told_what_is_new_and_forget_what_is_gone() -> None:
         return tuple(found)
 
     def parts(*names: str) -> tuple[Question | tuple[int, ...], ...]:
-        return (*(solver.pose(name, partial(told, name)) for name in names), (0,))
+        return (*(solver.pose(name, told, name) for name in names), (0,))
 
     both = solver.join("both", finish, parts, "a", "b")
     assert set(solver.read(both)) == {0, 1, 2, 3}

@@ -197,7 +197,9 @@ def analyse_each(
     embeds = any(row.embeds for row in looked)
     # the largest first, so that no process is left with it at the end
     ordered = sorted(groups, key=lambda g: (-len(g.files), g.files))
-    analysing = do(partial(Tree.analyse, keep=keep, embeds=embeds), ordered)
+    relevance = {row.path: row.relevance for row in looked}
+    tasks = [(group, tuple(relevance[path] for path in group.files)) for group in ordered]
+    analysing = do(partial(Tree.analyse, keep=keep, embeds=embeds), tasks)
     with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
         found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
     reads_key = any(row.reads_key for row in looked)
@@ -257,6 +259,8 @@ class _Look:
     """It is code of another language, which stays as it is, and names OpenAI's key."""
     embeds: bool = False
     """It names an embedding model of OpenAI."""
+    relevance: Relevance = Relevance.NONE
+    """How much of it matters, if it is Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,17 +357,17 @@ class Tree:
             if other:
                 if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
                     found.append(_Look(name, None, configuration.reads_key(name, data or b""), embeds))
-            elif data is None or self.matters(name, data):
+                continue
+            relevance = Relevance.NONE if data is None else self.prefilter.relevance(name, data)
+            if data is None or relevance is not Relevance.NONE or self.has_commands(name, data):
                 packages = frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level)
-                found.append(_Look(name, packages, embeds=embeds))
+                found.append(_Look(name, packages, embeds=embeds, relevance=relevance))
             elif name.endswith(".py") and self.keeps_vectors(data):
                 found.append(_Look(name, None))
         return found
 
-    def matters(self, name: str, data: bytes) -> bool:
-        """Whether a Python file or a notebook, which may have commands of a shell in it, matters by its bytes."""
-        if self.prefilter.relevance(name, data) is not Relevance.NONE:
-            return True
+    def has_commands(self, name: str, data: bytes) -> bool:
+        """Whether a file is a notebook that may have commands of a shell in it which matter."""
         return name.endswith(".ipynb") and configuration.matters(data, self.sought)
 
     def keeps_vectors(self, data: bytes) -> bool:
@@ -371,12 +375,15 @@ class Tree:
         return self.moves and vectors.may_keep(data)
 
     @_uncollected()
-    def analyse(self, group: Group, *, keep: bool = False, embeds: bool = False) -> _Found:
-        """Analyse files that have to do with each other; ``keep``: all their sites and sources come back; ``embeds``:
-        the project has vectors of OpenAI's models."""
+    def analyse(self, task: tuple[Group, tuple[Relevance, ...]], *, keep: bool = False, embeds: bool = False) -> _Found:
+        """Analyse files that have to do with each other, and of which is known how much of each matters.
+
+        ``keep``: all their sites and sources come back; ``embeds``: the project has vectors of OpenAI's models.
+        """
+        group, relevance = task
         modules = Modules((name for top in group.tops for name in self.below.get(top, ())), self.package)
         reader = Reader(self.files, self.overlay, self.prefilter)
-        reader.read(group.files)
+        reader.read(zip(group.files, relevance, strict=True))
         reader.widen(modules)
         linked = project.link(reader.facts.values(), modules, self.origin)
         everywhere = self.sites_in(linked, reader.sources)

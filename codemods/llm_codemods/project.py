@@ -156,6 +156,8 @@ class Project:
         self.facts = facts
         self._modules = modules
         self._solver = Solver()
+        self._parts_of, self._join, self._look = self._parts, self._joined, self._note
+        """Methods that are bound once for all questions, which keep them."""
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
         self._meant: dict[Name, Place] = {}
@@ -243,7 +245,7 @@ class Project:
             if constant is None:
                 constant = self._constants[term] = (Constant(path, term),)
             return constant
-        return self._solver.join(term, self._joined, self._parts, path, term)
+        return self._solver.join(term, self._join, self._parts_of, path, term)
 
     def _followed_name(self, path: str, name: Name) -> Place:
         """Return what a name that is but a name for one other thing stands for; else the name."""
@@ -619,7 +621,10 @@ class Project:
         return tuple((p, value) for p, base, value, _ in puts if all(map(_takes_anything, self.values(p, base))))
 
     def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
-        return self._solver.ask(("member", base, name), lambda: tuple(dict.fromkeys(self._of_class(base, name))))
+        return self._solver.ask(("member", base, name), self._find_member, base, name)
+
+    def _find_member(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
+        return tuple(dict.fromkeys(self._of_class(base, name)))
 
     def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Step]:
         cls = Class(base.path, base.index)
@@ -1322,13 +1327,14 @@ class Project:
             self._look_at(self._calls.called_somehow, self._calls.handed_somehow)
 
     def _look_at(self, called: Iterable[CallPlace], handing: Iterable[CallPlace]) -> None:
-        for kind, calls, ask in (("calls", called, self._called_by), ("hands", handing, self._handed_by)):
+        for kind, calls in (("calls", called), ("hands", handing)):
             for path, call in calls:
-                self._solver.pose((kind, call), partial(self._note, kind, path, call, ask))
+                self._solver.pose((kind, call), self._look, kind, path, call)
 
-    def _note(self, kind: str, path: str, call: Call, ask: Callable[[str, Call], Links]) -> Links:
+    def _note(self, kind: str, path: str, call: Call) -> Links:
         """Find out what a call calls or hands over, and let that know."""
-        now, before = ask(path, call), self._links.get((kind, call), ())
+        now = self._called_by(path, call) if kind == "calls" else self._handed_by(path, call)
+        before = self._links.get((kind, call), ())
         if now != before:
             self._links[kind, call] = now
             for function, caller in before:

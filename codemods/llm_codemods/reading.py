@@ -54,12 +54,11 @@ class Reader:
         """Files that may use something of the SDK, and of which only what stands around names has been read."""
         self._imports: dict[str, list[tuple[str, Import]]] | None = None
 
-    def read(self, names: Iterable[str]) -> None:
-        """Read Python files and notebooks."""
-        for name in names:
+    def read(self, files: Iterable[tuple[str, Relevance]]) -> None:
+        """Read Python files and notebooks, as far as they matter by their bytes."""
+        for name, relevance in files:
             data = self.bytes_of(name)
             if data is not None:
-                relevance = self.prefilter.relevance(name, data)
                 self._take(name, data, whole=relevance is Relevance.USES)
                 if relevance is Relevance.MAY_USE:
                     self._in_part.add(name)

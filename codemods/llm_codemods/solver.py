@@ -12,7 +12,6 @@ what is new; the others are not looked at again.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable
-from functools import partial
 from heapq import heappop, heappush
 from typing import Any
 
@@ -31,21 +30,29 @@ FEW = 8
 class Question:
     """A question, its present answer, and the questions that took it into account."""
 
-    __slots__ = ("answer", "ask", "place", "readers", "stale", "times")
+    __slots__ = ("answer", "arguments", "function", "place", "readers", "stale", "times")
 
-    def __init__(self, ask: Callable[[], Answer], place: int) -> None:
-        """Take the function that answers, and how many came before."""
-        self.ask = ask
+    def __init__(self, function: Callable[..., Answer], arguments: tuple[object, ...], place: int) -> None:
+        """Take what answers, and how many came before."""
+        self.function = function
+        self.arguments = arguments
         self.place = place
         self.stale = False
         self.answer: Answer = ()
-        self.readers: dict[Question, bool] = {}
-        """Who took its answer into account; whether that is all they did with it: join it with others."""
+        self.readers: dict[Question, bool] | None = None
+        """Who took its answer into account; whether that is all they did with it: join it with others. None: nobody."""
         self.times = 0
 
     def answered(self) -> Answer:
         """Answer once more."""
-        return self.ask()
+        return self.function(*self.arguments)
+
+    def heard_by(self, reader: Question, *, joined: bool) -> None:
+        """Note who takes the answer into account; who does more than join it, does so for good."""
+        if self.readers is None:
+            self.readers = {reader: joined}
+        elif not (joined and reader in self.readers):
+            self.readers[reader] = joined
 
     def hear(self, of: Question, *, joined: bool, grown: bool) -> bool:  # noqa: ARG002  it is asked again in any case
         """Hear of another answer that it has changed, or has but grown; return whether that makes a difference.
@@ -60,9 +67,15 @@ class Join(Question):
 
     __slots__ = ("finish", "found", "fresh", "parts")
 
-    def __init__(self, ask: Callable[[], Answer], place: int, finish: Callable[[dict[Any, None]], Answer]) -> None:
+    def __init__(
+        self,
+        function: Callable[..., Answer],
+        arguments: tuple[object, ...],
+        place: int,
+        finish: Callable[[dict[Any, None]], Answer],
+    ) -> None:
         """Take also what makes an answer of several together: ``finish``."""
-        super().__init__(ask, place)
+        super().__init__(function, arguments, place)
         self.finish = finish
         self.parts: Collection[Question] | None = None
         """Whose answers are joined; None where that has to be asked again."""
@@ -76,10 +89,10 @@ class Join(Question):
         fresh, self.fresh = self.fresh, ()
         if self.parts is None:
             self.parts = ()
-            every = self.ask()
+            every = self.function(*self.arguments)
             parts = [part for part in every if isinstance(part, Question)]
             for part in parts:
-                part.readers.setdefault(self, True)
+                part.heard_by(self, joined=True)
             if self.parts is not None:  # something may have changed meanwhile
                 self.parts = tuple(parts) if len(parts) < FEW else frozenset(parts)
             if len(parts) == len(every) == 1:
@@ -122,13 +135,13 @@ class Solver:
         """Return ``function(*arguments)``: for good, or, if a question asks, what is known so far."""
         question = self._questions.get(key)
         if question is None:
-            question = self.pose(key, partial(function, *arguments))
+            question = self.pose(key, function, *arguments)
         return self.read(question)
 
-    def pose(self, key: Hashable, ask: Callable[[], Answer]) -> Question:
+    def pose(self, key: Hashable, function: Callable[..., Answer], *arguments: object) -> Question:
         """Return the question ``key``; answer it if it is new."""
         question = self._questions.get(key)
-        return self._posed(key, Question(ask, len(self._questions))) if question is None else question
+        return self._posed(key, Question(function, arguments, len(self._questions))) if question is None else question
 
     def join(
         self,
@@ -144,7 +157,7 @@ class Solver:
         """
         question = self._questions.get(key)
         if question is None:
-            question = self._posed(key, Join(partial(function, *arguments), len(self._questions), finish))
+            question = self._posed(key, Join(function, arguments, len(self._questions), finish))
         return question
 
     def _posed(self, key: Hashable, question: Question) -> Question:
@@ -158,7 +171,7 @@ class Solver:
     def read(self, question: Question) -> Answer:
         """Return a question's answer: for good, or, if a question asks, what is known so far."""
         if self._asking is not None:
-            question.readers[self._asking] = False
+            question.heard_by(self._asking, joined=False)
         elif self._stale:
             self.settle()
         return question.answer
@@ -184,7 +197,7 @@ class Solver:
     def forget(self) -> None:
         """Drop all questions and answers; questions refer to each other, and to whoever answers them."""
         for question in self._questions.values():
-            question.readers.clear()
+            question.readers = None
         self._questions.clear()
         self._stale.clear()
 

@@ -284,6 +284,8 @@ class ClientNames:
             self._follow(one)
         own = {*openai_api.client_classes(), *openai_api.v0_classes(), *GIVES_CLIENT, "openai"}
         self._names = _reached(own, self._leads)
+        self._leads.clear()  # they weigh as much as the facts
+        self._functions.clear()
 
     def may_be(self, term: Term) -> bool:
         """Whether a term may stand for such a thing."""
