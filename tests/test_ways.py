@@ -565,6 +565,7 @@ def test_a_switched_project_is_moved(tmp_path: Path) -> None:
     commit(root)
     again = called(root, *TO, *SWITCH)
     assert status(root) == "", again.out
+    assert "qwen-plus" not in called(root, *TO, "--diff").out  # nor do others touch what chooses between both
     scanned = called(root, "scan", "--to", "qwen", "--style", "switch", "--format", "json").json
     assert {f["code"] for f in scanned["findings"] if f["verdict"] == "fix"} == set()
     more = 'from desk.llm import client\n\nclient.chat.completions.create(model="gpt-4o-mini", messages=[])\n'

@@ -29,8 +29,8 @@ from llm_codemods.text import Text, text
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    home = target is not None and bool(site.hosts) and all(map(target.is_home, site.hosts))
-    if site.flow is Flow.ELSEWHERE and not (home and target is not None and not target.knows(site.name)):
+    home = target is not None and _is_at(site, target)
+    if site.flow is Flow.ELSEWHERE and not home:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
         return
@@ -84,6 +84,11 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     if site.flow is Flow.FRAMEWORK and site.framed is not None:
         sure = sure and all(moved(o, target)[1] for o in site.framed.objects)
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
+
+
+def _is_at(site: ModelSite, target: Target) -> bool:
+    """Whether the target itself is asked for the model, which it does not have."""
+    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(site.name)
 
 
 def _without(site: ModelSite, target: Target) -> Text:

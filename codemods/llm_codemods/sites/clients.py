@@ -498,7 +498,9 @@ class Clients:
         if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
             one = len(self._hosts(members)) == 1
             points, host = (Points.RELAY, host) if one else (Points.UNKNOWN, None)
-        asked = None if member.path.startswith("models.") else host  # one may look for what is not there
+        chosen = any(path in self.switches for path, _ in _places(members))
+        # both providers' models are meant there; and one may look for what is not there
+        asked = None if chosen or member.path.startswith("models.") else host
         models = self.flows.follow_models(given, points, asked, images=images)
         self.flows.follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
