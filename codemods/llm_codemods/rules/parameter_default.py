@@ -81,15 +81,9 @@ def _given(site: CallSite, name: str, value: str, message: Text, operation: Oper
 
 def _argument(site: CallSite, name: str, value: str) -> Operation | None:
     """Return what gives the value as an argument; None where arguments cannot be seen."""
-    if _is_behind(site, name):
+    if site.defers(name):
         return DefaultArgument(name, value)
     return None if site.opaque or name in site.given else SetArgument(name, value)
-
-
-def _is_behind(site: CallSite, name: str) -> bool:
-    """Whether what the call unpacks has the last word: it may hold the argument, or is all that there is."""
-    alone = not any(given.direct for given in site.given.values())
-    return site.unpacks and (site.opaque or name in site.given or alone)
 
 
 def _is_said(site: CallSite, name: str) -> bool:
@@ -102,7 +96,7 @@ def _operation(site: CallSite, target: Target, row: Parameter, name: str, value:
     body = site.given.get("extra_body")
     if row.to is None or stays_legacy(site, target):
         return _argument(site, row.to or name, value)
-    behind = body is None and _is_behind(site, name)
+    behind = body is None and site.defers(name)
     if (site.opaque or name in site.given) and not behind:
         return None
     if body is not None and not body.direct:

@@ -213,7 +213,7 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
         own = openai_api.parameters(site.endpoint) if target.is_openais else frozenset()
         extended = tuple((name, source_of(value)) for name, value in entries.items() if name not in own)
         operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items() if name in own)
-        behind = body is None and site.unpacks and (site.opaque or not any(g.direct for g in site.given.values()))
+        behind = body is None and site.defers("extra_body")
         operations += ((DefaultBody if behind else ExtendBody)(extended),) if extended else ()
     return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
 

@@ -192,8 +192,8 @@ class Upgrades:
         direct = [name for name, given in site.given.items() if given.direct]
         arguments = tuple((name, renamed[name]) for name in direct if name in renamed)
         keys = self.keys_of(site)
-        passed = (name for name, given in site.given.items() if name not in keys and site.passes(given))
-        unpacked = tuple((name, RENAMED[name]) for name in passed if name in RENAMED)
+        elsewhere = ((name, given) for name, given in site.given.items() if name in RENAMED and name not in keys)
+        unpacked = tuple((name, RENAMED[name]) for name, given in elsewhere if site.passes(given))
         known = openai_api.parameters(site.endpoint) | renamed.keys() | {"deployment_id", "engine"}
         body = tuple(name for name in direct if name not in known)
         plan = self.plans[site.path]

@@ -146,6 +146,11 @@ class CallSite:
         """Whether a function can take an argument out of what the call unpacks, or rename it there."""
         return self.unpacks and not given.direct and not given.adapted
 
+    def defers(self, name: str) -> bool:
+        """Whether what the call unpacks has the last word on an argument: it may hold it, or is all that there is."""
+        alone = not any(given.direct for given in self.given.values())
+        return self.unpacks and (self.opaque or name in self.given or alone)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
