@@ -482,13 +482,20 @@ FLOATS = embedded(VECTORS)
 def test_embeddings_work() -> None:
     assert judged("embeddings", FLOATS, dimensions=4) is Outcome.WORKS
     asked = embedded([coded(v) for v in VECTORS])
-    assert judged("embeddings-base64", asked, FLOATS, FLOATS, dimensions=4) is Outcome.WORKS
+    assert judged("embeddings-base64", asked, FLOATS, asked, FLOATS, dimensions=4) is Outcome.WORKS
 
 
 def test_floats_that_change_by_themselves_prove_nothing_about_base64() -> None:
     asked = embedded([coded(v) for v in VECTORS])
-    other = embedded([list(reversed(v)) for v in VECTORS])
-    assert judged("embeddings-base64", asked, FLOATS, other) is Outcome.SKIPPED
+    other = [list(reversed(v)) for v in VECTORS]
+    assert judged("embeddings-base64", asked, FLOATS, asked, embedded(other)) is Outcome.SKIPPED
+    assert judged("embeddings-base64", asked, FLOATS, embedded([coded(v) for v in other]), FLOATS) is Outcome.SKIPPED
+
+
+def test_base64_that_varies_a_little_is_compared_by_direction() -> None:
+    first, second = (embedded([coded([x + more for x in v]) for v in VECTORS]) for more in (1e-4, 2e-4))
+    assert judged("embeddings-base64", first, FLOATS, second, FLOATS) is Outcome.WORKS
+    assert judged("embeddings-base64", first, FLOATS, first, FLOATS) is Outcome.DIFFERS
 
 
 @pytest.mark.parametrize(
@@ -519,7 +526,7 @@ def test_embedding_deviations(response: Response, dimensions: int | None, outcom
     ],
 )
 def test_base64_deviations(response: Response, outcome: Outcome) -> None:
-    assert judged("embeddings-base64", response, FLOATS, FLOATS) is outcome
+    assert judged("embeddings-base64", response, FLOATS, response, FLOATS) is outcome
 
 
 def test_dimensions_are_asked_for_unless_the_model_has_only_one_size() -> None:

@@ -36,11 +36,9 @@ def float_requests(requirement: Requirement, connection: Connection) -> tuple[Re
 
 
 def base64_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
-    """Ask as the SDK does when the code says nothing, then twice for floats."""
+    """Ask as the SDK does when the code says nothing, and for floats; each twice."""
     size = _size(requirement, connection)
-    return tuple(
-        _request(requirement, connection, TEXTS, encoding, **size) for encoding in ("base64", "float", "float")
-    )
+    return tuple(_request(requirement, connection, TEXTS, encoding, **size) for encoding in ("base64", "float") * 2)
 
 
 def dimensions_requests(requirement: Requirement, connection: Connection) -> tuple[Request, ...]:
