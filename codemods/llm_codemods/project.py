@@ -17,7 +17,7 @@ from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import adapters, openai_api, responses
+from llm_codemods import adapters, openai_api, responses, spelling
 from llm_codemods.edits import Span
 from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
 from llm_codemods.libraries import (
@@ -1174,6 +1174,8 @@ class Project:
 
     def _instances(self, path: str, annotation: Term) -> Values:
         """Return an instance of what an annotation names; containers count as what they contain."""
+        if spelling.is_data(annotation, spelling.ANYTHING):
+            return ()  # asked for each parameter, that would be an eighth of all questions
         return self._solver.ask(("instance", annotation), self._find_instances, path, annotation)
 
     def _find_instances(self, path: str, annotation: Term) -> Values:

@@ -230,36 +230,38 @@ def _seen_from_afar(facts: Facts) -> Iterator[tuple[str, Term]]:
     yield from ((put.name, put.value) for put in facts.puts)
 
 
+DATA = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"})
+ANYTHING = DATA | {"Any", "object"}
+"""With these an annotation says nothing that anybody could follow."""
+_CONTAINERS = frozenset({"Dict", "List", "Mapping", "Optional", "Sequence", "Set", "Tuple", "Union"} | DATA)
+
+
 def _may_be_called(value: Term) -> bool:
     """Whether what a name is given may be a function that is defined under another name."""
     match value:
         case FunctionTerm() | Imported() | ClassTerm() | Joined() | Literal() | Entries() | Items() | Opaque():
             return False
         case Typed():
-            return not _is_data(value.annotation)
+            return not is_data(value.annotation)
         case Either():
             return any(map(_may_be_called, value.options))
     return True
 
 
-def _is_data(annotation: Term) -> bool:
-    """Whether an annotation names nothing but what cannot be called."""
+def is_data(annotation: Term, names: frozenset[str] = DATA) -> bool:
+    """Whether an annotation names nothing but what cannot be called: one of the ``names``, or containers of such."""
     match annotation:
         case Literal():
             return True
         case Name():
-            return annotation.id in _DATA
+            return annotation.id in names
         case Item():
-            return last_name(annotation.base) in _CONTAINERS and _is_data(annotation.key)
+            return last_name(annotation.base) in _CONTAINERS and is_data(annotation.key, names)
         case Items():
-            return all(map(_is_data, annotation.values))
+            return all(is_data(value, names) for value in annotation.values)
         case Either():
-            return all(map(_is_data, annotation.options))
+            return all(is_data(option, names) for option in annotation.options)
     return False
-
-
-_DATA = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"})
-_CONTAINERS = frozenset({"Dict", "List", "Mapping", "Optional", "Sequence", "Set", "Tuple", "Union"} | _DATA)
 
 
 class ClientNames:
