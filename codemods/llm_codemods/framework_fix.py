@@ -33,10 +33,8 @@ Entries = tuple[tuple[str, str], ...]
 
 
 def asked_for(site: FrameworkSite) -> str | None:
-    """Return the model that is asked for, as far as it is written out; what Azure calls one is a deployment."""
-    if site.models:
-        return site.models[0]
-    return None if site.named or site.opaque or site.row.azure else site.row.default
+    """Return the model that is asked for, the first if there are several."""
+    return next(iter(site.asked), None)
 
 
 def stand_in(site: FrameworkSite, target: Target) -> str | None:

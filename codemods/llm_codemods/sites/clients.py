@@ -465,13 +465,14 @@ class Clients:
 
     @cached_property
     def staying(self) -> tuple[Reach, ...]:
-        """Who takes OpenAI's key from the environment and cannot be moved; to be asked once all sites are found."""
+        """Who takes OpenAI's key from the environment and cannot be moved, to some targets at least; to be asked once
+        all sites are found."""
         return tuple(self._staying())
 
     def _staying(self) -> Iterator[Reach]:
         for read in self.flows.reads.values():
             if self.origin.key_variable.fullmatch(read.value.name):
-                yield from (use.reach for use in read.uses if not use.reach.movable)
+                yield from (use.reach for use in read.uses if use.reach.models or not use.reach.movable)
         for site in self.every():
             given_none = isinstance(site, ClientSite) and site.key is KeyUse.NONE and self.origin.is_openai
             if isinstance(site, ClientSite) and given_none and not (site.derived or site.movable):

@@ -24,7 +24,7 @@ from llm_codemods.sites.kinds.frameworks import (
     TraceSite,
 )
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import Points, Reach, nearest
+from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
 from llm_codemods.terms import Argument, Attr, Call, Entries, Items, Name, Term, last_name
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
@@ -217,7 +217,7 @@ class Frameworks:
             defaulted=row.family == AGENTS and row.kind is Kind.AGENT and self._has_default,
             resolve=self.project.values,
         )
-        reach = Reach(points, host, site.movable)
+        reach = site.reach
         for taken in (given, *(config.given for config in configs)):
             for name in row.model:
                 if name in taken:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
@@ -12,6 +12,7 @@ from llm_codemods.facts import Facts, Text
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.frameworks import FrameworkSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, ModelSite, RoleSite, SecretSite, UrlSite
@@ -39,11 +40,15 @@ TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
 class Texts:
     """Finds the sites of strings."""
 
-    def __init__(self, clients: Clients, *, shared: bool) -> None:
-        """Take the clients and calls of the project; ``shared`` as in ``EnvironmentSite``."""
+    def __init__(self, clients: Clients, *, shared: bool, objects: Iterable[FrameworkSite] = ()) -> None:
+        """Take the clients and calls of the project, with the objects of frameworks; ``shared`` as in
+        ``EnvironmentSite``."""
         self.clients = clients
         self.project = clients.project
         self.shared = shared
+        asking = (s.reach for s in objects if s.points is not Points.ELSEWHERE)
+        self.others = tuple(dict.fromkeys((*clients.staying, *(reach for reach in asking if reach.models))))
+        """Who may need the old key after the move."""
         self.origin = self.project.origin
         self.literals: dict[tuple[str, Span], int] = {}
         """Where texts stand -> which they are."""
@@ -114,7 +119,7 @@ class Texts:
                 yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None, bearer)
             elif (named := self.origin.key_mentioned.search(value)) is not None and text.literal.plain:
                 yield EnvironmentSite(
-                    facts.path, span, named[0], text.role, None, self.shared, others=self.clients.staying, message=value
+                    facts.path, span, named[0], text.role, None, self.shared, others=self.others, message=value
                 )
             elif self.origin.has(value):
                 flows = self.clients.flows
@@ -156,7 +161,7 @@ class Texts:
             text.role,
             None,
             self.shared,
-            others=self.clients.staying,
+            others=self.others,
         )
         if read is None:
             unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
