@@ -56,7 +56,23 @@ def successor(row: Row) -> Row:
 
 
 def move(site: FrameworkSite, target: Target) -> Fix | None:
-    """Return the fix that changes endpoint, key and model together; None where some of it must be left to a person."""
+    """Return the fix that changes endpoint, key and model together; None where some of it must be left to a person, or
+    where nothing changes in the call itself."""
+    made = _made(site, target)
+    if made is None or not made[0]:
+        return None
+    title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
+    return Fix(title, made[0], tuple(dict.fromkeys(made[1])))
+
+
+def follows(site: FrameworkSite, target: Target) -> bool:
+    """Whether an object moves and nothing changes in the call: it has its endpoint and key from a client, and the name
+    of its model changes where it is written."""
+    return site.carried and _made(site, target) == ((), [])
+
+
+def _made(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list[Import]] | None:
+    """Return what changes with the move, with its imports; None where some of it must be left to a person."""
     model = stand_in(site, target)
     if not site.movable or (model is None and (asked_for(site) is not None or not _takes_any(site))):
         return None
@@ -66,14 +82,8 @@ def move(site: FrameworkSite, target: Target) -> Fix | None:
     if site.row.config:
         return _configured(site, target)
     if site.row.becomes is not None and not site.carried:
-        made = _becoming(site, target, model, named)
-    else:
-        made = _arguments(site, target, model, named)
-    if made is None:
-        return None
-    changes, imports = made
-    title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
-    return Fix(title, changes, tuple(dict.fromkeys(imports))) if changes else None
+        return _becoming(site, target, model, named)
+    return _arguments(site, target, model, named)
 
 
 def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
@@ -145,7 +155,7 @@ def beside(site: FrameworkSite, target: Target) -> tuple[Import, ...] | None:
     if site.points is Points.ELSEWHERE:
         return ()
     moved = move(site, target)
-    return moved.imports if moved is not None else None
+    return moved.imports if moved is not None else () if follows(site, target) else None
 
 
 def complete(site: FrameworkSite, target: Target) -> Fix | None:
@@ -158,8 +168,8 @@ def complete(site: FrameworkSite, target: Target) -> Fix | None:
     return Fix(title, (change,), (*imports_of(site.row), *_reading(code)))
 
 
-def _configured(site: FrameworkSite, target: Target) -> Fix | None:
-    """Return the fix that writes endpoint, key and model into the dictionaries that the object takes."""
+def _configured(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list[Import]] | None:
+    """Return what writes endpoint, key and model into the dictionaries that the object takes."""
     row = site.row
     code = key(row, target)
     changes: list[Change] = []
@@ -178,8 +188,7 @@ def _configured(site: FrameworkSite, target: Target) -> Fix | None:
         endpoint = next((name for name in row.endpoint if name in config.given), row.endpoint[0])
         entries = SetArgument(endpoint, f'"{target.base_url}"'), SetArgument(row.key[0], code)
         changes.append(Change(config.span, entries))
-    title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
-    return Fix(title, tuple(changes), (*imports_of(row), *_reading(code)))
+    return tuple(changes), [*imports_of(row), *_reading(code)]
 
 
 def _takes_any(site: FrameworkSite) -> bool:
