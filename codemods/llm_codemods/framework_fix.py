@@ -74,7 +74,7 @@ def follows(site: FrameworkSite, target: Target) -> bool:
 def _made(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list[Import]] | None:
     """Return what changes with the move, with its imports; None where some of it must be left to a person."""
     model = stand_in(site, target)
-    if not site.movable or (model is None and (asked_for(site) is not None or not _takes_any(site))):
+    if not site.movable or (model is None and (asked_for(site) is not None or not site.takes_any)):
         return None
     if any(target.model_for(name) is None and not target.knows(name) for name in site.models):
         return None
@@ -190,11 +190,6 @@ def _configured(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...]
         entries = SetArgument(endpoint, f'"{target.base_url}"'), SetArgument(row.key[0], code)
         changes.append(Change(config.span, entries))
     return tuple(changes), [*imports_of(row), *_reading(code)]
-
-
-def _takes_any(site: FrameworkSite) -> bool:
-    """Whether a model that comes from elsewhere can stay as it is written: what it is changes where it is set."""
-    return not site.prefix and site.row.becomes is None and not site.row.azure
 
 
 def _becoming(

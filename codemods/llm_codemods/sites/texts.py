@@ -33,6 +33,8 @@ NEAR = 2500
 """How many characters lie at most between them."""
 FEW = 4
 """How many names are looked at to either side."""
+OWN_URL = re.compile(r"_(BASE|ENDPOINT|HOST|URL)$")
+"""What variables end with that a project reads a URL from."""
 
 TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
 
@@ -52,6 +54,10 @@ class Texts:
         self.origin = self.project.origin
         self.literals: dict[tuple[str, Span], int] = {}
         """Where texts stand -> which they are."""
+        self.loose = any(
+            t.role == "environment" and self._is_loose_url(t) for f in self.project.facts.values() for t in f.texts
+        )
+        """Whether URLs are read from variables of the project's own that reach no client: who asks is not seen."""
         self.raw = any(
             self.origin.has(str(t.literal.value)) and not self._is_accounted_for(t)
             for f in self.project.facts.values()
@@ -65,6 +71,11 @@ class Texts:
         requests = flows.urls.get(id(text.literal), ())
         known = [r.method == "GET" or bool(r.models) or not (r.opaque or "model" in r.given) for r in requests]
         return id(text.literal) in flows.keys or (bool(known) and all(known))
+
+    def _is_loose_url(self, text: Text) -> bool:
+        name = str(text.literal.value)
+        own = self.origin.variable.fullmatch(name) and not self.origin.url_variable.fullmatch(name)
+        return bool(own) and OWN_URL.search(name) is not None and id(text.literal) not in self.clients.flows.reads
 
     def _answered(self, path: str, span: Span) -> CallSite | None:
         """Return the call whose answer is answered by the message that holds this role."""
@@ -165,7 +176,7 @@ class Texts:
         )
         if read is None:
             unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
-            return replace(site, writes_unseen=unseen)
+            return replace(site, writes_unseen=unseen, loose=self.loose)
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))

@@ -100,9 +100,15 @@ class FrameworkSite:
         return here and direct and near and way and row.write is None
 
     @property
+    def takes_any(self) -> bool:
+        """Whether a model that comes from elsewhere can stay as it is written: what it is changes where it is set."""
+        return not self.prefix and self.row.becomes is None and not self.row.azure
+
+    @property
     def reach(self) -> Reach:
         """Where its key goes."""
-        return Reach(self.points, self.host, self.movable, models=() if self.row.azure else self.asked)
+        movable = self.movable and bool(self.asked or self.takes_any or self.row.config)
+        return Reach(self.points, self.host, movable, models=self.asked)
 
     def holds(self, span: Span) -> bool:
         """Whether what stands at a place in its file is written in the call, or in the dictionaries that it takes."""
