@@ -16,7 +16,7 @@ from llm_codemods.sites.kinds.frameworks import FrameworkSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, ModelSite, RoleSite, SecretSite, UrlSite
-from llm_codemods.terms import Call, Item, Literal, Term
+from llm_codemods.terms import Call, Either, Item, Literal, Term
 from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
@@ -177,10 +177,13 @@ class Texts:
         if read is None:
             unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
             return replace(site, writes_unseen=unseen, loose=self.loose)
+        written = [w for w in facts.writes if w.statement is not None and text.literal.span in w.statement]
+        if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in written):
+            return replace(site, writes_unseen=True)  # or the new key would stand under the old name
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
-        may_fail = self.clients.may_fail(read.value)
+        may_fail = self.clients.may_fail(read.value) and not _has_fallback(facts, term)
         return replace(
             site,
             read=term.span,
@@ -196,12 +199,17 @@ class Texts:
         itself, is no key, or somebody types it."""
         if keys.asks(self.project, path, value) or _names_key(value, self.origin):
             return True
+        if isinstance(value, Either):
+            return all(self._writes_key(path, option) for option in value.options)
         found = keys.leaves(keys.trace(self.project, path, value))
         return all(
             isinstance(leaf, Literal)
             or (isinstance(leaf, Environment) and self.origin.key_variable.fullmatch(leaf.name))
             for leaf in found
         )
+
+    def _is_key(self, variable: Literal) -> bool:
+        return self.origin.key_variable.fullmatch(str(variable.value)) is not None
 
     def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
         flows, one = self.clients.flows, id(text.literal)
@@ -242,6 +250,17 @@ def _beside_models(texts: Sequence[Text], origin: Origin) -> Iterator[Text]:
             kin = {said for said in beside if said != word and any({said, word} <= family for family in FAMILIES)}
             if len(kin) > (text.role != "key") or any(said not in WORDS for said in beside):
                 yield text
+
+
+def _has_fallback(facts: Facts, term: Term) -> bool:
+    """Whether something stands in where a read gives nothing: ``os.environ.get("…") or getpass()``."""
+    values = (
+        *(b.value for scope in facts.scopes for bindings in scope.names.values() for b in bindings),
+        *(s.value for s in facts.stores),
+        *(w.value for w in facts.writes),
+    )
+    choices = (v for v in values if isinstance(v, Either) and v.fallback and term in v.options[:-1])
+    return any(not _is_empty(choice.options[-1]) for choice in choices)
 
 
 def _is_empty(term: Term) -> bool:
