@@ -174,12 +174,13 @@ class Texts:
             self.shared,
             others=self.others,
         )
+        # what is read for a variable that keeps its name keeps its name, too
+        inside = (w for w in facts.writes if w.statement is not None and text.literal.span in w.statement)
+        writes = (*(w for w in facts.writes if w.key is text.literal), *inside)
+        if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in writes):
+            return replace(site, writes_unseen=True)
         if read is None:
-            unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
-            return replace(site, writes_unseen=unseen, loose=self.loose)
-        written = [w for w in facts.writes if w.statement is not None and text.literal.span in w.statement]
-        if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in written):
-            return replace(site, writes_unseen=True)  # or the new key would stand under the old name
+            return replace(site, loose=self.loose)
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
