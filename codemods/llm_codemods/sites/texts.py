@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
@@ -42,14 +42,18 @@ TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
 class Texts:
     """Finds the sites of strings."""
 
-    def __init__(self, clients: Clients, *, shared: bool, objects: Iterable[FrameworkSite] = ()) -> None:
+    def __init__(self, clients: Clients, *, shared: bool, objects: Sequence[FrameworkSite] = ()) -> None:
         """Take the clients and calls of the project, with the objects of frameworks; ``shared`` as in
         ``EnvironmentSite``."""
         self.clients = clients
         self.project = clients.project
         self.shared = shared
-        asking = (s.reach for s in objects if s.points is not Points.ELSEWHERE)
-        self.others = tuple(dict.fromkeys((*clients.staying, *(reach for reach in asking if reach.models))))
+        asking = [s for s in objects if s.points is not Points.ELSEWHERE]
+        alone = next(clients.every(), None) is None
+        self.prefixed = alone and bool(asking) and all(s.row.separator is not None for s in asking)
+        """Whether only libraries for many providers ask, which want the provider before the name."""
+        reaches = (site.reach for site in asking)
+        self.others = tuple(dict.fromkeys((*clients.staying, *(reach for reach in reaches if reach.models))))
         """Who may need the old key after the move."""
         self.origin = self.project.origin
         self.literals: dict[tuple[str, Span], int] = {}
@@ -231,7 +235,7 @@ class Texts:
         about_models = text.of is not None and ABOUT_MODELS.search(text.of)
         if text.literal.value in WORDS and not about_models and id(text.literal) not in together:
             return None
-        if about_models and text.role in ("assign", "default", "keyword", "entry") and not self.raw:
+        if about_models and text.role in ("assign", "default", "keyword", "entry") and not (self.raw or self.prefixed):
             return Flow.LIKELY  # where requests are made by hand, it may belong to one of these, which stays
         return Flow.MENTIONED
 
