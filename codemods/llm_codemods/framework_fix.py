@@ -117,6 +117,13 @@ def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
             other=other.called,
             package=other.requires,
         )
+        if other.called == site.row.called:
+            message = text(
+                "{name} talks to OpenAI and sends what others refuse: {other} does not, it needs the package {package}",
+                name=site.dotted,
+                other=other.name,
+                package=other.requires,
+            )
         # releases that have the class elsewhere may be too old for the package
         return message, site.dotted.rpartition(".")[0] == site.row.name.rpartition(".")[0]
     gone = [name for name in site.row.removes if name in site.given]

@@ -382,7 +382,7 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
         new = next((o.to for o in change.operations if isinstance(o, RenameFunction)), None)
         old = _callee(imports.module.code[change.span.start : change.span.end]) if new else None
         found = imports.owner(old, change.span) if old else None
-        if new is None or old is None or found is None or old == new:
+        if new is None or old is None or found is None:
             continue
         place = Span(change.span.start, change.span.start + len(old))
         scope, bindings = found
@@ -390,6 +390,8 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
         origin = bindings[0].imported
         if len(origins) == 1 and origin is not None and origin.name is not None:
             named = next((i for i in fix.imports if bound_name(i) == new), None)
+            if old == new and (named is None or any(_is(b, named) for b in bindings)):
+                continue  # else the same name from another module
             yield _Rename(old, new, place, scope, tuple(bindings), named or Import(origin.module, new))
 
 
@@ -418,7 +420,7 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
         news = {r.wanted for r in renames if r.bindings[0].alias is first.alias}
         if len(news) > 1 or any(place not in places for place in _uses(imports.module, rename.scope, rename.old)):
             continue
-        others = imports.bindings(rename.scope, rename.new)
+        others = [b for b in imports.bindings(rename.scope, rename.new) if b not in rename.bindings]
         if any(not _is(b, rename.wanted) for b in others):
             continue
         there = any(b.certain for b in others)
