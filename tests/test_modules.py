@@ -17,6 +17,8 @@ FILES = [
         "loose/part.py",
     ),
     *("one/app2/__init__.py", "one/app2/a.py", "one/main.py", "two/app2/__init__.py", "two/app2/a.py", "two/main.py"),
+    *("games/chess/agents.py", "games/chess/play.py", "course/lesson/agent.py"),
+    *("packages/dspy/src/dspy/__init__.py", "packages/dspy/tests/test_dspy.py"),
 ]
 
 
@@ -36,6 +38,11 @@ FILES = [
         ("one/main.py", "app2.a", 0, "one/app2/a.py"),
         ("two/main.py", "app2.a", 0, "two/app2/a.py"),
         ("app/llm.py", "openai", 0, None),
+        ("games/chess/play.py", "agents", 0, "games/chess/agents.py"),
+        ("course/lesson/agent.py", "agents", 0, None),  # a framework, not the module of another program
+        ("games/play.py", "chess.agents", 0, "games/chess/agents.py"),
+        ("packages/dspy/tests/test_dspy.py", "dspy", 0, "packages/dspy/src/dspy/__init__.py"),
+        ("course/lesson/agent.py", "dspy", 0, None),
         ("main.py", "deep.x", 0, None),
         ("main.py", "requests", 0, None),
     ],

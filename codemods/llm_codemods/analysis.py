@@ -428,7 +428,7 @@ class Tree:
         """Return what code with these sites needs of its configuration once it is at the target."""
         stays = target is not None and sites.keeps_key(found, target, self.origin)
         moving = target is not None and sites.moves(found, target)
-        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found)
+        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found, target)
         calls = (s for those in found.values() for s in those if isinstance(s, sites.CallSite) and s.legacy)
         upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
         return Readers(moving, sites.is_configured(found), shared, upgrades)

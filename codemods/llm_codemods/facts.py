@@ -47,7 +47,7 @@ from llm_codemods.terms import (
     Typed,
     last_name,
 )
-from llm_codemods.vocabulary import RELAY_HOST, URL
+from llm_codemods.vocabulary import ABOUT_MODELS, RELAY_HOST, URL
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 ARMS = 64
@@ -1013,7 +1013,8 @@ class _Reader:
         nodes = (node.left, *node.comparators)
         of = " ".join(filter(None, map(_named, nodes))) or None
         sides = tuple(self.expr(side, ("compare", of)) for side in nodes)
-        if len(self.facts.texts) > before:
+        listed = isinstance(node.ops[-1], ast.In | ast.NotIn) and isinstance(nodes[-1], ast.Name | ast.Attribute)
+        if len(self.facts.texts) > before or (listed and of is not None and ABOUT_MODELS.search(of)):
             self.facts.comparisons.append(Use(Items(sides, self.span(node)), self.span(node)))
         if len(sides) == 2:
             for i in (0, 1):

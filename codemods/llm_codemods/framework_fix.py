@@ -33,10 +33,8 @@ Entries = tuple[tuple[str, str], ...]
 
 
 def asked_for(site: FrameworkSite) -> str | None:
-    """Return the model that is asked for, as far as it is written out; what Azure calls one is a deployment."""
-    if site.models:
-        return site.models[0]
-    return None if site.named or site.opaque or site.row.azure else site.row.default
+    """Return the model that is asked for, the first if there are several."""
+    return next(iter(site.asked), None)
 
 
 def stand_in(site: FrameworkSite, target: Target) -> str | None:
@@ -58,9 +56,25 @@ def successor(row: Row) -> Row:
 
 
 def move(site: FrameworkSite, target: Target) -> Fix | None:
-    """Return the fix that changes endpoint, key and model together; None where some of it must be left to a person."""
+    """Return the fix that changes endpoint, key and model together; None where some of it must be left to a person, or
+    where nothing changes in the call itself."""
+    made = _made(site, target)
+    if made is None or not made[0]:
+        return None
+    title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
+    return Fix(title, made[0], tuple(dict.fromkeys(made[1])))
+
+
+def follows(site: FrameworkSite, target: Target) -> bool:
+    """Whether an object moves and nothing changes in the call: it has its endpoint and key from a client, and the name
+    of its model changes where it is written."""
+    return site.carried and _made(site, target) == ((), [])
+
+
+def _made(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list[Import]] | None:
+    """Return what changes with the move, with its imports; None where some of it must be left to a person."""
     model = stand_in(site, target)
-    if not site.movable or (model is None and (asked_for(site) is not None or not _takes_any(site))):
+    if not site.movable or (model is None and (asked_for(site) is not None or not site.takes_any)):
         return None
     if any(target.model_for(name) is None and not target.knows(name) for name in site.models):
         return None
@@ -68,14 +82,8 @@ def move(site: FrameworkSite, target: Target) -> Fix | None:
     if site.row.config:
         return _configured(site, target)
     if site.row.becomes is not None and not site.carried:
-        made = _becoming(site, target, model, named)
-    else:
-        made = _arguments(site, target, model, named)
-    if made is None:
-        return None
-    changes, imports = made
-    title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
-    return Fix(title, changes, tuple(dict.fromkeys(imports))) if changes else None
+        return _becoming(site, target, model, named)
+    return _arguments(site, target, model, named)
 
 
 def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
@@ -109,7 +117,15 @@ def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
             other=other.called,
             package=other.requires,
         )
-        return message, True
+        if other.called == site.row.called:
+            message = text(
+                "{name} talks to OpenAI and sends what others refuse: {other} does not, it needs the package {package}",
+                name=site.dotted,
+                other=other.name,
+                package=other.requires,
+            )
+        # releases that have the class elsewhere may be too old for the package
+        return message, site.dotted.rpartition(".")[0] == site.row.name.rpartition(".")[0]
     gone = [name for name in site.row.removes if name in site.given]
     if gone:
         message = text(
@@ -147,7 +163,7 @@ def beside(site: FrameworkSite, target: Target) -> tuple[Import, ...] | None:
     if site.points is Points.ELSEWHERE:
         return ()
     moved = move(site, target)
-    return moved.imports if moved is not None else None
+    return moved.imports if moved is not None else () if follows(site, target) else None
 
 
 def complete(site: FrameworkSite, target: Target) -> Fix | None:
@@ -160,8 +176,8 @@ def complete(site: FrameworkSite, target: Target) -> Fix | None:
     return Fix(title, (change,), (*imports_of(site.row), *_reading(code)))
 
 
-def _configured(site: FrameworkSite, target: Target) -> Fix | None:
-    """Return the fix that writes endpoint, key and model into the dictionaries that the object takes."""
+def _configured(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list[Import]] | None:
+    """Return what writes endpoint, key and model into the dictionaries that the object takes."""
     row = site.row
     code = key(row, target)
     changes: list[Change] = []
@@ -180,13 +196,7 @@ def _configured(site: FrameworkSite, target: Target) -> Fix | None:
         endpoint = next((name for name in row.endpoint if name in config.given), row.endpoint[0])
         entries = SetArgument(endpoint, f'"{target.base_url}"'), SetArgument(row.key[0], code)
         changes.append(Change(config.span, entries))
-    title = text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env)
-    return Fix(title, tuple(changes), (*imports_of(row), *_reading(code)))
-
-
-def _takes_any(site: FrameworkSite) -> bool:
-    """Whether a model that comes from elsewhere can stay as it is written: what it is changes where it is set."""
-    return not site.prefix and site.row.becomes is None and not site.row.azure
+    return tuple(changes), [*imports_of(row), *_reading(code)]
 
 
 def _becoming(

@@ -382,7 +382,7 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
         new = next((o.to for o in change.operations if isinstance(o, RenameFunction)), None)
         old = _callee(imports.module.code[change.span.start : change.span.end]) if new else None
         found = imports.owner(old, change.span) if old else None
-        if new is None or old is None or found is None or old == new:
+        if new is None or old is None or found is None:
             continue
         place = Span(change.span.start, change.span.start + len(old))
         scope, bindings = found
@@ -390,6 +390,8 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
         origin = bindings[0].imported
         if len(origins) == 1 and origin is not None and origin.name is not None:
             named = next((i for i in fix.imports if bound_name(i) == new), None)
+            if old == new and (named is None or any(_is(b, named) for b in bindings)):
+                continue  # else the same name from another module
             yield _Rename(old, new, place, scope, tuple(bindings), named or Import(origin.module, new))
 
 
@@ -416,9 +418,10 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
         judged.add(first.alias)
         elsewhere = rename.wanted.module != (first.imported or rename.wanted).module
         news = {r.wanted for r in renames if r.bindings[0].alias is first.alias}
-        if len(news) > 1 or any(place not in places for place in _uses(imports.module, rename.scope, rename.old)):
+        used = _uses(imports.module, rename.scope, rename.old) if rename.old != rename.new else ()
+        if len(news) > 1 or any(place not in places for place in used):
             continue
-        others = imports.bindings(rename.scope, rename.new)
+        others = [b for b in imports.bindings(rename.scope, rename.new) if b not in rename.bindings]
         if any(not _is(b, rename.wanted) for b in others):
             continue
         there = any(b.certain for b in others)
@@ -437,20 +440,25 @@ def _give_way(imports: _Imports, renames: Sequence[_Rename]) -> None:
 
 
 def _make_room(imports: _Imports, rename: _Rename, *, there: bool) -> None:
-    """Take an imported name out that another module's takes the place of; an import of it alone becomes the other's."""
-    binding = rename.bindings[0]
-    statement, alias = binding.statement, binding.alias
-    if len(rename.bindings) > 1 or alias is None or not isinstance(statement, ast.ImportFrom) or statement.level:
+    """Take an imported name out that another module's takes the place of; an import of it alone becomes the other's.
+
+    Cells of notebooks import what they need once more: the same name from another module must go from all of them.
+    """
+    if len(rename.bindings) > 1 and rename.old != rename.new:
         return
-    if len(statement.names) > 1:
-        imports.owners[alias] = statement
-        imports.renamed[alias] = None
-        imports.known[rename.scope].remove(binding)
-    elif not there:
-        imports.replaced[statement] = rename.wanted
-        imports.known[rename.scope].remove(binding)
-        new = replace(binding, name=rename.new, imported=rename.wanted, alias=None)
-        imports.known[rename.scope].append(new)
+    for binding in rename.bindings:
+        statement, alias = binding.statement, binding.alias
+        if alias is None or not isinstance(statement, ast.ImportFrom) or statement.level:
+            continue
+        if len(statement.names) > 1:
+            imports.owners[alias] = statement
+            imports.renamed[alias] = None
+            imports.known[rename.scope].remove(binding)
+        elif not there:
+            imports.replaced[statement] = rename.wanted
+            imports.known[rename.scope].remove(binding)
+            new = replace(binding, name=rename.new, imported=rename.wanted, alias=None)
+            imports.known[rename.scope].append(new)
 
 
 _NAMES = re.compile(r"[\w.\[\]]+(?:\s*[|,]\s*[\w.\[\]]+)*")

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from llm_codemods.libraries import is_other_vendors
+from llm_codemods.vocabulary import FRAMEWORKS
 
 
 class Modules:
@@ -82,15 +83,20 @@ class Modules:
             if file == path or (root and posixpath.join(root, "__init__.py") in self._paths):
                 continue
             around = root == "" or path.startswith(f"{root}/")
-            if self._can_mean(module, root):
+            if self._can_mean(path, module, root):
                 row = (around, len(root) if around else len(posixpath.commonpath((root, path))), file)
                 best = row if best is None or row[:2] > best[:2] else best
         return best[2] if best is not None else None
 
-    def _can_mean(self, module: str, root: str) -> bool:
-        """Whether ``module`` can mean what lies below ``root``. A package with the name of an SDK is one about it, and
-        hides it only from those who are started in ``root``, unless it is the SDK itself."""
-        if module.partition(".")[0] != "openai":
+    def _can_mean(self, path: str, module: str, root: str) -> bool:
+        """Whether ``module`` in the file ``path`` can mean what lies below ``root``. A package with the name of an SDK
+        is one about it, and hides it only from those who are started in ``root``, unless it is the SDK itself. A module
+        with the name of a framework hides it only from what lies beside it or below: ``agents.py`` is a common name."""
+        package = module.partition(".")[0]
+        if package in FRAMEWORKS:
+            reach = posixpath.dirname(root) if posixpath.basename(root) == "src" else root
+            return not reach or path.startswith(f"{reach}/")
+        if package != "openai":
             return root in ("", "src") or not is_other_vendors(module)
         inside = ("openai/_client.py", "openai/api_resources/__init__.py")
         return any(posixpath.join(root, file) in self._paths for file in inside)

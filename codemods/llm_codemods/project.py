@@ -1056,6 +1056,7 @@ class Project:
         """Yield what ``container[key]`` is; ``read`` is that expression, if it is written like this."""
         bases = self.values(path, container)
         names = (key.value,) if isinstance(key, Literal) else tuple(self._texts(path, key))
+        whole = isinstance(key, Literal) or all(isinstance(v, Constant) for v in self.values(path, key))
         for base in bases:
             match base:
                 case External(dotted="os.environ") if read is not None:
@@ -1064,7 +1065,7 @@ class Project:
                     yield from (Environment(name, path, read, base.dotted) for name in names if isinstance(name, str))
                 case External() if base.dotted.startswith(TYPE_PACKAGES):
                     yield from ((path, kind) for kind in _listed(key))
-                case Display() if names:
+                case Display() if names and whole:
                     yield from (step for name in names for step in self._entry(base, name))
                 case Display():
                     yield from self._entry(base, None)

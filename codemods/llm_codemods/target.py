@@ -105,6 +105,11 @@ class Target:
         """Whether a name is one of the target's own models, so that nothing needs to be mapped."""
         return model in self.profile.models or model in self.models.values()
 
+    def takes(self, model: str) -> bool:
+        """Whether something stands in for a model, or it is the target's own; embeddings may go to another provider."""
+        each = (t for t in (self, self.main, self.embeddings) if t is not None)
+        return any(t.model_for(model) is not None or t.knows(model) for t in each)
+
     def mapping(self, model: str) -> ModelMapping | None:
         """Return the profile's row for a model of the old provider; None when no row speaks of it.
 

@@ -18,6 +18,10 @@ PREFIXED = re.compile(rf"([\w.-]+/)*(openai|azure|text-completion-openai)[\w-]*[
 """The same, with the prefix by which libraries for many providers know whose they are: ``openai/gpt-4o``."""
 BEGINNING = re.compile(r"(ft:)?(gpt|chatgpt|o[134]|text-embedding|dall-e|whisper|tts)-[\w.:-]*")
 """What a name of OpenAI's models begins with, where the rest is put behind it."""
+OTHERS_MODEL = re.compile(
+    r"(claude|command-r|gemini|gemma|llama-?\d|mistral|mixtral)[\w.:-]*|[^<>{}]*/.*", re.IGNORECASE
+)
+"""Names that no deployment at Azure's OpenAI has: models of others, and names with the house before them."""
 ABOUT_MODELS = re.compile(r"model|engine|deployment", re.IGNORECASE)
 """Names of what holds the name of a model."""
 FAMILIES = (frozenset({"davinci", "curie", "babbage", "ada"}), frozenset({"o1", "o3", "o4"}))

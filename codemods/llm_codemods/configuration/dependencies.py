@@ -55,11 +55,12 @@ def required(path: str, word: Word, *, at: int = 0) -> DependencySite | None:
 
 
 def pinned(path: str, key: Word, value: Word | None) -> DependencySite | None:
-    """Return the site of ``openai = "^1.2"`` in a table of dependencies."""
-    known = value is not None and re.match(r"[\^~<>=!\d*]", value.text)
-    return _site(
-        path, key.span, key.text, value.text if value and known else "", value.span if value and known else None
-    )
+    """Return the site of ``openai = "^1.2"`` in a table of dependencies, or of conda's ``openai=1.2`` in a list."""
+    if value is None or not re.match(r"[\^~<>=!\d*]", value.text):
+        return _site(path, key.span, key.text, "")
+    glued = value.span.start == key.span.end + 1  # nothing but the sign of equality between, which belongs to the pin
+    pin = Span(key.span.end, value.span.end) if glued else value.span
+    return _site(path, key.span, key.text, value.text, pin)
 
 
 def _site(
@@ -94,7 +95,8 @@ def _is_legacy(version: str) -> bool:
         asked = SpecifierSet(version)
     except InvalidSpecifier:
         return False
-    return bool(version) and not any(asked.contains(major) for major in _MAJORS)
+    least = (re.match(r"\d+", s.version) for s in asked if s.operator in (">=", ">", "~=", "==", "==="))
+    return bool(version) and not any(m and m[0] != "0" for m in least) and not any(map(asked.contains, _MAJORS))
 
 
 def in_requirements(path: str, text: str) -> Iterator[DependencySite]:

@@ -80,12 +80,9 @@ ADAPTER = '''
         elif message["role"] == "function":
             message = {{"role": "user", "content": f"{{message['name']}}: {{message['content']}}"}}
         history.append(message)
-    if functions:
+    if functions{unless}:
         options["tools"] = [{{"type": "function", "function": function}} for function in functions]{parallel}
-    if functions and function_call:
-        named = {{"type": "function", "function": function_call}}
-        options["tool_choice"] = function_call if isinstance(function_call, str) else named
-
+{choice}
     def told(answer):
         for choice in answer.choices:
             part = choice.delta if hasattr(choice, "delta") else choice.message
@@ -103,6 +100,16 @@ ADAPTER = '''
 SEVERAL = text("the model may call several tools at once, of which the code takes the first")
 PARALLEL = """
         options["parallel_tool_calls"] = False"""
+CHOICE = """\
+    if functions and function_call:
+        named = {"type": "function", "function": function_call}
+        options["tool_choice"] = function_call if isinstance(function_call, str) else named
+"""
+WORDS_ONLY = """\
+    if "tools" in options and isinstance(function_call, str):  # the endpoint takes no name
+        options["tool_choice"] = function_call
+"""
+UNLESS_NONE = ' and function_call != "none"'
 
 
 def is_meant(site: CallSite, target: Target) -> bool:
@@ -135,7 +142,12 @@ def convert(site: CallSite, target: Target) -> Conversion:
 
 def _through(site: CallSite, target: Target, reason: Text) -> Conversion:
     parallel = PARALLEL if _has_parallel(target) else ""
-    made = adapter("call_with_tools", ADAPTER, asynchronous=site.asynchronous, parallel=parallel)
+    row = target.profile.parameter("chat.completions", "tool_choice")
+    choice = WORDS_ONLY if row is not None and "function" in row.replace else CHOICE
+    unless = UNLESS_NONE if row is not None and row.values and "none" not in row.values else ""
+    made = adapter(
+        "call_with_tools", ADAPTER, asynchronous=site.asynchronous, parallel=parallel, choice=choice, unless=unless
+    )
     changed = replace(site, given={n: given for n, given in site.given.items() if n not in OLD}, result=None)
     notes = (reason, text("a function {name} gives it the shape that it had", name=made.name))
     doubts = tuple(_unlike(site, target))

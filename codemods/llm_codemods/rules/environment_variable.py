@@ -56,7 +56,7 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     else:
         title = text("rename it to {variable}", variable=target.key_env)
         fix = Fix(title, (Change(site.span, (ReplaceString(target.key_env),)),))
-        verdict = Verdict.FIX if site.role == "environment" else Verdict.REVIEW
+        verdict = Verdict.FIX if site.role == "environment" and not site.loose else Verdict.REVIEW
         yield about(site, "env", site.name, message, verdict, fix)
 
 

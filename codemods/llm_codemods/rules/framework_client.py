@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import asked_for, complete, key, move, moved, package, stand_in, successor
+from llm_codemods.framework_fix import asked_for, complete, follows, key, move, moved, package, stand_in, successor
 from llm_codemods.frameworks import Kind, Row
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
@@ -54,7 +54,7 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, kind, site.row.name, text("{name} of a framework", name=site.name), verdict)
     else:
         fix = move(site, target)
-        if fix is None and _follows(site):
+        if fix is None and (_is_shell(site) or follows(site, target)):
             message = text("{name} points where the client points that it is given", name=site.name)
             yield about(site, kind, site.row.name, message, Verdict.READY)
             return
@@ -62,7 +62,7 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, kind, site.row.name, message, settles(fix, sure=sure), fix)
 
 
-def _follows(site: FrameworkSite) -> bool:
+def _is_shell(site: FrameworkSite) -> bool:
     """Whether an object is but a shell around a client, with which it moves."""
     return site.row.kind is Kind.CLIENT and site.carried and site.movable and not site.row.model
 

@@ -62,7 +62,7 @@ def _fix(site: FrameworkSite, target: Target, wanted: list[Wanted]) -> Fix | Non
 
 def _texts(site: FrameworkSite) -> Iterator[Wanted]:
     """Yield the argument that keeps texts from being sent as numbers of tokens."""
-    name = site.row.token_numbers
+    name = successor(site.row).token_numbers
     if name is not None and not (
         name in site.given and any(c.literal.value is False for c in site.given[name].constants)
     ):

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import move, moved
+from llm_codemods.framework_fix import follows, move, moved
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.sites import Flow, ModelSite
+from llm_codemods.sites import Flow, FrameworkSite, ModelSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
@@ -70,7 +70,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
             )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    if site.flow is Flow.FRAMEWORK and site.framed is not None and all(move(o, target) for o in site.framed.objects):
+    if site.flow is Flow.FRAMEWORK and site.framed is not None and all(_goes(o, target) for o in site.framed.objects):
         model = f"{site.framed.prefix}{model}"
         message = text("model {name} becomes {model}", name=site.name, model=model)
     elif site.flow is Flow.FRAMEWORK:
@@ -84,6 +84,10 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     if site.flow is Flow.FRAMEWORK and site.framed is not None:
         sure = sure and all(moved(o, target)[1] for o in site.framed.objects)
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
+
+
+def _goes(site: FrameworkSite, target: Target) -> bool:
+    return move(site, target) is not None or follows(site, target)
 
 
 def _is_at(site: ModelSite, target: Target) -> bool:

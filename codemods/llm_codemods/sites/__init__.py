@@ -157,7 +157,8 @@ def find(
     surroundings = Surroundings(clients, frameworks=uses_framework(project))
     responses = Responses(clients)
     retired = Retired(clients, retirements)
-    texts = Texts(clients, shared=frameworks_stay(project, frameworks.sites))
+    objects = [s for sites in frameworks.sites.values() for s in sites if isinstance(s, FrameworkSite)]
+    texts = Texts(clients, shared=frameworks_stay(project, frameworks.sites), objects=objects)
     deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
     for (path, _), site in clients.flows.deployments.items():
         deployments[path].append(site)
@@ -209,14 +210,15 @@ def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
     return any(isinstance(s, ClientSite | CallSite) and s.points is Points.UNKNOWN for s in every)
 
 
-def frameworks_stay(project: Project, found: Mapping[str, Iterable[Site]]) -> bool:
+def frameworks_stay(project: Project, found: Mapping[str, Iterable[Site]], target: Target | None = None) -> bool:
     """Whether a package that reads OpenAI's variables by itself is imported anywhere, and goes on to read them after a
-    move: some of its objects are not moved by themselves, or none is in sight."""
+    move: some of its objects are not moved by themselves, or to this target, or none is in sight."""
     if not uses_framework(project):
         return False
     every = [site for those in found.values() for site in those]
     objects = [site for site in every if isinstance(site, FrameworkSite)]
-    if any(site.points is not Points.ELSEWHERE and not site.movable for site in objects):
+    stays = (s for s in objects if s.points is not Points.ELSEWHERE)
+    if any(not s.movable or (target is not None and s.reach.stays(target)) for s in stays):
         return True
     modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
     seen = {_kin(site.dotted) for site in objects} | {_kin(s.row.name) for s in every if isinstance(s, StructuredSite)}

@@ -90,6 +90,8 @@ class Clients:
         self.addresses = Addresses(project)
         calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
         project.explore(_most_telling_first(calls))
+        self.redirected = dict(self._redirected())
+        """Clients whose endpoint is set after they are made -> where they point then, and the host."""
         self.settings = self._all_settings()
         """Where the module-level client points in each file, and its host."""
         self.configured = any(
@@ -390,7 +392,7 @@ class Clients:
         """Return where a client points whatever it says itself."""
         if place is not None and place[0] in self.switches:
             return Points.ELSEWHERE, self.switches[place[0]]
-        return LEFT if place in self.left else None
+        return LEFT if place in self.left else self.redirected.get(place) if place is not None else None
 
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
@@ -465,13 +467,14 @@ class Clients:
 
     @cached_property
     def staying(self) -> tuple[Reach, ...]:
-        """Who takes OpenAI's key from the environment and cannot be moved; to be asked once all sites are found."""
+        """Who takes OpenAI's key from the environment and cannot be moved, to some targets at least; to be asked once
+        all sites are found."""
         return tuple(self._staying())
 
     def _staying(self) -> Iterator[Reach]:
         for read in self.flows.reads.values():
             if self.origin.key_variable.fullmatch(read.value.name):
-                yield from (use.reach for use in read.uses if not use.reach.movable)
+                yield from (use.reach for use in read.uses if use.reach.models or not use.reach.movable)
         for site in self.every():
             given_none = isinstance(site, ClientSite) and site.key is KeyUse.NONE and self.origin.is_openai
             if isinstance(site, ClientSite) and given_none and not (site.derived or site.movable):
@@ -601,6 +604,19 @@ class Clients:
         """Return the URLs that an argument may be, where they are put together of parts."""
         composed = (value for value in given.values if isinstance(value, Composed))
         return tuple(address for value in composed for address in self.addresses.of(value.path, value.term))
+
+    def _redirected(self) -> Iterator[tuple[ClientPlace, tuple[Points, str | None]]]:
+        """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
+        for path, facts in self.project.facts.items():
+            for store in facts.stores:
+                bases = self.project.values(path, store.base) if store.name == "base_url" else ()
+                made = [v.made for v in bases if isinstance(v, Client) and v.made is not None]
+                values = self.project.values(path, store.value) if made else ()
+                texts = [v.literal.value for v in values if isinstance(v, Constant)]
+                host = next((h for t in texts if isinstance(t, str) and (h := host_of(t))), None)
+                elsewhere = host is not None and len(texts) == len(values) and not self.origin.has(host)
+                points = (Points.ELSEWHERE, host) if elsewhere else (Points.UNKNOWN, None)
+                yield from (((file, call.span), points) for file, call in made)
 
     def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
         """Where the module-level client points in every file: by what the file assigns, else by what others do that

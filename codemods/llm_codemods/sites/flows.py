@@ -15,7 +15,7 @@ from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import DeploymentSite, Framed
 from llm_codemods.terms import Entries, Items, Literal, Term
 from llm_codemods.values import Constant, Display, Environment, Values
-from llm_codemods.vocabulary import MODEL_ARGUMENTS
+from llm_codemods.vocabulary import MODEL_ARGUMENTS, OTHERS_MODEL
 
 DEPTH = 4
 """How many names lie at most between the messages of a call and the picture in them."""
@@ -123,7 +123,7 @@ class Flows:
                 place, name, plain = value.term.span, value.name, False
             elif isinstance(value, Constant) and isinstance(value.literal.value, str):
                 place, name, plain = value.literal.span, value.literal.value, value.literal.plain
-                if not name or self.project.origin.model.fullmatch(name):
+                if not name or self.project.origin.model.fullmatch(name) or OTHERS_MODEL.fullmatch(name):
                     continue
             else:
                 continue

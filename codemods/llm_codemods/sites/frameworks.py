@@ -24,9 +24,9 @@ from llm_codemods.sites.kinds.frameworks import (
     TraceSite,
 )
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import Points, Reach, nearest
+from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
-from llm_codemods.terms import Argument, Attr, Call, Entries, Items, Name, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
 
@@ -95,7 +95,7 @@ class Frameworks:
 
     def _callees(self, path: str, call: Call) -> Values:
         """Return what a call calls, as far as it may be a row; for ``super().__init__`` the ``super()``."""
-        func = call.func
+        func = call.func.base if isinstance(call.func, Item) else call.func  # ``Agent[Context](…)``
         if isinstance(func, Attr) and func.name == "__init__":
             return tuple(v for v in self.project.values(path, func.base) if isinstance(v, Super))
         wanted = isinstance(func, Name) or (isinstance(func, Attr) and func.name in self.table.names)
@@ -217,7 +217,7 @@ class Frameworks:
             defaulted=row.family == AGENTS and row.kind is Kind.AGENT and self._has_default,
             resolve=self.project.values,
         )
-        reach = Reach(points, host, site.movable)
+        reach = site.reach
         for taken in (given, *(config.given for config in configs)):
             for name in row.model:
                 if name in taken:

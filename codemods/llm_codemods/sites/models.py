@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from llm_codemods.facts import Facts
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.texts import BranchSite, TableSite
-from llm_codemods.terms import Attr, Call, Entries, Item, Items, Literal, Term, last_name
-from llm_codemods.values import External
+from llm_codemods.terms import Attr, Call, Entries, Item, Items, Literal, Name, Term, last_name
+from llm_codemods.values import Display, External
 from llm_codemods.vocabulary import ABOUT_MODELS, WORDS
 
 ENDS = frozenset({"startswith", "endswith", "find", "count", "removeprefix"})
@@ -30,6 +30,7 @@ class Models:
         """Take the clients and calls of the project."""
         self.project = clients.project
         self.told = clients.flows.told
+        self.asked = clients.flows.models
         self.sites: dict[str, list[TableSite | BranchSite]] = {
             path: [*self._tables(facts), *self._branches(facts)] for path, facts in self.project.facts.items()
         }
@@ -54,10 +55,21 @@ class Models:
             if found and (about or any(self._is_model(literal) for literal in found)):
                 whole = all(self.project.origin.model.fullmatch(str(literal.value)) for literal in found)
                 yield BranchSite(facts.path, comparison.span, self._tell(found), whole and not _is_in(sides))
+            elif about and (names := tuple(dict.fromkeys(self._listed(facts.path, sides[-1])))):
+                yield BranchSite(facts.path, comparison.span, names, whole=True)
         for call in facts.calls:
             found = list(self._looked_for(facts.path, call))
             if found:
                 yield BranchSite(facts.path, call.span, self._tell(found), whole=False)
+
+    def _listed(self, path: str, term: Term) -> Iterator[str]:
+        """Yield the models in a list that has a name, ``model in SMALL_MODELS``, but those that are asked for: they get
+        their new names there."""
+        if isinstance(term, Name | Attr):
+            displays = [v.term for v in self.project.values(path, term) if isinstance(v, Display)]
+            items = (item for display in displays if isinstance(display, Items) for item in display.values)
+            names = (item for item in items if isinstance(item, Literal) and self._is_model(item))
+            yield from (str(item.value) for item in names if id(item) not in self.asked)
 
     def _looked_for(self, path: str, call: Call) -> Iterator[Literal]:
         """Yield the parts of models' names that a call looks for: ``model.startswith(("gpt-", "o1"))``."""

@@ -12,10 +12,11 @@ from llm_codemods.facts import Facts, Text
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.frameworks import FrameworkSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, ModelSite, RoleSite, SecretSite, UrlSite
-from llm_codemods.terms import Call, Item, Literal, Term
+from llm_codemods.terms import Call, Either, Item, Literal, Term
 from llm_codemods.values import Environment
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
@@ -32,6 +33,8 @@ NEAR = 2500
 """How many characters lie at most between them."""
 FEW = 4
 """How many names are looked at to either side."""
+OWN_URL = re.compile(r"_(BASE|ENDPOINT|HOST|URL)$")
+"""What variables end with that a project reads a URL from."""
 
 TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
 
@@ -39,14 +42,26 @@ TextSite = EnvironmentSite | SecretSite | UrlSite | RoleSite | ModelSite
 class Texts:
     """Finds the sites of strings."""
 
-    def __init__(self, clients: Clients, *, shared: bool) -> None:
-        """Take the clients and calls of the project; ``shared`` as in ``EnvironmentSite``."""
+    def __init__(self, clients: Clients, *, shared: bool, objects: Sequence[FrameworkSite] = ()) -> None:
+        """Take the clients and calls of the project, with the objects of frameworks; ``shared`` as in
+        ``EnvironmentSite``."""
         self.clients = clients
         self.project = clients.project
         self.shared = shared
+        asking = [s for s in objects if s.points is not Points.ELSEWHERE]
+        alone = next(clients.every(), None) is None
+        self.prefixed = alone and bool(asking) and all(s.row.separator is not None for s in asking)
+        """Whether only libraries for many providers ask, which want the provider before the name."""
+        reaches = (site.reach for site in asking)
+        self.others = tuple(dict.fromkeys((*clients.staying, *(reach for reach in reaches if reach.models))))
+        """Who may need the old key after the move."""
         self.origin = self.project.origin
         self.literals: dict[tuple[str, Span], int] = {}
         """Where texts stand -> which they are."""
+        self.loose = any(
+            t.role == "environment" and self._is_loose_url(t) for f in self.project.facts.values() for t in f.texts
+        )
+        """Whether URLs are read from variables of the project's own that reach no client: who asks is not seen."""
         self.raw = any(
             self.origin.has(str(t.literal.value)) and not self._is_accounted_for(t)
             for f in self.project.facts.values()
@@ -60,6 +75,11 @@ class Texts:
         requests = flows.urls.get(id(text.literal), ())
         known = [r.method == "GET" or bool(r.models) or not (r.opaque or "model" in r.given) for r in requests]
         return id(text.literal) in flows.keys or (bool(known) and all(known))
+
+    def _is_loose_url(self, text: Text) -> bool:
+        name = str(text.literal.value)
+        own = self.origin.variable.fullmatch(name) and not self.origin.url_variable.fullmatch(name)
+        return bool(own) and OWN_URL.search(name) is not None and id(text.literal) not in self.clients.flows.reads
 
     def _answered(self, path: str, span: Span) -> CallSite | None:
         """Return the call whose answer is answered by the message that holds this role."""
@@ -114,7 +134,7 @@ class Texts:
                 yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None, bearer)
             elif (named := self.origin.key_mentioned.search(value)) is not None and text.literal.plain:
                 yield EnvironmentSite(
-                    facts.path, span, named[0], text.role, None, self.shared, others=self.clients.staying, message=value
+                    facts.path, span, named[0], text.role, None, self.shared, others=self.others, message=value
                 )
             elif self.origin.has(value):
                 flows = self.clients.flows
@@ -156,15 +176,19 @@ class Texts:
             text.role,
             None,
             self.shared,
-            others=self.clients.staying,
+            others=self.others,
         )
+        # what is read for a variable that keeps its name keeps its name, too
+        inside = (w for w in facts.writes if w.statement is not None and text.literal.span in w.statement)
+        writes = (*(w for w in facts.writes if w.key is text.literal), *inside)
+        if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in writes):
+            return replace(site, writes_unseen=True)
         if read is None:
-            unseen = any(w.key is text.literal and not self._writes_key(facts.path, w.value) for w in facts.writes)
-            return replace(site, writes_unseen=unseen)
+            return replace(site, loose=self.loose)
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
-        may_fail = self.clients.may_fail(read.value)
+        may_fail = self.clients.may_fail(read.value) and not _has_fallback(facts, term)
         return replace(
             site,
             read=term.span,
@@ -180,12 +204,17 @@ class Texts:
         itself, is no key, or somebody types it."""
         if keys.asks(self.project, path, value) or _names_key(value, self.origin):
             return True
+        if isinstance(value, Either):
+            return all(self._writes_key(path, option) for option in value.options)
         found = keys.leaves(keys.trace(self.project, path, value))
         return all(
             isinstance(leaf, Literal)
             or (isinstance(leaf, Environment) and self.origin.key_variable.fullmatch(leaf.name))
             for leaf in found
         )
+
+    def _is_key(self, variable: Literal) -> bool:
+        return self.origin.key_variable.fullmatch(str(variable.value)) is not None
 
     def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
         flows, one = self.clients.flows, id(text.literal)
@@ -206,7 +235,7 @@ class Texts:
         about_models = text.of is not None and ABOUT_MODELS.search(text.of)
         if text.literal.value in WORDS and not about_models and id(text.literal) not in together:
             return None
-        if about_models and text.role in ("assign", "default", "keyword", "entry") and not self.raw:
+        if about_models and text.role in ("assign", "default", "keyword", "entry") and not (self.raw or self.prefixed):
             return Flow.LIKELY  # where requests are made by hand, it may belong to one of these, which stays
         return Flow.MENTIONED
 
@@ -226,6 +255,17 @@ def _beside_models(texts: Sequence[Text], origin: Origin) -> Iterator[Text]:
             kin = {said for said in beside if said != word and any({said, word} <= family for family in FAMILIES)}
             if len(kin) > (text.role != "key") or any(said not in WORDS for said in beside):
                 yield text
+
+
+def _has_fallback(facts: Facts, term: Term) -> bool:
+    """Whether something stands in where a read gives nothing: ``os.environ.get("…") or getpass()``."""
+    values = (
+        *(b.value for scope in facts.scopes for bindings in scope.names.values() for b in bindings),
+        *(s.value for s in facts.stores),
+        *(w.value for w in facts.writes),
+    )
+    choices = (v for v in values if isinstance(v, Either) and v.fallback and term in v.options[:-1])
+    return any(not _is_empty(choice.options[-1]) for choice in choices)
 
 
 def _is_empty(term: Term) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from llm_codemods.edits import Span
 from llm_codemods.frameworks import Row
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
-from llm_codemods.sites.kinds.points import Points
+from llm_codemods.sites.kinds.points import Points, Reach
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +67,13 @@ class FrameworkSite:
         return self.argument(self.row.model) is not None
 
     @property
+    def asked(self) -> tuple[str, ...]:
+        """The models that are asked for, as far as they are written out; what Azure calls one is a deployment."""
+        if self.models or self.named or self.opaque or self.row.azure or self.row.default is None:
+            return self.models
+        return (self.row.default,)
+
+    @property
     def carried(self) -> bool:
         """Whether endpoint and key come with an object that is given, or set for all: it moves by itself."""
         objects = [self.given[n] for n in (*self.row.client, *self.row.provider) if n in self.given]
@@ -91,6 +98,17 @@ class FrameworkSite:
             own = all(config.path == self.path and config.whole for config in self.configs)
             return here and bool(self.configs) and own and self.points is Points.OPENAI
         return here and direct and near and way and row.write is None
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether a model that comes from elsewhere can stay as it is written: what it is changes where it is set."""
+        return not self.prefix and self.row.becomes is None and not self.row.azure
+
+    @property
+    def reach(self) -> Reach:
+        """Where its key goes."""
+        movable = self.movable and bool(self.asked or self.takes_any or self.row.config)
+        return Reach(self.points, self.host, movable, models=self.asked)
 
     def holds(self, span: Span) -> bool:
         """Whether what stands at a place in its file is written in the call, or in the dictionaries that it takes."""

@@ -54,11 +54,13 @@ class Reach:
     movable: bool
     group: Group | None = None
     """Of a request that is made by hand."""
+    models: tuple[str, ...] = ()
+    """What a framework's object asks for: it stays where nothing is known to stand in for one of them."""
 
     def stays(self, target: Target) -> bool:
         """Whether the client keeps its key after the move to this target."""
         moves = self.movable if self.group is None else self.group.goes(target)
-        return not moves and not target.is_home(self.host)
+        return not (moves and all(map(target.takes, self.models))) and not target.is_home(self.host)
 
 
 @dataclass(slots=True, eq=False)

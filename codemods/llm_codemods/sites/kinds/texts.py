@@ -94,6 +94,8 @@ class EnvironmentSite:
     """The text that names the variable among other words."""
     header: Span | None = None
     """The f-string ``f"Bearer {…}"`` in which it is read."""
+    loose: bool = False
+    """No client is seen that gets it, and URLs are read from variables that no client gets, either."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
