@@ -10,7 +10,8 @@ name get the new one.
 
 Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for every
 name while something in this project needs the old one: a framework that reads it by itself, a client that stays where
-it is, a request by hand. A variable that is set to something we cannot follow is left alone: it may be OpenAI's key.
+it is, a request by hand; so, too, for a key that reaches no client that is seen, where URLs are read from variables of
+the project's own. A variable that is set to something we cannot follow is left alone: it may be OpenAI's key.
 
 Source: profile field ``regions.key_env``; gotchas G01, G02, G12, G47.
 """

@@ -1,7 +1,7 @@
 """Name of a model decides what the code does.
 
-Why: ``model.startswith("gpt-4")`` and comparisons with names choose limits, tools or prompts. The new name takes the
-other branch, silently.
+Why: ``model.startswith("gpt-4")``, comparisons with names and ``model in SMALL_MODELS`` choose limits, tools or
+prompts. The new name takes the other branch, silently.
 
 Fix: none: decide what holds for the new model.
 
