@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 
 from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import (
@@ -102,6 +103,18 @@ class Module:
                 found += (inner for inner in ast.iter_child_nodes(node) if _is_on(inner, first, last))
             self._near[first, last] = tuple(found)
         return self._near[first, last]
+
+    def past_imports(self, span: Span) -> int:
+        """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
+        for node in self.near(span):
+            for name in ("body", "orelse", "finalbody"):
+                block = getattr(node, name, None)
+                spans = [self.span(statement) for statement in block] if isinstance(block, list) else []
+                if span in spans and isinstance(block, list):
+                    rest = block[spans.index(span) :]
+                    run = takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), rest)
+                    return max((self.span(statement).end for statement in run), default=span.end)
+        return span.end
 
     @cached_property
     def imports(self) -> tuple[Span, ...]:
@@ -489,7 +502,7 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename], every: Se
     for wanted in dict.fromkeys([*fix.imports, *implied]):
         name = bound_name(wanted)
         changes = [c for c in fix.changes if _mentions(c, name)] or list(fix.changes)
-        places: list[Span | None] = [_needed_at(c) for c in changes]
+        places: list[Span | None] = [_needed_at(imports.module, c) for c in changes]
         for span in places or [None]:
             found = imports.owner(name, span or _START)
             if found is not None and any(not _is(b, wanted) for b in found[1]):
@@ -559,10 +572,13 @@ def _is_alone(module: Module, statement: ast.stmt) -> bool:
     return module.indent(span.start) is not None and (not after or after.startswith("#"))
 
 
-def _needed_at(change: Change) -> Span:
+def _needed_at(module: Module, change: Change) -> Span:
     """Return where the code stands that ``change`` writes: the expression, or what follows the statement."""
-    follows = any(isinstance(operation, InsertAfter) for operation in change.operations)
-    return Span(change.span.end, change.span.end) if follows else change.span
+    following = [operation for operation in change.operations if isinstance(operation, InsertAfter)]
+    if not following:
+        return change.span
+    end = module.past_imports(change.span) if any(o.past_imports for o in following) else change.span.end
+    return Span(end, end)
 
 
 _START = Span(0, 0)

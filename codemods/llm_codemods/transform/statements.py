@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 
 from llm_codemods import imports
 from llm_codemods.edits import Edit, Span
@@ -34,7 +33,7 @@ class Statements:
             for operation in change.operations:
                 if isinstance(operation, InsertAfter):
                     indent = self.module.indent(change.span.start) or ""
-                    end = _past_imports(self.module, change.span) if operation.past_imports else change.span.end
+                    end = self.module.past_imports(change.span) if operation.past_imports else change.span.end
                     at = self.module.line_end(end)
                     blank = self.newline if operation.past_imports else ""
                     lines = (f"{indent}{code}" if code else "" for code in operation.statements)
@@ -210,19 +209,6 @@ def _level(above: str, indent: str) -> str:
         if line.strip() and len(outer) < len(indent) and indent.startswith(outer):
             return indent[len(outer) :]
     return "    "
-
-
-def _past_imports(module: imports.Module, span: Span) -> int:
-    """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
-    for node in module.near(span):
-        for name in ("body", "orelse", "finalbody"):
-            block = getattr(node, name, None)
-            spans = [module.span(statement) for statement in block] if isinstance(block, list) else []
-            if span in spans and isinstance(block, list):
-                rest = block[spans.index(span) :]
-                run = takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), rest)
-                return max((module.span(statement).end for statement in run), default=span.end)
-    return span.end
 
 
 def _names(module: imports.Module) -> set[str]:
