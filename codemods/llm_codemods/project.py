@@ -1176,7 +1176,7 @@ class Project:
     def _instances(self, path: str, annotation: Term) -> Values:
         """Return an instance of what an annotation names; containers count as what they contain."""
         if spelling.is_data(annotation, spelling.ANYTHING):
-            return ()  # asked for each parameter, that would be an eighth of all questions
+            return ()  # asked for each parameter, that would be one question in nine
         return self._solver.ask(("instance", annotation), self._find_instances, path, annotation)
 
     def _find_instances(self, path: str, annotation: Term) -> Values:
