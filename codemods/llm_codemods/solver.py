@@ -22,7 +22,7 @@ PATIENCE = 30
 """How often a question is answered."""
 BUDGET = 3_000_000
 """How many answers are given at all; then the rest is not known. The largest package that was looked at, with 218,000
-calls in 2,500 files, needs 1.6 million: half a minute's work."""
+calls, needs 1.6 million: half a minute's work."""
 FEW = 8
 """So few are looked through faster than found by hash."""
 
