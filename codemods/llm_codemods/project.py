@@ -1175,7 +1175,7 @@ class Project:
 
     def _instances(self, path: str, annotation: Term) -> Values:
         """Return an instance of what an annotation names; containers count as what they contain."""
-        if spelling.is_data(annotation, spelling.ANYTHING):
+        if spelling.is_data(annotation, spelling.UNTOLD):
             return ()  # asked for each parameter, that would be one question in nine
         return self._solver.ask(("instance", annotation), self._find_instances, path, annotation)
 

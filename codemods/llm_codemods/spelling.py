@@ -231,7 +231,7 @@ def _seen_from_afar(facts: Facts) -> Iterator[tuple[str, Term]]:
 
 
 DATA = frozenset({"bool", "bytes", "dict", "float", "int", "list", "set", "str", "tuple"})
-ANYTHING = DATA | {"Any", "object"}
+UNTOLD = DATA | {"Any", "object"}
 """With these an annotation says nothing that anybody could follow."""
 _CONTAINERS = frozenset({"Dict", "List", "Mapping", "Optional", "Sequence", "Set", "Tuple", "Union"} | DATA)
 
@@ -249,7 +249,8 @@ def _may_be_called(value: Term) -> bool:
 
 
 def is_data(annotation: Term, names: frozenset[str] = DATA) -> bool:
-    """Whether an annotation names nothing but what cannot be called: one of the ``names``, or containers of such."""
+    """Whether an annotation says no more than that something is one of the ``names``, or a container of such; by
+    default these are what cannot be called."""
     match annotation:
         case Literal():
             return True

@@ -95,8 +95,9 @@ def _is_legacy(version: str) -> bool:
         asked = SpecifierSet(version)
     except InvalidSpecifier:
         return False
-    least = (re.match(r"\d+", s.version) for s in asked if s.operator in (">=", ">", "~=", "==", "==="))
-    return bool(version) and not any(m and m[0] != "0" for m in least) and not any(map(asked.contains, _MAJORS))
+    if any(s.operator in (">=", ">", "~=", "==", "===") and re.match(r"[1-9]", s.version) for s in asked):
+        return False  # a narrow range of a later major may have none of the releases below
+    return bool(version) and not any(map(asked.contains, _MAJORS))
 
 
 def in_requirements(path: str, text: str) -> Iterator[DependencySite]:

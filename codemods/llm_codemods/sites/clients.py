@@ -390,9 +390,11 @@ class Clients:
 
     def _special(self, place: ClientPlace | None) -> tuple[Points, str | None] | None:
         """Return where a client points whatever it says itself."""
-        if place is not None and place[0] in self.switches:
+        if place is None:
+            return None
+        if place[0] in self.switches:
             return Points.ELSEWHERE, self.switches[place[0]]
-        return LEFT if place in self.left else self.redirected.get(place) if place is not None else None
+        return LEFT if place in self.left else self.redirected.get(place)
 
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""

@@ -612,11 +612,11 @@ def _made(found: Iterable[Response]) -> Iterator[Made]:
 
 
 def _got(call: Call) -> str | None:
-    """Return the key that ``get`` asks for."""
+    """Return the key that ``get`` asks for, perhaps with a default."""
     match call:
         case Call(func=Attr(name="get"), arguments=(Argument(name=None, value=Literal(value=str(key))), *rest)):
-            default = all(argument.name is None for argument in rest[1:]) and len(rest) < 2
-            return key if key.isidentifier() and default else None
+            plain = len(rest) < 2 and all(argument.name is None for argument in rest)
+            return key if key.isidentifier() and plain else None
     return None
 
 

@@ -6,6 +6,7 @@ import base64
 import math
 import struct
 from collections.abc import Sequence
+from itertools import starmap
 from typing import Any
 
 from llm_codemods.report import Outcome
@@ -156,12 +157,12 @@ def judge_embeddings_base64(requirement: Requirement, responses: Sequence[Respon
         found_again = found if coded_again == coded else [_floats(value) for value in coded_again]
     except (TypeError, ValueError, struct.error):
         return Outcome.DIFFERS, text("embedding is no base64 of 32-bit floats")
-    twice = (found, found_again), (plain, plain_again)
-    if not all(one is other or _alike(one, other) for one, other in twice):
+    unequal = [pair for pair in ((found, found_again), (plain, plain_again)) if pair[0] is not pair[1]]
+    if not all(starmap(_alike, unequal)):
         return Outcome.SKIPPED, text("not proven: the same texts gave different vectors when asked twice")
     if any(len(left) == 2 * len(right) for left, right in zip(found, plain, strict=True)):
         return Outcome.DIFFERS, text("base64 of 64-bit floats: the SDK reads garbage of double length")
-    same = _near if all(one is other or _near(one, other) for one, other in twice) else _alike
+    same = _near if all(starmap(_near, unequal)) else _alike
     if not same(found, plain):
         return Outcome.DIFFERS, text("base64 and float give different vectors")
     _check_size(found, requirement.dimensions)
