@@ -47,6 +47,7 @@ def findings(path: str, text: str) -> Sequence[Finding]:
 @pytest.mark.parametrize(
     ("path", "form"),
     [
+        ("env.example", Form.DOTENV), (".env_sample", Form.DOTENV), (".env-template", Form.DOTENV), ("env.py", None),
         (".env", Form.DOTENV), ("a/.env.local", Form.DOTENV), ("prod.env", Form.DOTENV), (".envrc", Form.SHELL),
         ("docker-compose.yml", Form.COMPOSE), ("x.yml", Form.YAML), ("pnpm-lock.yaml", Form.FOREIGN_LOCK),
         ("uv.lock", Form.LOCK), ("requirements-dev.txt", Form.REQUIREMENTS), ("a_requirements.txt", Form.REQUIREMENTS),

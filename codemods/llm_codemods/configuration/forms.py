@@ -59,8 +59,8 @@ suffix is shell if its first line says so."""
 _BY_NAME = re.compile(
     "|".join(f"(?P<{form.name}>{'|'.join(map(fnmatch.translate, globs))})" for form, globs in NAMES.items())
 )
-TEMPLATE = re.compile(r"\.(?:dist|example|sample|template|tmpl|tpl)$")
-"""What makes a template of a file: ``secrets.toml.example``."""
+TEMPLATE = re.compile(r"[._-](?:dist|examples?|sample|template|tmpl|tpl)$")
+"""What makes a template of a file: ``secrets.toml.example``, ``.env_sample``."""
 _SHEBANG = re.compile(r"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 
 
@@ -71,7 +71,10 @@ def form_by_name(path: str) -> Form | None:
 
 @lru_cache(maxsize=4096)
 def _by_name(name: str) -> Form | None:
-    found = _BY_NAME.match(name) or _BY_NAME.match(TEMPLATE.sub("", name))
+    found = _BY_NAME.match(name)
+    if not found and (template := TEMPLATE.search(name)):
+        made = name[: template.start()]
+        found = _BY_NAME.match(made) or _BY_NAME.match(f".{made}")  # ``env.example`` is one of ``.env``
     return Form[found.lastgroup] if found and found.lastgroup else None
 
 
