@@ -400,14 +400,14 @@ class Project:
             if not isinstance(step, Unseen)
         )
 
-    def _joined(self, found: dict[Value, None]) -> Values:
+    def _joined(self, found: Values) -> Values:
         """Return what the values that all steps lead to say together."""
         if len(found) > MANY and sum(not isinstance(v, Composed) for v in found) > MANY:
-            found = {v: None for v in found if not self._is_data(v)} or {ANYTHING: None}
+            found = tuple(v for v in found if not self._is_data(v)) or (ANYTHING,)
         if len(found) > 1 and any(isinstance(v, Client) and v.made is not None for v in found):
             # An annotation says less than a constructor.
             return tuple(v for v in found if not isinstance(v, Client) or v.made is not None)
-        return tuple(found)
+        return found
 
     def _is_data(self, value: Value) -> bool:
         if type(value) in _DATA:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable
 from heapq import heappop, heappush
+from itertools import chain
 from typing import Any
 
 Answer = tuple[Any, ...]
@@ -72,14 +73,14 @@ class Join(Question):
         function: Callable[..., Answer],
         arguments: tuple[object, ...],
         place: int,
-        finish: Callable[[dict[Any, None]], Answer],
+        finish: Callable[[Answer], Answer],
     ) -> None:
         """Take also what makes an answer of several together: ``finish``."""
         super().__init__(function, arguments, place)
         self.finish = finish
         self.parts: Collection[Question] | None = None
         """Whose answers are joined; None where that has to be asked again."""
-        self.found: dict[Any, None] | None = None
+        self.found: Answer | None = None
         """All of it; None if there is but one part."""
         self.fresh: tuple[Question, ...] = ()
         """The parts that have grown since."""
@@ -98,13 +99,11 @@ class Join(Question):
             if len(parts) == len(every) == 1:
                 self.found = None
                 return parts[0].answer
-            self.found = {}
-            for one in every:
-                self.found.update(dict.fromkeys(one.answer if isinstance(one, Question) else one))
+            self.found = _together(one.answer if isinstance(one, Question) else one for one in every)
         elif self.found is None:
             return next(iter(self.parts)).answer
-        for part in fresh:
-            self.found.update(dict.fromkeys(part.answer))
+        elif fresh:
+            self.found = _together((self.found, *(part.answer for part in fresh)))
         return self.finish(self.found)
 
     def hear(self, of: Question, *, joined: bool, grown: bool) -> bool:
@@ -146,7 +145,7 @@ class Solver:
     def join(
         self,
         key: Hashable,
-        finish: Callable[[dict[Any, None]], Answer],
+        finish: Callable[[Answer], Answer],
         function: Callable[..., Answer],
         *arguments: object,
     ) -> Question:
@@ -239,3 +238,8 @@ class Solver:
         for reader, joined in question.readers.items():
             if reader.hear(question, joined=joined, grown=grown):
                 self._put_off(reader)
+
+
+def _together(answers: Iterable[Answer]) -> Answer:
+    """Return what these answers say, once each."""
+    return tuple(dict.fromkeys(chain.from_iterable(answers)))
