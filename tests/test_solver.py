@@ -110,9 +110,9 @@ def test_joined_answers_are_told_what_is_new_and_forget_what_is_gone() -> None:
     def told(name: str) -> tuple[int, ...]:
         return tuple(known[name])
 
-    def finish(found: dict[int, None]) -> tuple[int, ...]:
+    def finish(found: tuple[int, ...]) -> tuple[int, ...]:
         finished.append(len(found))
-        return tuple(found)
+        return found
 
     def parts(*names: str) -> tuple[Question | tuple[int, ...], ...]:
         return (*(solver.pose(name, told, name) for name in names), (0,))

@@ -31,7 +31,7 @@ FEW = 8
 class Question:
     """A question, its present answer, and the questions that took it into account."""
 
-    __slots__ = ("answer", "arguments", "function", "place", "readers", "stale", "times")
+    __slots__ = ("answer", "arguments", "function", "joined", "place", "reader", "readers", "stale", "times")
 
     def __init__(self, function: Callable[..., Answer], arguments: tuple[object, ...], place: int) -> None:
         """Take what answers, and how many came before."""
@@ -40,8 +40,12 @@ class Question:
         self.place = place
         self.stale = False
         self.answer: Answer = ()
+        self.reader: Question | None = None
+        """Who was the first to take its answer into account; most questions have no other."""
+        self.joined = False
+        """Whether that is all it did with it: join it with others."""
         self.readers: dict[Question, bool] | None = None
-        """Who took its answer into account; whether that is all they did with it: join it with others. None: nobody."""
+        """The others, and whether that is all they did."""
         self.times = 0
 
     def answered(self) -> Answer:
@@ -50,7 +54,11 @@ class Question:
 
     def heard_by(self, reader: Question, *, joined: bool) -> None:
         """Note who takes the answer into account; who does more than join it, does so for good."""
-        if self.readers is None:
+        if self.reader is None:
+            self.reader, self.joined = reader, joined
+        elif self.reader is reader:
+            self.joined = self.joined and joined
+        elif self.readers is None:
             self.readers = {reader: joined}
         elif not (joined and reader in self.readers):
             self.readers[reader] = joined
@@ -196,7 +204,7 @@ class Solver:
     def forget(self) -> None:
         """Drop all questions and answers; questions refer to each other, and to whoever answers them."""
         for question in self._questions.values():
-            question.readers = None
+            question.reader = question.readers = None
         self._questions.clear()
         self._stale.clear()
 
@@ -229,13 +237,15 @@ class Solver:
 
     def _change(self, question: Question, answer: Answer) -> None:
         before, question.answer = question.answer, answer
-        if answer == before or not question.readers:
+        if question.reader is None or answer == before:
             return
         old, new = set(before), set(answer)
         if old == new:
             return
         grown = old <= new
-        for reader, joined in question.readers.items():
+        if question.reader.hear(question, joined=question.joined, grown=grown):
+            self._put_off(question.reader)
+        for reader, joined in question.readers.items() if question.readers is not None else ():
             if reader.hear(question, joined=joined, grown=grown):
                 self._put_off(reader)
 
