@@ -121,7 +121,7 @@ def _runs_on_import(project: Project, path: str, scope: int | None, seen: set[tu
             if (path, scope) in seen or own.owner is None:
                 return False
             seen.add((path, scope))
-            calls = project.calls_of(path, own.owner)
+            calls = project.callers.places((path, own.owner))
             return any(_on_import(project, file, call, seen) for file, call in calls)
         scope = own.parent
     return True

@@ -17,7 +17,8 @@ from functools import cached_property, partial
 from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import adapters, openai_api, responses, spelling
+from llm_codemods import openai_api, responses, spelling
+from llm_codemods.callers import Caller, Callers
 from llm_codemods.edits import Span
 from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
 from llm_codemods.libraries import (
@@ -31,10 +32,8 @@ from llm_codemods.libraries import (
     KEEPS,
     KEEPS_ARGUMENT,
     KEYED,
-    MAPS,
     MOCKS,
     PICKS,
-    PLAIN,
     PROPERTIES,
     READS_ENVIRONMENT,
     READS_SECRETS,
@@ -52,7 +51,7 @@ from llm_codemods.libraries import (
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.solver import Question, Solver
-from llm_codemods.spelling import CallNames, CallPlace, ClientNames, FunctionPlace
+from llm_codemods.spelling import CallNames, ClientNames, FunctionPlace
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -102,7 +101,7 @@ ENTERS_ITSELF = frozenset({"enter", "__enter__", "__aenter__"})
 FAR = 100
 """How many characters a dotted name may have: ``node = node.parent`` has no end."""
 FEW = 12
-"""With more names than that, or functions that one call may call, what is meant cannot be told."""
+"""With more names than that, or classes, what is meant cannot be told."""
 MANY = 16
 """What could be more than that is data: no single number, function, container or text, but a model's name, says
 anything."""
@@ -134,19 +133,6 @@ UNSEEN: Final = Unseen()
 Step = Place | Value | Unseen
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """A call of a function: what it passes, from which file, and how many leading parameters are bound already."""
-
-    path: str
-    arguments: tuple[Argument, ...]
-    skip: int
-
-
-Links = tuple[tuple["FunctionPlace | Class", Caller], ...]
-"""The functions and classes that a call calls, or hands over."""
-
-
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
@@ -156,7 +142,7 @@ class Project:
         self.facts = facts
         self._modules = modules
         self._solver = Solver()
-        self._parts_of, self._join, self._look = self._parts, self._joined, self._note
+        self._parts_of, self._join = self._parts, self._joined
         """Methods that are bound once for all questions, which keep them."""
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
@@ -174,15 +160,7 @@ class Project:
         self._arguments: list[tuple[str, Call]] = []
         """Where arguments of the command line are declared."""
         self._calls = CallNames(facts)
-        self._handed: dict[tuple[Call, int], tuple[Argument, ...]] = {}
-        """What functions get that a call hands over at a place."""
-        self._followed = False
-        """Whether the calls through variables have been asked about."""
-        self._sought: set[FunctionPlace | Class] = set()
-        """What has been asked for its callers."""
-        self._links: dict[tuple[str, Call], Links] = {}
-        self._callers: dict[FunctionPlace | Class, dict[tuple[Call, Caller], None]] = defaultdict(dict)
-        """Function or class -> its calls, as far as they have been looked at."""
+        self.callers = Callers(facts, self._calls, self._solver, self.values, self.method, self._extended)
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
@@ -307,89 +285,10 @@ class Project:
         places = tuple(step for step in steps if isinstance(step, tuple))
         return places if partly or len(places) == len(steps) else ()
 
-    def dictionary(self, path: str, term: Term) -> tuple[dict[str, list[tuple[Display, Term]]], bool]:
-        """Return what stands under which names in the dictionary that ``term`` is, and whether all of it is seen.
-
-        Under one name may stand several values, each with the display it stands in.
-        """
-        found: dict[str, list[tuple[Display, Term]]] = defaultdict(list)
-        whole = True
-        seen: set[tuple[Term, frozenset[str]]] = set()
-        queue: list[tuple[str, Term, frozenset[str]]] = [(path, term, frozenset())]
-        while queue:
-            file, one, taken = queue.pop(0)
-            if (one, taken) in seen:
-                continue
-            seen.add((one, taken))
-            adapter = adapters.seen(one, adapters.MAPPINGS)
-            if adapter is not None and isinstance(one, Call) and any(map(_is_function, self.values(file, one.func))):
-                function, mapping, rest = adapter  # what it is told of fits
-                entries, all_seen = self.dictionary(file, mapping)
-                for name in entries.keys() - adapters.told(function, rest).keys() - taken:
-                    found[name] += entries[name]
-                whole = whole and all_seen
-                continue
-            origins: Sequence[Place] = ()
-            if isinstance(one, Either):
-                origins = [(file, option) for option in one.options]
-            elif not isinstance(one, Entries):
-                origins = self.origins(file, one)
-            queue += [(*origin, taken) for origin in origins]
-            if not origins:
-                displays = [v for v in self.values(file, one) if isinstance(v, Display) and isinstance(v.term, Entries)]
-                made = isinstance(one, Call) and any(map(_makes_dictionary, self.values(file, one.func)))
-                whole = whole and (made or isinstance(one, Entries) or self._is_collected(file, one))
-                for display in displays:
-                    queue += self._listed(display, found, taken)
-                    whole = whole and all(key is None or any(self._texts(display.path, key)) for key in _keys(display))
-        return dict(found), whole
-
-    def always(self, path: str, term: Term) -> frozenset[str]:
-        """Return the names that the dictionary which ``term`` is has wherever it comes from; what a statement puts into
-        it counts."""
-        return self._always(path, term, {}) or frozenset()
-
-    def _always(self, path: str, term: Term, seen: dict[Place, frozenset[str] | None]) -> frozenset[str] | None:
-        """Return them, or None where the dictionary goes back to itself."""
-        if (path, term) in seen:
-            return seen[path, term]
-        seen[path, term] = None
-        adapter = adapters.seen(term, adapters.MAPPINGS)
-        if isinstance(term, Entries):
-            keys = [frozenset(self._texts(path, key)) for key, _ in term.items if key is not None]
-            inner = [self._always(path, value, seen) for key, value in term.items if key is None]
-            found = frozenset().union(*(names for names in keys if len(names) == 1), *filter(None, inner))
-        elif adapter is not None:
-            found = self._always(path, adapter[1], seen) or frozenset()
-        else:
-            places = [(path, one) for one in term.options] if isinstance(term, Either) else self.origins(path, term)
-            places = places or [(v.path, v.term) for v in self.values(path, term) if isinstance(v, Display)]
-            put = [place for place in places if isinstance(place[1], Entries) and place[1].put is not None]
-            added = [self._always(*place, seen) for place in put]
-            whole = [has for p in places if p not in put and (has := self._always(*p, seen)) is not None]
-            found = frozenset().union(*filter(None, added))
-            found |= frozenset.intersection(*whole) if whole else frozenset()
-        seen[path, term] = found
-        return found
-
-    def _is_collected(self, path: str, term: Term) -> bool:
+    def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
         steps = tuple(self._given_to(path, term)) if isinstance(term, Parameter) else ()
         return bool(steps) and all(isinstance(step, Display) for step in steps)
-
-    def _listed(
-        self, display: Display, found: dict[str, list[tuple[Display, Term]]], taken: frozenset[str]
-    ) -> Iterator[tuple[str, Term, frozenset[str]]]:
-        """Add the entries of a display but those that are ``taken`` to ``found``; yield what is unpacked in it, and
-        what is taken out of that."""
-        assert isinstance(display.term, Entries)
-        for key, value in display.term.items:
-            if key is None:
-                yield display.path, value, taken | display.term.taken
-            else:
-                for name in self._texts(display.path, key):
-                    if name not in taken:
-                        found[name].append((display, value))
 
     def _parts(self, path: str, term: Term) -> tuple[Question | Values, ...]:
         """Return the questions that lead on from a term, and what is known at once."""
@@ -681,7 +580,7 @@ class Project:
     def _overriding(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what a property is in the classes that extend one, where nothing is ever made of that one itself."""
         below = [one for one in self._extended.get(cls, ()) if self._is_property(one, name)]
-        if below and len(below) <= FEW and not self._callers_of(cls):
+        if below and len(below) <= FEW and not self.callers.of(cls):
             for one in below:
                 yield from self._own(one, name, bound=True)
 
@@ -699,7 +598,7 @@ class Project:
         """
         if self.has_own_init(cls):
             return
-        callers = [(one, c) for one in (cls, *self._extended.get(cls, ())) for c in self._callers_of(one)]
+        callers = [(one, c) for one in (cls, *self._extended.get(cls, ())) for c in self.callers.of(one)]
         for one, caller in callers:
             yield from self._argument(self._fields(one), name, caller)
         seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
@@ -882,7 +781,7 @@ class Project:
         first = given[0] if given else None
         match dotted:
             case "builtins.getattr" if len(given) > 1:
-                names = tuple(self._texts(path, given[1]))
+                names = tuple(self.texts(path, given[1]))
                 for name in names if len(names) <= FEW else ():
                     for base in self.values(path, given[0]):
                         yield from self._attribute(base, name)
@@ -909,13 +808,13 @@ class Project:
                 yield from ((path, kind) for kind in given[1:])
                 yield from self._type_arguments.get(call, ())
             case _ if dotted in READS_ENVIRONMENT:
-                yield from (Environment(name, path, call) for name in self._texts(path, first))
+                yield from (Environment(name, path, call) for name in self.texts(path, first))
                 yield from ((path, a.value) for a in call.arguments[1:])
             case _ if dotted in READS_SECRETS:
-                yield from (Environment(name, path, call, dotted) for name in self._texts(path, first))
+                yield from (Environment(name, path, call, dotted) for name in self.texts(path, first))
                 yield from ((path, a.value) for a in call.arguments[1:])
             case _ if dotted in IMPORTS:
-                for name in self._texts(path, first):
+                for name in self.texts(path, first):
                     yield from self._imported(path, Imported(name, None, 0))
             case _ if dotted in KEEPS_ARGUMENT and first is not None:
                 yield path, first
@@ -1041,7 +940,8 @@ class Project:
             )
         )
 
-    def _texts(self, path: str, term: Term | None) -> Iterator[str]:
+    def texts(self, path: str, term: Term | None) -> Iterator[str]:
+        """Yield the texts that ``term`` is known to be; none for None."""
         if term is not None:
             for value in self.values(path, term):
                 if isinstance(value, Constant) and isinstance(value.literal.value, str):
@@ -1055,7 +955,7 @@ class Project:
     def _keyed(self, path: str, container: Term, key: Term, read: Item | None = None) -> Iterator[Step]:
         """Yield what ``container[key]`` is; ``read`` is that expression, if it is written like this."""
         bases = self.values(path, container)
-        names = (key.value,) if isinstance(key, Literal) else tuple(self._texts(path, key))
+        names = (key.value,) if isinstance(key, Literal) else tuple(self.texts(path, key))
         whole = isinstance(key, Literal) or all(isinstance(v, Constant) for v in self.values(path, key))
         for base in bases:
             match base:
@@ -1114,7 +1014,7 @@ class Project:
             elif key is None or (isinstance(name, Literal) and name.value == key):
                 found[path, value] = None
             elif not isinstance(name, Literal):
-                texts = tuple(self._texts(path, name))
+                texts = tuple(self.texts(path, name))
                 if not texts or key in texts:
                     found[path, value] = None
         return tuple(found) or (UNSEEN,)
@@ -1217,7 +1117,7 @@ class Project:
             yield Class(path, fact.owner) if of_class else Object(path, fact.owner)
             return
         declared = next(p for p in fact.parameters if p.name == term.name)
-        callers = self.callers(path, term.function)
+        callers = self.callers.of((path, term.function))
         if declared.kind in ("*", "**"):
             yield from self._rest(fact, declared, callers)
             if not path.endswith(NOTEBOOK):
@@ -1295,102 +1195,6 @@ class Project:
                     if isinstance(value, Display) and isinstance(value.term, Entries):
                         yield from self._entry(value, name)
 
-    # -- callers --------------------------------------------------------------------------------------------------
-
-    def callers(self, path: str, function: int) -> tuple[Caller, ...]:
-        """Return the calls of a function that are found in the project."""
-        return self._callers_of((path, function))
-
-    def calls_of(self, path: str, function: int) -> tuple[CallPlace, ...]:
-        """Return the same calls, and those that hand the function over, as they are written, with their files."""
-        self._callers_of((path, function))
-        return tuple((caller.path, call) for call, caller in self._callers[path, function])
-
-    def _callers_of(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
-        if called not in self._sought:
-            self._sought.add(called)
-            self._seek(called)
-        return self._solver.ask(("callers", called), self._found, called)
-
-    def _found(self, called: FunctionPlace | Class) -> tuple[Caller, ...]:
-        return tuple(dict.fromkeys(caller for _, caller in self._callers[called]))
-
-    def _seek(self, called: FunctionPlace | Class) -> None:
-        """Look at every call that may call a function or make a class, or hand it over."""
-        if isinstance(called, Class):
-            candidates = self._calls.of_class(self._class(called).name)
-        else:
-            path, index = called
-            fact = self.facts[path].functions[index]
-            candidates = self._calls.of_function(called, fact, self._made_by(path, fact))
-        self._look_at(candidates.called, candidates.handing)
-        if candidates.others and not self._followed:
-            # Much is called through variables; once asked for, all of it is looked at.
-            self._followed = True
-            self._look_at(self._calls.called_somehow, self._calls.handed_somehow)
-
-    def _look_at(self, called: Iterable[CallPlace], handing: Iterable[CallPlace]) -> None:
-        for kind, calls in (("calls", called), ("hands", handing)):
-            for path, call in calls:
-                self._solver.pose((kind, call), self._look, kind, path, call)
-
-    def _note(self, kind: str, path: str, call: Call) -> Links:
-        """Find out what a call calls or hands over, and let that know."""
-        now = self._called_by(path, call) if kind == "calls" else self._handed_by(path, call)
-        before = self._links.get((kind, call), ())
-        if now != before:
-            self._links[kind, call] = now
-            for function, caller in before:
-                self._callers[function].pop((call, caller), None)
-            for function, caller in now:
-                self._callers[function][call, caller] = None
-            for function in dict.fromkeys(function for function, _ in (*before, *now)):
-                self._solver.stir(("callers", function))
-        return now
-
-    def _made_by(self, path: str, fact: FunctionFact) -> Iterator[str]:
-        """Yield the names of the classes that a function is the constructor of."""
-        if fact.owner is not None and fact.name in ("__init__", "__new__"):
-            own = Class(path, fact.owner)
-            yield from (self._class(cls).name for cls in (own, *self._extended.get(own, ())))
-
-    def _called_by(self, path: str, call: Call) -> Links:
-        """Return the functions and classes that a call calls."""
-        return tuple(self._callees(path, call))
-
-    def _callees(self, path: str, call: Call) -> Iterator[tuple[FunctionPlace | Class, Caller]]:
-        functions = self.values(path, call.func)
-        for value in functions if len(functions) <= FEW else ():
-            match value:
-                case Function():
-                    yield (value.path, value.index), Caller(path, call.arguments, value.bound)
-                case Class():
-                    yield value, Caller(path, call.arguments, 0)
-                    for name in ("__init__", "__new__"):
-                        if (method := self.method(value, name)) is not None:
-                            yield method, Caller(path, call.arguments, 1)
-                case Object() if (method := self.method(value, "__call__")) is not None:
-                    yield method, Caller(path, call.arguments, 1)
-
-    def _handed_by(self, path: str, call: Call) -> Links:
-        """Return the functions that a call hands to something outside of the project."""
-        functions = self.values(path, call.func)
-        if len(functions) > FEW or any(self._callees(path, call)):
-            return ()
-        if any(isinstance(f, External) and f.dotted in PLAIN for f in functions):
-            return ()
-        found: list[tuple[FunctionPlace | Class, Caller]] = []
-        for place, argument in enumerate(call.arguments):
-            if isinstance(argument.value, Name | Attr | Call | FunctionTerm):
-                values = self.values(path, argument.value)
-                for value in values if len(values) <= FEW else ():
-                    if isinstance(value, Function):
-                        key = call, place
-                        if key not in self._handed:
-                            self._handed[key] = handed(call, place)
-                        found.append(((value.path, value.index), Caller(path, self._handed[key], value.bound)))
-        return tuple(found)
-
 
 def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin = OPENAI) -> Project:
     """Join the facts of all files.
@@ -1403,19 +1207,6 @@ def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin 
     """
     table = {f.path: f for f in facts}
     return Project(table, Modules(table) if modules is None else modules, origin)
-
-
-def handed(call: Call, place: int) -> tuple[Argument, ...]:
-    """Return what a function gets that is handed, at ``place``, to a call outside of the project: what follows it."""
-    if call.arguments[place].name is not None:
-        named = {a.name: a for a in call.arguments}
-        more = named["args"].value if "args" in named else None
-        positional = [Argument(None, v, named["args"].span) for v in more.values] if isinstance(more, Items) else []
-        return (*positional, *([replace(named["kwargs"], name="**")] if "kwargs" in named else []))
-    rest = call.arguments[place + 1 :]
-    if last_name(call.func) in MAPS:
-        return tuple(replace(a, value=Element(a.value)) for a in rest if a.name is None)
-    return rest
 
 
 def visible(bindings: Sequence[Binding], at: int, branch: Branch) -> Sequence[Binding]:
@@ -1553,19 +1344,6 @@ def _unsubscripted(base: Term) -> Term:
 def _are_other_vendors(kinds: Values) -> bool:
     """Whether an annotation allows nothing but other vendors' things."""
     return bool(kinds) and all(isinstance(v, Foreign) and is_other_vendors(v.dotted) for v in kinds)
-
-
-def _keys(display: Display) -> tuple[Term | None, ...]:
-    """Return the keys of a dictionary that is written out."""
-    return tuple(key for key, _ in display.term.items) if isinstance(display.term, Entries) else ()
-
-
-def _is_function(value: Value) -> bool:
-    return isinstance(value, Function)
-
-
-def _makes_dictionary(function: Value) -> bool:
-    return isinstance(function, External) and function.dotted in DICTIONARIES
 
 
 def _is_kept_in(value: Value) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from llm_codemods import adapters
+from llm_codemods import adapters, dictionaries
 from llm_codemods.project import Project
 from llm_codemods.sites.kinds.given import Given, Pieces, says_nothing
 from llm_codemods.terms import (
@@ -129,10 +129,10 @@ class Arguments:
 
     def unpacked(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
         """Return the entries of the dictionary that a term is, by name, and whether all of them can be seen."""
-        entries, whole = self.project.dictionary(path, term)
+        entries, whole = dictionaries.entries(self.project, path, term)
         alone = isinstance(term, Entries) or self._is_alone(path, term)
         found = {name: self._entry(name, places) for name, places in entries.items()}
-        always = self.project.always(path, term) if found else ()
+        always = dictionaries.always(self.project, path, term) if found else ()
         return {
             name: replace(given, alone=alone and given.path == path, maybe=name not in always)
             for name, given in found.items()

@@ -12,11 +12,12 @@ from operator import not_
 from types import MappingProxyType
 
 from llm_codemods import keys, openai_api
+from llm_codemods.callers import handed
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.origin import OPENAI, Origin
-from llm_codemods.project import UNREAD, Project, handed
+from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from llm_codemods import frameworks
+from llm_codemods import dictionaries, frameworks
 from llm_codemods.facts import Facts, ImportFact
 from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
@@ -258,7 +258,7 @@ class Frameworks:
             seen.add(term)
             lists = [v for v in self.project.values(path, term) if isinstance(v, Display)]
             waiting += [(v.path, item) for v in lists if isinstance(v.term, Items) for item in v.term.values]
-            entries, whole = self.project.dictionary(path, term)
+            entries, whole = dictionaries.entries(self.project, path, term)
             for name, places in entries.items():
                 for display, value in places:
                     if name in wanted:
@@ -399,7 +399,7 @@ class Frameworks:
             config = _first(given, row.config)
             sections: Mapping[str, object] = given
             if config is not None:
-                entries, whole = self.project.dictionary(config.path, config.term)
+                entries, whole = dictionaries.entries(self.project, config.path, config.term)
                 sections = {n: p for n, p in entries.items() if not self._is_openais_section(p)}
                 if not whole:
                     return ()
@@ -414,14 +414,14 @@ class Frameworks:
         display = config.display if config is not None else None
         if config is None or display is None or not isinstance(display.term, Entries):
             return None, {}
-        entries, whole = self.project.dictionary(config.path, config.term)
+        entries, whole = dictionaries.entries(self.project, config.path, config.term)
         inner: dict[str, Config] = {}
         for name in row.sections:
             for shown, term in entries.get(name, ()):
-                for at, value in self.project.dictionary(shown.path, term)[0].get("config", ()):
+                for at, value in dictionaries.entries(self.project, shown.path, term)[0].get("config", ()):
                     for found in self.project.values(at.path, value):
                         if isinstance(found, Display) and isinstance(found.term, Entries):
-                            told, complete = self.project.dictionary(at.path, value)
+                            told, complete = dictionaries.entries(self.project, at.path, value)
                             taken = {
                                 n: self._given(d.path, Argument(n, t, d.term.span))
                                 for n, p in told.items()
@@ -433,12 +433,12 @@ class Frameworks:
     def _is_openais_section(self, places: Iterable[tuple[Display, Term]]) -> bool:
         """Whether a part of a configuration names no provider, or OpenAI, and no endpoint."""
         for display, term in places:
-            entries, whole = self.project.dictionary(display.path, term)
+            entries, whole = dictionaries.entries(self.project, display.path, term)
             if not whole:
                 return False
             named = [v for d, t in entries.get("provider", ()) for v in self.project.values(d.path, t)]
             texts = [v.literal.value for v in named if isinstance(v, Constant)]
-            inner = [n for d, t in entries.get("config", ()) for n in self.project.dictionary(d.path, t)[0]]
+            inner = [n for d, t in entries.get("config", ()) for n in dictionaries.entries(self.project, d.path, t)[0]]
             if len(texts) < len(named) or any(t != "openai" for t in texts) or "openai_base_url" in inner:
                 return False
         return True

@@ -6,7 +6,7 @@ import json
 from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from llm_codemods import keys, openai_api, profile
+from llm_codemods import dictionaries, keys, openai_api, profile
 from llm_codemods.edits import Span
 from llm_codemods.libraries import DUMPS, HTTP_LIBRARIES, MOCKS, PRETENDS, SENDS, SENDS_BY, SESSIONS
 from llm_codemods.origin import Origin
@@ -227,7 +227,7 @@ class Requests:
         """Yield the headers that mean something to OpenAI only, where they are written in this file."""
         for arguments in (sending.given, sending.session):
             for place in (arguments[name] for name in HEADERS if name in arguments):
-                for name, found in self.project.dictionary(*place)[0].items():
+                for name, found in dictionaries.entries(self.project, *place)[0].items():
                     if name.lower().startswith("openai-") and len(found) == 1 and found[0][0].path == path:
                         entries = found[0][0].term
                         if isinstance(entries, Entries) and entries.put is not None:
@@ -406,7 +406,7 @@ class Requests:
         for arguments in (sending.given, sending.session):
             for path, term in (arguments[name] for name in HEADERS if name in arguments):
                 displays.update(v.term for v in self.project.values(path, term) if isinstance(v, Display))
-                entries, _ = self.project.dictionary(path, term)
+                entries, _ = dictionaries.entries(self.project, path, term)
                 for name, found in entries.items():
                     if name.lower() in KEY_HEADERS:
                         for display, value in found:

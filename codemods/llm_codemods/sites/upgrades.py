@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from llm_codemods import keys, openai_api, responses
+from llm_codemods import dictionaries, keys, openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, ImportFact, Store, Use
 from llm_codemods.libraries import DUMPS, sdk_name
@@ -219,7 +219,7 @@ class Upgrades:
         found: dict[str, tuple[str, list[Span]]] = {}
         lost: set[str] = set()
         for argument in term.arguments if term is not None else ():
-            entries = self.project.dictionary(site.path, argument.value)[0] if argument.name == "**" else {}
+            entries = dictionaries.entries(self.project, site.path, argument.value)[0] if argument.name == "**" else {}
             for name in entries.keys() & named.keys():
                 for display, value in entries[name]:
                     rows = display.term.items if isinstance(display.term, Entries) else ()
@@ -330,7 +330,7 @@ class Upgrades:
                 if any(isinstance(f, External) and f.dotted in LOOPS for f in functions):
                     scope = facts.scopes[call.scope]
                     function = scope.owner if scope.kind == "function" else None
-                    callers = self.project.callers(path, function) if function is not None else ()
+                    callers = self.project.callers.of((path, function)) if function is not None else ()
                     yield from (call,) * max(1, len(callers))
 
     def _on_top(self, site: CallSite) -> bool:
