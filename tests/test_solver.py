@@ -129,6 +129,24 @@ def test_joined_answers_are_told_what_is_new_and_forget_what_is_gone() -> None:
     assert finished == [4, 5, 4]
 
 
+def test_a_part_that_grows_and_is_then_none_any_more_adds_nothing() -> None:
+    solver, known, chosen = Solver(), {"a": [1], "b": [2], "c": [3]}, ["a", "b"]
+
+    def told(name: str) -> tuple[int, ...]:
+        return tuple(known[name])
+
+    def parts() -> tuple[Question, ...]:
+        return tuple(solver.pose(name, told, name) for name in solver.ask("chosen", lambda: tuple(chosen)))
+
+    both = solver.join("both", tuple, parts)
+    assert solver.read(both) == (1, 2)
+    known["a"].append(4)
+    chosen[:] = ["b", "c"]
+    solver.stir("a")
+    solver.stir("chosen")
+    assert solver.read(both) == (2, 3)
+
+
 def test_a_join_of_one_question_answers_as_it_does() -> None:
     solver, known = Solver(), [1, 2]
 
