@@ -180,6 +180,26 @@ CASES = {
     "lost receiver": {
         "a.py": "def f(x):\n    x.chat.completions.create()  # lost: chat.completions.create\n    x.create()\n"
     },
+    "lost receiver of a method that is handed on": {
+        "a.py": "import openai\ndef retry(f): return f\n"
+        "def ask(client, **kwargs):\n    return retry(client.chat.completions.create)(**kwargs)  # lost: chat.completions.create\n"
+        "def f(x, mocked):\n    x.files.list\n    x.create\n    mocked.chat.completions.create.return_value = 1\n"
+        "    return mocked.embeddings.create.call_args[0]\n"
+    },
+    "lost receiver of a method that is given what the SDK's does not take": {
+        "a.py": "def f(x, name, ask):\n    x.audio.transcriptions.create(name, 'a.wav')\n    x.chat.completions.create(ask)\n"
+        "    x.chat.completions.create(*ask)  # lost: chat.completions.create\n"
+        "    x.beta.threads.messages.create(name, content=ask)  # lost: beta.threads.messages.create\n"
+        "    x.ChatCompletion.create('gpt-4')\n"
+    },
+    "lost receiver of a method that tests put a double in the place of": {
+        "app/llm.py": "class A:\n    @property\n    def client(self):\n        return load('openai').OpenAI()\n"
+        "    def f(self):\n        self.client.beta.threads.messages.create()  # lost: beta.threads.messages.create\n"
+        "        return self.client.chat.completions.create  # lost: chat.completions.create\n",
+        "tests/test_llm.py": "from unittest.mock import Mock\nfrom app.llm import A\ndef fake(): pass\ndef test(a, b):\n"
+        "    b.beta.threads.messages.create = Mock()\n    b.beta.threads.messages.create()\n"
+        "    A().client.chat.completions.create = fake\n    A().client.chat.completions.create()\n",
+    },
     "cycles end": {
         "a.py": "from b import c\nd = c\nd.chat.completions.create()  # lost: chat.completions.create\n",
         "b.py": "from a import d\nc = d\ndef f(x):\n    return f(x)\nf(f).chat.completions.create()  # lost: chat.completions.create\n",
@@ -415,6 +435,11 @@ CASES = {
         "from volcenginesdkarkruntime import Ark\nfrom zhipuai import ZhipuAI\n"
         "for c in (Cerebras(), Mistral(), Together(), Ark(), ZhipuAI()):\n    c.chat.completions.create()\n"
         "def f(c):\n    c.chat.completions.create()\nf(ZhipuAI())\nlitellm.completion()\n"
+    },
+    "other vendors' clients in OpenAI's shape": {
+        "a.py": "import instructor, groq\nfrom instructor import from_mistral\nc = instructor.from_groq(groq.Groq())\n"
+        "c.chat.completions.create(model='m')\nfrom_mistral(c).chat.completions.create(model='m')\n"
+        "c.chat.completions.create\ndef f(x: groq.Groq):\n    return x.chat.completions.create\n"
     },
     "mocks": {
         "a.py": "from unittest.mock import MagicMock, patch\nm = MagicMock()\nm.chat.completions.create()\nm.chat.completions.create.return_value = 1\n"
