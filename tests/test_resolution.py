@@ -198,7 +198,8 @@ CASES = {
         "        return self.client.chat.completions.create  # lost: chat.completions.create\n",
         "tests/test_llm.py": "from unittest.mock import Mock\nfrom app.llm import A\ndef fake(): pass\ndef test(a, b):\n"
         "    b.beta.threads.messages.create = Mock()\n    b.beta.threads.messages.create()\n"
-        "    A().client.chat.completions.create = fake\n    A().client.chat.completions.create()\n",
+        "    A().client.chat.completions.create = fake\n    A().client.chat.completions.create()\n"
+        "def test_patched(mocker):\n    create = mocker.patch('openai.OpenAI').return_value.chat.completions.create\n",
     },
     "cycles end": {
         "a.py": "from b import c\nd = c\nd.chat.completions.create()  # lost: chat.completions.create\n",
@@ -398,6 +399,19 @@ CASES = {
     "client class with a constructor of its own": {
         "a.py": "from openai import OpenAI\nclass Mine(OpenAI):\n    def __init__(self, key):\n        super().__init__(api_key=key)  # api: OpenAI\n"
         "Mine('x').files.list()  # api: files.list\n"
+    },
+    "methods and properties that only those below fill": {
+        "a.py": "import openai\nclass Base:\n    def make(self):\n        raise NotImplementedError\n    def send(self, client): ...\n"
+        "    def ask(self):\n        return self.send(self.make())\nclass Chat(Base):\n"
+        "    def make(self):\n        return openai.OpenAI()  # api: OpenAI\n"
+        "    def send(self, client):\n        client.files.list()  # api: files.list\n"
+        "class Own:\n    def make(self):\n        raise NotImplementedError\n    def ask(self):\n        self.make().files.list()\n"
+        "class Sub(Own):\n    def make(self):\n        return openai.OpenAI()  # api: OpenAI\nOwn().ask()\n"
+    },
+    "properties under other names": {
+        "a.py": "import openai\nfrom utils import lazy_property, hybridproperty\nclass A:\n    @lazy_property()\n    def one(self):\n"
+        "        return openai.OpenAI()  # api: OpenAI\n    @hybridproperty\n    def two(self):\n        return openai.OpenAI()  # api: OpenAI\n"
+        "    def f(self):\n        self.one.files.list()  # api: files.list\n        self.two.files.list()  # api: files.list\n"
     },
     # -- containers ---------------------------------------------------------------------------------------------------
     "clients put into containers": {

@@ -555,7 +555,8 @@ class Clients:
         values = self.project.values(path, use.term)
         members = [m for v in values if (m := _member(v)) is not None and not m.bound]
         if not members:
-            if (api := _named(use)) is not None and self._is_lost(path, values, api):
+            api = _named(use)
+            if api is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
                 yield self._lost_reference(path, use, api)
             return
         self._note_use(path, use.span, use.term, members)
