@@ -110,6 +110,8 @@ def test_include_and_exclude(tmp_path: Path) -> None:
     assert found(tmp_path, tmp_path / "tests/a.py", exclude=("tests",)) == ["tests/a.py"]
     with pytest.raises(UserError, match="malformed"):
         discover(tmp_path, exclude=("!",))
+    with pytest.raises(UserError, match="malformed"):
+        discover(tmp_path, include=("[z-a].py",))
 
 
 def test_ignore_files_of_every_level(tmp_path: Path) -> None:
@@ -168,7 +170,7 @@ def test_worktrees_share_their_exclude_file(tmp_path: Path) -> None:
 
 
 def test_bad_patterns_do_not_hide_good_ones(tmp_path: Path) -> None:
-    put(tmp_path, ".gitignore", "!\n/\na.py\n\\\n")
+    put(tmp_path, ".gitignore", "!\n/\na.py\n\\\n[Title][AVC-8bit].csv\n*[[:digit:]].md\n")
     make(tmp_path, "a.py", "b.py")
     assert found(tmp_path) == ["b.py"]
 

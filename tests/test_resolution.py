@@ -180,6 +180,27 @@ CASES = {
     "lost receiver": {
         "a.py": "def f(x):\n    x.chat.completions.create()  # lost: chat.completions.create\n    x.create()\n"
     },
+    "lost receiver of a method that is handed on": {
+        "a.py": "import openai\ndef retry(f): return f\n"
+        "def ask(client, **kwargs):\n    return retry(client.chat.completions.create)(**kwargs)  # lost: chat.completions.create\n"
+        "def f(x, mocked):\n    x.files.list\n    x.create\n    mocked.chat.completions.create.return_value = 1\n"
+        "    return mocked.embeddings.create.call_args[0]\n"
+    },
+    "lost receiver of a method that is given what the SDK's does not take": {
+        "a.py": "def f(x, name, ask):\n    x.audio.transcriptions.create(name, 'a.wav')\n    x.chat.completions.create(ask)\n"
+        "    x.chat.completions.create(*ask)  # lost: chat.completions.create\n"
+        "    x.beta.threads.messages.create(name, content=ask)  # lost: beta.threads.messages.create\n"
+        "    x.ChatCompletion.create('gpt-4')\n"
+    },
+    "lost receiver of a method that tests put a double in the place of": {
+        "app/llm.py": "class A:\n    @property\n    def client(self):\n        return load('openai').OpenAI()\n"
+        "    def f(self):\n        self.client.beta.threads.messages.create()  # lost: beta.threads.messages.create\n"
+        "        return self.client.chat.completions.create  # lost: chat.completions.create\n",
+        "tests/test_llm.py": "from unittest.mock import Mock\nfrom app.llm import A\ndef fake(): pass\ndef test(a, b):\n"
+        "    b.beta.threads.messages.create = Mock()\n    b.beta.threads.messages.create()\n"
+        "    A().client.chat.completions.create = fake\n    A().client.chat.completions.create()\n"
+        "def test_patched(mocker):\n    create = mocker.patch('openai.OpenAI').return_value.chat.completions.create\n",
+    },
     "cycles end": {
         "a.py": "from b import c\nd = c\nd.chat.completions.create()  # lost: chat.completions.create\n",
         "b.py": "from a import d\nc = d\ndef f(x):\n    return f(x)\nf(f).chat.completions.create()  # lost: chat.completions.create\n",
@@ -379,6 +400,19 @@ CASES = {
         "a.py": "from openai import OpenAI\nclass Mine(OpenAI):\n    def __init__(self, key):\n        super().__init__(api_key=key)  # api: OpenAI\n"
         "Mine('x').files.list()  # api: files.list\n"
     },
+    "methods and properties that only those below fill": {
+        "a.py": "import openai\nclass Base:\n    def make(self):\n        raise NotImplementedError\n    def send(self, client): ...\n"
+        "    def ask(self):\n        return self.send(self.make())\nclass Chat(Base):\n"
+        "    def make(self):\n        return openai.OpenAI()  # api: OpenAI\n"
+        "    def send(self, client):\n        client.files.list()  # api: files.list\n"
+        "class Own:\n    def make(self):\n        raise NotImplementedError\n    def ask(self):\n        self.make().files.list()\n"
+        "class Sub(Own):\n    def make(self):\n        return openai.OpenAI()  # api: OpenAI\nOwn().ask()\n"
+    },
+    "properties under other names": {
+        "a.py": "import openai\nfrom utils import lazy_property, hybridproperty\nclass A:\n    @lazy_property()\n    def one(self):\n"
+        "        return openai.OpenAI()  # api: OpenAI\n    @hybridproperty\n    def two(self):\n        return openai.OpenAI()  # api: OpenAI\n"
+        "    def f(self):\n        self.one.files.list()  # api: files.list\n        self.two.files.list()  # api: files.list\n"
+    },
     # -- containers ---------------------------------------------------------------------------------------------------
     "clients put into containers": {
         "a.py": "import openai\nclients = {}\nclients['a'] = openai.OpenAI()  # api: OpenAI\nclients['a'].files.list()  # api: files.list\n"
@@ -415,6 +449,11 @@ CASES = {
         "from volcenginesdkarkruntime import Ark\nfrom zhipuai import ZhipuAI\n"
         "for c in (Cerebras(), Mistral(), Together(), Ark(), ZhipuAI()):\n    c.chat.completions.create()\n"
         "def f(c):\n    c.chat.completions.create()\nf(ZhipuAI())\nlitellm.completion()\n"
+    },
+    "other vendors' clients in OpenAI's shape": {
+        "a.py": "import instructor, groq\nfrom instructor import from_mistral\nc = instructor.from_groq(groq.Groq())\n"
+        "c.chat.completions.create(model='m')\nfrom_mistral(c).chat.completions.create(model='m')\n"
+        "c.chat.completions.create\ndef f(x: groq.Groq):\n    return x.chat.completions.create\n"
     },
     "mocks": {
         "a.py": "from unittest.mock import MagicMock, patch\nm = MagicMock()\nm.chat.completions.create()\nm.chat.completions.create.return_value = 1\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -93,7 +94,7 @@ def of_folder(root: Path) -> tuple[Path, Config]:
     below = root.relative_to(home).as_posix()
     try:
         inside = GitIgnoreSpec.from_lines(found.include).match_file(f"{below}/any")
-    except ValueError:  # discover says what is wrong with it
+    except (ValueError, re.error):  # discover says what is wrong with it
         inside = False
     return home, replace(
         found,

@@ -6,6 +6,7 @@ import codecs
 import contextlib
 import os
 import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,7 +107,7 @@ def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
 
     try:
         return GitIgnoreSpec.from_lines(lines) if lines else None
-    except ValueError as error:
+    except (ValueError, re.error) as error:
         raise UserError(
             text("a pattern in include or exclude is malformed: {reason}", reason=str(error)),
             text("patterns are written as in .gitignore"),
@@ -300,12 +301,16 @@ def _read_ignore(folder: str, file: Path) -> _Ignores:
     except OSError:
         return ()
     patterns: list[tuple[re.Pattern[str], bool]] = []
-    for line in os.fsdecode(data.removeprefix(codecs.BOM_UTF8)).split("\n"):
-        with contextlib.suppress(ValueError):
-            for pattern in GitIgnoreSpec.from_lines([line.removesuffix("\r")]).patterns:
-                if pattern.include is not None and pattern.regex is not None:
-                    patterns.insert(0, (pattern.regex, pattern.include))
-    if not patterns:
-        return ()
-    anything = "|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern, _ in patterns)
-    return (_IgnoreFile(len(folder) + 1, tuple(patterns), re.compile(anything)),)
+    with warnings.catch_warnings():
+        # pathspec takes over [[:digit:]] as it is, and the expression warns of it
+        warnings.simplefilter("ignore", FutureWarning)
+        for line in os.fsdecode(data.removeprefix(codecs.BOM_UTF8)).split("\n"):
+            # a range such as [z-a] is an error of the expression, which is no ValueError
+            with contextlib.suppress(ValueError, re.error):
+                for pattern in GitIgnoreSpec.from_lines([line.removesuffix("\r")]).patterns:
+                    if pattern.include is not None and pattern.regex is not None:
+                        patterns.insert(0, (pattern.regex, pattern.include))
+        if not patterns:
+            return ()
+        anything = re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern.pattern) for pattern, _ in patterns))
+    return (_IgnoreFile(len(folder) + 1, tuple(patterns), anything),)

@@ -154,6 +154,8 @@ class Use:
 
     term: Term
     span: Span
+    opened: bool = False
+    """Whether something is taken out of it: ``use.name``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -709,7 +711,7 @@ class _Reader:
             case ast.Name():
                 self.bind(target.id, value, at)
             case ast.Attribute():
-                base = self.expr(target.value)
+                base = self.expr(target.value, BASE)
                 if self.receiver(target.value) is None and statement is not None and statement.value is not None:
                     spans = self.span(target), self.span(statement.value), self.span(statement)
                     self.facts.stores.append(Store(base, target.attr, value, *spans, self.scope))
@@ -837,7 +839,7 @@ class _Reader:
             if role is not CALLEE and role is not BASE:
                 self.mentioned.add(node.attr)
             if role is not CALLEE and node.attr in METHODS:
-                self.facts.references.append(Use(term, self.span(node)))
+                self.facts.references.append(Use(term, self.span(node), opened=role is BASE or role is CHAIN))
             if node.attr in FAILURES:
                 self.facts.failures.append(Use(term, self.span(node)))
         if node.attr == "completions" and role not in (CALLEE, BASE, CHAIN):

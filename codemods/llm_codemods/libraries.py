@@ -118,7 +118,6 @@ KEEPS = ("asyncio.", "collections.", "contextvars.", "queue.")
 """Where the containers come from that give back what was put into them."""
 TYPE_PACKAGES = (*KEEPS, "builtins.", "typing.", "typing_extensions.", "weakref.")
 """Where the types come from that only say what they contain."""
-PROPERTIES = ("property", "cached_property", "async_property")
 
 
 @cache

@@ -34,7 +34,6 @@ from llm_codemods.libraries import (
     KEYED,
     MOCKS,
     PICKS,
-    PROPERTIES,
     READS_ENVIRONMENT,
     READS_SECRETS,
     SAME_CLIENT,
@@ -536,7 +535,7 @@ class Project:
             if found:
                 yield from found
                 if isinstance(base, Object):
-                    yield from self._overriding(cls, name)
+                    yield from self._overriding(cls, one, name)
                 if any(_is_made_of(b.value, name) for b in self._class(one).attributes.get(name, ())):
                     continue  # ``self.client = self.client.copy()``: of what the base class set.
                 if not BARE.issuperset(outside):
@@ -577,18 +576,29 @@ class Project:
             yield from self._field(cls, name)
             yield from self._validated(cls, name)
 
-    def _overriding(self, cls: Class, name: str) -> Iterator[Step]:
-        """Yield what a property is in the classes that extend one, where nothing is ever made of that one itself."""
-        below = [one for one in self._extended.get(cls, ()) if self._is_property(one, name)]
+    def _overriding(self, cls: Class, owner: Class, name: str) -> Iterator[Step]:
+        """Yield what a property, or a method that gives nothing in its ``owner``, is in the classes that extend a
+        class, where nothing is ever made of this one itself."""
+        method = self._method(owner, name)
+        empty = method is not None and not method.returns and not method.yields
+        below = [one for one in self._extended.get(cls, ()) if self._overrides(one, name, methods=empty)]
         if below and len(below) <= FEW and not self.callers.of(cls):
             for one in below:
                 yield from self._own(one, name, bound=True)
 
+    def _overrides(self, cls: Class, name: str, *, methods: bool) -> bool:
+        """Whether a class itself, without its bases, has a property of this name, or a method if those count."""
+        return self._is_property(cls, name) or (methods and self._method(cls, name) is not None)
+
     def _is_property(self, cls: Class, name: str) -> bool:
         """Whether a class itself, without its bases, has a property of this name."""
+        method = self._method(cls, name)
+        return method is not None and any((last_name(d) or "").endswith("property") for d in method.decorators)
+
+    def _method(self, cls: Class, name: str) -> FunctionFact | None:
+        """Return the method of this name of a class itself, without its bases."""
         index = self._class(cls).methods.get(name)
-        decorators = self.facts[cls.path].functions[index].decorators if index is not None else ()
-        return not {last_name(d) for d in decorators}.isdisjoint(PROPERTIES)
+        return self.facts[cls.path].functions[index] if index is not None else None
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple.

@@ -31,15 +31,16 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Report calls whose receiver could not be followed."""
     if site.known:
         return
+    kind = "call" if site.called else "ref"
     message = text("{api}: looks like OpenAI's API, but its receiver could not be followed", api=site.api)
     if target is None:
-        yield about(site, "call", site.api, message)
+        yield about(site, kind, site.api, message)
         return
     given = site.given.get("model")
     names = given.strings if given is not None else ()
     row = target.profile.endpoint(site.endpoint)
     if target.at_openai or row is None or row.status is not Status.SAME:
-        yield about(site, "call", site.api, message, Verdict.REVIEW)
+        yield about(site, kind, site.api, message, Verdict.REVIEW)
     elif changes := tuple(_changes(site, target)):
         fix = Fix(text("ask for the models of {provider}", provider=target.profile.name), changes)
         named = {change.span for change in changes}
@@ -48,15 +49,15 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         if sure:
             message = text("{api}: its receiver is given by nobody here; taken for a client of the SDK", api=site.api)
         message = text("{message}; its models can be replaced", message=message)
-        yield about(site, "call", site.api, message, Verdict.FIX if sure else Verdict.REVIEW, fix)
+        yield about(site, kind, site.api, message, Verdict.FIX if sure else Verdict.REVIEW, fix)
     elif names and all(map(target.knows, names)):
         message = text("{message}; it asks for {model} already", message=message, model=names[0])
-        yield about(site, "call", site.api, message, Verdict.READY)
+        yield about(site, kind, site.api, message, Verdict.READY)
     elif site.supposed:
         message = text("{api}: its receiver is given by nobody here; taken for a client of the SDK", api=site.api)
-        yield about(site, "call", site.api, message, Verdict.READY)
+        yield about(site, kind, site.api, message, Verdict.READY)
     else:
-        yield about(site, "call", site.api, message, Verdict.REVIEW)
+        yield about(site, kind, site.api, message, Verdict.REVIEW)
 
 
 def _changes(site: CallSite, target: Target) -> Iterator[Change]:

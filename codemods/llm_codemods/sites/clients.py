@@ -15,7 +15,7 @@ from llm_codemods import keys, openai_api
 from llm_codemods.callers import handed
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Use
-from llm_codemods.libraries import WRAPPERS, client_kind, is_other_vendors, sdk_name
+from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_name
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
@@ -39,7 +39,9 @@ from llm_codemods.values import (
     Foreign,
     Function,
     Member,
+    Object,
     Super,
+    Value,
     Values,
 )
 from llm_codemods.vocabulary import (
@@ -57,6 +59,8 @@ LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
 EMBEDDINGS = "embeddings.create"
 COMPLETIONS = "completions.create"
+BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderations)\.(\w+\.)?(create|parse|stream)$")
+"""Methods that take keywords alone; others take the ids of what they belong to before them."""
 OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
 """Modules of the SDK that it has only since 1.0, or had only before."""
 
@@ -251,7 +255,7 @@ class Clients:
             if (site := self._call(facts.path, call)) is not None:
                 yield site
         for reference in facts.references:
-            if self.project.may_use_sdk(reference.term):
+            if self.project.may_use_sdk(reference.term) or _named(reference) is not None:
                 yield from self._reference(facts.path, reference)
 
     def _may_matter(self, call: Call) -> bool:
@@ -286,9 +290,9 @@ class Clients:
             return None if self._passes_on(path, call, site) else site
         self._handed_over(path, call, values)
         self._hands_client_on(path, call, values)
-        if (api := _suffix(call)) is not None and all(_is_nobodys(v, api) for v in values):
+        if (api := _suffix(call)) is not None and self._is_lost(path, values, api):
             given, opaque = self.arguments.given((path, call))
-            supposed = self._is_handed_in(path, call, api)
+            supposed = self._is_handed_in(path, call.func, api)
             points = Points.OPENAI if supposed else Points.UNKNOWN
             images = self.flows.has_images(given)
             models = self.flows.follow_models(given, points, images=images)
@@ -313,14 +317,13 @@ class Clients:
             )
         return None
 
-    def _is_handed_in(self, path: str, call: Call, api: str) -> bool:
-        """Whether a call of a method is made on a parameter that nobody is seen to give a value, where no other
-        vendor's client is in sight."""
+    def _is_handed_in(self, path: str, term: Term, api: str) -> bool:
+        """Whether a method, named by ``term``, is that of a parameter which nobody is seen to give a value, where no
+        other vendor's client is in sight."""
         modules = {i.module for i in self.project.facts[path].imports if i.level == 0}
         ours = any(sdk_name(module) is not None for module in modules)
         if not ours or any(is_other_vendors(module, api) for module in modules):
             return False
-        term = call.func
         for _ in api.split("."):
             assert isinstance(term, Attr)
             term = term.base
@@ -328,6 +331,17 @@ class Clients:
             return False
         last = [origin for _, origin in self._sources(path, term)]
         return bool(last) and all(isinstance(origin, Parameter) for origin in last)
+
+    def _is_lost(self, path: str, values: Values, api: str) -> bool:
+        """Whether nothing that a method in a file may be says that it is another's; what tests put in its place says
+        so in them alone."""
+        test = self._has_doubles(path)
+        return all(_is_nobodys(v, api) or (_is_double(v) and not test) for v in values)
+
+    def _has_doubles(self, path: str) -> bool:
+        """Whether a file is a test, or takes the tools of one."""
+        imported = (f"{i.module}.{name}." for i in self.project.facts[path].imports for name in (*i.names, ""))
+        return TESTS.search(path) is not None or any(name.startswith(MOCKS) for name in imported)
 
     def _sources(self, path: str, term: Term) -> Iterator[tuple[str, Term]]:
         """Yield where a term comes from in the end, as far as that is seen, with the files."""
@@ -539,8 +553,12 @@ class Clients:
         return next((r for r in self.project.facts[path].results if r.call == call.span), None)
 
     def _reference(self, path: str, use: Use) -> Iterator[CallSite]:
-        members = [m for v in self.project.values(path, use.term) if (m := _member(v)) is not None and not m.bound]
+        values = self.project.values(path, use.term)
+        members = [m for v in values if (m := _member(v)) is not None and not m.bound]
         if not members:
+            api = _named(use)
+            if api is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
+                yield self._lost_reference(path, use, api)
             return
         self._note_use(path, use.span, use.term, members)
         points, host = self._endpoint_of(path, members)
@@ -560,6 +578,26 @@ class Clients:
             models=(),
             images=False,
             clients=_places(members),
+        )
+
+    def _lost_reference(self, path: str, use: Use, api: str) -> CallSite:
+        """Return a method that is named on something that could not be followed."""
+        supposed = self._is_handed_in(path, use.term, api)
+        return CallSite(
+            path,
+            use.span,
+            use.span,
+            api,
+            Points.OPENAI if supposed else Points.UNKNOWN,
+            None,
+            {},
+            opaque=True,
+            called=False,
+            legacy=False,
+            known=False,
+            models=(),
+            images=False,
+            supposed=supposed,
         )
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
@@ -731,6 +769,13 @@ def _with_names(call: Call, api: str) -> Call:
     return replace(call, arguments=tuple(arguments)) if names else call
 
 
+def _is_double(value: Value) -> bool:
+    """Whether a value is a mock, or stands in a test."""
+    if isinstance(value, External | Foreign):
+        return value.dotted.startswith(MOCKS)
+    return isinstance(value, Class | Function | Object) and TESTS.search(value.path) is not None
+
+
 def _is_nobodys(value: object, api: str) -> bool:
     """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
     that it is another's."""
@@ -754,8 +799,16 @@ def _suffix(call: Call) -> str | None:
     return api if api is not None and _fits(call, api) else None
 
 
+def _named(use: Use) -> str | None:
+    """Return the API path that something named without a call ends in, if hardly anybody else has it."""
+    api = None if use.opened else api_path(use.term)
+    return api if api is not None and openai_api.is_telling(api) else None
+
+
 def _fits(call: Call, api: str) -> bool:
     """Whether a call can be one of this method: others have a short path, too, but not the same parameters."""
+    if BY_KEYWORD.match(api) and any(argument.name is None for argument in call.arguments):
+        return False
     named = {argument.name for argument in call.arguments} - {None, "*", "**"}
     if not named or api.count(".") > 1:
         return openai_api.is_telling(api)
