@@ -10,11 +10,11 @@ from collections.abc import Iterable
 import pytest
 
 from llm_codemods import engine, openai_api
-from llm_codemods.facts import read
 from llm_codemods.project import link
 from llm_codemods.rules import api_call
 from llm_codemods.sites import find
 from llm_codemods.source import Source, position
+from llm_codemods.walk import read
 
 MAJORS = (1, 2, 3)
 CLASSES = [

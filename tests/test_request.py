@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from llm_codemods.facts import read
 from llm_codemods.project import link
 from llm_codemods.request import Request, ResponseFormat, Shape, Tools, describe, to_data
 from llm_codemods.sites import CallSite, find
 from llm_codemods.source import Source
+from llm_codemods.walk import read
 from llm_migrate import analysis, app
 from llm_migrate.settings import Settings
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from llm_codemods import openai_api, profile
-from llm_codemods.facts import read
 from llm_codemods.project import link
 from llm_codemods.sites import ClientSite, Flow, ModelSite, Points, RequestSite, ResponseSite, UrlSite, find
 from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source
 from llm_codemods.target import Target, aim
+from llm_codemods.walk import read
 from llm_migrate.settings import Settings
 
 HOST = "https://api.openai.com"

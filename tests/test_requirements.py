@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from llm_codemods.call_shape import Why
-from llm_codemods.facts import read
 from llm_codemods.profile import find as find_profile
 from llm_codemods.project import link
 from llm_codemods.request import Scalar
@@ -15,6 +14,7 @@ from llm_codemods.requirements import ALWAYS, Location, Needs, Requirement, Site
 from llm_codemods.sites import Site, find
 from llm_codemods.source import Source
 from llm_codemods.target import Target, aim
+from llm_codemods.walk import read
 
 CLIENT = "import os\nfrom openai import OpenAI\nclient = OpenAI()\n"
 TARGET = aim(find_profile("qwen"))

@@ -11,7 +11,6 @@ import sys
 
 import pytest
 
-from llm_codemods.facts import read
 from llm_codemods.modules import Modules
 from llm_codemods.project import Project, link
 from llm_codemods.sites import (
@@ -28,6 +27,7 @@ from llm_codemods.sites import (
     find,
 )
 from llm_codemods.source import Source, position
+from llm_codemods.walk import read
 
 MARK = re.compile(r"# (api|lost): ([\w.]+)")
 

@@ -13,12 +13,12 @@ import pytest
 
 from llm_codemods import responses
 from llm_codemods.edits import Span
-from llm_codemods.facts import read
 from llm_codemods.project import link
 from llm_codemods.sites import ErrorCodeSite, Points, ResponseSite, find
 from llm_codemods.source import Source, position
 from llm_codemods.terms import Argument, Call, Literal, Name
 from llm_codemods.values import Response
+from llm_codemods.walk import read
 
 MARK = re.compile(r"# (reads|guarded): ([\w.\[\]]+)")
 CLIENT = "from openai import OpenAI\nclient = OpenAI()\n"

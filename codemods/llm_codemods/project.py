@@ -20,7 +20,7 @@ from typing import Final
 from llm_codemods import openai_api, responses, spelling
 from llm_codemods.callers import Caller, Callers
 from llm_codemods.edits import Span
-from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact, entries_of
+from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact
 from llm_codemods.libraries import (
     BARE,
     DECLARES,
@@ -73,6 +73,7 @@ from llm_codemods.terms import (
     Parameter,
     Term,
     Typed,
+    entries_of,
     last_name,
 )
 from llm_codemods.values import (

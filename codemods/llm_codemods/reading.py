@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from llm_codemods import facts
+from llm_codemods import walk
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import sdk_name
 from llm_codemods.modules import Modules
@@ -167,7 +167,7 @@ class Reader:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # invalid escapes in the user's code are not our business
                 whole = whole or bool(source.cells) or b"\r" in data.replace(b"\r\n", b"")
-                self.facts[name] = facts.read(
+                self.facts[name] = walk.read(
                     source, None if whole else self.prefilter.lines(data), self.prefilter.sought
                 )
             self.sources[name] = source

@@ -233,3 +233,13 @@ def count(term: Items) -> int | None:
     """Return how many members a list has; None where that cannot be seen."""
     unpacked = any(isinstance(value, Element) and value.position is None for value in term.values)
     return None if unpacked or term.any_number else len(term.values)
+
+
+def entries_of(call: Call) -> Entries:
+    """Return the dictionary that ``dict(…)``, called like this, would make."""
+    items = tuple(
+        (None if a.name in (None, "**") else Literal(a.name, a.span, plain=False), a.value)
+        for a in call.arguments
+        if a.name != "*"
+    )
+    return Entries(items, call.span)
