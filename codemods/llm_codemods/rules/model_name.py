@@ -18,18 +18,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import follows, move, moved
+from llm_codemods.framework_fix import follows, move, moved, successor
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.sites import Flow, FrameworkSite, ModelSite
+from llm_codemods.sites import Flow, FrameworkSite, ModelSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    home = target is not None and _is_at(site, target)
+    name = site.framed.name if site.framed is not None else site.name
+    home = target is not None and _is_at(site, name, target)
     if site.flow is Flow.ELSEWHERE and not home:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
@@ -44,7 +45,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         message = text("the name of a model is put together here and begins with {name}", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    model = target.model_for(site.framed.name if site.framed is not None else site.name, vision=site.vision)
+    model = target.model_for(name, vision=site.vision)
     goes = all(group.goes(target) for group in site.groups)
     if model is not None and site.flow is Flow.BY_HAND and not goes:
         message = text(
@@ -70,10 +71,11 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
             )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    if site.flow is Flow.FRAMEWORK and site.framed is not None and all(_goes(o, target) for o in site.framed.objects):
-        model = f"{site.framed.prefix}{model}"
+    framed = site.framed
+    if framed is not None and all(_goes(o, target) and o.prefix == framed.prefix for o in framed.objects):
+        model = f"{framed.prefix}{model}"
         message = text("model {name} becomes {model}", name=site.name, model=model)
-    elif site.flow is Flow.FRAMEWORK:
+    elif framed is not None or site.flow is Flow.FRAMEWORK:
         message = text(
             "model {name} goes to a framework's object; once that is moved it is {model}", name=site.name, model=model
         )
@@ -81,18 +83,21 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
     sure = goes and (home or site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND))
-    if site.flow is Flow.FRAMEWORK and site.framed is not None:
-        sure = sure and all(moved(o, target)[1] for o in site.framed.objects)
+    if framed is not None:
+        sure = sure and all(o.points is Points.ELSEWHERE or moved(o, target)[1] for o in framed.objects)
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
 
 
 def _goes(site: FrameworkSite, target: Target) -> bool:
+    """Whether an object is moved, or there already, and takes the target's models."""
+    if site.points is Points.ELSEWHERE:
+        return target.is_home(site.host) and successor(site.row) is site.row
     return move(site, target) is not None or follows(site, target)
 
 
-def _is_at(site: ModelSite, target: Target) -> bool:
+def _is_at(site: ModelSite, name: str, target: Target) -> bool:
     """Whether the target itself is asked for the model, which it does not have."""
-    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(site.name)
+    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(name)
 
 
 def _without(site: ModelSite, target: Target) -> Text:

@@ -67,6 +67,8 @@ class Flows:
     """Literals of roles in the input of calls that are no chat."""
     framed: dict[int, Framed | None] = field(default_factory=dict)
     """Literals of models that frameworks are given -> how they take them; None: they do not move, or differ."""
+    elsewhere: dict[int, Framed] = field(default_factory=dict)
+    """Literals of models that objects of frameworks are given which point elsewhere -> how they take them."""
     told: set[int] = field(default_factory=set)
     """Literals of models that are part of a table, a comparison or a look-up which is reported as a whole."""
     deployments: dict[tuple[str, Span], DeploymentSite] = field(default_factory=dict)
