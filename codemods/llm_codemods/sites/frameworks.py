@@ -232,6 +232,8 @@ class Frameworks:
         flows = self.clients.flows
         for constant in model.constants:
             one = id(constant.literal)
+            if site.row.vision:
+                flows.seen.add(one)
             taken = Framed(_bare(str(constant.literal.value), site.row.separator), site.prefix, (site,))
             if site.points is Points.ELSEWHERE:
                 flows.models.setdefault(one, set()).add(site.points)
