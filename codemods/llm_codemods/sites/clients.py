@@ -720,8 +720,8 @@ def _member(value: object) -> Member | None:
 
 
 def _with_names(call: Call, api: str) -> Call:
-    """Return a call of the 0.28 API with the names of its positional arguments, where these are keywords today."""
-    names = openai_api.v0_positional(api) if openai_api.v0_method(api) else ()
+    """Return a call of the API with the names of its positional arguments."""
+    names = openai_api.positional(api)
     arguments = list(call.arguments)
     for i, name in enumerate(names):
         if i >= len(arguments) or arguments[i].name is not None:
