@@ -3,7 +3,7 @@
 Why: no provider serves OpenAI's models; a name that stays is a failure on the first call.
 
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
-constant, a default.
+constant, a default. A default counts only where nobody names a model: it changes whoever else may name one.
 
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, or a person
