@@ -8,8 +8,9 @@ constant, a default. A default counts only where nobody names a model: it change
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, or a person
 must look at the object's move; ``manual`` where it goes to an object or a request that would not move with it, and
-where nothing is known to stand in for it. Lists of names and names that are put together are reported and left alone,
-tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+where nothing is known to stand in for it. A member of an enumeration that would get the name of another one waits for a
+person: the two would be one. Lists of names and names that are put together are reported and left alone, tables and
+comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -85,7 +86,24 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     sure = goes and (home or site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND))
     if framed is not None:
         sure = sure and all(o.points is Points.ELSEWHERE or moved(o, target)[1] for o in framed.objects)
+    if (other := _merged(site, target, model)) is not None:
+        message = text(
+            "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
+            " tells them apart, or choose another with --map {name}=MODEL",
+            name=site.name,
+            model=model,
+            other=other,
+        )
+        sure = False
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
+
+
+def _merged(site: ModelSite, target: Target, model: str) -> str | None:
+    """Return the member of the same enumeration that has the new name, or had it before this one; None: there is
+    none."""
+    first = site.members.index(site.name) if site.name in site.members else 0
+    same = [name for name in site.members[:first] if target.model_for(name) == model]
+    return next(iter((*same, *(name for name in site.members if name == model))), None)
 
 
 def _goes(site: FrameworkSite, target: Target) -> bool:
