@@ -539,7 +539,9 @@ class Clients:
         chosen = any(path in self.switches for path, _ in _places(members))
         # both providers' models are meant there; and one may look for what is not there
         asked = None if chosen or member.path.startswith("models.") else host
-        models = self.flows.follow_models(given, points, asked, images=images)
+        by_id = "id" in given and openai_api.positional(member.path) == ("model",)  # what 0.28 calls the model
+        naming = {**given, "model": given["id"]} if by_id else given
+        models = self.flows.follow_models(naming, points, asked, images=images)
         self.flows.follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
         module_level = member.client is None
