@@ -284,6 +284,11 @@ def _auto(sent: dict[str, Any]) -> dict[str, Any]:
     return {**sent, "tool_choice": "auto"} if "tool_choice" in sent else sent
 
 
+def _ended_early(sent: Any) -> None:
+    sent["choices"][0].update(finish_reason="stop", message={"role": "assistant", "content": "No."})
+    sent["usage"] = {"prompt_tokens": 9, "completion_tokens": 2, "total_tokens": 11}
+
+
 def _random(answer: Answer) -> Answer:
     return saying(f"word {answer.number}")(answer)
 
@@ -536,6 +541,7 @@ def effects(need: Callable[..., Requirement]) -> Iterator[Mutation]:
     yield ignoring("seed", "no effect")
     cut = choice(lambda c: c.update(finish_reason="stop"))
     yield Mutation("max_tokens-unsaid", need("max_tokens"), DIFFERS, cut, says="nobody sees")
+    yield Mutation("max_tokens-ended", need("max_tokens"), SKIPPED, body(_ended_early), says="ends by itself after 2")
     yield Mutation(
         "max_tokens-refused",
         need("max_tokens", value=4000),

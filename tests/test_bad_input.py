@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from llm_codemods.grammar import fault
 from terminal import CALL, COMMAND, Ended, called, in_both_languages, llm_migrate, notebook, put
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs links, mode bits or a POSIX shell")
@@ -226,6 +228,37 @@ def test_files_that_cannot_be_read_are_named_and_left_alone(tmp_path: Path) -> N
     now = state(tmp_path)
     assert {path: now[path] for path in bad} == bad
     assert b"DASHSCOPE_API_KEY" in now["app.py"]
+
+
+NEWER = [
+    ("type Name = str\n", "3.12"),
+    ("def first[T](xs: list[T]) -> T: ...\n", "3.12"),
+    ("class Desk[T]: ...\n", "3.12"),
+    ('x = f"{d["m"]}"\n', "3.12"),
+    ("x = f'{\"\\n\".join(d)}'\n", "3.12"),
+    ('x = f"{\n    d\n}"\n', "3.12"),
+    ("try:\n    pass\nexcept* ValueError:\n    pass\n", "3.11"),
+    ("try:\n    pass\nexcept ValueError, TypeError:\n    pass\n", "3.14"),
+    ('x = t"hello {d}"\n', "3.14"),
+]
+
+
+@pytest.mark.parametrize(("code", "version"), NEWER)
+def test_code_for_a_newer_python_is_told_from_broken_code(code: str, version: str) -> None:
+    try:
+        ast.parse(code)
+    except SyntaxError as error:
+        said = str(fault(error))
+        assert f"it may be for Python {version}: run llm-migrate with that" in said, said
+    else:
+        assert sys.version_info[:2] >= tuple(map(int, version.split(".")))
+
+
+@pytest.mark.parametrize("code", ["print 'isn\\'t'\n", "raise Error, 'x'\n", "def f(:\n", "x = (\n"])
+def test_code_that_no_python_reads_is_called_broken(code: str) -> None:
+    with pytest.raises(SyntaxError) as caught:
+        ast.parse(code)
+    assert fault(caught.value) == caught.value.msg
 
 
 @pytest.mark.parametrize(

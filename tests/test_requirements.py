@@ -235,6 +235,16 @@ def test_a_method_that_is_handed_on_is_seen_where_it_is_called() -> None:
     assert (site.location.line, features(site)) == (5, {"n": 2})
 
 
+@pytest.mark.parametrize("body", ["create(*through, **options)", "create(n=min(n or 1, 4), **options)"])
+def test_what_a_function_passes_on_is_seen_where_it_is_handed_the_method(body: str) -> None:
+    client = f"{CLIENT[:-2]}base_url='{TARGET.base_url}', api_key=os.environ['DASHSCOPE_API_KEY'])\n"
+    made = f"def often(create, *through, n=None, **options):\n    return {body}\n"
+    code = f'{client}{made}often(client.chat.completions.create, model="qwen-plus", n=3, seed=7)\n'
+    (site,) = needs(code).sites
+    assert features(site) == {"seed": 7}
+    assert (site.location.line, site.unseen) == (code.count("\n"), ())
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -218,6 +218,18 @@ def test_what_a_first_step_sets_free_in_the_same_file_is_changed_too(tmp_path: P
     assert (tmp_path / "app.py").read_text() == code
 
 
+def test_what_is_said_of_a_call_is_left_though_its_model_changed(tmp_path: Path) -> None:
+    code = (
+        'from openai import OpenAI\n\nclient = OpenAI()\nOPTIONS = {"extra_body": {"user_id": "tug"}}\n'
+        'client.chat.completions.create(model="gpt-4o", messages=[], **OPTIONS)\n'
+    )
+    put(tmp_path, {"app.py": code})
+    ended = called(tmp_path, *TO[:-1], "deepseek")
+    assert "deepseek-flash" in (tmp_path / "app.py").read_text()
+    left = ended.out.partition("left for you:\n")[2]
+    assert re.search(r"^app\.py:7:1 LM304 manual .*switch it in extra_body", left, re.MULTILINE), ended.out
+
+
 def test_json(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": CALL, "b.py": "import openai\ndef f(:\n"})
     check = in_both_languages(tmp_path, *TO, "--check", "--format", "json")

@@ -40,9 +40,11 @@ def asked_for(site: FrameworkSite) -> str | None:
 def stand_in(site: FrameworkSite, target: Target) -> str | None:
     """Return the target's model for the one that is asked for; None: nothing is known to stand in for it."""
     asked = asked_for(site)
-    if asked is None:
-        return None
-    return target.model_for(asked) or (asked if target.knows(asked) else None)
+    return _model_for(asked, site.row, target) if asked is not None else None
+
+
+def _model_for(asked: str, row: Row, target: Target) -> str | None:
+    return target.model_for(asked, vision=row.vision) or (asked if target.knows(asked) else None)
 
 
 def key(row: Row, target: Target) -> str:
@@ -76,7 +78,7 @@ def _made(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list
     model = stand_in(site, target)
     if not site.movable or (model is None and (asked_for(site) is not None or not site.takes_any)):
         return None
-    if any(target.model_for(name) is None and not target.knows(name) for name in site.models):
+    if any(_model_for(name, site.row, target) is None for name in site.models):
         return None
     named = site.argument(site.row.model)
     if site.row.config:
@@ -108,6 +110,14 @@ def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
     if _is_chosen_elsewhere(site):
         message = text(
             "{name} talks to OpenAI; its model comes in part from elsewhere: choose it there", name=site.name
+        )
+        return message, False
+    if not site.row.alike:
+        message = text(
+            "{name} talks to OpenAI; {other} takes its place, which has other methods and needs the package {package}",
+            name=site.name,
+            other=other.called,
+            package=other.requires or package(other.name),
         )
         return message, False
     if other.requires is not None and other is not site.row:
@@ -188,8 +198,7 @@ def _configured(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...]
         if named is None or not named.strings or len(here) != len(named.values) or not all(lit.plain for lit in here):
             return None
         for literal in here:
-            asked = str(literal.value)
-            model = target.model_for(asked) or (asked if target.knows(asked) else None)
+            model = _model_for(str(literal.value), row, target)
             if model is None:
                 return None
             changes.append(Change(literal.span, (ReplaceString(model),)))
@@ -323,12 +332,14 @@ def _arguments(
         for literal in _names_in(site, named):
             name, separator = str(literal.value), site.row.separator
             asked = (name.partition(separator)[2] if separator else "") or name  # without the provider before it
-            new = target.model_for(asked) or (asked if target.knows(asked) else None)
+            new = _model_for(asked, row, target)
             if new is None or not literal.plain:
                 return None
             changes.append(Change(literal.span, (ReplaceString(f"{site.prefix}{new}"),)))
     if renamed is not None:
         operations.append(RenameArgument(renamed, other.model[0]))
+    others = row.renames.items() if other is not row else ()
+    operations += [RenameArgument(old, new) for old, new in others if old in site.given and new not in site.given]
     for name, value in {**other.arguments, **row.arguments}.items():
         if name not in site.given:
             operations.append(SetArgument(name, value))

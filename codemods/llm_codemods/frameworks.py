@@ -119,8 +119,14 @@ class Row:
     """Arguments, or parts of its dictionary, that must all be given."""
     settings: tuple[str, ...] = ()
     """Attributes of the framework's settings that take the place of ``unless``."""
+    vision: bool = False
+    """Its models are shown images."""
     instead: str | None = None
-    """The class to use at other endpoints."""
+    """The class to use at other endpoints,"""
+    alike: bool = True
+    """which is asked in the same way,"""
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """and what arguments are called there that have another name."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """What must be given as well at other endpoints, as Python source."""
     context_argument: str | None = None

@@ -29,7 +29,9 @@ KEEPS_ARGUMENT = frozenset(
     }
 )
 """Functions that give back their first argument, or a client of the same shape."""
-PICKS = frozenset({"builtins.max", "builtins.min", "builtins.next", "random.choice"})
+PICKS = frozenset(
+    {"builtins.max", "builtins.min", "builtins.next", "numpy.random.choice", "random.choice", "secrets.choice"}
+)
 """Functions that give back an element of their first argument."""
 ENTERS = frozenset({"enter_context", "enter_async_context"})
 """Methods that give back what ``with`` would bind."""

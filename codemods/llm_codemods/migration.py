@@ -82,7 +82,24 @@ class Migration:
             if len(findings) > there[kind] and kind[0] in self._moved:
                 old, moved = self.before.sources[kind[0]].text, self._moved[kind[0]]
                 lost = [f for f in findings if old[f.span.start : f.span.end] not in moved.became(f.span)]
+                lost = [f for f in lost if not self._changed_inside(f)]
                 yield from map(place_of, lost[: len(findings) - there[kind]])
+
+    def _changed_inside(self, finding: Finding) -> bool:
+        """Whether no more than parts of what a finding speaks of have changed: a name in a call, not the call."""
+        spans = [
+            s for s in self._changes.get(finding.path, ()) if s.start < finding.span.end and finding.span.start < s.end
+        ]
+        return bool(spans) and all(span in finding.span and span != finding.span for span in spans)
+
+    @cached_property
+    def _changes(self) -> Mapping[str, Sequence[Span]]:
+        """Where the fixes that were made have changed each file."""
+        changes: dict[str, list[Span]] = {}
+        for finding in self.plan.applied:
+            for change in finding.fix.changes if finding.fix is not None else ():
+                changes.setdefault(finding.path, []).append(change.span)
+        return changes
 
     @cached_property
     def _moved(self) -> Mapping[str, _Moved]:

@@ -301,6 +301,16 @@ def v0_positional(path: str) -> tuple[str, ...]:
     return _POSITIONAL.get(f"{head}.{tail[1:]}" if is_async(path) else path, ())
 
 
+def positional(path: str) -> tuple[str, ...]:
+    """Return the names of the positional arguments of a method that matter, in order; those of 0.28 by their names now.
+
+    Most methods take keywords alone since 1.0.
+    """
+    return ("model",) if path in _OF_ONE_MODEL else v0_positional(path) if v0_method(path) else ()
+
+
+_OF_ONE_MODEL = frozenset({"models.retrieve", "Model.retrieve", "Model.aretrieve"})
+"""Methods that take a model by its place; of those that delete one, none is given another name."""
 _POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "Audio.transcribe": ("model", "file"),
     "Audio.translate": ("model", "file"),

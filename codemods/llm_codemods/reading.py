@@ -10,6 +10,7 @@ from typing import Protocol
 
 from llm_codemods import walk
 from llm_codemods.facts import Facts
+from llm_codemods.grammar import fault
 from llm_codemods.libraries import sdk_name
 from llm_codemods.modules import Modules
 from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in, sends
@@ -174,7 +175,7 @@ class Reader:
         except SourceError as error:
             self._skip(name, error.message)
         except SyntaxError as error:
-            reason = text("line {line}: {reason}", line=error.lineno or 0, reason=error.msg or "")
+            reason = text("line {line}: {reason}", line=error.lineno or 0, reason=fault(error))
             self._skip(name, text("not valid Python: {reason}", reason=reason))
         except (RecursionError, MemoryError, ValueError):
             self._skip(name, text("nested too deeply to be read"))

@@ -23,6 +23,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from llm_codemods.edits import Edit, Span, apply
+from llm_codemods.grammar import fault
 from llm_codemods.text import Text, text
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -96,7 +97,7 @@ class BrokenCell:
     """A code cell that is neither Python nor a magic we know; ``reason`` is the parser's."""
 
     index: int
-    reason: str
+    reason: Text | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -550,21 +551,21 @@ def _mask(joined: str, cells: tuple[Cell, ...]) -> tuple[str, tuple[BrokenCell, 
     broken: list[BrokenCell] = []
     if _fault("\n".join(codes)) is not None:
         for i, cell in enumerate(cells):
-            fault = _fault(codes[i])
-            if fault is not None:
-                broken.append(BrokenCell(cell.index, fault))
+            reason = _fault(codes[i])
+            if reason is not None:
+                broken.append(BrokenCell(cell.index, reason))
                 codes[i] = _comment(codes[i])
     return "\n".join(codes), tuple(broken)
 
 
-def _fault(code: str) -> str | None:
+def _fault(code: str) -> Text | str | None:
     """Return why ``code`` does not parse, or None if it does."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of invalid escapes in the user's strings
             ast.parse(code)
     except SyntaxError as error:
-        return error.msg
+        return fault(error)
     except (ValueError, RecursionError, MemoryError) as error:
         return str(error)
     return None

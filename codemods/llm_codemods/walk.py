@@ -795,7 +795,9 @@ class _Reader:
         before = len(self.facts.texts)
         nodes = (node.left, *node.comparators)
         of = " ".join(filter(None, map(syntax.named, nodes))) or None
-        sides = tuple(self.expr(side, ("compare", of)) for side in nodes)
+        named = len(nodes) == 2 and isinstance(node.ops[0], ast.In | ast.NotIn) and syntax.is_environment(nodes[1])
+        role: Role = ("environment", None) if named else ("compare", of)
+        sides = tuple(self.expr(side, role) for side in nodes)
         listed = isinstance(node.ops[-1], ast.In | ast.NotIn) and isinstance(nodes[-1], ast.Name | ast.Attribute)
         if len(self.facts.texts) > before or (listed and of is not None and ABOUT_MODELS.search(of)):
             self.facts.comparisons.append(Use(Items(sides, self.span(node)), self.span(node)))

@@ -13,6 +13,7 @@ Safety: ``fix`` where endpoint, key and model are written in the call, or left o
 model comes from elsewhere or may do so, where completions become chat, and where Azure's class gives way; ``manual``
 where arguments cannot be seen, a function is handed over, nothing is known to stand in for the model, or the class is
 for OpenAI only: the message says what to write; ``ready`` where it points elsewhere already, or where its client says.
+One that points to the target and still asks for a model of OpenAI's gets the target's by rule ``model-name``.
 
 Source: the table of frameworks; profile fields ``regions`` and ``mapping``; gotchas G01, G02, G06, G20, G29, G40, G41,
 G47.
@@ -45,6 +46,15 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
             )
             fix = complete(site, target)
             yield about(site, kind, site.row.name, message, settles(fix), fix)
+        elif target is not None and target.is_home(site.host) and _is_for_openais(site, target):
+            message = text(
+                "{name} asks {host} for {model}; write: {code}",
+                name=site.name,
+                host=site.host or "",
+                model=asked_for(site) or "",
+                code=code(site, target, stand_in(site, target)),
+            )
+            yield about(site, kind, site.row.name, message, Verdict.MANUAL)
         else:
             yield about(
                 site, kind, site.row.name, text("{name} does not point to OpenAI", name=site.name), Verdict.READY
@@ -60,6 +70,11 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
             return
         message, sure = moved(site, target) if fix is not None else (_advice(site, target), False)
         yield about(site, kind, site.row.name, message, settles(fix, sure=sure), fix)
+
+
+def _is_for_openais(site: FrameworkSite, target: Target) -> bool:
+    """Whether an object asks for models of OpenAI's, and another class must take its place to ask for the target's."""
+    return successor(site.row) is not site.row and not all(map(target.knows, site.models))
 
 
 def _is_shell(site: FrameworkSite) -> bool:

@@ -3,13 +3,14 @@
 Why: no provider serves OpenAI's models; a name that stays is a failure on the first call.
 
 Fix: the name becomes the one that the profile, or your ``--map``, puts in its place, where it is written: a literal, a
-constant, a default.
+constant, a default. A default counts only where nobody names a model: it changes whoever else may name one.
 
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, or a person
 must look at the object's move; ``manual`` where it goes to an object or a request that would not move with it, and
-where nothing is known to stand in for it. Lists of names and names that are put together are reported and left alone,
-tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+where nothing is known to stand in for it. A member of an enumeration that would get the name of another one waits for a
+person: the two would be one. Lists of names and names that are put together are reported and left alone, tables and
+comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -18,18 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import follows, move, moved
+from llm_codemods.framework_fix import follows, move, moved, successor
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.sites import Flow, FrameworkSite, ModelSite
+from llm_codemods.sites import Flow, FrameworkSite, ModelSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    home = target is not None and _is_at(site, target)
+    name = site.framed.name if site.framed is not None else site.name
+    home = target is not None and _is_at(site, name, target)
     if site.flow is Flow.ELSEWHERE and not home:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.READY)
@@ -44,7 +46,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         message = text("the name of a model is put together here and begins with {name}", name=site.name)
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    model = target.model_for(site.framed.name if site.framed is not None else site.name, vision=site.vision)
+    model = target.model_for(name, vision=site.vision)
     goes = all(group.goes(target) for group in site.groups)
     if model is not None and site.flow is Flow.BY_HAND and not goes:
         message = text(
@@ -70,10 +72,11 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
             )
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
-    if site.flow is Flow.FRAMEWORK and site.framed is not None and all(_goes(o, target) for o in site.framed.objects):
-        model = f"{site.framed.prefix}{model}"
+    framed = site.framed
+    if framed is not None and all(_goes(o, target) and o.prefix == framed.prefix for o in framed.objects):
+        model = f"{framed.prefix}{model}"
         message = text("model {name} becomes {model}", name=site.name, model=model)
-    elif site.flow is Flow.FRAMEWORK:
+    elif framed is not None or site.flow is Flow.FRAMEWORK:
         message = text(
             "model {name} goes to a framework's object; once that is moved it is {model}", name=site.name, model=model
         )
@@ -81,18 +84,38 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         return
     fix = Fix(text("use {model}", model=model), (Change(site.span, (ReplaceString(model),)),))
     sure = goes and (home or site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND))
-    if site.flow is Flow.FRAMEWORK and site.framed is not None:
-        sure = sure and all(moved(o, target)[1] for o in site.framed.objects)
+    if framed is not None:
+        sure = sure and all(o.points is Points.ELSEWHERE or moved(o, target)[1] for o in framed.objects)
+    if (other := _merged(site, target, model)) is not None:
+        message = text(
+            "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
+            " tells them apart, or choose another with --map {name}=MODEL",
+            name=site.name,
+            model=model,
+            other=other,
+        )
+        sure = False
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
 
 
+def _merged(site: ModelSite, target: Target, model: str) -> str | None:
+    """Return the member of the same enumeration that has the new name, or had it before this one; None: there is
+    none."""
+    first = site.members.index(site.name) if site.name in site.members else 0
+    same = [name for name in site.members[:first] if target.model_for(name) == model]
+    return next(iter((*same, *(name for name in site.members if name == model))), None)
+
+
 def _goes(site: FrameworkSite, target: Target) -> bool:
+    """Whether an object is moved, or there already, and takes the target's models."""
+    if site.points is Points.ELSEWHERE:
+        return target.is_home(site.host) and successor(site.row) is site.row
     return move(site, target) is not None or follows(site, target)
 
 
-def _is_at(site: ModelSite, target: Target) -> bool:
+def _is_at(site: ModelSite, name: str, target: Target) -> bool:
     """Whether the target itself is asked for the model, which it does not have."""
-    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(site.name)
+    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(name)
 
 
 def _without(site: ModelSite, target: Target) -> Text:

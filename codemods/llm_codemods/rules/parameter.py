@@ -54,7 +54,7 @@ from llm_codemods.operations import (
     ToMessages,
     Wrap,
 )
-from llm_codemods.profile import Action, Model, Parameter, Status
+from llm_codemods.profile import Action, Model, Parameter, Status, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules.text_completion import becomes_chat_safely
@@ -88,6 +88,7 @@ QUIET = frozenset({"include_obfuscation", "prompt_cache_key", "prompt_cache_rete
 """What no answer depends on, whoever takes it, and nobody looks for later: how to cache, how to pad."""
 NAMED = '{{"type": "function", "function": {{"name": {name}}}}}'
 """Python source of a choice of tools that names one."""
+EFFORT = "reasoning_effort"
 CAPS = ("max_tokens", "max_completion_tokens")
 TOOLS = frozenset({"functions", "tools"})
 RANGES = {
@@ -345,7 +346,7 @@ def _may_think(site: Asking, target: Target) -> bool:
 def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgement | None:
     """Return what is to be said of an argument and done; None where all is well."""
     name = given.name
-    if is_left_out(given) or given.adapted:
+    if is_left_out(given) or given.adapted or (name == EFFORT and asks_no_effort(site, target)):
         return None
     model = target.model(model_of(site, target))
     match row.action:
@@ -379,6 +380,17 @@ def judge(site: Asking, target: Target, given: Given, row: Parameter) -> Judgeme
             message = text("{message}; what reads the answer must go with {default}", message=message, default=default)
             return Judgement(message, (SetArgument(name, row.default),))
     return _cap(given, model)
+
+
+def asks_no_effort(site: Asking, target: Target) -> bool:
+    """Whether a call has its model not think by an effort of "none", which the target does not take, while it has
+    another way to say so: rule ``thinking`` does."""
+    given, row, model = site.given.get(EFFORT), row_for(site, target, EFFORT), target.model(model_of(site, target))
+    if given is None or row is None or model is None or model.thinking is not Thinking.ON:
+        return False
+    taken = row.action not in (Action.REMOVE, Action.REPLACE) or "none" in (*row.values, *row.replace)
+    written = given.direct and given.inline and given.strings == ("none",)
+    return written and not taken and "off" in target.profile.thinking
 
 
 def _is_written(given: Given) -> bool:

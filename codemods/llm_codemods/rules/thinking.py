@@ -6,8 +6,9 @@ asked, answers get worse without a word.
 
 Fix: the profile's switch is sent in ``extra_body`` (before 1.0 of the SDK: as an argument); one that the code has, or
 may have in what it unpacks, keeps the last word. To a model that always thinks the profile's least effort is sent where
-the old one did not think, and a small cap is raised where it is written. The same holds where a model of the target's
-has ended and its successor thinks otherwise (rule ``retired-model``).
+the old one did not think, and a small cap is raised where it is written. An effort of ``none`` that the target does not
+take gives way to the switch. The same holds where a model of the target's has ended and its successor thinks otherwise
+(rule ``retired-model``).
 
 Safety: ``fix`` where the mapping says how the old model was, where a feature of the call is refused while the model
 thinks, and where a cap that stands in the call is raised: nothing would be left for the answer. ``review`` where the
@@ -27,11 +28,20 @@ from dataclasses import replace
 from llm_codemods import openai_api
 from llm_codemods.conversions import Kind, as_converted, kind_of
 from llm_codemods.framework_fix import source_of
-from llm_codemods.operations import Change, DefaultBody, ExtendBody, Fix, Operation, Replace, SetArgument
+from llm_codemods.operations import (
+    Change,
+    DefaultBody,
+    ExtendBody,
+    Fix,
+    Operation,
+    RemoveArgument,
+    Replace,
+    SetArgument,
+)
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import FEATURES, model_of, only_tool, stays_legacy, words
+from llm_codemods.rules.parameter import EFFORT, FEATURES, asks_no_effort, model_of, only_tool, stays_legacy, words
 from llm_codemods.rules.text_completion import becomes_chat_safely
 from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
@@ -67,6 +77,14 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
 def _found(site: CallSite, target: Target) -> Iterator[Finding]:
     """Judge a call of chat that moves to the target."""
     model = target.model(model_of(site, target))
+    if asks_no_effort(site, target) and not _always(site, target):
+        message = text(
+            "'{name}': {value} is not accepted there: thinking is switched off in another way",
+            name=EFFORT,
+            value="'none'",
+        )
+        yield _switch(site, target, "off", message, first=(RemoveArgument(EFFORT),))
+        return
     if model is None or any(is_switched(site, target.profile.thinking.get(way, {})) for way in ("off", "on")):
         return
     if not target.origin.is_openai and any(is_switched(site, s) for s in target.origin.data.thinking.values()):
@@ -138,6 +156,8 @@ def thinks(site: CallSite, target: Target) -> bool:
     model = target.model(model_of(site, target))
     if model is None or model.thinking in (None, Thinking.NONE) or model.thinking is Thinking.ALWAYS:
         return model is not None and model.thinking is Thinking.ALWAYS
+    if asks_no_effort(site, target):
+        return False
     for way in ("off", "on"):
         if _says(site, target.profile.thinking.get(way, {})):
             return way == "on"
@@ -200,7 +220,7 @@ def _raised(site: CallSite, room: int) -> Fix | None:
     return Fix(text("raise it to {room}", room=room), changes)
 
 
-def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Verdict = Verdict.FIX) -> Finding:
+def _switch(site: CallSite, target: Target, way: str, message: Text, first: tuple[Operation, ...] = ()) -> Finding:
     entries = target.profile.thinking.get(way, {})
     body = site.given.get("extra_body")
     if body is not None and not body.direct and not stays_legacy(site, target):
@@ -215,7 +235,8 @@ def _switch(site: CallSite, target: Target, way: str, message: Text, verdict: Ve
         operations = tuple(SetArgument(name, source_of(value)) for name, value in entries.items() if name in own)
         behind = body is None and site.defers("extra_body")
         operations += ((DefaultBody if behind else ExtendBody)(extended),) if extended else ()
-    return about(site, "parameter", "thinking", message, verdict, Fix(_TITLES[way], (Change(site.span, operations),)))
+    fix = Fix(_TITLES[way], (Change(site.span, (*first, *operations)),))
+    return about(site, "parameter", "thinking", message, Verdict.FIX, fix)
 
 
 _TITLES = {

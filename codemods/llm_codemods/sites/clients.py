@@ -109,6 +109,8 @@ class Clients:
         """Where clients are made -> the methods that are called through them, and "" where they are handed on."""
         self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
         """Calls for embeddings -> what is called, and the calls that make its clients."""
+        self.passed: set[tuple[str, Span]] = set()
+        """Where methods are handed to functions of the project with what they are asked for."""
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         self._leave_old_arms()
         self.of_both = frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
@@ -289,6 +291,8 @@ class Clients:
             site = self._api_call(path, call, members)
             return None if self._passes_on(path, call, site) else site
         self._handed_over(path, call, values)
+        if (passed := self._passed_on(path, call, values)) is not None:
+            return passed
         self._hands_client_on(path, call, values)
         if (api := _suffix(call)) is not None and self._is_lost(path, values, api):
             given, opaque = self.arguments.given((path, call))
@@ -382,6 +386,35 @@ class Clients:
                 if members:
                     given, _ = self.arguments.given((path, replace(call, arguments=handed(call, place))))
                     self.flows.follow_models(given, self._endpoint_of(path, members)[0], images=False)
+
+    def _passed_on(self, path: str, call: Call, functions: Values) -> CallSite | None:
+        """Return the call of a method at another provider's that is handed, first, to a function of the project, which
+        passes on all that it gets: ``choices_one_by_one(create, model=…)``. Of one that is to move, nothing is known
+        but that it is handed over: its arguments are not written where the method is called."""
+        first = call.arguments[0] if call.arguments and call.arguments[0].name is None else None
+        own = [v for v in functions if isinstance(v, Function)]
+        if first is None or len(own) != 1 or (kept := self._kept_by(own[0])) is None:
+            return None
+        members = [m for v in self.project.values(path, first.value) if (m := _member(v)) is not None and not m.bound]
+        if not members or self._endpoint_of(path, members)[0] is not Points.ELSEWHERE:
+            return None
+        rest = tuple(a for a in call.arguments[1:] if a.name not in kept)
+        self.passed.add((path, first.span))
+        return replace(self._api_call(path, replace(call, arguments=rest), members), spelled=True)
+
+    def _kept_by(self, function: Function) -> frozenset[str] | None:
+        """Return the arguments that a function keeps for itself which calls its first one with all others; None: it
+        does no such thing."""
+        facts = self.project.facts[function.path]
+        fact = facts.functions[function.index]
+        names = [p.name for p in fact.parameters]
+        rest = next((p.name for p in fact.parameters if p.kind == "**"), None)
+        calls = (
+            c for c in facts.calls if c.scope == fact.scope and isinstance(c.func, Name) and c.func.id in names[:1]
+        )
+        found = [[a for a in c.arguments if a.name != "*" and not _is_held_down(a)] for c in calls]
+        passes = bool(found) and all(len(those) == 1 and _is_rest(those[0], rest) for those in found)
+        return frozenset(names) if passes and not function.bound else None
 
     def _hands_client_on(self, path: str, call: Call, functions: Values) -> None:
         """Note the clients that are handed to others' functions, which may do anything with them."""
@@ -521,7 +554,9 @@ class Clients:
         chosen = any(path in self.switches for path, _ in _places(members))
         # both providers' models are meant there; and one may look for what is not there
         asked = None if chosen or member.path.startswith("models.") else host
-        models = self.flows.follow_models(given, points, asked, images=images)
+        by_id = "id" in given and openai_api.positional(member.path) == ("model",)  # what 0.28 calls the model
+        naming = {**given, "model": given["id"]} if by_id else given
+        models = self.flows.follow_models(naming, points, asked, images=images)
         self.flows.follow_roles(given, points)
         legacy = openai_api.v0_method(member.path)
         module_level = member.client is None
@@ -559,6 +594,7 @@ class Clients:
             api = _named(use)
             if api is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
                 yield self._lost_reference(path, use, api)
+        if not members or (path, use.span) in self.passed:
             return
         self._note_use(path, use.span, use.term, members)
         points, host = self._endpoint_of(path, members)
@@ -759,8 +795,8 @@ def _member(value: object) -> Member | None:
 
 
 def _with_names(call: Call, api: str) -> Call:
-    """Return a call of the 0.28 API with the names of its positional arguments, where these are keywords today."""
-    names = openai_api.v0_positional(api) if openai_api.v0_method(api) else ()
+    """Return a call of the API with the names of its positional arguments."""
+    names = openai_api.positional(api)
     arguments = list(call.arguments)
     for i, name in enumerate(names):
         if i >= len(arguments) or arguments[i].name is not None:
@@ -774,6 +810,11 @@ def _is_double(value: Value) -> bool:
     if isinstance(value, External | Foreign):
         return value.dotted.startswith(MOCKS)
     return isinstance(value, Class | Function | Object) and TESTS.search(value.path) is not None
+
+
+def _is_rest(argument: Argument, name: str | None) -> bool:
+    """Whether an argument is all that a function gets beside what it names: ``**options``."""
+    return argument.name == "**" and isinstance(argument.value, Name) and argument.value.id == name
 
 
 def _is_nobodys(value: object, api: str) -> bool:

@@ -13,12 +13,14 @@ from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import DeploymentSite, Framed
-from llm_codemods.terms import Entries, Items, Literal, Term
-from llm_codemods.values import Constant, Display, Environment, Values
+from llm_codemods.terms import Attr, Call, Entries, Item, Items, Literal, Term
+from llm_codemods.values import Class, Constant, Display, Environment, Function, Member, Object, Value, Values
 from llm_codemods.vocabulary import MODEL_ARGUMENTS, OTHERS_MODEL
 
 DEPTH = 4
-"""How many names lie at most between the messages of a call and the picture in them."""
+"""How many names lie at most between the messages of a call and the picture in them; how deep a model in a table is."""
+FAR = 200
+"""How many steps a model is followed back to the functions that may give it."""
 
 
 @dataclass
@@ -67,6 +69,8 @@ class Flows:
     """Literals of roles in the input of calls that are no chat."""
     framed: dict[int, Framed | None] = field(default_factory=dict)
     """Literals of models that frameworks are given -> how they take them; None: they do not move, or differ."""
+    elsewhere: dict[int, Framed] = field(default_factory=dict)
+    """Literals of models that objects of frameworks are given which point elsewhere -> how they take them."""
     told: set[int] = field(default_factory=set)
     """Literals of models that are part of a table, a comparison or a look-up which is reported as a whole."""
     deployments: dict[tuple[str, Span], DeploymentSite] = field(default_factory=dict)
@@ -141,7 +145,8 @@ class Flows:
         if points is Points.AZURE:
             self._follow_deployments(given, images=images)
         for argument in MODEL_ARGUMENTS:
-            for constant in given[argument].constants if argument in given else ():
+            known = given.get(argument)
+            for constant in (*known.constants, *self._in_tables(known)) if known is not None else ():
                 if isinstance(constant.literal.value, str):
                     names[constant.literal.value] = None
                     self.models.setdefault(id(constant.literal), set()).add(points)
@@ -149,3 +154,34 @@ class Flows:
                     if images:
                         self.seen.add(id(constant.literal))
         return tuple(names)
+
+    def _in_tables(self, given: Given) -> Iterator[Constant]:
+        """Yield the models in the tables and lists that are handed to a function which nobody sees, and which gives the
+        model: each of them may be asked for, ``model=pick(MODELS, size)``."""
+        waiting, seen = [(given.path, given.term)], set[int]()
+        while waiting and len(seen) < FAR:
+            path, term = waiting.pop()
+            if id(term) in seen:
+                continue
+            seen.add(id(term))
+            if isinstance(term, Item | Attr):
+                waiting.append((path, term.base))
+            if isinstance(term, Call) and not any(map(_is_seen, self.project.values(path, term.func))):
+                for one in term.arguments:
+                    yield from self._models_in(path, one.value, DEPTH)
+            waiting += self.project.origins(path, term, partly=True)
+
+    def _models_in(self, path: str, term: Term, depth: int) -> Iterator[Constant]:
+        """Yield the models that stand in a dictionary, but as its keys, or in a list."""
+        for display in (v for v in self.project.values(path, term) if isinstance(v, Display)):
+            inner = display.term.values if isinstance(display.term, Items) else [t for _, t in display.term.items]
+            for one in inner:
+                found = [v for v in self.project.values(display.path, one) if isinstance(v, Constant)]
+                yield from (v for v in found if self.project.origin.model.fullmatch(str(v.literal.value)))
+                if depth and not found:
+                    yield from self._models_in(display.path, one, depth - 1)
+
+
+def _is_seen(function: Value) -> bool:
+    """Whether it is known what a function gives: one of the project, or of the API."""
+    return isinstance(function, Function | Class | Object | Member)

@@ -185,7 +185,7 @@ class Frameworks:
                 return None
             given = {**given, **inner}
         model = _first(given, row.model)
-        points, host = self._points(row, given, opaque=opaque)
+        points, host = self._points_of_all(row, given, configs, opaque=opaque)
         strings = model.strings if model is not None else ()
         if row.kind is Kind.AGENT and model is not None and not strings:
             return None  # An object, which is a site of its own where it is made.
@@ -231,13 +231,19 @@ class Frameworks:
         """Note which models go to a framework's object, and those that its own fix replaces."""
         flows = self.clients.flows
         for constant in model.constants:
-            one, value = id(constant.literal), constant.literal.value
+            one = id(constant.literal)
+            if site.row.vision:
+                flows.seen.add(one)
+            taken = Framed(_bare(str(constant.literal.value), site.row.separator), site.prefix, (site,))
             if site.points is Points.ELSEWHERE:
                 flows.models.setdefault(one, set()).add(site.points)
+                flows.hosts.setdefault(one, set()).add(site.host)
+                there = flows.elsewhere.get(one, taken)
+                flows.elsewhere[one] = replace(there, objects=tuple(dict.fromkeys((*there.objects, site))))
             elif site.movable and constant.path == site.path and site.holds(constant.literal.span):
                 flows.told.add(one)
             else:
-                framed = Framed(_bare(str(value), site.row.separator), site.prefix, (site,)) if site.movable else None
+                framed = taken if site.movable else None
                 known = flows.framed.get(one, framed)
                 if framed is not None and known is not None and known == framed:
                     framed = replace(framed, objects=tuple(dict.fromkeys((*known.objects, site))))
@@ -277,6 +283,16 @@ class Frameworks:
         )
 
     # -- where they point -----------------------------------------------------------------------------------------
+
+    def _points_of_all(
+        self, row: Row, given: Mapping[str, Given], configs: tuple[Config, ...], *, opaque: bool
+    ) -> Place:
+        """Return where an object points whose dictionaries may each say it: unknown where they differ."""
+        alone = {name: one for name, one in given.items() if not any(name in config.given for config in configs)}
+        places = {self._points(row, {**alone, **config.given}, opaque=opaque) for config in configs}
+        if len(places) > 1:
+            return Points.ELSEWHERE if {points for points, _ in places} == {Points.ELSEWHERE} else Points.UNKNOWN, None
+        return next(iter(places)) if places else self._points(row, given, opaque=opaque)
 
     def _points(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
         if row.azure:

@@ -15,9 +15,9 @@ from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.requests import RequestSite
-from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, ModelSite, RoleSite, SecretSite, UrlSite
+from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, Framed, ModelSite, RoleSite, SecretSite, UrlSite
 from llm_codemods.terms import Call, Either, Item, Literal, Term
-from llm_codemods.values import Environment
+from llm_codemods.values import Class, Environment
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
     FAMILIES,
@@ -150,17 +150,21 @@ class Texts:
                     yield ModelSite(facts.path, span, value, text.role, plain=False, flow=Flow.MENTIONED, vision=False)
             elif self.origin.model.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 vision = id(text.literal) in self.clients.flows.seen
-                framed = self.clients.flows.framed.get(id(text.literal))
+                framed = self._framed(text, flow)
                 asking = self.clients.flows.by_hand.get(id(text.literal), ())
                 groups = tuple(dict.fromkeys(r.group for r in asking if r.points is not Points.ELSEWHERE))
-                hosts = frozenset(self.clients.flows.hosts.get(id(text.literal), ()) if flow is Flow.ELSEWHERE else ())
+                hosts = self._hosts(text, flow)
                 plain = text.literal.plain
-                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts)
+                members = self._members(facts, text)
+                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts, members)
             elif self.origin.prefixed.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
-                framed = self.clients.flows.framed.get(id(text.literal))
+                framed = self._framed(text, flow)
                 plain = text.literal.plain and framed is not None
-                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision=False, framed=framed)
+                hosts = self._hosts(text, flow) if plain else frozenset()
+                yield ModelSite(
+                    facts.path, span, value, text.role, plain, flow, vision=False, framed=framed, hosts=hosts
+                )
 
         for request in self.clients.requests.sites[facts.path]:
             if request.points is not Points.ELSEWHERE and not self.origin.has(request.url):
@@ -215,6 +219,25 @@ class Texts:
 
     def _is_key(self, variable: Literal) -> bool:
         return self.origin.key_variable.fullmatch(str(variable.value)) is not None
+
+    def _hosts(self, text: Text, flow: Flow) -> frozenset[str | None]:
+        """Return where a model's name goes if that is elsewhere."""
+        return frozenset(self.clients.flows.hosts.get(id(text.literal), ()) if flow is Flow.ELSEWHERE else ())
+
+    def _members(self, facts: Facts, text: Text) -> tuple[str, ...]:
+        """Return what the members of the enumeration say of which a text is one; () where it is none."""
+        scope = facts.scopes[text.scope]
+        if scope.kind != "class" or scope.owner is None or text.role != "assign":
+            return ()
+        if not any(base.endswith("Enum") for base in self.project.outside(Class(facts.path, scope.owner))):
+            return ()
+        values = [b.value for bindings in scope.names.values() for b in bindings]
+        return tuple(v.value for v in values if isinstance(v, Literal) and isinstance(v.value, str))
+
+    def _framed(self, text: Text, flow: Flow) -> Framed | None:
+        """Return how objects of frameworks take a model's name."""
+        flows = self.clients.flows
+        return (flows.elsewhere if flow is Flow.ELSEWHERE else flows.framed).get(id(text.literal))
 
     def _flow(self, text: Text, together: frozenset[int]) -> Flow | None:
         flows, one = self.clients.flows, id(text.literal)

@@ -51,7 +51,8 @@ def judge_limit(requirement: Requirement, responses: Sequence[Response]) -> Judg
     )
     if used > CAP or len(content.split()) > 2 * CAP:
         return Outcome.IGNORED, text("at most {cap} tokens were allowed, {used} came", cap=CAP, used=used)
-    if finish != "length":
+    ended = finish == "stop" and bool(usage) and used < CAP
+    if finish != "length" and not ended:
         wrong.append(
             text("the answer is cut, but finish_reason is {found}: nobody sees the cut", found=clip(repr(finish), 60))
         )
@@ -59,6 +60,10 @@ def judge_limit(requirement: Requirement, responses: Sequence[Response]) -> Judg
         if is_refusal(response):
             return Outcome.REFUSED, text("{value} is refused, {cap} works", value=requirement.value, cap=CAP)
         check_success(response)
+    if ended and not wrong:
+        return Outcome.SKIPPED, text(
+            "not proven: the answer ends by itself after {used} tokens, the limit is {cap}", used=used, cap=CAP
+        )
     return verdict(wrong, text("cuts at {cap} tokens with finish_reason length", cap=CAP))
 
 

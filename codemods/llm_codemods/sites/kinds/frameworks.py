@@ -83,7 +83,16 @@ class FrameworkSite:
     def movable(self) -> bool:
         """Whether it points to OpenAI, and all that must change is written in the call itself."""
         row = self.row
-        names = (*row.endpoint, *row.key, *row.model, *row.client, *row.provider, *row.drops, *row.removes)
+        names = (
+            *row.endpoint,
+            *row.key,
+            *row.model,
+            *row.client,
+            *row.provider,
+            *row.drops,
+            *row.removes,
+            *row.renames,
+        )
         direct = all(self.given[name].direct for name in names if name in self.given)
         way = self.carried or bool(row.becomes or row.connection or (row.endpoint and row.key))
         if self.responses:

@@ -50,6 +50,8 @@ class ModelSite:
     """The requests made by hand that ask for it."""
     hosts: frozenset[str | None] = frozenset()
     """Where it goes if that is elsewhere; None: that is not seen."""
+    members: tuple[str, ...] = ()
+    """What the members of the enumeration say, in order, of which it is one."""
 
 
 @dataclass(frozen=True, slots=True)
