@@ -94,12 +94,13 @@ class Clients:
         """Clients whose endpoint is set after they are made -> where they point then, and the host."""
         self.settings = self._all_settings()
         """Where the module-level client points in each file, and its host."""
-        self.configured = any(
-            s.name in ("api_key", "api_key_path") and self.is_sdk(f, s)
-            for f in project.facts.values()
-            for s in f.stores
+        self.configured = tuple(
+            (path, store)
+            for path, facts in project.facts.items()
+            for store in facts.stores
+            if store.name in ("api_key", "api_key_path") and self.is_sdk(facts, store)
         )
-        """Whether the key of the module-level client is set anywhere."""
+        """Where the key of the module-level client is set."""
         self.uses: dict[tuple[str, Span], set[str]] = defaultdict(set)
         """Where clients are made -> the methods that are called through them, and "" where they are handed on."""
         self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
