@@ -601,6 +601,8 @@ class Clients:
         url = given.get("base_url")
         if url is None:
             return (Points.UNKNOWN, None) if opaque else self.default
+        if _is_for_own_server(url, given.get("api_key")):
+            return Points.UNKNOWN, None
         return points_to(url, self.composed(url), self.origin)
 
     def composed(self, given: Given) -> tuple[Address, ...]:
@@ -778,7 +780,8 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
     hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
     elsewhere = next((h for h in hosts if h and not origin.has(h)), None)
     if elsewhere is not None:
-        return Points.ELSEWHERE, elsewhere
+        either = any(h and origin.has(h) for h in hosts)
+        return (Points.UNKNOWN, None) if either else (Points.ELSEWHERE, elsewhere)
     if any(hosts):
         return Points.OPENAI, next((h for h in hosts if h and origin.relays(h)), None)
     blank = url.inline and all(isinstance(v, Constant) for v in url.values) and any(map(is_blank, url.strings))
@@ -788,6 +791,14 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
     if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):
         return Points.OPENAI, None
     return Points.UNKNOWN, None
+
+
+def _is_for_own_server(url: Given, key: Given | None) -> bool:
+    """Whether a URL that comes from elsewhere stands beside a key that is none: ``api_key="EMPTY"``."""
+    if key is None or not key.values or url.strings or url.environments or isinstance(url.term, Literal):
+        return False
+    texts = [str(c.literal.value or "") for c in key.constants]
+    return len(texts) == len(key.values) and all(text and not SECRET.search(text) for text in texts)
 
 
 def _is_spelled(func: Term, path: str) -> bool:
