@@ -563,20 +563,10 @@ class Clients:
         )
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
-        """Where the clients of a call point: to OpenAI if any of them may. What an annotation allows says nothing
-        beside clients that are seen to be made."""
-        seen = [m for m in members if m.client is None or m.client.made is not None] or members
-        found = dict(self._place_to_move(path, m.client) for m in seen)
+        """Where the clients of a call point: to OpenAI if any of them may."""
+        found = dict(self.client_points(path, m.client) for m in members)
         points = nearest(found)
         return points, found[points]
-
-    def _place_to_move(self, path: str, client: Client | None) -> tuple[Points, str | None]:
-        """Return where a client points, as far as calls go; where one points that cannot be moved, is as good as
-        unknown."""
-        points, host = self.client_points(path, client)
-        if not _moves(points) or client is None or client.made is None or _place(client) in self.left:
-            return points, host
-        return (points, host) if self._built(*client.made, client.kind, None).movable else (Points.UNKNOWN, None)
 
     def _hosts(self, members: Iterable[Member]) -> set[str]:
         """Return the hosts that the clients of a call are seen to be told; "" stands for what is told elsewhere."""
