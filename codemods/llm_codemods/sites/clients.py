@@ -386,6 +386,8 @@ class Clients:
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
         points, host = self._special((path, call.span)) or self._points(kind, given, opaque)
+        if points is Points.ELSEWHERE and "base_url" in given and self.may_be_home(given["base_url"]):
+            points, host = Points.UNKNOWN, None
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
 
@@ -605,6 +607,11 @@ class Clients:
             return Points.UNKNOWN, None
         return points_to(url, self.composed(url), self.origin)
 
+    def may_be_home(self, url: Given) -> bool:
+        """Whether one of the URLs that an argument may be is the origin's own."""
+        hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
+        return any(host and self.origin.has(host) for host in hosts)
+
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""
         composed = (value for value in given.values if isinstance(value, Composed))
@@ -780,8 +787,7 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
     hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
     elsewhere = next((h for h in hosts if h and not origin.has(h)), None)
     if elsewhere is not None:
-        either = any(h and origin.has(h) for h in hosts)
-        return (Points.UNKNOWN, None) if either else (Points.ELSEWHERE, elsewhere)
+        return Points.ELSEWHERE, elsewhere
     if any(hosts):
         return Points.OPENAI, next((h for h in hosts if h and origin.relays(h)), None)
     blank = url.inline and all(isinstance(v, Constant) for v in url.values) and any(map(is_blank, url.strings))
