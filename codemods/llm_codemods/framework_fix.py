@@ -25,6 +25,7 @@ from llm_codemods.sites import FrameworkSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Attr, Call, Either, Literal, Name, Term, last_name
 from llm_codemods.text import Text, text
+from llm_codemods.values import Foreign
 from llm_codemods.vocabulary import KEY_VARIABLE
 
 LOOKS_UP = frozenset({"get", "getattr", "pop", "setdefault"})
@@ -153,7 +154,7 @@ def _is_chosen_elsewhere(site: FrameworkSite) -> bool:
             return not all(site.resolve(named.path, option) for option in options)
         case Call(func=func) if named is not None:
             return last_name(func) in LOOKS_UP and not named.environments
-    return False
+    return named is not None and any(isinstance(value, Foreign) for value in named.values)
 
 
 def _is_foreign(site: FrameworkSite) -> bool:

@@ -19,11 +19,13 @@ from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
 from llm_codemods.origin import Origin
 from llm_codemods.report import Finding, Skipped, Verdict
+from llm_codemods.rules import framework_client
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
     ClientPlace,
     ClientSite,
+    EnvironmentSite,
     FrameworkSite,
     ImportSite,
     KeyUse,
@@ -209,6 +211,8 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
             break
         left = more
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
+    kept = _keys_of_objects_left(analysis, chosen)
+    chosen = [f for f in chosen if (f.path, f.span) not in kept]
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)
@@ -258,6 +262,19 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return frozenset(left)
+
+
+def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[tuple[str, Span]]:
+    """Return the reads of keys for objects of frameworks that could move and do not."""
+    moving = {(f.path, f.span) for f in chosen if f.code == framework_client.RULE.code}
+    offered = {
+        (f.path, f.span) for f in analysis.findings if f.code == framework_client.RULE.code and f.fix is not None
+    }
+    left = offered - moving
+    every = (site for path in analysis.asked for site in analysis.sites.get(path, ())) if left else ()
+    return frozenset(
+        (s.path, s.span) for s in every if isinstance(s, EnvironmentSite) and any(r.made in left for r in s.reaches)
+    )
 
 
 def _movable(analysis: Analysis) -> frozenset[ClientPlace]:

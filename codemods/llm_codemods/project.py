@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import PurePosixPath
@@ -441,12 +441,39 @@ class Project:
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:
         bases = self.values(path, term.base)
+        apart = self._of_siblings(path, term)
         for base in bases:
-            yield from self._attribute(base, term.name)
+            yield from (step for step in self._attribute(base, term.name) if step not in apart)
             if isinstance(base, Foreign) and base.dotted.startswith("argparse."):
                 yield from self._parsed(path, term.name)
         if term.name in self._puts and _is_foreign(bases):
-            yield from self._put_on(last_name(term.base), term.name)
+            yield from (step for step in self._put_on(last_name(term.base), term.name) if step not in apart)
+
+    def _of_siblings(self, path: str, term: Attr) -> Container[Step]:
+        """Return what methods of other classes put there, where they and this one have but a base in common:
+        ``self.config.model = …`` is said of the ``config`` of one's own."""
+        rows = self._puts.get(term.name, {}).get(last_name(term.base), ())
+        own = self._whose(path, term.base) if rows else None
+        if own is None:
+            return ()
+        others = (((p, value), self._whose(p, base)) for p, base, value, item in rows if not item)
+        return {step for step, other in others if other is not None and self._are_siblings(own, other)}
+
+    def _are_siblings(self, one: Class, other: Class) -> bool:
+        """Whether two classes have a base in common, and neither is the other's."""
+        bases, others = self.lineage(one), self.lineage(other)
+        return other not in bases and one not in others and not set(bases).isdisjoint(others)
+
+    def _whose(self, path: str, term: Term) -> Class | None:
+        """Return the class whose attribute ``self.name`` is; None where it is no such thing."""
+        if not (isinstance(term, Attr) and isinstance(term.base, Name)):
+            return None
+        facts = self.facts[path]
+        scope = facts.scopes[term.base.scope]
+        function = facts.functions[scope.owner] if scope.owner is not None and scope.kind != "class" else None
+        if function is None or function.owner is None or not function.parameters:
+            return None
+        return Class(path, function.owner) if function.parameters[0].name == term.base.id else None
 
     def _attribute(self, base: Value, name: str) -> Iterator[Step]:
         """Yield what ``base.name`` is."""

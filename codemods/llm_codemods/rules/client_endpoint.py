@@ -14,7 +14,8 @@ OpenAI's models, is reported and left alone.
 Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out; ``review`` where it came from
 somewhere that we cannot follow, or from a variable of your own, and where the client has an ``http_client`` (a proxy
 in it may be there to reach OpenAI), or a relay that is asked for other models, too. A client whose endpoint is
-decided elsewhere is reported and left alone, together with its key.
+decided elsewhere, that may be OpenAI's or another's, or has a key that is none (``"EMPTY"``) beside a URL from
+elsewhere, is reported and left alone, together with its key.
 
 Source: profile field ``regions``; gotchas G01, G32, G33, G47, G51, G53.
 """

@@ -8,10 +8,11 @@ when it is missing; elsewhere the name is replaced. A read on import whose clien
 the module can be imported without a key; so does a read of Streamlit's or Colab's secrets. Texts that tell people the
 name get the new one.
 
-Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for every
-name while something in this project needs the old one: a framework that reads it by itself, a client that stays where
-it is, a request by hand; so, too, for a key that reaches no client that is seen, where URLs are read from variables of
-the project's own. A variable that is set to something we cannot follow is left alone: it may be OpenAI's key.
+Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for
+every name while something in this project needs the old one: a framework that reads it by itself, a client that stays
+where it is, a request by hand; so, too, for a key that reaches no client that is seen, where URLs are read from
+variables of the project's own, or all calls go through what cannot be followed. A variable that is set to something
+we cannot follow is left alone: it may be OpenAI's key.
 
 Source: profile field ``regions.key_env``; gotchas G01, G02, G12, G47.
 """

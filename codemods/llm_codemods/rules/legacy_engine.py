@@ -6,7 +6,8 @@ paths; everybody else wants ``model`` in the request.
 Fix: the argument is called ``model``; beside a ``model`` it goes. Where it comes out of a ``**mapping``, that is passed
 through a small function, which the module gets once.
 
-Safety: ``fix``; ``review`` where the argument reaches the call from elsewhere and nothing can be put between.
+Safety: ``fix``; ``review`` where the argument reaches the call from elsewhere and nothing can be put between, and
+where the endpoint is decided elsewhere: at Azure, the call needs it.
 
 Source: openai 0.28, ``api_resources``; gotcha G22.
 """
@@ -36,6 +37,9 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         moved = site.upgrade.keys if site.upgrade and upgrade.applies(site.points, site.host, target) else ()
         if any(key == name for _, key, _ in moved):
             continue  # goes with the call
+        if site.points is Points.UNKNOWN:
+            yield about(site, "parameter", name, message, Verdict.REVIEW)
+            continue
         if not given.direct:
             passed = _passed_through(site, given)
             verdict = Verdict.REVIEW if passed is None else Verdict.FIX

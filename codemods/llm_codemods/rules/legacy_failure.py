@@ -7,7 +7,8 @@ Fix: today's class for the same answers of the server: ``InvalidRequestError`` i
 ``APITimeoutError``, ``APIError`` and ``ServiceUnavailableError`` are ``InternalServerError``. Names that were imported
 stay as they are in the file; the import says what they mean now.
 
-Safety: ``fix``; ``review`` for what only some of the errors tell, and for the errors that have no successor.
+Safety: ``fix``; ``review`` for what only some of the errors tell, for the errors that have no successor, and where it
+is asked what a message begins with: today's begins with the status.
 
 Source: both SDKs' own exceptions; gotcha G22.
 """

@@ -1,7 +1,7 @@
 """The SDK is imported.
 
 Why: every provider is reached through the same SDK, so the import stays. Where a file calls the module-level client and
-nothing in the project sets its endpoint and key, the imports are where both can be set.
+nothing in the project sets its endpoint and key, or only an ``if`` does, the imports are where both can be set.
 
 Fix: endpoint and key of the module-level client are set after the imports; where it points to the provider already,
 the key alone, or OpenAI's would be sent there. Calls that get clients of their own (``legacy-call``) need none of this.
@@ -62,6 +62,10 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
         )
         if moved:
             message = text("the module-level client points to {host} and sends OpenAI's key there", host=site.host)
+        elif site.sometimes:
+            message = text(
+                "the module-level client gets endpoint and key on some ways only; on others, it talks to OpenAI"
+            )
         else:
             message = text("the module-level client has no endpoint and no key of its own and talks to OpenAI")
         yield about(site, "import", site.module, message, Verdict.FIX, fix)

@@ -99,12 +99,13 @@ class Clients:
         """Clients whose endpoint is set after they are made -> where they point then, and the host."""
         self.settings = self._all_settings()
         """Where the module-level client points in each file, and its host."""
-        self.configured = any(
-            s.name in ("api_key", "api_key_path") and self.is_sdk(f, s)
-            for f in project.facts.values()
-            for s in f.stores
+        self.configured = tuple(
+            (path, store)
+            for path, facts in project.facts.items()
+            for store in facts.stores
+            if store.name in ("api_key", "api_key_path") and self.is_sdk(facts, store)
         )
-        """Whether the key of the module-level client is set anywhere."""
+        """Where the key of the module-level client is set."""
         self.uses: dict[tuple[str, Span], set[str]] = defaultdict(set)
         """Where clients are made -> the methods that are called through them, and "" where they are handed on."""
         self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
@@ -433,6 +434,8 @@ class Clients:
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
         points, host = self._special((path, call.span)) or self._points(kind, given, opaque)
+        if points is Points.ELSEWHERE and "base_url" in given and self.may_be_home(given["base_url"]):
+            points, host = Points.UNKNOWN, None
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
 
@@ -675,7 +678,14 @@ class Clients:
         url = given.get("base_url")
         if url is None:
             return (Points.UNKNOWN, None) if opaque else self.default
+        if _is_for_own_server(url, given.get("api_key")):
+            return Points.UNKNOWN, None
         return points_to(url, self.composed(url), self.origin)
+
+    def may_be_home(self, url: Given) -> bool:
+        """Whether one of the URLs that an argument may be is the origin's own."""
+        hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
+        return any(host and self.origin.has(host) for host in hosts)
 
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""
@@ -882,6 +892,14 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
     if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):
         return Points.OPENAI, None
     return Points.UNKNOWN, None
+
+
+def _is_for_own_server(url: Given, key: Given | None) -> bool:
+    """Whether a URL that comes from elsewhere stands beside a key that is none: ``api_key="EMPTY"``."""
+    if key is None or not key.values or url.strings or url.environments or isinstance(url.term, Literal):
+        return False
+    texts = [str(c.literal.value or "") for c in key.constants]
+    return len(texts) == len(key.values) and all(text and not SECRET.search(text) for text in texts)
 
 
 def _is_spelled(func: Term, path: str) -> bool:

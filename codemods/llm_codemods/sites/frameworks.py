@@ -194,7 +194,8 @@ class Frameworks:
                 return None
             if points is Points.ELSEWHERE and not any(_is_prefixed(s, row.separator) for s in strings):
                 return None  # Nothing here is OpenAI's.
-        names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings))
+        # a function that reads all settings may give a URL, too
+        names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings if "://" not in s))
         responses = self._uses_responses(row, given, strings)
         indirect = through or any(isinstance(v, Class | Super) for v in self._callees(path, call))
         site = FrameworkSite(
@@ -299,7 +300,9 @@ class Frameworks:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
         if url is not None:
-            return points_to(url, self.clients.composed(url), self.clients.origin)
+            points, host = points_to(url, self.clients.composed(url), self.clients.origin)
+            either = points is Points.ELSEWHERE and self.clients.may_be_home(url)
+            return (Points.UNKNOWN, None) if either else (points, host)
         client = _first(given, row.client)
         if client is not None and (place := self._of_object(client)) is not None:
             return place

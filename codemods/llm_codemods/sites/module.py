@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import combinations
 
 from llm_codemods import keys, openai_api
-from llm_codemods.facts import Facts
+from llm_codemods.facts import Facts, Store
 from llm_codemods.libraries import RETRIES, WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
 from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.terms import Items, Name, last_name
+from llm_codemods.terms import Attr, Branch, Items, Name, Term, last_name
 from llm_codemods.values import Constant, External
+from llm_codemods.vocabulary import TESTS
 
 
 class SdkModule:
@@ -36,10 +38,11 @@ class SdkModule:
         own = [s for s in facts.stores if self.clients.is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
         given = {s.name for s in own if not (isinstance(s.base, Name) and s.base.branch)}
-        lacks = tuple(name for name in self._endpoints(facts.path) if name not in given)
         points, host = self.clients.settings[facts.path]
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
+                there = given | {s.name for s in own if _in_one_block(s, store)}
+                lacks = tuple(name for name in self._endpoints(facts.path) if name not in there)
                 values = [v for v in self.project.values(facts.path, store.value) if isinstance(v, Constant)]
                 yield SettingSite(
                     facts.path,
@@ -73,18 +76,52 @@ class SdkModule:
     def _imports(self, facts: Facts) -> Iterator[ImportSite]:
         configure: tuple[str, ...] = ()
         points, host = self.clients.settings[facts.path]
-        if not self.clients.configured and points is not Points.UNKNOWN and self._uses_module(facts.path):
+        sometimes = bool(self.clients.configured) and self._only_sometimes(facts)
+        unset = sometimes or not self.clients.configured
+        if unset and points is not Points.UNKNOWN and self._uses_module(facts.path):
             configure = self._endpoints(facts.path)
         for fact in facts.imports:
             if fact.level == 0 and (fact.module == "openai" or fact.module.startswith("openai.")):
                 alias = fact.alias if fact.module == "openai" and not fact.names else None
                 yield ImportSite(
-                    facts.path, fact.span, fact.module, alias or "openai", configure if alias else (), host, points
+                    facts.path,
+                    fact.span,
+                    fact.module,
+                    alias or "openai",
+                    configure if alias else (),
+                    host,
+                    points,
+                    sometimes=sometimes,
                 )
                 configure = () if alias else configure
             elif fact.module in WRAPPERS and "openai" in fact.names:
                 yield ImportSite(facts.path, fact.span, fact.module, "openai", configure, host)
                 configure = ()
+
+    def _only_sometimes(self, facts: Facts) -> bool:
+        """Whether a function calls the module-level client that it gives a key on one of its ways alone, where nobody
+        else gives it one for sure."""
+        stores = [(path, store) for path, store in self.clients.configured if not TESTS.search(path)]
+        if any(not _branch(s.base) or (s.scope == 0 and not self._is_foreign(path, s)) for path, s in stores):
+            return False
+        own: dict[int, list[Store]] = {}
+        for path, store in stores:
+            if path == facts.path:
+                own.setdefault(store.scope, []).append(store)
+        made = {s.span for s in self.clients.sites[facts.path] if isinstance(s, CallSite) and s.module_level}
+        for call in facts.calls:
+            if call.span in made and (there := own.get(call.scope)):
+                ways = [_branch(store.base) for store in there]
+                whole = any(a[:-1] == b[:-1] and a[-1] != b[-1] for a, b in combinations(ways, 2))
+                within = any(_branch(call.func)[: len(way)] == way for way in ways)
+                if not (whole or within) and all(self._is_foreign(facts.path, store) for store in there):
+                    return True
+        return False
+
+    def _is_foreign(self, path: str, store: Store) -> bool:
+        """Whether the key that is set comes from elsewhere than a variable of the environment."""
+        origin = keys.trace(self.project, path, store.value)
+        return self.clients.key_use(store.value, origin) is KeyUse.FOREIGN
 
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""
@@ -114,6 +151,18 @@ class SdkModule:
                     name, legacy = caught.removeprefix("error."), caught.startswith("error.")
                     yield HandlerSite(facts.path, handler.span, name, legacy, *self.clients.settings[facts.path])
                     break
+
+
+def _branch(term: Term) -> Branch:
+    """Return the ways on which a name or one of its attributes is."""
+    while isinstance(term, Attr):
+        term = term.base
+    return term.branch if isinstance(term, Name) else ()
+
+
+def _in_one_block(one: Store, other: Store) -> bool:
+    """Whether two settings are made on the same ways, one after the other."""
+    return one.scope == other.scope and _branch(one.base) == _branch(other.base)
 
 
 def _is_legacy(sites: Iterable[ClientSite | CallSite]) -> bool | None:

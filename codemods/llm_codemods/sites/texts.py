@@ -11,7 +11,7 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Text
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.kinds.clients import CallSite
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.requests import RequestSite
@@ -58,16 +58,24 @@ class Texts:
         self.origin = self.project.origin
         self.literals: dict[tuple[str, Span], int] = {}
         """Where texts stand -> which they are."""
-        self.loose = any(
+        urls = any(
             t.role == "environment" and self._is_loose_url(t) for f in self.project.facts.values() for t in f.texts
         )
-        """Whether URLs are read from variables of the project's own that reach no client: who asks is not seen."""
+        self.loose = urls or (not asking and self._is_asked_unseen())
+        """Whether who asks is not seen: URLs are read from variables of the project's own that reach no client, or all
+        calls go through what cannot be followed."""
         self.raw = any(
             self.origin.has(str(t.literal.value)) and not self._is_accounted_for(t)
             for f in self.project.facts.values()
             for t in f.texts
         )
         """Whether requests are made by hand whose models are not known."""
+
+    def _is_asked_unseen(self) -> bool:
+        """Whether methods of the API are called, and none of them on a client that is seen."""
+        found = list(self.clients.every())
+        known = any(isinstance(s, ClientSite) or s.known or s.supposed for s in found)
+        return bool(found) and not known and not self.clients.flows.urls
 
     def _is_accounted_for(self, text: Text) -> bool:
         """Whether a URL goes to a client, or only to requests of which all is known."""

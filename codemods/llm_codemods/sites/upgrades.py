@@ -529,9 +529,12 @@ class Upgrades:
             new = TOLD.get(term.name) if all(map(_is_answer, caught)) else None
             if term.name == "user_message":
                 new = "message" if "OpenAIError" not in caught else None
-            yield FailureSite(
-                facts.path, use.span, term.name, *where, new, module=False, renames=True, sure=new is not None
+            # today's message begins with the status: what the old one begins with, it does not
+            begins = any(
+                isinstance(c.func, Attr) and c.func.base is term and c.func.name == "startswith" for c in facts.calls
             )
+            sure = new is not None and not begins
+            yield FailureSite(facts.path, use.span, term.name, *where, new, module=False, renames=True, sure=sure)
 
 
 def _has_successor(site: CallSite) -> bool:

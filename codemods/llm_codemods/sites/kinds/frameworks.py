@@ -117,7 +117,7 @@ class FrameworkSite:
     def reach(self) -> Reach:
         """Where its key goes."""
         movable = self.movable and bool(self.asked or self.takes_any or self.row.config)
-        return Reach(self.points, self.host, movable, models=self.asked)
+        return Reach(self.points, self.host, movable, models=self.asked, made=(self.path, self.span))
 
     def holds(self, span: Span) -> bool:
         """Whether what stands at a place in its file is written in the call, or in the dictionaries that it takes."""

@@ -26,6 +26,8 @@ class ImportSite:
     host: str | None = None
     """Where the project points the module-level client, if not to OpenAI."""
     points: Points = Points.OPENAI
+    sometimes: bool = False
+    """Whether something sets it, but not on all ways to the calls."""
     upgraded: Upgraded = Upgraded.NO
     """Whether the calls in this file can become what the current SDK has,"""
     own: bool = False

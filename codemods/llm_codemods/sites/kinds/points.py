@@ -56,6 +56,8 @@ class Reach:
     """Of a request that is made by hand."""
     models: tuple[str, ...] = ()
     """What a framework's object asks for: it stays where nothing is known to stand in for one of them."""
+    made: ClientPlace | None = None
+    """Where that object is made."""
 
     def stays(self, target: Target) -> bool:
         """Whether the client keeps its key after the move to this target."""
