@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import PurePosixPath
@@ -440,19 +440,24 @@ class Project:
     # -- attributes -----------------------------------------------------------------------------------------------
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:
+        steps = self._of_bases(path, term)
+        apart = self._of_siblings(path, term) if term.name in self._puts else ()
+        return (step for step in steps if step not in apart) if apart else steps
+
+    def _of_bases(self, path: str, term: Attr) -> Iterator[Step]:
+        """Yield what the attribute is of all that its base may be."""
         bases = self.values(path, term.base)
-        apart = self._of_siblings(path, term)
         for base in bases:
-            yield from (step for step in self._attribute(base, term.name) if step not in apart)
+            yield from self._attribute(base, term.name)
             if isinstance(base, Foreign) and base.dotted.startswith("argparse."):
                 yield from self._parsed(path, term.name)
         if term.name in self._puts and _is_foreign(bases):
-            yield from (step for step in self._put_on(last_name(term.base), term.name) if step not in apart)
+            yield from self._put_on(last_name(term.base), term.name)
 
-    def _of_siblings(self, path: str, term: Attr) -> Container[Step]:
+    def _of_siblings(self, path: str, term: Attr) -> Collection[Step]:
         """Return what methods of other classes put there, where they and this one have but a base in common:
         ``self.config.model = …`` is said of the ``config`` of one's own."""
-        rows = self._puts.get(term.name, {}).get(last_name(term.base), ())
+        rows = self._puts[term.name].get(last_name(term.base), ())
         own = self._whose(path, term.base) if rows else None
         if own is None:
             return ()
