@@ -896,7 +896,8 @@ def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPE
 
 def _is_for_own_server(url: Given, key: Given | None) -> bool:
     """Whether a URL that comes from elsewhere stands beside a key that is none: ``api_key="EMPTY"``."""
-    if key is None or not key.values or url.strings or url.environments or isinstance(url.term, Literal):
+    seen = url.strings or url.environments or isinstance(url.term, Literal)
+    if key is None or not key.values or seen or any(isinstance(value, Composed) for value in url.values):
         return False
     texts = [str(c.literal.value or "") for c in key.constants]
     return len(texts) == len(key.values) and all(text and not SECRET.search(text) for text in texts)
