@@ -159,8 +159,8 @@ class Project:
         """File and name -> a fixture of pytest."""
         self._arguments: list[tuple[str, Call]] = []
         """Where arguments of the command line are declared."""
-        self._calls = CallNames(facts)
-        self.callers = Callers(facts, self._calls, self._solver, self.values, self.method, self._extended)
+        calls = CallNames(facts)
+        self.callers = Callers(facts, calls, self._solver, self.values, self.method, self._extended)
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
@@ -175,7 +175,7 @@ class Project:
                 if any(last_name(decorator) == "fixture" for decorator in function.decorators):
                     self._fixtures[path, function.name] = function
             self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
-        self._clients = ClientNames(facts, self._calls)
+        self._clients = ClientNames(facts, calls)
         classes = [Class(path, index) for path, one in facts.items() for index in range(len(one.classes))]
         self._solver.explore((partial(self.lineage, cls) for cls in classes), ROUND)
         for cls in classes:

@@ -339,7 +339,7 @@ def _most(site: Asking, target: Target, row: Parameter) -> int:
 def _may_think(site: Asking, target: Target) -> bool:
     """Whether a call says something that may have its model think."""
     switches = {name for entries in target.profile.thinking.values() for name in entries}
-    said = any(name in site.given for name in ("extra_body", "reasoning_effort", *switches))
+    said = any(name in site.given for name in ("extra_body", EFFORT, *switches))
     return said or any(target.thought(m) == "on" for m in site.models)
 
 

@@ -106,7 +106,7 @@ def _found(site: CallSite, target: Target) -> Iterator[Finding]:
             "this '{name}' works there only while the model does not think, and this one always does", name=lacking
         )
         yield about(site, "parameter", "thinking", message, Verdict.REVIEW)
-    elif model.thinking is Thinking.OFF and "on" in asked and "reasoning_effort" not in site.given:
+    elif model.thinking is Thinking.OFF and "on" in asked and EFFORT not in site.given:
         yield _switch(site, target, "on", text("the old model thinks, the target's only when it is asked to"))
     elif model.thinking is Thinking.ALWAYS and "off" in asked and least and not is_switched(site, least):
         yield _switch(site, target, "least", text("the target's model always thinks, the old one did not"))

@@ -340,8 +340,7 @@ class Clients:
     def _is_lost(self, path: str, values: Values, api: str) -> bool:
         """Whether nothing that a method in a file may be says that it is another's; what tests put in its place says
         so in them alone."""
-        test = self._has_doubles(path)
-        return all(_is_nobodys(v, api) or (_is_double(v) and not test) for v in values)
+        return all(_is_nobodys(v, api) or (_is_double(v) and not self._has_doubles(path)) for v in values)
 
     def _has_doubles(self, path: str) -> bool:
         """Whether a file is a test, or takes the tools of one."""
@@ -392,9 +391,11 @@ class Clients:
         """Return the call of a method at another provider's that is handed, first, to a function of the project, which
         passes on all that it gets: ``choices_one_by_one(create, model=…)``. Of one that is to move, nothing is known
         but that it is handed over: its arguments are not written where the method is called."""
-        first = call.arguments[0] if call.arguments and call.arguments[0].name is None else None
         own = [v for v in functions if isinstance(v, Function)]
-        if first is None or len(own) != 1 or (kept := self._kept_by(own[0])) is None:
+        first = call.arguments[0] if own and call.arguments and call.arguments[0].name is None else None
+        if first is None or len(own) != 1 or not self.project.may_use_sdk(first.value):
+            return None
+        if (kept := self._kept_by(own[0])) is None:
             return None
         members = [m for v in self.project.values(path, first.value) if (m := _member(v)) is not None and not m.bound]
         if not members or self._endpoint_of(path, members)[0] is not Points.ELSEWHERE:
@@ -433,9 +434,8 @@ class Clients:
 
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
-        points, host = self._special((path, call.span)) or self._points(kind, given, opaque)
-        if points is Points.ELSEWHERE and "base_url" in given and self.may_be_home(given["base_url"]):
-            points, host = Points.UNKNOWN, None
+        place = self._special((path, call.span)) or self._points(kind, given, opaque)
+        points, host = self.unless_either(place, given["base_url"]) if "base_url" in given else place
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
 
@@ -593,50 +593,35 @@ class Clients:
     def _reference(self, path: str, use: Use) -> Iterator[CallSite]:
         values = self.project.values(path, use.term)
         members = [m for v in values if (m := _member(v)) is not None and not m.bound]
-        if not members:
-            api = _named(use)
-            if api is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
-                yield self._lost_reference(path, use, api)
-        if not members or (path, use.span) in self.passed:
-            return
-        self._note_use(path, use.span, use.term, members)
-        points, host = self._endpoint_of(path, members)
-        legacy = openai_api.v0_method(members[0].path)
-        yield CallSite(
-            path,
-            use.span,
-            use.span,
-            members[0].path,
-            points,
-            host,
-            {},
-            opaque=True,
-            called=False,
-            legacy=legacy,
-            known=True,
-            models=(),
-            images=False,
-            clients=_places(members),
-        )
+        if members:
+            if (path, use.span) not in self.passed:
+                self._note_use(path, use.span, use.term, members)
+                yield self._named_method(path, use, members[0].path, self._endpoint_of(path, members), members)
+        elif (api := _named(use)) is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
+            supposed = self._is_handed_in(path, use.term, api)
+            place = (Points.OPENAI if supposed else Points.UNKNOWN), None
+            yield replace(self._named_method(path, use, api, place, ()), legacy=False, known=False, supposed=supposed)
 
-    def _lost_reference(self, path: str, use: Use, api: str) -> CallSite:
-        """Return a method that is named on something that could not be followed."""
-        supposed = self._is_handed_in(path, use.term, api)
+    def _named_method(
+        self, path: str, use: Use, api: str, place: tuple[Points, str | None], members: Sequence[Member]
+    ) -> CallSite:
+        """Return a method that is named without a call."""
+        points, host = place
         return CallSite(
             path,
             use.span,
             use.span,
             api,
-            Points.OPENAI if supposed else Points.UNKNOWN,
-            None,
+            points,
+            host,
             {},
             opaque=True,
             called=False,
-            legacy=False,
-            known=False,
+            legacy=openai_api.v0_method(api),
+            known=True,
             models=(),
             images=False,
-            supposed=supposed,
+            clients=_places(members),
         )
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
@@ -682,10 +667,13 @@ class Clients:
             return Points.UNKNOWN, None
         return points_to(url, self.composed(url), self.origin)
 
-    def may_be_home(self, url: Given) -> bool:
-        """Whether one of the URLs that an argument may be is the origin's own."""
+    def unless_either(self, place: tuple[Points, str | None], url: Given) -> tuple[Points, str | None]:
+        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own and
+        another one is not."""
+        if place[0] is not Points.ELSEWHERE:
+            return place
         hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
-        return any(host and self.origin.has(host) for host in hosts)
+        return (Points.UNKNOWN, None) if any(host and self.origin.has(host) for host in hosts) else place
 
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""

@@ -300,9 +300,7 @@ class Frameworks:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
         if url is not None:
-            points, host = points_to(url, self.clients.composed(url), self.clients.origin)
-            either = points is Points.ELSEWHERE and self.clients.may_be_home(url)
-            return (Points.UNKNOWN, None) if either else (points, host)
+            return self.clients.unless_either(points_to(url, self.clients.composed(url), self.clients.origin), url)
         client = _first(given, row.client)
         if client is not None and (place := self._of_object(client)) is not None:
             return place
