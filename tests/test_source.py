@@ -429,6 +429,12 @@ MAGICS = [
     ("a, b.c = %sql select '=\nx = 1", "a, b.c = 0\nx = 1"),
     ("a: str = !pwd", "a: str = 0"),
     ("os.environ['k'] =  %env K", "os.environ['k'] = 0"),
+    ("pip install -q openai", ""),
+    ("\npip install 'openai[datalib]' ;\n", ""),
+    ("%%capture\npip install openai", ""),
+    ("env OPENAI_API_KEY=sk-1", ""),
+    ("pip = 1", "pip = 1"),
+    ("ls", "ls"),
     ("?openai\nopenai?\nopenai.OpenAI??\nx = f(1)?  # help\nx = 1", "x = 1"),
     ("%%time\nx = f(1)\n%ls\ny = 2", "x = f(1)\ny = 2"),
     ("\n\n%%timeit -n 3 z = 1\nx = f(1)\n", "x = f(1)"),
@@ -491,6 +497,11 @@ def test_python_is_left_alone(cell: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert python(read(cell, "!ls")) == cell + "\n0#s"
+
+
+@pytest.mark.parametrize("cell", ["pip install openai\nx = 1", "pipe install openai", "x = 1\npip install openai"])
+def test_a_magic_needs_its_sign_unless_it_stands_alone(cell: str) -> None:
+    assert [b.index for b in read("x = 1", cell).broken] == [1]
 
 
 def test_a_broken_cell_does_not_hide_the_others() -> None:

@@ -530,6 +530,10 @@ PYTHON_MAGICS = frozenset({"capture", "memit", "prun", "pyinstrument", "snakeviz
 _SUSPECT = re.compile(r"^[ \t]*[%!?,;/]|\?[ \t;]*(?:#.*)?$|=[ \t]*[%!]", re.MULTILINE)
 _UNPARSABLE = re.compile("[\ud800-\udfff]")
 _CELL_MAGIC = re.compile(r"\s*%%(\S*)[^\r\n]*")
+_BARE_MAGIC = re.compile(
+    r"([\r\n]*)((?:cd|conda|cp|env|load_ext|ls|mamba|matplotlib|mkdir|mv|pip|pwd|rm|run|set_env|uv)\b[^\r\n]*)(\s*)"
+)
+"""A magic without its ``%``: IPython knows it by its name in a cell of one line (automagic, on by default)."""
 _ESCAPE = re.compile(r"[ \t]*(?=[%!?,;/])")
 _ASSIGNMENT = re.compile(r"([^=#\r\n]+)=[ \t]*(?=[%!])")
 _TIMED = re.compile(r"%(?:time|timeit|prun|memit)(?:[ \t]+-\w+(?:[ \t]*\d+)?)*[ \t]+(?=(\S[^\r\n]*))")
@@ -572,14 +576,15 @@ def _fault(code: str) -> Text | str | None:
 
 
 def _mask_cell(cell: str) -> str:
-    if not _SUSPECT.search(cell) or _fault(cell) is None:
-        return cell
     magic = _CELL_MAGIC.match(cell)
-    if magic is None:
-        return _mask_lines(cell)
-    if magic[1] not in PYTHON_MAGICS:
+    start = magic.end() if magic else 0
+    bare = _BARE_MAGIC.fullmatch(cell, start)
+    if not (bare or _SUSPECT.search(cell)) or _fault(cell) is None:
+        return cell
+    if magic and magic[1] not in PYTHON_MAGICS:
         return _comment(cell)
-    return _comment(magic[0]) + _mask_lines(cell[magic.end() :])
+    body = bare[1] + _command(bare[2]) + bare[3] if bare else _mask_lines(cell[start:])
+    return _comment(cell[:start]) + body
 
 
 def _mask_lines(code: str) -> str:

@@ -25,10 +25,10 @@ from llm_codemods.source import Source, outputs, python
 from llm_codemods.vocabulary import VARIABLE
 
 _SETS = re.compile(
-    r"(?:%(?:set_)?env[ \t]+(?P<name>[A-Za-z_]\w*)(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\r\n]*?)"
+    r"(?:%?(?:set_)?env[ \t]+(?P<name>[A-Za-z_]\w*)(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\r\n]*?)"
     r"|![ \t]*export[ \t]+(?P<exported>[A-Za-z_]\w*)=(?P<given>[^\s;&|]*))[ \t]*"
 )
-_COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%(?=(?:pip|conda|uv|sx|system)\b)")
+_COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%?(?=(?:pip|conda|uv)\b)|%(?=(?:sx|system)\b)")
 """What stands before a command of the shell."""
 
 
