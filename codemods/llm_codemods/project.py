@@ -1,8 +1,8 @@
-"""All facts linked: responses "what is this?" across modules.
+"""All facts linked: what is a term, across modules?
 
 One *step* leads from a term to the places that its value comes from (other terms, perhaps in other files) or to a
 value that is known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on
-the calls of its function, whose callee may be a parameter), so the responses are a fixed point: every question is kept
+the calls of its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept
 with those that asked it, and is answered again when what it was told has changed. What cannot be followed gives
 nothing; nobody guesses.
 """
@@ -14,13 +14,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import openai_api, responses, spelling
+from llm_codemods import openai_api, responses, scoping, spelling
 from llm_codemods.callers import Caller, Callers
+from llm_codemods.classes import Classes, is_declared
 from llm_codemods.edits import Span
-from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact
+from llm_codemods.facts import Facts, FunctionFact, ParameterFact
 from llm_codemods.libraries import (
     BARE,
     DECLARES,
@@ -50,12 +52,11 @@ from llm_codemods.libraries import (
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.solver import Question, Solver
-from llm_codemods.spelling import CallNames, ClientNames, FunctionPlace
+from llm_codemods.spelling import CallNames, ClientNames
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
     Attr,
-    Branch,
     Call,
     ClassTerm,
     Either,
@@ -149,10 +150,7 @@ class Project:
         self._meant: dict[Name, Place] = {}
         """Names that are but names for something else -> that."""
         self._constants: dict[Literal, Values] = {}
-        self._lineages: dict[Class, tuple[Class, ...]] = {}
-        self._extends: dict[Class, Values] = {}
-        self._constructors: dict[Class, FunctionFact] = {}
-        self._extended: dict[Class, list[Class]] = defaultdict(list)
+        self.classes = Classes(facts, self._defined)
         self._puts: dict[str, dict[str | None, list[tuple[str, Term, Term, bool]]]] = defaultdict(dict)
         """Name of an attribute or key that is set -> last name of its base -> file, base, value; whether it is a key"""
         self._fixtures: dict[tuple[str, str], FunctionFact] = {}
@@ -160,7 +158,7 @@ class Project:
         self._arguments: list[tuple[str, Call]] = []
         """Where arguments of the command line are declared."""
         calls = CallNames(facts)
-        self.callers = Callers(facts, calls, self._solver, self.values, self.method, self._extended)
+        self.callers = Callers(facts, calls, self._solver, self.values, self.classes)
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
@@ -176,11 +174,8 @@ class Project:
                     self._fixtures[path, function.name] = function
             self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
         self._clients = ClientNames(facts, calls)
-        classes = [Class(path, index) for path, one in facts.items() for index in range(len(one.classes))]
-        self._solver.explore((partial(self.lineage, cls) for cls in classes), ROUND)
-        for cls in classes:
-            for base in self.lineage(cls)[1:]:
-                self._extended[base].append(cls)
+        self._solver.explore((partial(self.classes.lineage, cls) for cls in self.classes), ROUND)
+        self.classes.note_subclasses()
 
     @cached_property
     def _type_arguments(self) -> dict[Term, list[Place]]:
@@ -196,7 +191,7 @@ class Project:
 
     def _type_variables(self, cls: Class) -> Iterator[Term]:
         """Yield the calls that make the variables of a generic class: of ``Generic[T]``, of ``Base[T]``."""
-        for base in self._class(cls).bases:
+        for base in self.classes.fact(cls).bases:
             for variable in _listed(base.key) if isinstance(base, Item) else ():
                 if isinstance(variable, Name):
                     yield from (term for _, term in self._bindings(cls.path, variable) or ())
@@ -359,34 +354,16 @@ class Project:
             if name.id in self._puts and name.id in self.facts[path].scopes[0].names:
                 yield from self._set_on((Module(path),), name.id)
             return
-        found = False
-        index: int | None = name.scope
-        while index is not None and not found:
-            scope = self.facts[path].scopes[index]
-            for star in scope.stars:
-                for step in self._from_star(path, star, name.id):
-                    found = True
-                    yield step
-            index = scope.parent
-        if not found:
-            yield External(f"builtins.{name.id}")
+        for scope in self.facts[path].around(name.scope):
+            if found := [step for star in scope.stars for step in self._from_star(path, star, name.id)]:
+                yield from found
+                return
+        yield External(f"builtins.{name.id}")
 
     def _bindings(self, path: str, name: Name) -> Sequence[Place] | None:
         """Return what the name is bound to where it is read; None if no statement of the file binds it."""
-        scopes = self.facts[path].scopes
-        index: int | None = name.scope
-        in_place = True
-        """Whether code in the scope runs where the name is read, so that order counts."""
-        while index is not None:
-            scope = scopes[index]
-            bindings: Sequence[Binding] | None = scope.names.get(name.id)
-            if bindings is not None and (scope.kind != "class" or index == name.scope):
-                if in_place and len(bindings) > 1:
-                    bindings = visible(bindings, name.at, name.branch)
-                return [(path, binding.value) for binding in bindings]
-            in_place = in_place and scope.kind in ("comprehension", "class")
-            index = scope.parent
-        return None
+        bindings = scoping.bindings(self.facts[path], name)
+        return [(path, binding.value) for binding in bindings] if bindings is not None else None
 
     def _from_star(self, path: str, star: Imported, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
         """Yield what a name is by ``from … import *``; ``passed`` are the files that the search came through."""
@@ -395,6 +372,30 @@ class Project:
                 yield from self._in_module(module.path, name, passed)
             elif isinstance(module, External) and sdk_name(module.dotted) == "" and _is_exported(name):
                 yield External(f"{module.dotted}.{name}")
+
+    def _defined(self, path: str, term: Term, hops: int = HOPS) -> Iterator[Value]:
+        """Yield what a name, or a dotted name, is defined or imported as; who passes it where is not asked."""
+        if hops == 0:
+            return
+        steps: Iterable[Step]
+        match term:
+            case Name() | Imported() | ClassTerm() | Either():
+                steps = self._steps(path, term)
+            case Attr():
+                steps = (
+                    step
+                    for base in self._defined(path, term.base, hops - 1)
+                    for step in self._attribute(base, term.name)
+                )
+            case Call():
+                steps = self.values(path, term)
+            case _:
+                return
+        for step in steps:
+            if isinstance(step, tuple):
+                yield from self._defined(*step, hops - 1)
+            elif not isinstance(step, Unseen):
+                yield step
 
     # -- modules --------------------------------------------------------------------------------------------------
 
@@ -462,12 +463,7 @@ class Project:
         if own is None:
             return ()
         others = (((p, value), self._whose(p, base)) for p, base, value, item in rows if not item)
-        return {step for step, other in others if other is not None and self._are_siblings(own, other)}
-
-    def _are_siblings(self, one: Class, other: Class) -> bool:
-        """Whether two classes have a base in common, and neither is the other's."""
-        bases, others = self.lineage(one), self.lineage(other)
-        return other not in bases and one not in others and not set(bases).isdisjoint(others)
+        return {step for step, other in others if other is not None and self.classes.are_siblings(own, other)}
 
     def _whose(self, path: str, term: Term) -> Class | None:
         """Return the class whose attribute ``self.name`` is; None where it is no such thing."""
@@ -559,9 +555,9 @@ class Project:
 
     def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Step]:
         cls = Class(base.path, base.index)
-        lineage = self.lineage(cls)
+        lineage = self.classes.lineage(cls)
         bound = not isinstance(base, Class)
-        outside = tuple(self._outer_bases(lineage))
+        outside = self.classes.outside(cls)
         yield from self._set_on(lineage, name)
         for one in lineage[1:] if isinstance(base, Super) else lineage:
             found = tuple(self._own(one, name, bound=bound))
@@ -569,7 +565,7 @@ class Project:
                 yield from found
                 if isinstance(base, Object):
                     yield from self._overriding(cls, one, name)
-                if any(_is_made_of(b.value, name) for b in self._class(one).attributes.get(name, ())):
+                if any(_is_made_of(b.value, name) for b in self.classes.fact(one).attributes.get(name, ())):
                     continue  # ``self.client = self.client.copy()``: of what the base class set.
                 if not BARE.issuperset(outside):
                     yield UNSEEN  # A base that we cannot see may fill it: settings classes read the environment.
@@ -581,7 +577,9 @@ class Project:
             yield cls
         elif isinstance(base, Object):
             # A base class may use what only its subclasses, or their other bases, set.
-            others = dict.fromkeys(other for below in self._extended.get(cls, ()) for other in self.lineage(below))
+            others = dict.fromkeys(
+                other for below in self.classes.subclasses(cls) for other in self.classes.lineage(below)
+            )
             found = tuple(step for o in others if o not in lineage for step in self._own(o, name, bound=True))
             found += tuple(self._passed_on(lineage, name))
             yield from found or (Foreign(dotted) for dotted in outside if is_other_vendors(dotted))
@@ -596,7 +594,7 @@ class Project:
         if index is not None:
             method = facts.functions[index]
             decorators = {last_name(d) for d in method.decorators}
-            if bound and self._is_property(cls, name):
+            if bound and self.classes.is_property(cls, name):
                 yield from self._returned(cls.path, method)
             else:
                 taken = (bound or "classmethod" in decorators) and "staticmethod" not in decorators
@@ -605,33 +603,23 @@ class Project:
         bindings = facts.scopes[fact.scope].names.get(name, ())
         for binding in bindings:
             yield cls.path, binding.value
-        if any(_is_annotated(binding) for binding in bindings):
+        if is_declared(bindings):
             yield from self._field(cls, name)
             yield from self._validated(cls, name)
 
     def _overriding(self, cls: Class, owner: Class, name: str) -> Iterator[Step]:
         """Yield what a property, or a method that gives nothing in its ``owner``, is in the classes that extend a
         class, where nothing is ever made of this one itself."""
-        method = self._method(owner, name)
+        method = self.classes.own_method(owner, name)
         empty = method is not None and not method.returns and not method.yields
-        below = [one for one in self._extended.get(cls, ()) if self._overrides(one, name, methods=empty)]
+        below = [one for one in self.classes.subclasses(cls) if self._overrides(one, name, methods=empty)]
         if below and len(below) <= FEW and not self.callers.of(cls):
             for one in below:
                 yield from self._own(one, name, bound=True)
 
     def _overrides(self, cls: Class, name: str, *, methods: bool) -> bool:
         """Whether a class itself, without its bases, has a property of this name, or a method if those count."""
-        return self._is_property(cls, name) or (methods and self._method(cls, name) is not None)
-
-    def _is_property(self, cls: Class, name: str) -> bool:
-        """Whether a class itself, without its bases, has a property of this name."""
-        method = self._method(cls, name)
-        return method is not None and any((last_name(d) or "").endswith("property") for d in method.decorators)
-
-    def _method(self, cls: Class, name: str) -> FunctionFact | None:
-        """Return the method of this name of a class itself, without its bases."""
-        index = self._class(cls).methods.get(name)
-        return self.facts[cls.path].functions[index] if index is not None else None
+        return self.classes.is_property(cls, name) or (methods and self.classes.own_method(cls, name) is not None)
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple.
@@ -639,13 +627,13 @@ class Project:
         A base that we cannot see may fill it as well. A class without one is made where we see it, if we see that at
         all.
         """
-        if self.has_own_init(cls):
+        if self.classes.has_own_init(cls):
             return
-        callers = [(one, c) for one in (cls, *self._extended.get(cls, ())) for c in self.callers.of(one)]
+        callers = [(one, c) for one in (cls, *self.classes.subclasses(cls)) for c in self.callers.of(one)]
         for one, caller in callers:
-            yield from self._argument(self._fields(one), name, caller)
+            yield from self._argument(self.classes.constructor(one), name, caller)
         seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
-        if not seen or not BARE.issuperset(self._outer_bases(self.lineage(cls))):
+        if not seen or not BARE.issuperset(self.classes.outside(cls)):
             yield UNSEEN
 
     def _validated(self, cls: Class, name: str) -> Iterator[Step]:
@@ -664,97 +652,13 @@ class Project:
     def _passed_on(self, lineage: Sequence[Class], name: str) -> Iterator[Step]:
         """Yield what ``__getattr__`` finds on the thing it hands over to."""
         for cls in lineage:
-            index = self._class(cls).methods.get("__getattr__")
+            index = self.classes.fact(cls).methods.get("__getattr__")
             if index is not None:
                 for term in self.facts[cls.path].functions[index].returns:
                     if isinstance(term, Call) and last_name(term.func) == "getattr" and term.arguments:
                         for base in self.values(cls.path, term.arguments[0].value):
                             yield from self._attribute(base, name)
                 return
-
-    # -- classes --------------------------------------------------------------------------------------------------
-
-    def _class(self, cls: Class) -> ClassFact:
-        return self.facts[cls.path].classes[cls.index]
-
-    def lineage(self, cls: Class) -> tuple[Class, ...]:
-        """Return a class and its bases inside the project, nearest first."""
-        if cls not in self._lineages:
-            self._lineages[cls] = (cls,)  # Seen by a class that is its own base.
-            found = {cls: None}
-            for value in self._bases(cls):
-                if isinstance(value, Class):
-                    found.update(dict.fromkeys(self.lineage(value)))
-            self._lineages[cls] = tuple(found)
-        return self._lineages[cls]
-
-    def _bases(self, cls: Class) -> Values:
-        """Return what a class extends."""
-        if cls not in self._extends:
-            bases = self._class(cls).bases
-            self._extends[cls] = tuple(v for base in bases for v in self._named(cls.path, _unsubscripted(base)))
-        return self._extends[cls]
-
-    def _named(self, path: str, term: Term, hops: int = HOPS) -> Iterator[Value]:
-        """Yield what a name, or a dotted name, is defined or imported as; who passes it where is not asked."""
-        if hops == 0:
-            return
-        steps: Iterable[Step]
-        match term:
-            case Name() | Imported() | ClassTerm() | Either():
-                steps = self._steps(path, term)
-            case Attr():
-                steps = (
-                    step for base in self._named(path, term.base, hops - 1) for step in self._attribute(base, term.name)
-                )
-            case Call():
-                steps = self.values(path, term)
-            case _:
-                return
-        for step in steps:
-            if isinstance(step, tuple):
-                yield from self._named(*step, hops - 1)
-            elif not isinstance(step, Unseen):
-                yield step
-
-    def _outer_bases(self, lineage: Iterable[Class]) -> Iterator[str]:
-        for cls in lineage:
-            yield from (value.dotted for value in self._bases(cls) if isinstance(value, External))
-
-    def outside(self, cls: Class) -> tuple[str, ...]:
-        """Return the dotted names of the classes outside of the project that a class extends."""
-        return tuple(self._outer_bases(self.lineage(cls)))
-
-    def client_base(self, cls: Class) -> str | None:
-        """Return the SDK's client class that a class of the project extends, or None."""
-        return next(filter(None, map(client_kind, self.outside(cls))), None)
-
-    def has_own_init(self, cls: Class) -> bool:
-        """Whether a class, or a base of its inside the project, writes its constructor itself."""
-        return any("__init__" in self._class(one).methods for one in self.lineage(cls))
-
-    def method(self, value: Class | Object, name: str) -> FunctionPlace | None:
-        """Return the function that a class, or a base of its inside the project, has as a method of this name."""
-        for cls in self.lineage(Class(value.path, value.index)):
-            index = self._class(cls).methods.get(name)
-            if index is not None:
-                return cls.path, index
-        return None
-
-    def _fields(self, cls: Class) -> FunctionFact:
-        """Return the constructor of a class that declares fields instead of writing one."""
-        if cls not in self._constructors:
-            self._constructors[cls] = self._make_constructor(cls)
-        return self._constructors[cls]
-
-    def _make_constructor(self, cls: Class) -> FunctionFact:
-        found: dict[str, ParameterFact] = {}
-        for one in reversed(self.lineage(cls)):
-            scope = self.facts[one.path].scopes[self._class(one).scope]
-            for name, bindings in scope.names.items():
-                if any(_is_annotated(binding) for binding in bindings):
-                    found[name] = ParameterFact(name, "positional", None, None)
-        return FunctionFact(self._class(cls).name, 0, None, tuple(found.values()), (), None)
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
@@ -940,14 +844,8 @@ class Project:
         return Display(path, term)
 
     def _super(self, path: str, call: Call) -> Iterator[Step]:
-        facts = self.facts[path]
-        scope: int | None = call.scope
-        while scope is not None:
-            known = facts.scopes[scope]
-            if known.kind == "class" and known.owner is not None:
-                yield Super(path, known.owner)
-                return
-            scope = known.parent
+        classes = (s.owner for s in self.facts[path].around(call.scope) if s.kind == "class" and s.owner is not None)
+        yield from (Super(path, index) for index in islice(classes, 1))
 
     def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
         told = self._instances(path, fact.annotation) if fact.annotation is not None else ()
@@ -1092,8 +990,7 @@ class Project:
 
     def _members(self, cls: Class) -> Iterator[Step]:
         """Yield the members of an enumeration."""
-        names = self.facts[cls.path].scopes[self._class(cls).scope].names
-        yield from ((cls.path, b.value) for bindings in names.values() for b in bindings)
+        yield from ((cls.path, b.value) for bindings in self.classes.names(cls).values() for b in bindings)
 
     def _entered(self, path: str, term: Entered) -> Iterator[Step]:
         for base in self.values(path, term.base):
@@ -1252,28 +1149,6 @@ def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin 
     return Project(table, Modules(table) if modules is None else modules, origin)
 
 
-def visible(bindings: Sequence[Binding], at: int, branch: Branch) -> Sequence[Binding]:
-    """Return the bindings that a use at ``at`` inside ``branch`` of the same scope can see.
-
-    A binding hides all earlier ones if it stands on the way to the use; the other arm of an ``if`` is not seen. Where
-    nothing comes before the use (a loop), everything is.
-    """
-    seen: list[Binding] = []
-    for binding in reversed(bindings):
-        if binding.at <= at and not _excluded(binding.branch, branch):
-            seen.append(binding)
-            if branch[: len(binding.branch)] == binding.branch:
-                break
-    return seen[::-1] or bindings
-
-
-def _excluded(one: Branch, other: Branch) -> bool:
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            return a // ARMS == b // ARMS
-    return False
-
-
 def _partial(value: Value, path: str, call: Call, given: int) -> Value:
     """Return what ``functools.partial`` makes of a value with ``call``, which gives it some positional arguments."""
     if isinstance(value, Member) and (path, call) not in value.bound:
@@ -1336,10 +1211,6 @@ def _owner(value: Value) -> Class | Module | None:
     return None
 
 
-def _is_annotated(binding: Binding) -> bool:
-    return isinstance(binding.value, Typed)
-
-
 def _destinations(call: Call) -> set[str]:
     """Return the names under which the value of a command line's option may be kept: ``--base-url`` is ``base_url``."""
     flags = [a.value.value for a in call.arguments if a.name in (None, "dest") and isinstance(a.value, Literal)]
@@ -1377,11 +1248,6 @@ def _is_made_of(term: Term, name: str) -> bool:
                 term = term.func
             case _:
                 return False
-
-
-def _unsubscripted(base: Term) -> Term:
-    """Return the class that a base names, without its type arguments: ``Base`` of ``Base[OpenAI]``."""
-    return base.base if isinstance(base, Item) else base
 
 
 def _are_other_vendors(kinds: Values) -> bool:

@@ -273,15 +273,15 @@ class Clients:
         for value in values:
             if isinstance(value, External) and (kind := client_kind(value.dotted)) is not None:
                 return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
-            if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
+            if isinstance(value, Class) and (kind := self.project.classes.client_base(value)) is not None:
                 # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
-                return None if self.project.has_own_init(value) else self._client(path, call, kind, None)
+                return None if self.project.classes.has_own_init(value) else self._client(path, call, kind, None)
             if isinstance(value, Super) and isinstance(call.func, Attr):
                 continue
         if isinstance(call.func, Attr) and call.func.name == "__init__":
             for value in self.project.values(path, call.func.base):
                 if isinstance(value, Super):
-                    own = self.project.client_base(Class(value.path, value.index))
+                    own = self.project.classes.client_base(Class(value.path, value.index))
                     if own is not None:
                         return self._client(path, call, own, None)
         derived = [v for v in values if isinstance(v, Member) and v.path in ("with_options", "copy") and v.client]

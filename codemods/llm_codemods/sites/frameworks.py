@@ -90,7 +90,11 @@ class Frameworks:
                 row = self.table.find(dotted)
                 if row is not None and row.kind is Kind.STRUCTURED:
                     yield row, dotted
-            elif isinstance(value, Class) and (known := self._extended(value)) and not self.project.has_own_init(value):
+            elif (
+                isinstance(value, Class)
+                and (known := self._extended(value))
+                and not self.project.classes.has_own_init(value)
+            ):
                 yield known
 
     def _callees(self, path: str, call: Call) -> Values:
@@ -104,7 +108,7 @@ class Frameworks:
     def _extended(self, cls: Class) -> tuple[Row, str] | None:
         """Return the row of the framework's class that a class of the project extends."""
         if cls not in self._rows:
-            rows = ((self.table.find(dotted), dotted) for dotted in self.project.outside(cls))
+            rows = ((self.table.find(dotted), dotted) for dotted in self.project.classes.outside(cls))
             self._rows[cls] = next(((row, dotted) for row, dotted in rows if row is not None), None)
         return self._rows[cls]
 
