@@ -257,3 +257,8 @@ class Facts:
             own = self.scopes[scope]
             yield own
             scope = own.parent
+
+    def function_of(self, scope: int) -> FunctionFact | None:
+        """Return the function that the code in a scope belongs to; None in a class body or on top of the module."""
+        own = self.scopes[scope]
+        return self.functions[own.owner] if own.owner is not None and own.kind != "class" else None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from itertools import islice
@@ -34,7 +34,6 @@ from llm_codemods.libraries import (
     KEEPS,
     KEEPS_ARGUMENT,
     KEYED,
-    MOCKS,
     PICKS,
     READS_ENVIRONMENT,
     READS_SECRETS,
@@ -51,6 +50,7 @@ from llm_codemods.libraries import (
 )
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
+from llm_codemods.puts import Puts
 from llm_codemods.solver import Question, Solver
 from llm_codemods.spelling import CallNames, ClientNames
 from llm_codemods.terms import (
@@ -72,6 +72,7 @@ from llm_codemods.terms import (
     Name,
     Opaque,
     Parameter,
+    Place,
     Term,
     Typed,
     entries_of,
@@ -121,8 +122,6 @@ HOPS = 20
 
 _DATA = frozenset({Display, Foreign, Function, Class, Object, Super, Module, Composed})
 """What says nothing where there are many."""
-Place = tuple[str, Term]
-"""A term and the file in which it stands: one step back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +150,7 @@ class Project:
         """Names that are but names for something else -> that."""
         self._constants: dict[Literal, Values] = {}
         self.classes = Classes(facts, self._defined)
-        self._puts: dict[str, dict[str | None, list[tuple[str, Term, Term, bool]]]] = defaultdict(dict)
-        """Name of an attribute or key that is set -> last name of its base -> file, base, value; whether it is a key"""
+        self._puts = Puts(facts, self._solver, self.values, self.classes)
         self._fixtures: dict[tuple[str, str], FunctionFact] = {}
         """File and name -> a fixture of pytest."""
         self._arguments: list[tuple[str, Call]] = []
@@ -163,12 +161,6 @@ class Project:
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
         for path, one in facts.items():
-            for store in one.stores:
-                row = path, store.base, store.value, False
-                self._puts[store.name].setdefault(last_name(store.base), []).append(row)
-            for put in one.puts:
-                row = path, put.base, put.value, put.item
-                self._puts[put.name].setdefault(last_name(put.base), []).append(row)
             for function in one.functions:
                 if any(last_name(decorator) == "fixture" for decorator in function.decorators):
                     self._fixtures[path, function.name] = function
@@ -352,7 +344,7 @@ class Project:
         if places is not None:
             yield from places
             if name.id in self._puts and name.id in self.facts[path].scopes[0].names:
-                yield from self._set_on((Module(path),), name.id)
+                yield from self._puts.on((Module(path),), name.id)
             return
         for scope in self.facts[path].around(name.scope):
             if found := [step for star in scope.stars for step in self._from_star(path, star, name.id)]:
@@ -427,7 +419,7 @@ class Project:
         bindings = facts.scopes[0].names.get(name)
         for binding in bindings or ():
             yield path, binding.value
-        yield from self._set_on((Module(path),), name)
+        yield from self._puts.on((Module(path),), name)
         if bindings is None:
             for star in facts.scopes[0].stars:
                 yield from self._from_star(path, star, name, passed | {path})
@@ -442,7 +434,7 @@ class Project:
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:
         steps = self._of_bases(path, term)
-        apart = self._of_siblings(path, term) if term.name in self._puts else ()
+        apart = self._puts.of_siblings(path, term)
         return (step for step in steps if step not in apart) if apart else steps
 
     def _of_bases(self, path: str, term: Attr) -> Iterator[Step]:
@@ -453,28 +445,7 @@ class Project:
             if isinstance(base, Foreign) and base.dotted.startswith("argparse."):
                 yield from self._parsed(path, term.name)
         if term.name in self._puts and _is_foreign(bases):
-            yield from self._put_on(last_name(term.base), term.name)
-
-    def _of_siblings(self, path: str, term: Attr) -> Collection[Step]:
-        """Return what methods of other classes put there, where they and this one have but a base in common:
-        ``self.config.model = …`` is said of the ``config`` of one's own."""
-        rows = self._puts[term.name].get(last_name(term.base), ())
-        own = self._whose(path, term.base) if rows else None
-        if own is None:
-            return ()
-        others = (((p, value), self._whose(p, base)) for p, base, value, item in rows if not item)
-        return {step for step, other in others if other is not None and self.classes.are_siblings(own, other)}
-
-    def _whose(self, path: str, term: Term) -> Class | None:
-        """Return the class whose attribute ``self.name`` is; None where it is no such thing."""
-        if not (isinstance(term, Attr) and isinstance(term.base, Name)):
-            return None
-        facts = self.facts[path]
-        scope = facts.scopes[term.base.scope]
-        function = facts.functions[scope.owner] if scope.owner is not None and scope.kind != "class" else None
-        if function is None or function.owner is None or not function.parameters:
-            return None
-        return Class(path, function.owner) if function.parameters[0].name == term.base.id else None
+            yield from self._puts.on_others(last_name(term.base), term.name)
 
     def _attribute(self, base: Value, name: str) -> Iterator[Step]:
         """Yield what ``base.name`` is."""
@@ -524,29 +495,6 @@ class Project:
             return Module(file)
         return External(dotted) if len(dotted) < FAR else Foreign(dotted.partition(".")[0])
 
-    def _set_on(self, owners: Sequence[Class | Module], name: str) -> Iterator[Step]:
-        """Yield what is assigned to the attribute from elsewhere: ``module.name = …``, ``thing.name = …``."""
-        if name in self._puts:
-            for owner, path, value in self._solver.ask(("set", name), self._find_set, name):
-                if owner in owners:
-                    yield path, value
-
-    def _find_set(self, name: str) -> tuple[tuple[Class | Module, str, Term], ...]:
-        rows = ((p, b, v) for puts in self._puts[name].values() for p, b, v, item in puts if not item)
-        owned = ((_owner(of), p, v) for p, b, v in rows for of in self.values(p, b))
-        return tuple(dict.fromkeys((owner, p, v) for owner, p, v in owned if owner is not None))
-
-    def _put_on(self, owner: str | None, name: str) -> Sequence[Place]:
-        """Return what is put under the same two names elsewhere, on things that are not the project's:
-        ``app.state.client = …`` for ``request.app.state.client``."""
-        if owner not in self._puts.get(name, ()):
-            return ()
-        return self._solver.ask(("put", owner, name), self._find_put, owner, name)
-
-    def _find_put(self, owner: str | None, name: str) -> tuple[Place, ...]:
-        puts = self._puts[name][owner]
-        return tuple((p, value) for p, base, value, _ in puts if all(map(_takes_anything, self.values(p, base))))
-
     def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
         return self._solver.ask(("member", base, name), self._find_member, base, name)
 
@@ -558,7 +506,7 @@ class Project:
         lineage = self.classes.lineage(cls)
         bound = not isinstance(base, Class)
         outside = self.classes.outside(cls)
-        yield from self._set_on(lineage, name)
+        yield from self._puts.on(lineage, name)
         for one in lineage[1:] if isinstance(base, Super) else lineage:
             found = tuple(self._own(one, name, bound=bound))
             if found:
@@ -605,7 +553,7 @@ class Project:
             yield cls.path, binding.value
         if is_declared(bindings):
             yield from self._field(cls, name)
-            yield from self._validated(cls, name)
+            yield from self._puts.by_validators(cls, name)
 
     def _overriding(self, cls: Class, owner: Class, name: str) -> Iterator[Step]:
         """Yield what a property, or a method that gives nothing in its ``owner``, is in the classes that extend a
@@ -635,19 +583,6 @@ class Project:
         seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
         if not seen or not BARE.issuperset(self.classes.outside(cls)):
             yield UNSEEN
-
-    def _validated(self, cls: Class, name: str) -> Iterator[Step]:
-        """Yield what a method of the class puts under the field's name into a dictionary that it gets, as validators
-        do: ``values["client"] = …``."""
-        facts = self.facts[cls.path]
-        rows = (row for puts in self._puts.get(name, {}).values() for row in puts)
-        for path, base, value, item in rows:
-            if item and path == cls.path and isinstance(base, Name):
-                scope = facts.scopes[base.scope]
-                owner = scope.owner if scope.kind == "function" else None
-                function = facts.functions[owner] if owner is not None else None
-                if function is not None and any(p.name == base.id for p in function.parameters):
-                    yield from [(path, value)] if function.owner == cls.index else []
 
     def _passed_on(self, lineage: Sequence[Class], name: str) -> Iterator[Step]:
         """Yield what ``__getattr__`` finds on the thing it hands over to."""
@@ -922,9 +857,10 @@ class Project:
                     yield from filter(None, (responses.part(base, n) for n in names if isinstance(n, str)))
                     if not any(isinstance(n, str) for n in names):
                         yield responses.element(base)
-        if not self._puts.keys().isdisjoint(names) and _is_foreign(bases):
+        put = [name for name in names if isinstance(name, str) and name in self._puts]
+        if put and _is_foreign(bases):
             owner = last_name(container)
-            yield from (step for name in names if isinstance(name, str) for step in self._put_on(owner, name))
+            yield from (step for name in put for step in self._puts.on_others(owner, name))
 
     def _indexed(self, base: Object, names: Sequence[object]) -> Iterator[Step]:
         """Yield what an object gives for a key: what its ``__getitem__`` says; its attribute, if it stands for their
@@ -1201,16 +1137,6 @@ def _is_exported(name: str) -> bool:
     return name in openai_api.client_classes() or name in openai_api.v0_classes()
 
 
-def _owner(value: Value) -> Class | Module | None:
-    """Return where the attributes of a value are kept."""
-    match value:
-        case Module() | Class():
-            return value
-        case Object() | Super():
-            return Class(value.path, value.index)
-    return None
-
-
 def _destinations(call: Call) -> set[str]:
     """Return the names under which the value of a command line's option may be kept: ``--base-url`` is ``base_url``."""
     flags = [a.value.value for a in call.arguments if a.name in (None, "dest") and isinstance(a.value, Literal)]
@@ -1220,13 +1146,6 @@ def _destinations(call: Call) -> set[str]:
 def _is_foreign(values: Values) -> bool:
     """Whether something may be other people's."""
     return not values or any(isinstance(value, External | Foreign) for value in values)
-
-
-def _takes_anything(value: Value) -> bool:
-    """Whether somebody else's thing keeps whatever is put on it; what is put on a mock says nothing."""
-    return isinstance(value, External | Foreign | Display) and not (
-        isinstance(value, Foreign) and value.dotted.startswith(MOCKS)
-    )
 
 
 def _listed(key: Term) -> tuple[Term, ...]:

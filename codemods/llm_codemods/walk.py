@@ -191,8 +191,7 @@ class _Reader:
     @property
     def function(self) -> FunctionFact | None:
         """The function whose code this is."""
-        scope = self.facts.scopes[self.scope]
-        return self.facts.functions[scope.owner] if scope.owner is not None and scope.kind != "class" else None
+        return self.facts.function_of(self.scope)
 
     def inside(self, scope: int, read: Callable[[], None], branch: Branch = ()) -> None:
         """Call ``read`` with the walk in another scope."""
