@@ -15,7 +15,6 @@ from llm_codemods.source import (
     SourceError,
     decode,
     encode,
-    offset_of,
     position,
     python,
     rewrite,
@@ -66,8 +65,8 @@ def test_names_stand_where_ast_says(data: bytes) -> None:
     for node in nodes:
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
-        start = offset_of(source, node.lineno, node.col_offset)
-        end = offset_of(source, node.end_lineno, node.end_col_offset)
+        start = source.lines.offset(node.lineno, node.col_offset)
+        end = source.lines.offset(node.end_lineno, node.end_col_offset)
         if isinstance(node, ast.Name):
             assert source.text[start:end] == node.id
         else:
@@ -304,7 +303,7 @@ def test_surrogates_are_stored_as_escapes() -> None:
     new = encode(source, source.text.replace("f(", "g("))
     assert json.loads(new)["cells"][0]["source"] == "a = '\ud800'\nb = g('é')"
     node = ast.parse(python(source)).body[1]
-    assert source.text[offset_of(source, node.lineno, node.col_offset) :] == "b = f('é')"
+    assert source.text[source.lines.offset(node.lineno, node.col_offset) :] == "b = f('é')"
 
 
 def test_random_edits_of_notebooks() -> None:
@@ -471,7 +470,7 @@ def test_magics_are_masked_in_place(cell: str, plain: str, newline: str) -> None
     assert [m.start() for m in re.finditer(r"[\r\n]", code)] == newlines
     names = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.Name)]
     for name in names:
-        start = offset_of(source, name.lineno, name.col_offset)
+        start = source.lines.offset(name.lineno, name.col_offset)
         assert source.text[start : start + len(name.id)] == name.id
 
 

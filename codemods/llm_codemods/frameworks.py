@@ -86,7 +86,6 @@ class Row:
     """What stands between a provider and its model in a model's name."""
     reads_endpoint: tuple[str, ...] = ()
     reads_key: tuple[str, ...] = ()
-    reads_model: tuple[str, ...] = ()
     default: str | None = None
     """The model that it asks for when none is given."""
     drops: tuple[str, ...] = ()

@@ -46,6 +46,7 @@ from llm_codemods.libraries import (
     client_kind,
     is_other_vendors,
     resource_class,
+    sdk_method,
     sdk_name,
 )
 from llm_codemods.modules import Modules
@@ -119,6 +120,8 @@ NOTEBOOK = ".ipynb"
 """Nobody imports one: all calls of its functions are seen."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
+BACK = 8
+"""How many steps back the call is sought that made something."""
 
 _DATA = frozenset({Display, Foreign, Function, Class, Object, Super, Module, Composed})
 """What says nothing where there are many."""
@@ -168,6 +171,11 @@ class Project:
         self._clients = ClientNames(facts, calls)
         self._solver.explore((partial(self.classes.lineage, cls) for cls in self.classes), ROUND)
         self.classes.note_subclasses()
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The first names of all modules that are imported, but for those that are meant from where a file lies."""
+        return frozenset(i.module.partition(".")[0] for f in self.facts.values() for i in f.imports if i.level == 0)
 
     @cached_property
     def _type_arguments(self) -> dict[Term, list[Place]]:
@@ -271,6 +279,17 @@ class Project:
                 steps = tuple(self._steps(path, term))
         places = tuple(step for step in steps if isinstance(step, tuple))
         return places if partly or len(places) == len(steps) else ()
+
+    def made(self, path: str, term: Term) -> tuple[str, Call] | None:
+        """Return the call that made what a term is, with its file; None where there is more than one way back."""
+        for _ in range(BACK):
+            if isinstance(term, Call):
+                return path, term
+            origins = self.origins(path, term)
+            if len(origins) != 1:
+                return None
+            path, term = origins[0]
+        return None
 
     def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
@@ -613,7 +632,7 @@ class Project:
                 kind = client_kind(func.dotted)
                 if kind is not None:
                     yield Client(kind, (path, call) if call is not None else None)
-                elif (api := _sdk_method(func.dotted)) is not None:
+                elif (api := sdk_method(func.dotted)) is not None:
                     yield Response(api, (path, call) if call is not None else None)
                 elif call is not None:
                     yield from self._call_external(path, call, func.dotted)
@@ -1092,12 +1111,6 @@ def _partial(value: Value, path: str, call: Call, given: int) -> Value:
     if isinstance(value, Function) and value.bound + given < FEW:
         return replace(value, bound=value.bound + given)
     return value
-
-
-def _sdk_method(dotted: str) -> str | None:
-    """Return the method of the module-level client that a dotted name means, or None."""
-    name = sdk_name(dotted)
-    return name if name and (openai_api.is_method(name) or openai_api.v0_method(name)) else None
 
 
 def _gives_model(call: Call) -> bool:

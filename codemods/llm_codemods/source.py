@@ -295,11 +295,6 @@ def stored_line(source: Source, offset: int) -> int:
     return len(NEWLINE.findall(raw, 0, place.start)) + 1
 
 
-def offset_of(source: Source, line: int, utf8_column: int) -> int:
-    """Return the offset of an ``ast`` position (``lineno``, ``col_offset``) in ``python(source)``."""
-    return source.lines.offset(line, utf8_column)
-
-
 def outputs(source: Source) -> list[tuple[Cell, str]]:
     """Return what a notebook has saved of what its code cells have shown, as JSON; only where a key may stand in it."""
     raw = source._json

@@ -15,7 +15,7 @@ from llm_codemods import keys, openai_api
 from llm_codemods.callers import handed
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Use
-from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_name
+from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
@@ -28,7 +28,7 @@ from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, R
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
     Class,
     Client,
@@ -63,8 +63,6 @@ BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderation
 """Methods that take keywords alone; others take the ids of what they belong to before them."""
 OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
 """Modules of the SDK that it has only since 1.0, or had only before."""
-
-
 AZURE_HOST = "openai.azure.com"
 
 
@@ -132,6 +130,11 @@ class Clients:
     def default(self) -> tuple[Points, str | None]:
         """Where a client points that is told nothing."""
         return default_of(self.origin)
+
+    @property
+    def azure(self) -> tuple[Points, str | None]:
+        """Where a client of Azure points."""
+        return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
 
     def every(self) -> Iterator[ClientSite | CallSite]:
         """Yield the sites of all files."""
@@ -543,7 +546,9 @@ class Clients:
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
         self._note_use(path, call.span, call.func, members)
-        given, opaque = self.arguments.given(*member.bound, (path, _with_names(call, member.path)))
+        given, opaque = self.arguments.given(
+            *member.bound, (path, with_names(call, openai_api.positional(member.path)))
+        )
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
             points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
@@ -648,8 +653,7 @@ class Clients:
         if client is None:
             return self.settings[path]
         if client.made is None:
-            azure = (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
-            return azure if "Azure" in client.kind else self.default
+            return self.azure if "Azure" in client.kind else self.default
         if (special := self._special(_place(client))) is not None:
             return special
         given, opaque = self.arguments.given(client.made)
@@ -657,7 +661,7 @@ class Clients:
 
     def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
-            return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
+            return self.azure
         if "Bedrock" in kind:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
@@ -785,22 +789,9 @@ def _member(value: object) -> Member | None:
     match value:
         case Member() if openai_api.is_method(value.path):
             return value
-        case External():
-            path = sdk_name(value.dotted)
-            if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
-                return Member(None, path)
+        case External() if (path := sdk_method(value.dotted)) is not None:
+            return Member(None, path)
     return None
-
-
-def _with_names(call: Call, api: str) -> Call:
-    """Return a call of the API with the names of its positional arguments."""
-    names = openai_api.positional(api)
-    arguments = list(call.arguments)
-    for i, name in enumerate(names):
-        if i >= len(arguments) or arguments[i].name is not None:
-            break
-        arguments[i] = replace(arguments[i], name=name)
-    return replace(call, arguments=tuple(arguments)) if names else call
 
 
 def _is_double(value: Value) -> bool:
