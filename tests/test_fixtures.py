@@ -19,9 +19,9 @@ from cases import Case
 from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis
 from llm_codemods.edits import Span
-from llm_codemods.imports import Module
 from llm_codemods.migration import Plan, is_offered, is_safe, plan
 from llm_codemods.operations import Change, CopyBeside, Fix, Import, InsertAfter, Operation, ReplaceStatement
+from llm_codemods.parsed import Module
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.source import Source, decode, python

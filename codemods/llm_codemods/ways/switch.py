@@ -17,7 +17,6 @@ from llm_codemods.configuration.compose import ComposeSite
 from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.configuration.sites import VariableEntrySite
 from llm_codemods.edits import Edit, Span, apply
-from llm_codemods.imports import Module
 from llm_codemods.operations import (
     CallThrough,
     Change,
@@ -30,6 +29,7 @@ from llm_codemods.operations import (
     ReplaceString,
     Switch,
 )
+from llm_codemods.parsed import Module
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Find, about
 from llm_codemods.rules import (
