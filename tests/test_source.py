@@ -8,17 +8,8 @@ import warnings
 import pytest
 
 from llm_codemods.edits import Edit, apply
-from llm_codemods.source import (
-    Lines,
-    Position,
-    Source,
-    SourceError,
-    decode,
-    encode,
-    position,
-    python,
-    rewrite,
-)
+from llm_codemods.lines import Lines
+from llm_codemods.source import Position, Source, SourceError, decode, encode, position, python, rewrite
 
 PYTHON_FILES = {
     "empty": b"",

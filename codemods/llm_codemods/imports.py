@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from llm_codemods.edits import Edit, Span, merge
+from llm_codemods.lines import NEWLINE
 from llm_codemods.operations import (
     Change,
     CopyBeside,
@@ -31,7 +32,6 @@ from llm_codemods.operations import (
     SetArgument,
 )
 from llm_codemods.parsed import COMPREHENSION, FUNCTION, Module, Scope
-from llm_codemods.source import NEWLINE
 from llm_codemods.text import Text, text
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import takewhile
 
 from llm_codemods.edits import Span
-from llm_codemods.source import NEWLINE, Lines
+from llm_codemods.lines import NEWLINE, Lines
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp

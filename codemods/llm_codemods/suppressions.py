@@ -15,9 +15,10 @@ from enum import Enum
 
 from llm_codemods import engine
 from llm_codemods.edits import Span
+from llm_codemods.lines import NEWLINE
 from llm_codemods.report import Finding
 from llm_codemods.rule import Place, Rule
-from llm_codemods.source import NEWLINE, Source, python
+from llm_codemods.source import Source, python
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import MARK
 

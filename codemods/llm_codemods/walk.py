@@ -34,8 +34,9 @@ from llm_codemods.facts import (
     Use,
     Write,
 )
+from llm_codemods.lines import NEWLINE, Lines
 from llm_codemods.sought import NOTHING, Sought, whole
-from llm_codemods.source import NEWLINE, Lines, Source, python
+from llm_codemods.source import Source, python
 from llm_codemods.terms import (
     OPAQUE,
     Argument,

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from llm_codemods.edits import Edit, Span
+from llm_codemods.lines import NEWLINE
 from llm_codemods.operations import CopyBeside, Definition, Fix, InsertAfter, InsertBefore, Operation, ReplaceStatement
 from llm_codemods.parsed import Module
-from llm_codemods.source import NEWLINE
 from llm_codemods.text import Text, text
 from llm_codemods.transform.chains import renamed
 from llm_codemods.transform.expressions import operated
