@@ -36,7 +36,7 @@ from llm_codemods.sites import (
     UrlSite,
     module_level,
 )
-from llm_codemods.source import Source, SourceError, encode, python
+from llm_codemods.source import Source, SourceError, encode
 from llm_codemods.source import rewrite as edited
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
@@ -341,7 +341,7 @@ def make(analysis: Analysis, chosen: Sequence[Finding]) -> Plan:
             edits, reasons = _edits(source, [f.fix for f in findings if f.fix is not None])
             after = edited(source, edits)
             _must_parse(source, after)
-            data = encode(after, after.text)
+            data = encode(after)
         except (transform.TransformError, OverlapError, SyntaxError) as error:
             dropped.append(
                 Skipped(path, text("left as it is, this is a bug in llm-migrate: {reason}", reason=str(error)))
@@ -499,7 +499,7 @@ def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[t
     commands = configuration.commands_of(source)
     in_commands = [f for f in fixes if any(c.span in region for c in f.changes for region in commands)]
     in_python = [f for f in fixes if f not in in_commands]
-    made = transform.rewrite(source.text, in_python, python=python(source), imports_at=at)
+    made = transform.rewrite(source.text, in_python, python=source.code, imports_at=at)
     return [*made.edits, *configuration.edits_of(in_commands)], made.refused
 
 
@@ -511,4 +511,4 @@ def _must_parse(before: Source, after: Source) -> None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        ast.parse(python(after))
+        ast.parse(after.code)

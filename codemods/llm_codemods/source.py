@@ -15,7 +15,6 @@ import tokenize
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
@@ -88,12 +87,15 @@ class Source:
 
     @property
     def code(self) -> str:
-        """See ``python``."""
+        """The text as plain Python of the same length, every offset as in ``text``.
+
+        In a notebook the lines of IPython's own syntax are masked, and cells that are no Python (``broken``).
+        """
         return self._masked[0]
 
     @property
     def broken(self) -> tuple[BrokenCell, ...]:
-        """The cells that ``python`` masks because they do not parse, although they hold no magic we know."""
+        """The cells that ``code`` masks because they do not parse, although they hold no magic we know."""
         return self._masked[1]
 
     @cached_property
@@ -164,18 +166,13 @@ def _cookie(body: bytes, *, bom: bool) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
-def encode(source: Source, new_text: str) -> bytes:
-    """Return the bytes of the file with ``new_text``; with the text it has, exactly the bytes it was read from.
-
-    In a notebook only the code of changed cells is spliced into the JSON. Where a text changed on both sides of a cell
-    border, the border is found by comparison; ``rewrite`` knows it from the edits.
+def encode(source: Source) -> bytes:
+    """Return the bytes of the file; of one that was decoded, exactly those that it was read from.
 
     Raises:
-        SourceError: the file's encoding lacks a character, or the border between two cells is gone.
+        SourceError: the file's encoding lacks a character.
     """
-    stored = new_text
-    if source._json is not None:
-        stored = source._json if new_text == source.text else _splice(source, _divide(source, new_text))
+    stored = source.text if source._json is None else source._json
     try:
         data = stored.encode(source.encoding)
     except UnicodeEncodeError as error:
@@ -260,15 +257,6 @@ def outputs(source: Source) -> list[tuple[Cell, str]]:
     cells = json.loads(raw)["cells"]
     shown = ((cell, cells[cell.index].get("outputs")) for cell in source.cells)
     return [(cell, json.dumps(saved)) for cell, saved in shown if saved]
-
-
-def python(source: Source) -> str:
-    """Return the text as plain Python of the same length, every offset as in ``source.text``.
-
-    In a notebook the lines of IPython's own syntax become comments (behind a ``0`` where a statement must stand):
-    magics, shell commands, help. So do cells in another language and cells that do not parse (``source.broken``).
-    """
-    return source.code
 
 
 # Notebooks: the JSON
@@ -423,52 +411,3 @@ def _escapes(value: str, document: str) -> bool:
 def _quoted(string: str, *, escape: bool) -> str:
     # a lone surrogate can only be stored as an escape
     return json.dumps(string, ensure_ascii=escape or re.search("[\ud800-\udfff]", string) is not None)
-
-
-def _divide(source: Source, new: str) -> list[str]:
-    """Divide a new text of a notebook among its cells, by what did not change."""
-    old = [source.text[c.span.start : c.span.end] for c in source.cells]
-    if not old:
-        raise SourceError(text("the notebook has no code cell"))
-    first, start = 0, 0
-    while first < len(old) - 1 and new.startswith(old[first] + "\n", start):
-        start += len(old[first]) + 1
-        first += 1
-    last, end = len(old), len(new)
-    while last - 1 > first and new.endswith("\n" + old[last - 1], start, end):
-        end -= len(old[last - 1]) + 1
-        last -= 1
-    return [*old[:first], *_divide_changed(old[first:last], new[start:end]), *old[last:]]
-
-
-def _divide_changed(old: list[str], new: str) -> list[str]:
-    a = re.findall(r"[^\n]*\n|[^\n]+\Z", "\n".join(old) + "\n")
-    b = re.findall(r"[^\n]*\n|[^\n]+\Z", new + "\n")
-    blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    divided: list[str] = []
-    line = done = 0
-    for cell in old[:-1]:
-        line += cell.count("\n") + 1  # the next cell starts at this line
-        border = _border(line, a, b, blocks)
-        if border is None or not done < border <= len(new):
-            raise SourceError(text("cannot tell which cell of the notebook a change belongs to"))
-        divided.append(new[done : border - 1])
-        done = border
-    return [*divided, new[done:]]
-
-
-def _border(line: int, a: list[str], b: list[str], blocks: Sequence[tuple[str, int, int, int, int]]) -> int | None:
-    """Return the offset in the new text at which the cell starts that started at ``line`` of the old."""
-    for tag, i1, i2, j1, j2 in blocks:
-        if tag == "equal" and i1 < line <= i2:
-            return sum(map(len, b[: j1 + line - i1]))
-        if i1 < line < i2:  # a changed stretch on both sides: look at its characters
-            joint = sum(map(len, a[i1:line])) - 1
-            matcher = SequenceMatcher(None, "".join(a[i1:i2]), "".join(b[j1:j2]), autojunk=False)
-            for match in matcher.get_matching_blocks():
-                if match.a <= joint < match.a + match.size:
-                    return sum(map(len, b[:j1])) + match.b + joint - match.a + 1
-            return None
-        if tag == "equal" and i1 == line:
-            return sum(map(len, b[:j1]))
-    return None
