@@ -279,8 +279,6 @@ class Clients:
             if isinstance(value, Class) and (kind := self.project.classes.client_base(value)) is not None:
                 # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
                 return None if self.project.classes.has_own_init(value) else self._client(path, call, kind, None)
-            if isinstance(value, Super) and isinstance(call.func, Attr):
-                continue
         if isinstance(call.func, Attr) and call.func.name == "__init__":
             for value in self.project.values(path, call.func.base):
                 if isinstance(value, Super):
@@ -299,31 +297,35 @@ class Clients:
             return passed
         self._hands_client_on(path, call, values)
         if (api := _suffix(call)) is not None and self._is_lost(path, values, api):
-            given, opaque = self.arguments.given((path, call))
-            supposed = self._is_handed_in(path, call.func, api)
-            points = Points.OPENAI if supposed else Points.UNKNOWN
-            images = self.flows.has_images(given)
-            models = self.flows.follow_models(given, points, images=images)
-            self.flows.follow_roles(given, points)
-            return CallSite(
-                path,
-                call.span,
-                call.callee,
-                api,
-                points,
-                None,
-                given,
-                opaque,
-                called=True,
-                legacy=False,
-                known=False,
-                models=models,
-                images=False,
-                unpacks=_unpacks_one(call, api),
-                resolve=self.project.values,
-                supposed=supposed,
-            )
+            return self._lost(path, call, api)
         return None
+
+    def _lost(self, path: str, call: Call, api: str) -> CallSite:
+        """Return a call that ends in a path of the API, and whose receiver nobody knows."""
+        given, opaque = self.arguments.given((path, call))
+        supposed = self._is_handed_in(path, call.func, api)
+        points = Points.OPENAI if supposed else Points.UNKNOWN
+        images = self.flows.has_images(given)
+        models = self.flows.follow_models(given, points, images=images)
+        self.flows.follow_roles(given, points)
+        return CallSite(
+            path,
+            call.span,
+            call.callee,
+            api,
+            points,
+            None,
+            given,
+            opaque,
+            called=True,
+            legacy=False,
+            known=False,
+            models=models,
+            images=False,
+            unpacks=_unpacks_one(call, api),
+            resolve=self.project.values,
+            supposed=supposed,
+        )
 
     def _is_handed_in(self, path: str, term: Term, api: str) -> bool:
         """Whether a method, named by ``term``, is that of a parameter which nobody is seen to give a value, where no
