@@ -161,11 +161,6 @@ class Row:
         """The module that it is imported from."""
         return self.name.rpartition(".")[0]
 
-    @property
-    def is_openais(self) -> bool:
-        """Whether its name says that it is for OpenAI."""
-        return "OpenAI" in self.called
-
 
 @dataclass(frozen=True, slots=True)
 class Table:
