@@ -237,7 +237,7 @@ def show_diff(migration: Migration, now: Mapping[str, bytes] | None = None) -> N
     from llm_migrate.render import diff
 
     sources, changes = migration.before.sources, migration.plan.changes
-    old = {path: encode(sources[path], sources[path].text) for path in changes if path in sources} | {**(now or {})}
+    old = {path: encode(sources[path]) for path in changes if path in sources} | {**(now or {})}
     shown = diff.of_changes(old, changes)
     console.raw(diff.colored(shown))
     if shown != diff.of_changes(old, changes, secrets=True):
