@@ -16,7 +16,7 @@ from llm_codemods.edits import Span
 from llm_codemods.lines import Lines
 from llm_codemods.rule import Place
 
-_LINK = re.compile(r"https?://[^\s<>\"'`)]+|\]\([^)\n]*\)|data:[\w/+;-]+,\S+")
+_LINK = re.compile(r"https?://[^\s<>\"'`)\x7f-\U0010ffff]+|\]\([^)\n]*\)|data:[\w/+;-]+,\S+")
 
 
 def sites(path: str, text: str) -> Iterator[Place]:
