@@ -227,6 +227,9 @@ def test_other_encodings() -> None:
         (b"OPENAI_API_KEY", True), (b"open_ai_api_key", True), (b"model: o3\n", True), (b"model = o3", True),
         (b"x: gpt-4", True), (b"foo3 ", False), (b"open a door", False), ("openai".encode("utf-16"), True),
         ("door".encode("utf-16"), False), (b" " * configuration.LARGEST + b"openai", False),
+        (b'{\n"schema": 1,\n"target": "qwen",\n"findings": [\n  {"api": "OPENAI_API_KEY"}]\n}\n', False),
+        (b'{\n  "schema": 1,\n  "target": null,\n  "findings": [\n    {"api": "gpt-4o"}]\n}\n', False),
+        (b'{"schema": 1, "target": "qwen", "models": ["gpt-4o"]}', True),
     ],
 )  # fmt: skip
 def test_what_could_matter(data: bytes, answer: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from bisect import bisect_right
 from collections import Counter
@@ -127,6 +128,7 @@ class _Moved:
 
     def __init__(self, old: str, new: str) -> None:
         """Compare the lines of the two."""
+        self.old = old
         before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
         self.starts = [0, *accumulate(map(len, before))]
         ends = [0, *accumulate(map(len, after))]
@@ -141,9 +143,13 @@ class _Moved:
                 self.blocks[i] = Span(ends[first], ends[last])
 
     def span(self, span: Span) -> Span:
-        """Return where a place is now."""
+        """Return where a place is now: in a line that was changed, what it says there that lies nearest."""
         line = self._line(span.start)
         start = min(self.new[line] + span.start - self.starts[line], len(self.text))
+        said = self.old[span.start : span.end].partition("\n")[0]
+        now = self.text[self.new[line] :].partition("\n")[0]
+        found = [self.new[line] + match.start() for match in re.finditer(re.escape(said), now)] if said else []
+        start = min(found, key=lambda at: abs(at - start), default=start)
         return Span(start, min(start + span.end - span.start, len(self.text)))
 
     def became(self, span: Span) -> str:

@@ -193,7 +193,7 @@ def command(
         )
     proved: tuple[ExitCode, dict[str, Any] | None] = (ExitCode.DONE, None)
     try:
-        if not (no_check or hook):
+        if not (no_check or hook) and (planned.changes or earlier or not migration.remaining):
             proved = _prove_live(settings, paths or [], map or [], as_json=format is Format.JSON)
     finally:
         if format is Format.JSON:
