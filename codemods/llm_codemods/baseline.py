@@ -18,20 +18,15 @@ from typing import Any
 
 from llm_codemods.report import Finding
 from llm_codemods.source import Source
-from llm_codemods.text import Text, text
+from llm_codemods.text import TextError, text
 
 SCHEMA = 1
 _OPAQUE = re.compile(r"(?=[A-Za-z_+/-]*[0-9])[A-Za-z0-9_+/-]{16,}")
 _KEYS = {"path": str, "code": str, "api": str, "hash": str, "count": int}
 
 
-class BaselineError(ValueError):
+class BaselineError(TextError):
     """A text is no baseline. ``message`` says why."""
-
-    def __init__(self, message: Text) -> None:
-        """Keep the text for the terminal layer, which knows the language."""
-        super().__init__(str(message))
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True, order=True)

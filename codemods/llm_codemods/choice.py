@@ -7,17 +7,11 @@ from collections.abc import Sequence
 from llm_codemods.profile import nearest
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
-from llm_codemods.text import Text, text
+from llm_codemods.text import TextError, text
 
 
-class ChoiceError(ValueError):
+class ChoiceError(TextError):
     """A word names no rule. ``message`` says which, ``hint`` has the nearest."""
-
-    def __init__(self, message: Text, hint: Text | None = None) -> None:
-        """Keep both for the terminal layer, which knows the language."""
-        super().__init__(str(message))
-        self.message = message
-        self.hint = hint
 
 
 def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:

@@ -22,21 +22,15 @@ from urllib.parse import urlsplit
 import tomli
 
 from llm_codemods.text import Note as Note
-from llm_codemods.text import Text, text
+from llm_codemods.text import Text, TextError, text
 
 T = TypeVar("T")
 HOME = "openai"
 """The profile of what code uses that says nothing else."""
 
 
-class ProfileError(ValueError):
+class ProfileError(TextError):
     """A profile cannot be read. ``message`` says where and why, ``hint`` what to do."""
-
-    def __init__(self, message: Text, hint: Text | None = None) -> None:
-        """Keep both texts for the terminal layer, which knows the language."""
-        super().__init__(str(message))
-        self.message = message
-        self.hint = hint
 
 
 class Status(str, Enum):

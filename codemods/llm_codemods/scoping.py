@@ -16,12 +16,12 @@ def bindings(facts: Facts, name: Name) -> Sequence[Binding] | None:
     for scope in facts.around(name.scope):
         found = scope.names.get(name.id)
         if found is not None and (scope.kind != "class" or scope is first):
-            return visible(found, name.at, name.branch) if in_place and len(found) > 1 else found
+            return _visible(found, name.at, name.branch) if in_place and len(found) > 1 else found
         in_place = in_place and scope.kind in ("comprehension", "class")
     return None
 
 
-def visible(bound: Sequence[Binding], at: int, branch: Branch) -> Sequence[Binding]:
+def _visible(bound: Sequence[Binding], at: int, branch: Branch) -> Sequence[Binding]:
     """Return the bindings that a use at ``at`` inside ``branch`` of the same scope can see.
 
     A binding hides all earlier ones if it stands on the way to the use; the other arm of an ``if`` is not seen. Where

@@ -22,19 +22,14 @@ from typing import Any
 from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.ipython import masked
 from llm_codemods.lines import NEWLINE, Lines
-from llm_codemods.text import Text, text
+from llm_codemods.text import Text, TextError, text
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What a file in UTF-16 begins with."""
 
 
-class SourceError(ValueError):
+class SourceError(TextError):
     """A file cannot be read as text, or a new text cannot be stored in it. ``message`` says why."""
-
-    def __init__(self, message: Text) -> None:
-        """Keep the text for the terminal layer, which knows the language."""
-        super().__init__(str(message))
-        self.message = message
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,3 +59,13 @@ class Text:
 def text(template: str, /, **values: Value) -> Text:
     """Build a ``Text``. The message catalogue is extracted from calls of this name."""
     return Text(template, tuple(values.items()))
+
+
+class TextError(ValueError):
+    """An error that a person is told of: ``message`` says what is wrong, ``hint`` what to do."""
+
+    def __init__(self, message: Text, hint: Text | None = None) -> None:
+        """Keep both texts for the terminal layer, which knows the language."""
+        super().__init__(str(message))
+        self.message = message
+        self.hint = hint

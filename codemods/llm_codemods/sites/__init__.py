@@ -165,18 +165,21 @@ def find(
     found: dict[str, list[Site]] = {}
     for path in sorted(project.facts):
         facts = project.facts[path]
-        sites: list[Site] = [*clients.sites[path], *frameworks.sites[path], *module.sites(facts), *surface.sites(facts)]
-        sites += [
+        found[path] = [
+            *clients.sites[path],
+            *frameworks.sites[path],
+            *module.sites(facts),
+            *surface.sites(facts),
             *clients.requests.sites[path],
             *clients.requests.bodies[path],
             *texts.sites(facts),
             *models.sites[path],
             *doubles.sites(facts),
+            *surroundings.sites(facts),
+            *responses.sites(facts),
+            *deployments[path],
+            *retired.sites(facts),
         ]
-        sites += surroundings.sites(facts)
-        sites += [*responses.sites(facts), *deployments[path]]
-        sites += retired.sites(facts)
-        found[path] = sites
     found = Upgrades(clients).upgraded(found)
     return {path: tuple(sorted(those, key=lambda s: (s.span, type(s).__name__))) for path, those in found.items()}
 

@@ -14,25 +14,22 @@ from types import MappingProxyType
 from llm_codemods import keys, openai_api
 from llm_codemods.callers import handed
 from llm_codemods.edits import Span
-from llm_codemods.facts import Facts, Store, Use
+from llm_codemods.facts import Facts, Use
 from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
-from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
-from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
-from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level, nearest
+from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach, nearest
 from llm_codemods.sites.makers import Makers
+from llm_codemods.sites.pointing import LEFT, Pointing, place_of
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
 from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
     Class,
     Client,
-    Composed,
     Constant,
     Environment,
     External,
@@ -45,30 +42,20 @@ from llm_codemods.values import (
     Values,
 )
 from llm_codemods.vocabulary import (
-    ENDPOINT,
     ENDPOINTS,
     MODEL_ARGUMENTS,
     OPENAIS_OWN,
     SECRET,
     TESTS,
     host_of,
-    is_blank,
 )
 
-LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
-"""Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
 EMBEDDINGS = "embeddings.create"
 COMPLETIONS = "completions.create"
 BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderations)\.(\w+\.)?(create|parse|stream)$")
 """Methods that take keywords alone; others take the ids of what they belong to before them."""
 OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
 """Modules of the SDK that it has only since 1.0, or had only before."""
-AZURE_HOST = "openai.azure.com"
-
-
-def default_of(origin: Origin) -> tuple[Points, str | None]:
-    """Return where a client points that is told nothing, and its host if that is not the origin's."""
-    return (Points.OPENAI, None) if origin.is_openai else (Points.ELSEWHERE, "api.openai.com")
 
 
 class Clients:
@@ -86,22 +73,16 @@ class Clients:
         """
         self.project = project
         self.origin = project.origin
-        self.left = left
-        self.switches = switches
         self.arguments = Arguments(project)
         self.flows = Flows(project)
-        self.addresses = Addresses(project)
         calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
         project.explore(_most_telling_first(calls))
-        self.redirected = dict(self._redirected())
-        """Clients whose endpoint is set after they are made -> where they point then, and the host."""
-        self.settings = self._all_settings()
-        """Where the module-level client points in each file, and its host."""
+        self.pointing = Pointing(project, self.arguments, left, switches)
         self.configured = tuple(
             (path, store)
             for path, facts in project.facts.items()
             for store in facts.stores
-            if store.name in ("api_key", "api_key_path") and self.is_sdk(facts, store)
+            if store.name in ("api_key", "api_key_path") and self.pointing.is_sdk(facts, store)
         )
         """Where the key of the module-level client is set."""
         self.uses: dict[tuple[str, Span], set[str]] = defaultdict(set)
@@ -125,16 +106,6 @@ class Clients:
             self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
         self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
-
-    @property
-    def default(self) -> tuple[Points, str | None]:
-        """Where a client points that is told nothing."""
-        return default_of(self.origin)
-
-    @property
-    def azure(self) -> tuple[Points, str | None]:
-        """Where a client of Azure points."""
-        return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
 
     def every(self) -> Iterator[ClientSite | CallSite]:
         """Yield the sites of all files."""
@@ -439,29 +410,21 @@ class Clients:
 
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
-        place = self._special((path, call.span)) or self._points(kind, given, opaque)
-        points, host = self.unless_either(place, given["base_url"]) if "base_url" in given else place
+        place = self.pointing.special((path, call.span)) or self.pointing.of_arguments(kind, given, opaque)
+        points, host = self.pointing.unless_either(place, given["base_url"]) if "base_url" in given else place
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
-
-    def _special(self, place: ClientPlace | None) -> tuple[Points, str | None] | None:
-        """Return where a client points whatever it says itself."""
-        if place is None:
-            return None
-        if place[0] in self.switches:
-            return Points.ELSEWHERE, self.switches[place[0]]
-        return LEFT if place in self.left else self.redirected.get(place)
 
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
         assert member.client is not None
         given, opaque = self.arguments.given((path, call))
-        points, host = self.client_points(path, member.client)
+        points, host = self.pointing.of_client(path, member.client)
         kind, made = member.client.kind, member.client.made
-        if (path, call.span) in self.left:
+        if (path, call.span) in self.pointing.left:
             points, host = LEFT
         elif "base_url" in given:
-            points, host = self._points(kind, given, opaque)
+            points, host = self.pointing.of_arguments(kind, given, opaque)
         elif made is not None:
             opaque = opaque or not self._built(*made, kind, None).movable
         site = ClientSite(
@@ -474,7 +437,7 @@ class Clients:
         for name in ("api_key", "base_url", "azure_endpoint"):
             if name in site.given:
                 self.flows.follow_key(site.path, call.scope, site.given[name].values, site.reach)
-        for address in self.composed(site.given["base_url"]) if "base_url" in site.given else ():
+        for address in self.pointing.composed(site.given["base_url"]) if "base_url" in site.given else ():
             parts = tuple(Constant(site.path, literal) for literal in address.literals)
             base = (address.base,) if isinstance(address.base, Environment) else ()
             self.flows.follow_key(site.path, call.scope, (*base, *parts), site.reach)
@@ -553,7 +516,7 @@ class Clients:
         )
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
-            points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
+            points, host = self.pointing.of_arguments("", {"base_url": given["api_base"]}, opaque=False)
         if member.client is None and "api_key" in given:
             self.flows.follow_key(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
         images = self.flows.has_images(given)
@@ -561,7 +524,7 @@ class Clients:
         if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
             one = len(self._hosts(members)) == 1
             points, host = (Points.RELAY, host) if one else (Points.UNKNOWN, None)
-        chosen = any(path in self.switches for path, _ in _places(members))
+        chosen = any(path in self.pointing.switches for path, _ in _places(members))
         # both providers' models are meant there; and one may look for what is not there
         asked = None if chosen or member.path.startswith("models.") else host
         by_id = "id" in given and openai_api.positional(member.path) == ("model",)  # what 0.28 calls the model
@@ -633,7 +596,7 @@ class Clients:
 
     def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
         """Where the clients of a call point: to OpenAI if any of them may."""
-        found = dict(self.client_points(path, m.client) for m in members)
+        found = dict(self.pointing.of_client(path, m.client) for m in members)
         points = nearest(found)
         return points, found[points]
 
@@ -650,101 +613,13 @@ class Clients:
             found.update("" for v in values if not isinstance(v, Constant))
         return found or {""}
 
-    def client_points(self, path: str, client: Client | None) -> tuple[Points, str | None]:
-        """Return where a client points, and its host; None: the module-level client, as the file ``path`` sets it."""
-        if client is None:
-            return self.settings[path]
-        if client.made is None:
-            return self.azure if "Azure" in client.kind else self.default
-        if (special := self._special(_place(client))) is not None:
-            return special
-        given, opaque = self.arguments.given(client.made)
-        return self._points(client.kind, given, opaque)
-
-    def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
-        if "Azure" in kind:
-            return self.azure
-        if "Bedrock" in kind:
-            return Points.ELSEWHERE, "amazonaws.com"
-        url = given.get("base_url")
-        if url is None:
-            return (Points.UNKNOWN, None) if opaque else self.default
-        if _is_for_own_server(url, given.get("api_key")):
-            return Points.UNKNOWN, None
-        return points_to(url, self.composed(url), self.origin)
-
-    def unless_either(self, place: tuple[Points, str | None], url: Given) -> tuple[Points, str | None]:
-        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own and
-        another one is not."""
-        if place[0] is not Points.ELSEWHERE:
-            return place
-        hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
-        return (Points.UNKNOWN, None) if any(host and self.origin.has(host) for host in hosts) else place
-
-    def composed(self, given: Given) -> tuple[Address, ...]:
-        """Return the URLs that an argument may be, where they are put together of parts."""
-        composed = (value for value in given.values if isinstance(value, Composed))
-        return tuple(address for value in composed for address in self.addresses.of(value.path, value.term))
-
-    def _redirected(self) -> Iterator[tuple[ClientPlace, tuple[Points, str | None]]]:
-        """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
-        for path, facts in self.project.facts.items():
-            for store in facts.stores:
-                bases = self.project.values(path, store.base) if store.name == "base_url" else ()
-                made = [v.made for v in bases if isinstance(v, Client) and v.made is not None]
-                values = self.project.values(path, store.value) if made else ()
-                texts = [v.literal.value for v in values if isinstance(v, Constant)]
-                host = next((h for t in texts if isinstance(t, str) and (h := host_of(t))), None)
-                elsewhere = host is not None and len(texts) == len(values) and not self.origin.has(host)
-                points = (Points.ELSEWHERE, host) if elsewhere else (Points.UNKNOWN, None)
-                yield from (((file, call.span), points) for file, call in made)
-
-    def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
-        """Where the module-level client points in every file: by what the file assigns, else by what others do that
-        are no tests."""
-        if MODULE_LEVEL in self.left:
-            return dict.fromkeys(self.project.facts, LEFT)
-        own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
-        common = next((s for path, s in own.items() if s is not None and not TESTS.search(path)), None)
-        return {
-            path: LEFT if module_level(path) in self.left else setting or common or self.default
-            for path, setting in own.items()
-        }
-
-    def _settings(self, facts: Facts) -> tuple[Points, str | None] | None:
-        """Where the module-level client points, by what this file assigns to the module; None: it says nothing."""
-        found: tuple[Points, str | None] | None = None
-        for store in facts.stores:
-            if store.name not in (*ENDPOINTS, "api_type") or not self.is_sdk(facts, store):
-                continue
-            values = self.project.values(facts.path, store.value)
-            texts = [v.literal.value for v in values if isinstance(v, Constant) and isinstance(v.literal.value, str)]
-            if store.name == "api_type":
-                found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
-                continue
-            hosts = [h for h in map(host_of, texts) if h]
-            elsewhere = next((h for h in hosts if not self.origin.has(h)), None)
-            if elsewhere is not None:
-                return Points.ELSEWHERE, elsewhere
-            variables = [v.name for v in values if isinstance(v, Environment)]
-            seen = hosts or texts or any(isinstance(v, Constant) for v in values)
-            ours = bool(variables) and all(self.origin.url_variable.fullmatch(v) for v in variables)
-            here = Points.OPENAI if seen or ours else Points.UNKNOWN
-            found = found if found is not None and found[0] is Points.AZURE else (here, None)
-        return found
-
     def _follow_settings(self, path: str, facts: Facts) -> None:
         """Note what the module-level client takes its key and URL from."""
-        points, host = self.settings[path]
+        points, host = self.pointing.settings[path]
         for store in facts.stores:
-            if store.name in ("api_key", *ENDPOINTS) and self.is_sdk(facts, store):
+            if store.name in ("api_key", *ENDPOINTS) and self.pointing.is_sdk(facts, store):
                 values = self.project.values(path, store.value)
                 self.flows.follow_key(path, store.scope, values, Reach(points, host, _moves(points)))
-
-    def is_sdk(self, facts: Facts, store: Store) -> bool:
-        """Whether an attribute is set on the SDK's module."""
-        values = self.project.values(facts.path, store.base)
-        return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
 
 
 def together(calls: Mapping[Span, CallSite], span: Span) -> set[Span]:
@@ -760,13 +635,6 @@ def together(calls: Mapping[Span, CallSite], span: Span) -> set[Span]:
     return found
 
 
-def _place(client: Client | None) -> ClientPlace | None:
-    """Return where a client is made; None where only an annotation says that there is one."""
-    if client is None:
-        return MODULE_LEVEL
-    return None if client.made is None else (client.made[0], client.made[1].span)
-
-
 def _is_held_down(argument: Argument) -> bool:
     """Whether it says how many choices, and no more than so many: what a function says that asks several times."""
     value = argument.value
@@ -774,7 +642,7 @@ def _is_held_down(argument: Argument) -> bool:
 
 
 def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
-    return tuple(dict.fromkeys(place for m in members if (place := _place(m.client)) is not None))
+    return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
 
 
 def _is_asynchronous(members: Sequence[Member]) -> bool:
@@ -852,36 +720,6 @@ def _unpacks_one(call: Call, path: str) -> bool:
     stars = [a.name for a in call.arguments if a.name in ("*", "**")]
     by_keyword = not openai_api.v0_method(path) and path.endswith((".create", ".parse", ".stream"))
     return stars == ["**"] or (by_keyword and sorted(map(str, stars)) == ["*", "**"])
-
-
-def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPENAI) -> tuple[Points, str | None]:
-    """Return where a URL that is given points, and its host if that is known and not the origin's own.
-
-    ``composed``: what it may be where it is put together of parts. One that is yet to be filled in, in the call itself,
-    is as good as none.
-    """
-    hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
-    elsewhere = next((h for h in hosts if h and not origin.has(h)), None)
-    if elsewhere is not None:
-        return Points.ELSEWHERE, elsewhere
-    if any(hosts):
-        return Points.OPENAI, next((h for h in hosts if h and origin.relays(h)), None)
-    blank = url.inline and all(isinstance(v, Constant) for v in url.values) and any(map(is_blank, url.strings))
-    if blank or any(c.literal.value is None for c in url.constants):
-        return default_of(origin)
-    bases = [*url.environments, *(a.base for a in composed)]
-    if bases and all(isinstance(b, Environment) and origin.url_variable.fullmatch(b.name) for b in bases):
-        return Points.OPENAI, None
-    return Points.UNKNOWN, None
-
-
-def _is_for_own_server(url: Given, key: Given | None) -> bool:
-    """Whether a URL that comes from elsewhere stands beside a key that is none: ``api_key="EMPTY"``."""
-    seen = url.strings or url.environments or isinstance(url.term, Literal)
-    if key is None or not key.values or seen or any(isinstance(value, Composed) for value in url.values):
-        return False
-    texts = [str(c.literal.value or "") for c in key.constants]
-    return len(texts) == len(key.values) and all(text and not SECRET.search(text) for text in texts)
 
 
 def _is_spelled(func: Term, path: str) -> bool:

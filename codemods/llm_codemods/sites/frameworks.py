@@ -14,7 +14,7 @@ from llm_codemods import dictionaries, frameworks
 from llm_codemods.facts import Facts, ImportFact
 from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
-from llm_codemods.sites.clients import Clients, points_to
+from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.frameworks import (
     Config,
     FrameworkSite,
@@ -148,7 +148,7 @@ class Frameworks:
     def _is_openais(self, path: str, given: Mapping[str, Given]) -> bool:
         """Whether the clients that are given may point to OpenAI."""
         values = [v for g in given.values() for v in g.values if isinstance(v, Client)]
-        return all(self.clients.client_points(path, v)[0] is not Points.ELSEWHERE for v in values)
+        return all(self.clients.pointing.of_client(path, v)[0] is not Points.ELSEWHERE for v in values)
 
     def _handed_over(self, path: str, argument: Argument) -> Iterator[FrameworkSite]:
         """Yield a function that is handed over as it is: ``LightRAG(llm_model_func=gpt_4o_mini_complete)``."""
@@ -302,7 +302,7 @@ class Frameworks:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
         if url is not None:
-            return self.clients.unless_either(points_to(url, self.clients.composed(url), self.clients.origin), url)
+            return self.clients.pointing.unless_either(self.clients.pointing.of_url(url), url)
         client = _first(given, row.client)
         if client is not None and (place := self._of_object(client)) is not None:
             return place
@@ -312,7 +312,7 @@ class Frameworks:
     def _at_openai(self, points: Points) -> Place:
         """Return where an object points that is told so by name: OpenAI is elsewhere for code of another provider."""
         named = points in (Points.OPENAI, Points.AZURE) and not self.clients.origin.is_openai
-        return self.clients.default if named else (points, None)
+        return self.clients.pointing.default if named else (points, None)
 
     def _by_default(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
         """Say where an object points that is given neither endpoint nor client."""
@@ -334,7 +334,7 @@ class Frameworks:
         """Return where a client, or what a framework makes of one, points; None: it is none."""
         for value in given.values:
             if isinstance(value, Client):
-                return self.clients.client_points(given.path, value)
+                return self.clients.pointing.of_client(given.path, value)
         made = self.project.made(given.path, given.term)
         if made is not None:
             path, call = made

@@ -35,10 +35,10 @@ class SdkModule:
         yield from self._retries(facts)
 
     def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
-        own = [s for s in facts.stores if self.clients.is_sdk(facts, s)]
+        own = [s for s in facts.stores if self.clients.pointing.is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
         given = {s.name for s in own if not (isinstance(s.base, Name) and s.base.branch)}
-        points, host = self.clients.settings[facts.path]
+        points, host = self.clients.pointing.settings[facts.path]
         for store in own:
             if store.name in openai_api.settings() and isinstance(store.base, Name):
                 there = given | {s.name for s in own if _in_one_block(s, store)}
@@ -75,7 +75,7 @@ class SdkModule:
 
     def _imports(self, facts: Facts) -> Iterator[ImportSite]:
         configure: tuple[str, ...] = ()
-        points, host = self.clients.settings[facts.path]
+        points, host = self.clients.pointing.settings[facts.path]
         sometimes = bool(self.clients.configured) and self._only_sometimes(facts)
         unset = sometimes or not self.clients.configured
         if unset and points is not Points.UNKNOWN and self._uses_module(facts.path):
@@ -141,7 +141,7 @@ class SdkModule:
                     v.dotted for k in kinds for v in self.project.values(facts.path, k) if isinstance(v, External)
                 )
                 for kind in filter(None, map(sdk_name, dotted)):
-                    yield RetrySite(facts.path, argument.span, kind, *self.clients.settings[facts.path])
+                    yield RetrySite(facts.path, argument.span, kind, *self.clients.pointing.settings[facts.path])
 
     def _handlers(self, facts: Facts) -> Iterator[HandlerSite]:
         for handler in facts.handlers:
@@ -149,7 +149,8 @@ class SdkModule:
                 caught = sdk_name(value.dotted) if isinstance(value, External) else None
                 if caught:
                     name, legacy = caught.removeprefix("error."), caught.startswith("error.")
-                    yield HandlerSite(facts.path, handler.span, name, legacy, *self.clients.settings[facts.path])
+                    points, host = self.clients.pointing.settings[facts.path]
+                    yield HandlerSite(facts.path, handler.span, name, legacy, points, host)
                     break
 
 

@@ -77,7 +77,7 @@ class Surface:
             return
         for value in self.project.values(path, call.func):
             if isinstance(value, Member) and value.path == name and value.client is not None:
-                points, _ = self.clients.client_points(path, value.client)
+                points, _ = self.clients.pointing.of_client(path, value.client)
                 yield ClientMethodSite(path, call.span, name, points)
                 return
 

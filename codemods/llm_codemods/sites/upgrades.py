@@ -273,7 +273,7 @@ class Upgrades:
 
     def stores(self, facts: Facts) -> Iterator[Store]:
         """Yield where a file configures the module."""
-        return (s for s in facts.stores if s.name in CONNECTS and self.clients.is_sdk(facts, s))
+        return (s for s in facts.stores if s.name in CONNECTS and self.clients.pointing.is_sdk(facts, s))
 
     def alias(self, facts: Facts) -> str | None:
         """Return what a file calls the SDK's module, on its top level."""
@@ -487,7 +487,7 @@ class Upgrades:
         """Yield where a file names an error of 0.28 in full, or asks one for what only such errors tell."""
         if facts.path in self.of_both:
             return
-        points, host = self.clients.settings[facts.path]
+        points, host = self.clients.pointing.settings[facts.path]
         for use in facts.failures:
             assert isinstance(use.term, Attr)
             if use.term.name in responses.LEGACY_FAILURE:
@@ -524,7 +524,7 @@ class Upgrades:
             for v in self.project.values(facts.path, term.base)
             if isinstance(v, External | Foreign)
         }
-        where = self.clients.settings[facts.path]
+        where = self.clients.pointing.settings[facts.path]
         if caught and caught <= openai_api.exceptions(0).keys():
             new = TOLD.get(term.name) if all(map(_is_answer, caught)) else None
             if term.name == "user_message":

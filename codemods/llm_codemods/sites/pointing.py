@@ -1,0 +1,186 @@
+"""Where clients point: by what they are given, what is set on them later, or what is set on the SDK's module."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+
+from llm_codemods.facts import Facts, Store
+from llm_codemods.libraries import sdk_name
+from llm_codemods.project import Project
+from llm_codemods.sites.addresses import Address, Addresses
+from llm_codemods.sites.arguments import Arguments
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, module_level
+from llm_codemods.terms import Literal
+from llm_codemods.values import Client, Composed, Constant, Environment, External
+from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
+
+LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
+"""Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
+AZURE_HOST = "openai.azure.com"
+
+
+class Pointing:
+    """Where the clients of a project point, and its host if that is not the provider's whose code is moved."""
+
+    def __init__(
+        self,
+        project: Project,
+        arguments: Arguments,
+        left: Container[ClientPlace],
+        switches: Mapping[str, str | None],
+    ) -> None:
+        """Look at what is set after clients are made, and on the module; the rest as in ``Clients``."""
+        self.project = project
+        self.origin = project.origin
+        self.left = left
+        self.switches = switches
+        self._arguments = arguments
+        self._addresses = Addresses(project)
+        self._redirects = dict(self._redirected())
+        """Clients whose endpoint is set after they are made -> where they point then, and the host."""
+        self.settings = self._all_settings()
+        """Where the module-level client points in each file, and its host."""
+
+    @property
+    def default(self) -> tuple[Points, str | None]:
+        """Where a client points that is told nothing."""
+        return (Points.OPENAI, None) if self.origin.is_openai else (Points.ELSEWHERE, "api.openai.com")
+
+    @property
+    def azure(self) -> tuple[Points, str | None]:
+        """Where a client of Azure points."""
+        return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
+
+    def special(self, place: ClientPlace | None) -> tuple[Points, str | None] | None:
+        """Return where a client points whatever it says itself."""
+        if place is None:
+            return None
+        if place[0] in self.switches:
+            return Points.ELSEWHERE, self.switches[place[0]]
+        return LEFT if place in self.left else self._redirects.get(place)
+
+    def of_client(self, path: str, client: Client | None) -> tuple[Points, str | None]:
+        """Return where a client points, and its host; None: the module-level client, as the file ``path`` sets it."""
+        if client is None:
+            return self.settings[path]
+        if client.made is None:
+            return self.azure if "Azure" in client.kind else self.default
+        if (special := self.special(place_of(client))) is not None:
+            return special
+        given, opaque = self._arguments.given(client.made)
+        return self.of_arguments(client.kind, given, opaque)
+
+    def of_arguments(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
+        """Return where a client of the class ``kind`` points by what it is given, some of it unseen if ``opaque``."""
+        if "Azure" in kind:
+            return self.azure
+        if "Bedrock" in kind:
+            return Points.ELSEWHERE, "amazonaws.com"
+        url = given.get("base_url")
+        if url is None:
+            return (Points.UNKNOWN, None) if opaque else self.default
+        if _is_for_own_server(url, given.get("api_key")):
+            return Points.UNKNOWN, None
+        return self.of_url(url)
+
+    def of_url(self, url: Given) -> tuple[Points, str | None]:
+        """Return where a URL that is given points, and its host if that is known and not the origin's own.
+
+        One that is yet to be filled in, in the call itself, is as good as none.
+        """
+        composed = self.composed(url)
+        hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
+        elsewhere = next((h for h in hosts if h and not self.origin.has(h)), None)
+        if elsewhere is not None:
+            return Points.ELSEWHERE, elsewhere
+        if any(hosts):
+            return Points.OPENAI, next((h for h in hosts if h and self.origin.relays(h)), None)
+        blank = url.inline and all(isinstance(v, Constant) for v in url.values) and any(map(is_blank, url.strings))
+        if blank or any(c.literal.value is None for c in url.constants):
+            return self.default
+        bases = [*url.environments, *(a.base for a in composed)]
+        if bases and all(isinstance(b, Environment) and self.origin.url_variable.fullmatch(b.name) for b in bases):
+            return Points.OPENAI, None
+        return Points.UNKNOWN, None
+
+    def unless_either(self, place: tuple[Points, str | None], url: Given) -> tuple[Points, str | None]:
+        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own and
+        another one is not."""
+        if place[0] is not Points.ELSEWHERE:
+            return place
+        hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
+        return (Points.UNKNOWN, None) if any(host and self.origin.has(host) for host in hosts) else place
+
+    def composed(self, given: Given) -> tuple[Address, ...]:
+        """Return the URLs that an argument may be, where they are put together of parts."""
+        composed = (value for value in given.values if isinstance(value, Composed))
+        return tuple(address for value in composed for address in self._addresses.of(value.path, value.term))
+
+    def _redirected(self) -> Iterator[tuple[ClientPlace, tuple[Points, str | None]]]:
+        """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
+        for path, facts in self.project.facts.items():
+            for store in facts.stores:
+                bases = self.project.values(path, store.base) if store.name == "base_url" else ()
+                made = [v.made for v in bases if isinstance(v, Client) and v.made is not None]
+                values = self.project.values(path, store.value) if made else ()
+                texts = [v.literal.value for v in values if isinstance(v, Constant)]
+                host = next((h for t in texts if isinstance(t, str) and (h := host_of(t))), None)
+                elsewhere = host is not None and len(texts) == len(values) and not self.origin.has(host)
+                points = (Points.ELSEWHERE, host) if elsewhere else (Points.UNKNOWN, None)
+                yield from (((file, call.span), points) for file, call in made)
+
+    def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
+        """Where the module-level client points in every file: by what the file assigns, else by what others do that
+        are no tests."""
+        if MODULE_LEVEL in self.left:
+            return dict.fromkeys(self.project.facts, LEFT)
+        own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
+        common = next((s for path, s in own.items() if s is not None and not TESTS.search(path)), None)
+        return {
+            path: LEFT if module_level(path) in self.left else setting or common or self.default
+            for path, setting in own.items()
+        }
+
+    def _settings(self, facts: Facts) -> tuple[Points, str | None] | None:
+        """Where the module-level client points, by what this file assigns to the module; None: it says nothing."""
+        found: tuple[Points, str | None] | None = None
+        for store in facts.stores:
+            if store.name not in (*ENDPOINTS, "api_type") or not self.is_sdk(facts, store):
+                continue
+            values = self.project.values(facts.path, store.value)
+            texts = [v.literal.value for v in values if isinstance(v, Constant) and isinstance(v.literal.value, str)]
+            if store.name == "api_type":
+                found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
+                continue
+            hosts = [h for h in map(host_of, texts) if h]
+            elsewhere = next((h for h in hosts if not self.origin.has(h)), None)
+            if elsewhere is not None:
+                return Points.ELSEWHERE, elsewhere
+            variables = [v.name for v in values if isinstance(v, Environment)]
+            seen = hosts or texts or any(isinstance(v, Constant) for v in values)
+            ours = bool(variables) and all(self.origin.url_variable.fullmatch(v) for v in variables)
+            here = Points.OPENAI if seen or ours else Points.UNKNOWN
+            found = found if found is not None and found[0] is Points.AZURE else (here, None)
+        return found
+
+    def is_sdk(self, facts: Facts, store: Store) -> bool:
+        """Whether an attribute is set on the SDK's module."""
+        values = self.project.values(facts.path, store.base)
+        return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
+
+
+def place_of(client: Client | None) -> ClientPlace | None:
+    """Return where a client is made; None where only an annotation says that there is one."""
+    if client is None:
+        return MODULE_LEVEL
+    return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def _is_for_own_server(url: Given, key: Given | None) -> bool:
+    """Whether a URL that comes from elsewhere stands beside a key that is none: ``api_key="EMPTY"``."""
+    seen = url.strings or url.environments or isinstance(url.term, Literal)
+    if key is None or not key.values or seen or any(isinstance(value, Composed) for value in url.values):
+        return False
+    texts = [str(c.literal.value or "") for c in key.constants]
+    return len(texts) == len(key.values) and all(text and not SECRET.search(text) for text in texts)
