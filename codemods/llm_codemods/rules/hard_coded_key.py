@@ -5,8 +5,8 @@ Why: whoever reads the repository has it, and its history keeps it. Revoke it.
 Fix: the provider's environment variable takes its place. The key itself is never printed.
 
 Safety: ``fix`` where it goes to a client that moves; ``review`` where only its form or its name says whose it is.
-Other keys of this form, such as those of clients that point elsewhere, are reported and left alone. What has no digit
-is a placeholder, and none of it is reported that goes nowhere.
+Other keys of this form, such as those of clients that point elsewhere, are reported and left alone. One without
+a digit is a placeholder; it is reported only where it goes to a client or a request.
 
 Source: profile field ``regions.key_env``; gotcha G31.
 """
