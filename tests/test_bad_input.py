@@ -101,6 +101,7 @@ def refused(ended: Ended, message: str, hint: str | None = None) -> None:
             "cannot reach http://127.0.0.1:9: the connection was refused",
             "is the server running, and is this its port?",
         ),
+        ("undo nowhere", "no such folder: nowhere", "check the spelling"),
         (
             "undo",
             "there is nothing to undo in {folder}",
