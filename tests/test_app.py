@@ -73,7 +73,7 @@ def test_help_is_translated(capsys: pytest.CaptureFixture[str]) -> None:
         (["--version=1"], "option '--version' takes no value", "see 'llm-migrate"),
         (["demo"], "argument name is missing", "see 'llm-migrate demo --help'"),
         (["demo", "x"], "option '--size' is missing", "see 'llm-migrate demo --help'"),
-        (["demo", "x", "--size", "big"], "invalid value for --size: ", "see 'llm-migrate demo --help'"),
+        (["demo", "x", "--size", "big"], "--size must be a number", "see 'llm-migrate demo --help'"),
     ],
 )
 def test_wrong_usage(

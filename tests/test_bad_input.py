@@ -62,6 +62,9 @@ def refused(ended: Ended, message: str, hint: str | None = None) -> None:
         ("rewrite --to qwen --map =x", "--map =x: not a pair of models", "write it as --map gpt-4o=qwen-plus"),
         ("rewrite", "no provider to move to", "name one: --to qwen (llm-migrate providers lists them)"),
         ("check", "no provider to ask", "name one: --to qwen (llm-migrate providers lists them)"),
+        ("scan --jobs 0", "--jobs must be at least 1", "see 'llm-migrate scan --help'"),
+        ("emulate qwen --port 70000", "--port must be at most 65535", "see 'llm-migrate emulate --help'"),
+        ("emulate qwen --port x", "--port must be a number", "see 'llm-migrate emulate --help'"),
         ("scan --select nonsense", "no rule is called 'nonsense'", None),
         ("scan --ignore client-endpont", "no rule is called 'client-endpont'", "did you mean 'client-endpoint'?"),
         (
@@ -98,6 +101,7 @@ def refused(ended: Ended, message: str, hint: str | None = None) -> None:
             "cannot reach http://127.0.0.1:9: the connection was refused",
             "is the server running, and is this its port?",
         ),
+        ("undo nowhere", "no such folder: nowhere", "check the spelling"),
         (
             "undo",
             "there is nothing to undo in {folder}",
@@ -149,9 +153,9 @@ def test_a_profile_is_refused_with_the_place_of_each_error(tmp_path: Path) -> No
             "did you",
         ),
         (b"[tool.llm-migrate]\nto = 1\n", "pyproject.toml: tool.llm-migrate.to must be a string", None),
-        (b'[tool.llm-migrate]\nto = "qwne"\n', "unknown provider 'qwne'", "did you mean 'qwen'?"),
-        (b'[tool.llm-migrate]\nto = "gone.toml"\n', "cannot read ", "check the spelling"),
-        (b'[tool.llm-migrate]\nselect = ["nonsense"]\n', "no rule is called 'nonsense'", None),
+        (b'[tool.llm-migrate]\nto = "qwne"\n', "pyproject.toml: unknown provider 'qwne'", "did you mean 'qwen'?"),
+        (b'[tool.llm-migrate]\nto = "gone.toml"\n', "pyproject.toml: cannot read ", "check the spelling"),
+        (b'[tool.llm-migrate]\nselect = ["nonsense"]\n', "pyproject.toml: no rule is called 'nonsense'", None),
         (b"# caf\xe9\n", "pyproject.toml is not valid UTF-8", None),
     ],
 )

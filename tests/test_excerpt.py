@@ -75,7 +75,7 @@ def test_wraps_between_wide_characters_but_not_before_a_full_stop() -> None:
 def test_an_empty_line_stays_one() -> None:
     assert list(wrapped("", 7, "  ")) == [""]
     assert fitted([["name", "a" * 20, ""], ["name", "b", "one two"]], 26) == [
-        ["name  " + "a" * 20, "      "],
+        ["name  " + "a" * 20],
         ["name  b", "      one two"],
     ]
 

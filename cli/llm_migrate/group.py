@@ -50,6 +50,18 @@ USAGE_ERRORS = (
         text("{name} cannot be '{value}'; it is one of {known}"),
     ),
     (
+        r"Invalid value for '?(?P<name>.+?)'?: Input should be greater than or equal to (?P<bound>.+)",
+        text("{name} must be at least {bound}"),
+    ),
+    (
+        r"Invalid value for '?(?P<name>.+?)'?: Input should be less than or equal to (?P<bound>.+)",
+        text("{name} must be at most {bound}"),
+    ),
+    (
+        r"Invalid value for '?(?P<name>.+?)'?: Input should be a valid (?:integer|number).*",
+        text("{name} must be a number"),
+    ),
+    (
         r"Invalid value for '?(?P<name>.+?)'?: (?:Value error, )?(?P<reason>.*)",
         text("invalid value for {name}: {reason}"),
     ),

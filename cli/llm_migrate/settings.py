@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -238,15 +239,17 @@ def settle(
     else:
         root, asked = root_and_paths(paths)
     home, configured = config.of_folder(root)
-    name = _named(to, configured.to, home)
-    before = _named(origin, configured.from_, home)
-    second = _named(embeddings, configured.embeddings, home)
+    name, profile = _provider(to, configured.to, home)
+    before, origins = _provider(origin, configured.from_, home)
+    second, seconds = _provider(embeddings, configured.embeddings, home)
+    with _of_settings():
+        _rules(configured.select, configured.ignore)
     if region is None and (to is None or to == configured.to):
         region = configured.region
     return Settings(
         root,
         () if stdin is not None else tuple(asked),
-        load_profile(name) if name is not None else None,
+        profile,
         region,
         dict(configured.models) | pairs(models),
         configured.include,
@@ -256,10 +259,10 @@ def settle(
         base_url,
         style or Style(configured.style or Style.INLINE),
         sdk=sdk or configured.sdk or Sdk.CURRENT,
-        embeddings=load_profile(second) if second is not None else None,
+        embeddings=seconds,
         embeddings_to=second,
         to=name,
-        origin=None if before is None else load_profile(before),
+        origin=origins,
         before=before,
         whole=not (asked or stdin),
         baseline=baseline or (None if configured.baseline is None else home / configured.baseline),
@@ -276,11 +279,28 @@ def with_module(settings: Settings, before: Analysis) -> Settings:
     return replace(settings, module=module, module_file=file)
 
 
-def _named(given: str | None, configured: str | None, home: Path) -> str | None:
-    """Return a provider as the option names it, or the settings; a profile file of the settings lies in ``home``."""
-    if given is None and configured is not None and configured.endswith(".toml"):
-        return str(home / configured)
-    return configured if given is None else given
+def _provider(given: str | None, configured: str | None, home: Path) -> tuple[str | None, Profile | None]:
+    """Return what the option calls a provider, or the settings, and its profile; a file of the settings is in ``home``.
+
+    Raises:
+        UserError: as ``load_profile``; it says so where the settings are wrong.
+    """
+    if given is not None:
+        return given, load_profile(given)
+    if configured is None:
+        return None, None
+    name = str(home / configured) if configured.endswith(".toml") else configured
+    with _of_settings():
+        return name, load_profile(name)
+
+
+@contextmanager
+def _of_settings() -> Iterator[None]:
+    """Say of what is wrong that it stands in the settings."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(text("{where}: {problem}", where=config.FILE, problem=error.message), error.hint) from None
 
 
 def _below(root: Path, file: Path) -> str:

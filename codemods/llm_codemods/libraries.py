@@ -41,6 +41,8 @@ GIVES_CLIENT = frozenset({"get_azure_openai_client", "get_openai_client"})
 """Methods of the clients of Azure's AI projects that give the SDK's client."""
 KEYED = frozenset({"get", "pop", "setdefault"})
 """Methods that take a key and perhaps a default."""
+CONFIG_FILES = frozenset(f"configparser.{kind}" for kind in ("ConfigParser", "RawConfigParser", "SafeConfigParser"))
+"""Classes whose ``get`` takes a section and an option instead."""
 SAME_CONTENT = frozenset({"copy", "values"})
 """Methods of a container that give back the container, or something with the same elements."""
 TAKES = frozenset({"get", "get_nowait", "pop", "popleft"})

@@ -25,6 +25,7 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, FunctionFact, ParameterFact
 from llm_codemods.libraries import (
     BARE,
+    CONFIG_FILES,
     DECLARES,
     DICTIONARIES,
     ENTERS,
@@ -769,7 +770,8 @@ class Project:
             yield path, given[0]
         elif func.name in KEYED and given:
             yield from self._keyed(path, func.base, given[0])
-            yield from ((path, default) for default in given[1:])
+            if not any(isinstance(v, Foreign) and v.dotted in CONFIG_FILES for v in self.values(path, func.base)):
+                yield from ((path, default) for default in given[1:])
         elif func.name in TAKES and not given:
             yield path, self._make(("pick", call), lambda: Element(func.base))
         if func.name in SAME_OBJECT:

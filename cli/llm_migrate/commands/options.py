@@ -61,10 +61,12 @@ SdkChoice = Annotated[
     typer.Option(help=str(text("code for openai before 1.0: move it to the current SDK (default), or keep it there"))),
 ]
 Select = Annotated[
-    list[str] | None, typer.Option(help=str(text("run only this rule (code or name)")), autocompletion=rules)
+    list[str] | None,
+    typer.Option(help=str(text("run only these rules (codes or names, with commas)")), autocompletion=rules),
 ]
 Ignore = Annotated[
-    list[str] | None, typer.Option(help=str(text("leave this rule out (code or name)")), autocompletion=rules)
+    list[str] | None,
+    typer.Option(help=str(text("leave these rules out (codes or names, with commas)")), autocompletion=rules),
 ]
 Exclude = Annotated[list[str] | None, typer.Option(help=str(text("leave out what matches this pattern")))]
 NoIgnore = Annotated[bool, typer.Option("--no-ignore", help=str(text("read what .gitignore leaves out")))]

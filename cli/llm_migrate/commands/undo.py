@@ -23,6 +23,8 @@ def command(
     """Undo the last run below a folder."""
     from llm_migrate import workspace
 
+    if path is not None and not path.is_dir():
+        raise UserError(text("no such folder: {path}", path=str(path)), text("check the spelling"))
     result = workspace.undo(path or Path.cwd(), force=force)
     if result.conflicts:
         raise UserError(

@@ -56,7 +56,7 @@ def fitted(rows: Sequence[Sequence[str]], columns: int | None, indent: str = "  
         return [[line] for line in aligned(rows)]
     heads = aligned([row[:count] for row in rows])
     below = fitted([row[count:] for row in rows], max(columns - len(indent), LEAST), "")
-    return [[head, *(indent + line for line in lines)] for head, lines in zip(heads, below, strict=True)]
+    return [[head, *(indent + line for line in lines if line)] for head, lines in zip(heads, below, strict=True)]
 
 
 def wrapped(line: str, columns: int, indent: str) -> Iterator[str]:

@@ -145,7 +145,7 @@ def as_lines(moves: Iterable[Move], columns: int | None = None) -> Iterator[str]
             (f"    {name}", old, "" if now == old else f"→ {now}")
             for name, old, now in zip(headings(), before.cells, new, strict=True)
         ]
-        yield from (line for row in fitted(rows, columns, " " * 8) for line in row if line.strip())
+        yield from (line for row in fitted(rows, columns, " " * 8) for line in row)
 
 
 def _at(target: Target, state: State) -> State:

@@ -53,7 +53,7 @@ def as_list(rules: Sequence[Rule]) -> str:
 def of_gotcha(gotcha: Gotcha, rules: Sequence[Rule]) -> str:
     """Return what breaks, what is done about it, and the rules that do it."""
     parts = [f"{console.style(gotcha.id, 'code')}: {say(gotcha.title)}"]
-    verdicts = ", ".join(verdict_word(verdict) for verdict in gotcha.advised)
+    verdicts = say(", ").join(verdict_word(verdict) for verdict in gotcha.advised)
     parts.append(console.style(say("Advised:"), "bold") + " " + verdicts)
     if rules:
         parts.append(console.style(say("Rules:"), "bold") + "\n" + as_list(rules))

@@ -138,7 +138,7 @@ def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
         for line in said[:MOST_REASONS] if more > 0 else said:
             yield from _folded(line, "      ")
         if more > 0:
-            yield "      " + say("and {count} more reasons (-v)", count=more)
+            yield "      " + say("and {count:more reason|more reasons} (-v)", count=more)
         if verbose:
             for line in dict.fromkeys(remarks(site)):
                 yield from _folded(line, "      ")

@@ -12,6 +12,7 @@ from llm_codemods.configuration.sites import (
     EndpointEntrySite,
     ModelEntrySite,
     OptionEntrySite,
+    Readers,
     Request,
     ShellRequestSite,
     VariableEntrySite,
@@ -75,10 +76,16 @@ def held(site: Site, target: Target) -> tuple[Verdict, Text] | None:
         return None
     if is_whole(block) and (block.readers.moving or block.readers.configured):
         return None
-    if not block.readers.moving:
-        return Verdict.MANUAL, text("nothing that moves is seen to read it")
-    if block.readers.staying:
-        return Verdict.MANUAL, text("something in this project reads it that stays with OpenAI, or by itself")
+    reason = needed(block.readers)
+    return None if reason is None else (Verdict.MANUAL, reason)
+
+
+def needed(readers: Readers) -> Text | None:
+    """Return why a variable stays for the sake of those who read it; None where it may go."""
+    if not readers.moving:
+        return text("nothing that moves is seen to read it")
+    if readers.staying:
+        return text("something in this project reads it that stays with OpenAI, or by itself")
     return None
 
 

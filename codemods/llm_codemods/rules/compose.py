@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from llm_codemods.configuration import blocks
 from llm_codemods.configuration.compose import COMPOSE_LINE, ComposeSite
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
@@ -42,6 +43,8 @@ def find(site: ComposeSite, target: Target | None) -> Iterator[Finding]:
         kept = (
             site.readers.staying and target.origin.key_variable.fullmatch(site.name) and target.key_env in site.beside
         )
+        reason = None if kept else blocks.needed(site.readers)
+        message = message if reason is None else blocks.because(message, reason)
         yield about(site, "env", site.name, message, Verdict.READY if kept else Verdict.MANUAL)
     elif site.readers.staying:
         fix = _added(site, target)

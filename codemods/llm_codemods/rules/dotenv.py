@@ -19,6 +19,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from llm_codemods.configuration import blocks
 from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
@@ -57,6 +58,8 @@ def find(site: DotenvSite, target: Target | None) -> Iterator[Finding]:
     verdict = Verdict.REVIEW if target.origin.url_variable.fullmatch(site.name) else Verdict.FIX
     if fix is None:
         verdict = Verdict.READY if _is_kept(site, target) else Verdict.MANUAL
+        reason = blocks.needed(site.readers)
+        message = blocks.because(message, reason) if reason is not None and verdict is Verdict.MANUAL else message
     yield about(site, "env", site.name, message, verdict, fix)
 
 

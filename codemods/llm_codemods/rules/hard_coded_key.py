@@ -5,7 +5,8 @@ Why: whoever reads the repository has it, and its history keeps it. Revoke it.
 Fix: the provider's environment variable takes its place. The key itself is never printed.
 
 Safety: ``fix`` where it goes to a client that moves; ``review`` where only its form or its name says whose it is.
-Other keys of this form, such as those of clients that point elsewhere, are reported and left alone.
+Other keys of this form, such as those of clients that point elsewhere, are reported and left alone. One without
+a digit is a placeholder; it is reported only where it goes to a client or a request.
 
 Source: profile field ``regions.key_env``; gotcha G31.
 """
@@ -25,7 +26,11 @@ from llm_codemods.text import text
 
 def find(site: SecretSite, target: Target | None) -> Iterator[Finding]:
     """Report every key, masked, and replace it by the environment variable."""
-    message = text("a key stands in the code: revoke it, its history keeps it")
+    message = (
+        text("a key stands in the code: revoke it, its history keeps it")
+        if site.real
+        else text("a placeholder stands where the key belongs")
+    )
     if target is None:
         yield about(site, "secret", "sk-…", message)
         return

@@ -18,7 +18,7 @@ from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import ClientPlace, Group, Points
 from llm_codemods.sites.kinds.requests import BodySite, Part, RequestSite, Written
-from llm_codemods.terms import Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
+from llm_codemods.terms import Argument, Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
 from llm_codemods.values import Composed, Constant, Display, Environment, External, Foreign, Values
 from llm_codemods.vocabulary import (
     MODEL,
@@ -118,7 +118,7 @@ class Requests:
         if name not in SENDS or not call.arguments or _is_key(call):
             return None
         library = self._library(path, call.func)
-        if library == "":
+        if library == "" or (library is None and _has_default(call)):
             return None
         sending = self._sending(path, call, SENDS[SENDS_BY.get(f"{library}.{name}", name)])
         if "url" not in sending.given:
@@ -530,6 +530,14 @@ def _is_key(call: Call) -> bool:
         and "/" not in str(first.value.value)
         and (len(call.arguments) < 2 or not isinstance(call.func, Attr) or call.func.name == "get")
     )
+
+
+def _has_default(call: Call) -> bool:
+    """Whether an entry of a dictionary is asked for: ``urls.get("https://…", None)``."""
+    match call:
+        case Call(func=Attr(name="get"), arguments=[Argument(name=None), Argument(name=None, value=Literal())]):
+            return True
+    return False
 
 
 def _points(addresses: Sequence[Address], models: Sequence[str], origin: Origin) -> tuple[Points, str | None]:

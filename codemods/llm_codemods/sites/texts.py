@@ -136,10 +136,13 @@ class Texts:
                 yield self._variable(facts, text)
             elif SECRET.search(value):
                 reaches = tuple(dict.fromkeys(self.clients.flows.keys.get(id(text.literal), ())))
+                real = re.search(r"sk-\S*\d", value) is not None
+                if not (real or reaches or id(text.literal) in self.clients.flows.key_requests):
+                    continue
                 openais = OPENAIS_KEY.match(value) or re.search(r"open_?ai", text.of or "", re.IGNORECASE)
                 bearer = value.startswith("Bearer ") and text.literal.plain
                 whole = SECRET.fullmatch(value.removeprefix("Bearer ")) is not None
-                yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None, bearer)
+                yield SecretSite(facts.path, span, text.role, reaches, whole and openais is not None, bearer, real)
             elif (named := self.origin.key_mentioned.search(value)) is not None and text.literal.plain:
                 yield EnvironmentSite(
                     facts.path, span, named[0], text.role, None, self.shared, others=self.others, message=value

@@ -113,6 +113,8 @@ class SecretSite:
     """It is nothing but a key whose form, or the name that it gets, says that it is OpenAI's."""
     bearer: bool = False
     """``Bearer`` stands before it."""
+    real: bool = True
+    """A digit stands in it, as in every key that is given out; else it is a placeholder."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
