@@ -285,6 +285,17 @@ class Project:
         places = tuple(step for step in steps if isinstance(step, tuple))
         return places if partly or len(places) == len(steps) else ()
 
+    def passed(self, path: str, term: Parameter) -> tuple[Place, ...]:
+        """Return what a parameter is seen to be given, and its default if some call leaves it out."""
+        fact = self.facts[path].functions[term.function]
+        default = next(p.default for p in fact.parameters if p.name == term.name)
+        callers = self.callers.of((path, term.function))
+        given = [tuple(self._argument(fact, term.name, caller)) for caller in callers]
+        stars = (a for caller in callers for a in caller.arguments if a.name in ("*", "**"))
+        places = [step for steps in given for step in steps if isinstance(step, tuple)]
+        left_out = default is not None and not all(given) and not any(stars)
+        return (*places, *([(path, default)] if left_out and default is not None else []))
+
     def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
         steps = tuple(self._given_to(path, term)) if isinstance(term, Parameter) else ()
@@ -519,7 +530,11 @@ class Project:
         for file, call in [row for row in declared if row[0] == path] or declared:
             for argument in call.arguments:
                 if argument.name == "default":
-                    yield from (v for v in self.values(file, argument.value) if not isinstance(v, Environment))
+                    values = self.values(file, argument.value)
+                    read = any(isinstance(v, Environment) for v in values)
+                    yield from (
+                        (v for v in values if not isinstance(v, Environment)) if read else ((file, argument.value),)
+                    )
 
     def _external(self, dotted: str) -> Value:
         """Return what a dotted name that was not found means: a module in a folder without ``__init__.py``, perhaps."""

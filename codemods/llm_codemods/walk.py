@@ -277,6 +277,7 @@ class _Reader:
 
     def test(self, node: ast.expr) -> None:
         """Read a test; that it asks for something is no use of it."""
+        self.facts.tested.update(syntax.words(node))
         self.tests.append(node)
         self.expr(node)
         self.tests.pop()
