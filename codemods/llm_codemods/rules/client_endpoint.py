@@ -78,8 +78,8 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, site.use, site.kind, message, Verdict.REVIEW)
     elif not site.movable and (host := besides(site)) is not None:
         message = text(
-            "{kind} client goes to {host} or, as it is told, to OpenAI: where it is OpenAI's, give it {url} and the key of"
-            " {variable} together",
+            "{kind} client goes to {host} or, as it is told, to OpenAI: where it is OpenAI's, give it {url} and the key"
+            " of {variable} together",
             kind=site.kind,
             host=host,
             url=target.base_url,

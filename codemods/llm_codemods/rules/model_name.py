@@ -6,8 +6,8 @@ Fix: the name becomes the one that the profile, or your ``--map``, puts in its p
 constant, a default. A default counts only where nobody names a model: it changes whoever else may name one.
 
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
-moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, or a person
-must look at the object's move; ``manual`` where it goes to an object or a request that would not move with it, and
+moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, a person
+must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a request that would not move with it, and
 where nothing is known to stand in for it. A member of an enumeration that would get the name of another one waits for a
 person: the two would be one. Lists of names and names that are put together are reported and left alone, tables and
 comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
@@ -86,6 +86,14 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     sure = goes and (home or site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND))
     if framed is not None:
         sure = sure and all(o.points is Points.ELSEWHERE or moved(o, target)[1] for o in framed.objects)
+    staying = sum(reach.stays(target) for reach in site.reaches)
+    if 0 < staying < len(site.reaches):
+        message = text(
+            "model {name} becomes {model}, also for a client that does not move: give that one a name of its own",
+            name=site.name,
+            model=model,
+        )
+        sure = False
     if (other := _merged(site, target, model)) is not None:
         message = text(
             "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
@@ -115,7 +123,7 @@ def _goes(site: FrameworkSite, target: Target) -> bool:
 
 def _is_at(site: ModelSite, name: str, target: Target) -> bool:
     """Whether the target itself is asked for the model, which it does not have."""
-    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(name)
+    return any(map(target.is_home, site.hosts)) and not target.knows(name)
 
 
 def _without(site: ModelSite, target: Target) -> Text:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
@@ -13,7 +14,8 @@ from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
-from llm_codemods.sites.kinds.points import Points
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, Framed, ModelSite, RoleSite, SecretSite, UrlSite
 from llm_codemods.terms import Call, Either, Item, Literal, Term
@@ -21,6 +23,7 @@ from llm_codemods.values import Class, Environment
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
     FAMILIES,
+    MODEL_ARGUMENTS,
     OPENAIS_KEY,
     SECRET,
     URL,
@@ -56,6 +59,8 @@ class Texts:
         self.others = tuple(dict.fromkeys((*clients.staying, *(reach for reach in reaches if reach.models))))
         """Who may need the old key after the move."""
         self.origin = self.project.origin
+        self.reaches = _asking(clients, objects)
+        """Literals of models -> where those go that ask for them."""
         self.literals: dict[tuple[str, Span], int] = {}
         """Where texts stand -> which they are."""
         urls = any(
@@ -164,7 +169,10 @@ class Texts:
                 hosts = self._hosts(text, flow)
                 plain = text.literal.plain
                 members = self._members(facts, text)
-                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts, members)
+                reaches = tuple(self.reaches.get(id(text.literal), ()))
+                yield ModelSite(
+                    facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts, members, reaches
+                )
             elif self.origin.prefixed.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
                 framed = self._framed(text, flow)
@@ -269,6 +277,25 @@ class Texts:
         if about_models and text.role in ("assign", "default", "keyword", "entry") and not (self.raw or self.prefixed):
             return Flow.LIKELY  # where requests are made by hand, it may belong to one of these, which stays
         return Flow.MENTIONED
+
+
+def _asking(clients: Clients, objects: Iterable[FrameworkSite]) -> Mapping[int, Mapping[Reach, None]]:
+    """Return the literals of models, by identity, with where the calls and objects go that ask for them."""
+    every = list(clients.every())
+    stuck = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and not s.movable}
+    asked: list[tuple[Given, Reach]] = []
+    for call in (s for s in every if isinstance(s, CallSite) and s.known):
+        movable = call.points in (Points.OPENAI, Points.AZURE) and stuck.isdisjoint(call.clients)
+        reach = Reach(call.points, call.host, movable)
+        asked += [(call.given[name], reach) for name in MODEL_ARGUMENTS if name in call.given]
+    for one in objects:
+        taken = (one.given, *(config.given for config in one.configs))
+        asked += [(given[name], one.reach) for given in taken for name in one.row.model if name in given]
+    found: dict[int, dict[Reach, None]] = defaultdict(dict)
+    for model, reach in asked:
+        for constant in model.constants:
+            found[id(constant.literal)][reach] = None
+    return found
 
 
 def _beside_models(texts: Sequence[Text], origin: Origin) -> Iterator[Text]:

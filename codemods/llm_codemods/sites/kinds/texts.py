@@ -52,6 +52,8 @@ class ModelSite:
     """Where it goes if that is elsewhere; None: that is not seen."""
     members: tuple[str, ...] = ()
     """What the members of the enumeration say, in order, of which it is one."""
+    reaches: tuple[Reach, ...] = ()
+    """Where the calls and objects of frameworks go that are seen to ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
