@@ -7,10 +7,11 @@ constant, a default. A default counts only where nobody names a model: it change
 
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, a person
-must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a request that would not move with it, and
-where nothing is known to stand in for it. A member of an enumeration that would get the name of another one waits for a
-person: the two would be one. Lists of names and names that are put together are reported and left alone, tables and
-comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a
+request that would not move with it, and where nothing is known to stand in for it. A member of an enumeration that
+would get the name of another one waits for a person: the two would be one. Lists of names and names that are put
+together are reported and left alone, tables and comparisons have rules of their own; a name for a client that points
+elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
