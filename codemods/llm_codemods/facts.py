@@ -16,6 +16,7 @@ from llm_codemods.terms import (
     Call,
     Entries,
     Imported,
+    Items,
     Literal,
     Term,
 )
@@ -245,6 +246,8 @@ class Facts:
     """Names, attributes and keys that stand in a test: ``if``, ``while``, ``assert``, ``a if b else c``."""
     tables: list[Entries] = field(default_factory=list)
     """Dictionaries with several keys that may be names of models."""
+    lists: list[Items] = field(default_factory=list)
+    """Lists, and tuples that have a name, in which texts stand that may be names of models."""
     comparisons: list[Use] = field(default_factory=list)
     """Comparisons with strings that may matter: an ``Items`` of their sides."""
     personas: list[Span] = field(default_factory=list)

@@ -9,9 +9,9 @@ Safety: ``fix`` where the name reaches a call, also one that goes to the target 
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, a person
 must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a
 request that would not move with it, and where nothing is known to stand in for it. A member of an enumeration that
-would get the name of another one waits for a person: the two would be one. Lists of names and names that are put
-together are reported and left alone, tables and comparisons have rules of their own; a name for a client that points
-elsewhere is ``ready``.
+would get the name of another one waits for a person: the two would be one; so does an entry of a list that would have
+one name twice. Lists of names and names that are put together are reported and left alone, tables and comparisons have
+rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -96,20 +96,35 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         )
         sure = False
     if (other := _merged(site, target, model)) is not None:
-        message = text(
-            "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
-            " tells them apart, or choose another with --map {name}=MODEL",
-            name=site.name,
-            model=model,
-            other=other,
-        )
+        said = _twice_in_a_list if site.role == "item" else _one_member
+        message = said(site.name, model, other)
         sure = False
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
 
 
+def _one_member(name: str, model: str, other: str) -> Text:
+    return text(
+        "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
+        " tells them apart, or choose another with --map {name}=MODEL",
+        name=name,
+        model=model,
+        other=other,
+    )
+
+
+def _twice_in_a_list(name: str, model: str, other: str) -> Text:
+    return text(
+        "model {name} becomes {model}, as does {other}: the list would have it twice; take one out, or choose another"
+        " with --map {name}=MODEL",
+        name=name,
+        model=model,
+        other=other,
+    )
+
+
 def _merged(site: ModelSite, target: Target, model: str) -> str | None:
-    """Return the member of the same enumeration that has the new name, or had it before this one; None: there is
-    none."""
+    """Return the member of the same enumeration or list that has the new name, or had it before this one; None: there
+    is none."""
     first = site.members.index(site.name) if site.name in site.members else 0
     same = [name for name in site.members[:first] if target.model_for(name) == model]
     return next(iter((*same, *(name for name in site.members if name == model))), None)

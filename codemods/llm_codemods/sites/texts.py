@@ -241,7 +241,10 @@ class Texts:
         return frozenset(self.clients.flows.hosts.get(id(text.literal), ()) if flow is Flow.ELSEWHERE else ())
 
     def _members(self, facts: Facts, text: Text) -> tuple[str, ...]:
-        """Return what the members of the enumeration say of which a text is one; () where it is none."""
+        """Return what the members of the enumeration or the list say of which a text is one; () where it is none."""
+        if text.role == "item":
+            listed = next((items.values for items in facts.lists if text.literal in items.values), ())
+            return tuple(v.value for v in listed if isinstance(v, Literal) and isinstance(v.value, str))
         scope = facts.scopes[text.scope]
         if scope.kind != "class" or scope.owner is None or text.role != "assign":
             return ()
