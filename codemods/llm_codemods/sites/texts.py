@@ -10,6 +10,7 @@ from dataclasses import replace
 from llm_codemods import keys
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Text
+from llm_codemods.libraries import READS_ENVIRONMENT
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite
@@ -18,8 +19,8 @@ from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, Framed, ModelSite, RoleSite, SecretSite, UrlSite
-from llm_codemods.terms import Call, Either, Item, Literal, Term
-from llm_codemods.values import Class, Environment
+from llm_codemods.terms import Argument, Attr, Call, Either, Item, Items, Literal, Name, Term
+from llm_codemods.values import Class, Environment, External
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
     FAMILIES,
@@ -193,7 +194,7 @@ class Texts:
             facts.path,
             text.literal.span,
             str(text.literal.value),
-            text.role,
+            "environment" if self._names_read(facts, text) else text.role,
             None,
             self.shared,
             others=self.others,
@@ -218,6 +219,16 @@ class Texts:
             store=read.value.store is not None,
             header=header,
         )
+
+    def _names_read(self, facts: Facts, text: Text) -> bool:
+        """Whether the environment is asked for a variable under a name of its own: ``"KEY" in env``,
+        ``env.get("KEY")``."""
+        sides = (c.term.values for c in facts.comparisons if text.role == "compare" and isinstance(c.term, Items))
+        whole = (_mapping(pair[1]) for pair in sides if len(pair) == 2 and pair[0] is text.literal)
+        calls = (c for c in facts.calls if text.role == "argument" and c.arguments)
+        reads = (c.func for c in calls if c.arguments[0].value is text.literal)
+        asked = (v for term in (*whole, *reads) for v in self.project.values(facts.path, term))
+        return any(isinstance(v, External) and v.dotted in {"os.environ", *READS_ENVIRONMENT} for v in asked)
 
     def _writes_key(self, path: str, value: Term) -> bool:
         """Whether what is written into the variable will be the right key after the move: it is replaced or renamed
@@ -331,6 +342,16 @@ def _has_fallback(facts: Facts, term: Term) -> bool:
 
 def _is_empty(term: Term) -> bool:
     return isinstance(term, Literal) and not term.value
+
+
+def _mapping(term: Term) -> Term:
+    """Return the mapping whose keys a term is: ``env`` for ``env.keys()`` and ``dict(env)``."""
+    match term:
+        case Call(func=Attr(base=base, name="keys" | "copy"), arguments=()):
+            return base
+        case Call(func=Name(id="dict" | "list" | "set"), arguments=(Argument(name=None, value=value),)):
+            return _mapping(value)
+    return term
 
 
 def _names_key(term: object, origin: Origin) -> bool:
