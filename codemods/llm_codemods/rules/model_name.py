@@ -31,7 +31,7 @@ from llm_codemods.text import Text, text
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    name = site.framed.name if site.framed is not None else site.name
+    name = site.framed.name if site.framed is not None else _bare(site.name, target)
     home = target is not None and _is_at(site, name, target)
     if site.flow is Flow.ELSEWHERE and not home:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
@@ -67,7 +67,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     message = text("model {name} becomes {model}", name=site.name, model=model)
     if site.flow is Flow.MENTIONED or not site.plain:
         message = text("model {name} is mentioned here; in calls it becomes {model}", name=site.name, model=model)
-        if site.flow in (Flow.REACHES, Flow.BY_HAND):
+        if site.flow in (Flow.REACHES, Flow.BY_HAND) and name == site.name:
             message = text(
                 "model {name} is not written as one string here; it becomes {model}", name=site.name, model=model
             )
@@ -130,6 +130,12 @@ def _merged(site: ModelSite, target: Target, model: str) -> str | None:
     return next(iter((*same, *(name for name in site.members if name == model))), None)
 
 
+def _bare(name: str, target: Target | None) -> str:
+    """Return the name of a model without the provider before it: ``gpt-4o`` for ``openai:gpt-4o``."""
+    found = target.origin.prefixed.fullmatch(name) if target is not None else None
+    return found["bare"] if found is not None else name
+
+
 def _goes(site: FrameworkSite, target: Target) -> bool:
     """Whether an object is moved, or there already, and takes the target's models."""
     if site.points is Points.ELSEWHERE:
@@ -143,7 +149,7 @@ def _is_at(site: ModelSite, name: str, target: Target) -> bool:
 
 
 def _without(site: ModelSite, target: Target) -> Text:
-    row = target.mapping(site.name)
+    row = target.mapping(_bare(site.name, target))
     if row is None:
         return text("model {name}: nothing is known to stand in for it; choose with --map {name}=MODEL", name=site.name)
     return text("model {name} has no equivalent: {reason}", name=site.name, reason=row.reason)
