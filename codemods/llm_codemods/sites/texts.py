@@ -298,7 +298,7 @@ def _asking(clients: Clients, objects: Iterable[FrameworkSite]) -> Mapping[int, 
     every = list(clients.every())
     stuck = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and not s.movable}
     asked: list[tuple[Given, Reach]] = []
-    for call in (s for s in every if isinstance(s, CallSite) and s.known):
+    for call in (s for s in every if isinstance(s, CallSite) and s.known and not s.old):
         movable = call.points in (Points.OPENAI, Points.AZURE) and stuck.isdisjoint(call.clients)
         reach = Reach(call.points, call.host, movable)
         asked += [(call.given[name], reach) for name in MODEL_ARGUMENTS if name in call.given]
