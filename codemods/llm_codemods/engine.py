@@ -29,7 +29,9 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
     for rule in rules:
         by_site.setdefault(rule.site, []).append(rule)
     found = [
-        masking.of_finding(replace(_allowed(site, finding), code=rule.code, name=rule.name))
+        masking.of_finding(
+            replace(_allowed(site, finding), code=rule.code, name=rule.name, moves_object=rule.moves_objects)
+        )
         for site in sites
         for rule in by_site.get(type(site), ())
         for finding in rule.find(site, destination(site, target))
