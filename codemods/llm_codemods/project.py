@@ -24,13 +24,13 @@ from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, Pa
 from llm_codemods.libraries import (
     BARE,
     DECLARES,
-    DICTIONARIES,
     ENTERS,
     GIVES_CLIENT,
     IMPORTS,
     INVOKES,
     KEEPS,
     KEEPS_ARGUMENT,
+    KEEPS_NAMES,
     KEYED,
     MOCKS,
     PICKS,
@@ -852,6 +852,8 @@ class Project:
                 shift: list[Term] = [OPAQUE] if dotted == "builtins.enumerate" else []
                 row = (*shift, *map(Element, given))
                 yield self._display(path, call, lambda: Items((Items(row, call.span),), call.span))
+            case "builtins.filter" if len(given) > 1:
+                yield path, given[1]
             case "asyncio.gather":
                 several = tuple(Element(a.value) if a.name == "*" else a.value for a in call.arguments)
                 yield self._display(path, call, lambda: Items(several, call.span))
@@ -878,7 +880,7 @@ class Project:
                 yield path, first
             case _ if dotted in PICKS and first is not None:
                 yield path, self._make(("pick", call), lambda: Element(first))
-            case _ if dotted in DICTIONARIES:
+            case _ if dotted in KEEPS_NAMES:
                 yield self._display(path, call, lambda: entries_of(call))
             case _ if dotted in DECLARES:
                 yield from self._declared(path, call)

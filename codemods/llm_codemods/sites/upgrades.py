@@ -12,7 +12,7 @@ from functools import partial
 from llm_codemods import dictionaries, keys, openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, ImportFact, Store, Use
-from llm_codemods.libraries import DUMPS, sdk_name
+from llm_codemods.libraries import DUMPS, KEEPS_NAMES, sdk_name
 from llm_codemods.sdk import Upgraded
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds import Site
@@ -404,6 +404,8 @@ class Upgrades:
             dotted = {f.dotted for f in functions if isinstance(f, External | Foreign)}
             if any(isinstance(f, Function | Class | Response) or self._is_called(f) for f in functions):
                 continue
+            if argument.name not in (None, "*", "**") and dotted and dotted <= KEEPS_NAMES:
+                continue  # what is taken out again is looked at there
             whole = all(r.at[-1:] in ((), (responses.ELEMENT,)) or r.at[-1] not in responses.LISTS for r in found)
             if name == "hasattr" and place == 0 and _asked(call) in responses.PARTS:
                 yield self._site(path, call.span, found, Handed.ASKED)
