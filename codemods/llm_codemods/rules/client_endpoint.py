@@ -76,7 +76,7 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
             variable=target.key_env,
         )
         yield about(site, site.use, site.kind, message, Verdict.REVIEW)
-    elif not site.movable and (host := besides(site)) is not None:
+    elif not site.movable and (host := besides(site, target)) is not None:
         message = text(
             "{kind} client goes to {host} or, as it is told, to OpenAI: where it is OpenAI's, give it {url} and the key"
             " of {variable} together",
@@ -98,10 +98,10 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield move(site, target)
 
 
-def besides(site: ClientSite) -> str | None:
+def besides(site: ClientSite, target: Target) -> str | None:
     """Return where a client goes that may be OpenAI's, where it is told another URL; None: nowhere else is seen."""
     urls = site.given["base_url"].strings if "base_url" in site.given else ()
-    return next((host for host in map(host_of, urls) if host), None)
+    return next((host for host in map(host_of, urls) if host and not target.origin.has(host)), None)
 
 
 def third_of(site: ClientSite, target: Target | None) -> str | None:

@@ -31,6 +31,8 @@ from llm_codemods.vocabulary import host_of, is_openais
 
 DEPTH = 12
 """How many steps are followed back from a URL."""
+FAR = 200
+"""How many steps, on all ways together, None is followed back."""
 MOST = 12
 """So many URLs that one thing may be are looked at."""
 STRIPS = frozenset({"lstrip", "removeprefix", "removesuffix", "rstrip", "strip"})
@@ -138,21 +140,25 @@ class Addresses:
             return tuple(rest)
         return self._few(r if "://" in r.start else base.then("below", r) for base, r in product(bases, rest))
 
-    def may_be_none(self, path: str, term: Term, depth: int = DEPTH) -> bool:
+    def may_be_none(self, path: str, term: Term) -> bool:
         """Whether None is seen to arrive where a URL is taken from a term: on its way nothing is named that a test asks
         about, and a default counts only where a call leaves the argument out."""
-        if depth == 0 or _word(term) in self.project.facts[path].tested:
-            return False
-        match term:
-            case Literal():
-                return term.value is None
-            case Either(options=options, fallback=fallback):
-                found = tuple((path, option) for option in (options[-1:] if fallback else options))
-            case Parameter():
-                found = self.project.passed(path, term)
-            case _:
-                found = self.project.origins(path, term, partly=True)
-        return any(self.may_be_none(file, one, depth - 1) for file, one in found)
+        waiting, seen = [(path, term)], set[int]()
+        while waiting and len(seen) < FAR:
+            file, one = waiting.pop()
+            if id(one) in seen or _word(one) in self.project.facts[file].tested:
+                continue
+            seen.add(id(one))
+            match one:
+                case Literal(value=None):
+                    return True
+                case Either(options=options, fallback=fallback):
+                    waiting += ((file, option) for option in (options[-1:] if fallback else options))
+                case Parameter():
+                    waiting += self.project.passed(file, one)
+                case _:
+                    waiting += self.project.origins(file, one, partly=True)
+        return False
 
     def _few(self, found: Iterable[Address]) -> tuple[Address, ...]:
         return tuple(dict.fromkeys(islice(found, MOST)))
