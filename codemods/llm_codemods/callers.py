@@ -21,6 +21,8 @@ from llm_codemods.values import Class, External, Function, Object, Values
 
 FEW = 12
 """With more functions than that which one call may call, what is meant cannot be told."""
+COMPARES = frozenset({"max", "min", "nlargest", "nsmallest", "sort", "sorted", "groupby"})
+"""Functions and methods that call their ``key`` with every element."""
 Called: TypeAlias = FunctionPlace | Class
 """A function, or a class without a constructor of its own."""
 
@@ -164,6 +166,10 @@ class Callers:
 
 def handed(call: Call, place: int) -> tuple[Argument, ...]:
     """Return what a function gets that is handed, at ``place``, to a call outside of the project: what follows it."""
+    if call.arguments[place].name == "key" and last_name(call.func) in COMPARES:
+        given = [a.value for a in call.arguments if a.name is None]
+        whole = given or ([call.func.base] if isinstance(call.func, Attr) else [])
+        return tuple(Argument(None, Element(one), call.span) for one in whole[-1:])  # behind how many there are to be
     if call.arguments[place].name is not None:
         named = {a.name: a for a in call.arguments}
         more = named["args"].value if "args" in named else None

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from llm_codemods import adapters
-from llm_codemods.libraries import DICTIONARIES
+from llm_codemods.libraries import KEEPS_NAMES
 from llm_codemods.project import Project
 from llm_codemods.terms import Call, Either, Entries, Place, Term
 from llm_codemods.values import Display, External, Function, Value
@@ -105,4 +105,4 @@ def _is_function(value: Value) -> bool:
 
 
 def _makes_dictionary(function: Value) -> bool:
-    return isinstance(function, External) and function.dotted in DICTIONARIES
+    return isinstance(function, External) and function.dotted in KEEPS_NAMES

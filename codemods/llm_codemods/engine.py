@@ -10,10 +10,11 @@ from llm_codemods.configuration.compose import ComposeModelSite
 from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.configuration.sites import ModelEntrySite
 from llm_codemods.frameworks import Kind
-from llm_codemods.report import Finding
+from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Place, Rule
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
+from llm_codemods.sites.kinds.points import Points
 from llm_codemods.sites.kinds.texts import ModelSite
 from llm_codemods.target import EMBEDDINGS, Target
 from llm_codemods.vectors import VectorSite
@@ -28,12 +29,21 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
     for rule in rules:
         by_site.setdefault(rule.site, []).append(rule)
     found = [
-        masking.of_finding(replace(finding, code=rule.code, name=rule.name))
+        masking.of_finding(
+            replace(_allowed(site, finding), code=rule.code, name=rule.name, moves_object=rule.moves_objects)
+        )
         for site in sites
         for rule in by_site.get(type(site), ())
         for finding in rule.find(site, destination(site, target))
     ]
     return ordered(found)
+
+
+def _allowed(site: Place, finding: Finding) -> Finding:
+    """Return a finding without its fix where that would change what goes on asking a relay: a person must move it
+    first."""
+    stays = getattr(site, "points", None) is Points.RELAY and finding.fix is not None
+    return replace(finding, fix=None, verdict=Verdict.MANUAL) if stays else finding
 
 
 def destination(site: Place, target: Target | None) -> Target | None:

@@ -17,6 +17,7 @@ from llm_codemods.terms import (
     Call,
     Entries,
     Imported,
+    Items,
     Literal,
     Term,
 )
@@ -242,8 +243,12 @@ class Facts:
     """Names that stand in the file twice: where they are bound, and where a call unpacks them."""
     added: set[str] = field(default_factory=set)
     """Names and attributes that something is added to by ``+=`` or the like."""
+    tested: set[str] = field(default_factory=set)
+    """Names, attributes and keys that stand in a test: ``if``, ``while``, ``assert``, ``a if b else c``."""
     tables: list[Entries] = field(default_factory=list)
     """Dictionaries with several keys that may be names of models."""
+    lists: list[Items] = field(default_factory=list)
+    """Lists, and tuples that have a name, in which texts stand that may be names of models."""
     comparisons: list[Use] = field(default_factory=list)
     """Comparisons with strings that may matter: an ``Items`` of their sides."""
     personas: list[Span] = field(default_factory=list)

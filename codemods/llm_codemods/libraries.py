@@ -98,7 +98,7 @@ PLAIN = frozenset(
 """Functions that do not call what they are given."""
 BARE = frozenset({"abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol"})
 """Classes that give those that extend them no attributes."""
-MAPS = frozenset({"map", "imap", "imap_unordered", "amap"})
+MAPS = frozenset({"map", "imap", "imap_unordered", "amap", "filter", "filterfalse", "takewhile", "dropwhile"})
 """Functions and methods that call their first argument with every element of the second."""
 DECLARES = frozenset(
     {
@@ -108,7 +108,7 @@ DECLARES = frozenset(
     }
 )
 """Functions that declare a field or an option: with a default (the first argument or ``default``) or a factory."""
-DICTIONARIES = frozenset(
+KEEPS_NAMES = frozenset(
     {"argparse.Namespace", "builtins.dict", "collections.OrderedDict", "types.SimpleNamespace", "typing.TypedDict"}
 )
 """Functions that keep their keyword arguments under their names."""

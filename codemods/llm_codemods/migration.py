@@ -20,7 +20,6 @@ from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
 from llm_codemods.origin import Origin
 from llm_codemods.report import Finding, Skipped, Verdict
-from llm_codemods.rules import framework_client
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
@@ -272,11 +271,8 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
 
 def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[tuple[str, Span]]:
     """Return the reads of keys for objects of frameworks that could move and do not."""
-    moving = {(f.path, f.span) for f in chosen if f.code == framework_client.RULE.code}
-    offered = {
-        (f.path, f.span) for f in analysis.findings if f.code == framework_client.RULE.code and f.fix is not None
-    }
-    left = offered - moving
+    offered = {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None}
+    left = offered - {(f.path, f.span) for f in chosen if f.moves_object}
     every = (site for path in analysis.asked for site in analysis.sites.get(path, ())) if left else ()
     return frozenset(
         (s.path, s.span) for s in every if isinstance(s, EnvironmentSite) and any(r.made in left for r in s.reaches)
@@ -329,7 +325,7 @@ def place_of(finding: Finding) -> Place:
 
 
 def _bound(finding: Finding) -> Text:
-    if finding.code.startswith("LM6"):
+    if finding.is_shared:
         return text("a client that is left where it is may need it")
     return text("it belongs to a client that is left where it is")
 

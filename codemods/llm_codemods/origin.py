@@ -78,7 +78,7 @@ def origin_of(profile: Profile) -> Origin:
         host=re.compile(rf"(?<![\w-])(?:{'|'.join(hosts)})(?![\w-]|\.\w)"),
         relay=_NEVER,
         model=re.compile(model),
-        prefixed=re.compile(rf"(?:[\w.-]+/)+{model}"),
+        prefixed=re.compile(rf"(?:[\w.-]+/)+(?P<bare>{model})"),
         beginning=_NEVER,
         variable=re.compile(rf"{stem}_[A-Z0-9_]+"),
         key_variable=re.compile(key),

@@ -27,13 +27,13 @@ from llm_codemods.libraries import (
     BARE,
     CONFIG_FILES,
     DECLARES,
-    DICTIONARIES,
     ENTERS,
     GIVES_CLIENT,
     IMPORTS,
     INVOKES,
     KEEPS,
     KEEPS_ARGUMENT,
+    KEEPS_NAMES,
     KEYED,
     PICKS,
     READS_ENVIRONMENT,
@@ -292,6 +292,17 @@ class Project:
             path, term = origins[0]
         return None
 
+    def passed(self, path: str, term: Parameter) -> tuple[Place, ...]:
+        """Return what a parameter is seen to be given, and its default if some call leaves it out."""
+        fact = self.facts[path].functions[term.function]
+        default = next(p.default for p in fact.parameters if p.name == term.name)
+        callers = self.callers.of((path, term.function))
+        given = [tuple(self._argument(fact, term.name, caller)) for caller in callers]
+        stars = (a for caller in callers for a in caller.arguments if a.name in ("*", "**"))
+        places = [step for steps in given for step in steps if isinstance(step, tuple)]
+        left_out = default is not None and not all(given) and not any(stars)
+        return (*places, *([(path, default)] if left_out and default is not None else []))
+
     def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
         steps = tuple(self._given_to(path, term)) if isinstance(term, Parameter) else ()
@@ -506,7 +517,11 @@ class Project:
         for file, call in [row for row in declared if row[0] == path] or declared:
             for argument in call.arguments:
                 if argument.name == "default":
-                    yield from (v for v in self.values(file, argument.value) if not isinstance(v, Environment))
+                    values = self.values(file, argument.value)
+                    read = any(isinstance(v, Environment) for v in values)
+                    yield from (
+                        (v for v in values if not isinstance(v, Environment)) if read else ((file, argument.value),)
+                    )
 
     def _external(self, dotted: str) -> Value:
         """Return what a dotted name that was not found means: a module in a folder without ``__init__.py``, perhaps."""
@@ -696,6 +711,8 @@ class Project:
                 shift: list[Term] = [OPAQUE] if dotted == "builtins.enumerate" else []
                 row = (*shift, *map(Element, given))
                 yield self._display(path, call, lambda: Items((Items(row, call.span),), call.span))
+            case "builtins.filter" if len(given) > 1:
+                yield path, given[1]
             case "asyncio.gather":
                 several = tuple(Element(a.value) if a.name == "*" else a.value for a in call.arguments)
                 yield self._display(path, call, lambda: Items(several, call.span))
@@ -722,7 +739,7 @@ class Project:
                 yield path, first
             case _ if dotted in PICKS and first is not None:
                 yield path, self._make(("pick", call), lambda: Element(first))
-            case _ if dotted in DICTIONARIES:
+            case _ if dotted in KEEPS_NAMES:
                 yield self._display(path, call, lambda: entries_of(call))
             case _ if dotted in DECLARES:
                 yield from self._declared(path, call)

@@ -49,6 +49,13 @@ class Finding:
     message: Text
     verdict: Verdict | None = None
     fix: Fix | None = None
+    moves_object: bool = False
+    """Its fix moves an object of a framework, and with it the key that the object is given."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is about the environment, the configuration or what is installed: others may need that, too."""
+        return self.code.startswith("LM6")
 
     @property
     def open(self) -> bool:

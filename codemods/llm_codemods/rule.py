@@ -35,6 +35,8 @@ class Rule:
     name: str
     site: type
     find: Find
+    moves_objects: bool = False
+    """Its fix moves an object of a framework, and with it the key that the object is given."""
 
     def is_called(self, word: str) -> bool:
         """Whether a user's word means this rule: its code, the beginning of its code (``LM3``), or its name."""

@@ -68,6 +68,14 @@ def named(node: ast.expr) -> str | None:
     return None
 
 
+def words(node: ast.expr) -> Iterator[str]:
+    """Yield the names, attributes and texts that stand in an expression."""
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
+                yield name
+
+
 def is_environment(node: ast.expr) -> bool:
     """Whether a subscript or call of ``node`` reads or writes an environment variable, judged by its spelling."""
     if isinstance(node, ast.Attribute):

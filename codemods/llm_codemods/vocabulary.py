@@ -14,12 +14,14 @@ MODEL = re.compile(
     r"|dall-e-[\w.-]+|whisper-1|tts-1[\w-]*|omni-moderation-[\w-]+|codex-[\w.-]+|sora-[\w.-]+|computer-use-[\w.-]+)"
 )
 """Names of OpenAI's models. Bare family names (``ada``) count only where a model is meant."""
-PREFIXED = re.compile(rf"([\w.-]+/)*(openai|azure|text-completion-openai)[\w-]*[/:]({MODEL.pattern})")
+PREFIXED = re.compile(rf"([\w.-]+/)*(openai|azure|text-completion-openai)[\w-]*[/:](?P<bare>{MODEL.pattern})")
 """The same, with the prefix by which libraries for many providers know whose they are: ``openai/gpt-4o``."""
 BEGINNING = re.compile(r"(ft:)?(gpt|chatgpt|o[134]|text-embedding|dall-e|whisper|tts)-[\w.:-]*")
 """What a name of OpenAI's models begins with, where the rest is put behind it."""
 OTHERS_MODEL = re.compile(
-    r"(claude|command-r|gemini|gemma|llama-?\d|mistral|mixtral)[\w.:-]*|[^<>{}]*/.*", re.IGNORECASE
+    r"(claude|command-r|gemini|gemma|llama-?\d|mistral|mixtral)[\w.:-]*|[^<>{}]*/.*"
+    r"|(alpaca|dolly|falcon|internlm|koala|mpt|vicuna|wizardlm)\d*-[\w.:-]*",
+    re.IGNORECASE,
 )
 """Names that no deployment at Azure's OpenAI has: models of others, and names with the house before them."""
 ABOUT_MODELS = re.compile(r"model|engine|deployment", re.IGNORECASE)

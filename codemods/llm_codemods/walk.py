@@ -277,6 +277,7 @@ class _Reader:
 
     def test(self, node: ast.expr) -> None:
         """Read a test; that it asks for something is no use of it."""
+        self.facts.tested.update(syntax.words(node))
         self.tests.append(node)
         self.expr(node)
         self.tests.pop()
@@ -740,7 +741,11 @@ class _Reader:
 
     def sequence(self, node: ast.List | ast.Tuple | ast.Set, role: Role) -> Items:
         inner = role if role[0] == "compare" else ("item", role[1])
-        return Items(tuple(self.expr(value, inner) for value in node.elts), self.span(node))
+        items = Items(tuple(self.expr(value, inner) for value in node.elts), self.span(node))
+        kept = isinstance(node, ast.List) or (isinstance(node, ast.Tuple) and role[1] is not None)
+        if kept and role[0] != "compare" and len(items.values) > 1 and any(map(_is_telling, items.values)):
+            self.facts.lists.append(items)
+        return items
 
     def starred(self, node: ast.Starred, role: Role) -> Element:
         return Element(self.expr(node.value, role))

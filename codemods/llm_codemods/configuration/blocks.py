@@ -31,6 +31,8 @@ URL_KEY = re.compile(
 KEY_KEY = re.compile(r"api[_-]?key|token|\w*(?:openai|open_ai|llm|gpt|chat|embed|model)\w*(?:key|token)", re.IGNORECASE)
 """Keys of the key that is sent there."""
 PROVIDER_KEY = re.compile(r"(?:\w*[_-])?(?:provider|api[_-]?type|llm[_-]?type|vendor)", re.IGNORECASE)
+ENGINE = re.compile(r"(?:azure[_-]?)?open[_-]?ai|azure", re.IGNORECASE)
+"""Values of ``engine`` that are a name for OpenAI's endpoint, as NeMo Guardrails has it; others name the model."""
 REFERENCE = re.compile(r"[$%]\W*\w|\{\{|environ|getenv|\benv[:./(]")
 """What a value is that takes a variable's."""
 PLACEHOLDER = re.compile(
@@ -101,6 +103,17 @@ def _half(block: Block, target: Target) -> Text | None:
         model = tokens.split_model(value) if ABOUT_MODELS.search(key) else None
         if model is not None and not target.knows(model[1]) and target.model_for(model[1]) is None:
             return text("nothing is known to stand in for {name} beside it", name=model[1])
+        if (
+            key == "engine"
+            and ENGINE.fullmatch(value)
+            and not any(URL_KEY.fullmatch(name) for name, _ in block.entries)
+        ):
+            return text(
+                "the engine beside it is {engine}: tell it {url} and the key of {variable} together with the model",
+                engine=value,
+                url=target.base_url,
+                variable=target.key_env,
+            )
     if block.foreign:
         return text("this file sets the key to something that is not seen")
     if any(not moves(request, target) for request in block.requests):

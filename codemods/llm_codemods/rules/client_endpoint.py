@@ -40,7 +40,7 @@ from llm_codemods.rule import Rule, about
 from llm_codemods.sites import ClientSite, KeyUse, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
-from llm_codemods.vocabulary import OPENAIS_OWN
+from llm_codemods.vocabulary import OPENAIS_OWN, host_of
 
 
 def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
@@ -76,6 +76,16 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
             variable=target.key_env,
         )
         yield about(site, site.use, site.kind, message, Verdict.REVIEW)
+    elif not site.movable and (host := besides(site, target)) is not None:
+        message = text(
+            "{kind} client goes to {host} or, as it is told, to OpenAI: where it is OpenAI's, give it {url} and the key"
+            " of {variable} together",
+            kind=site.kind,
+            host=host,
+            url=target.base_url,
+            variable=target.key_env,
+        )
+        yield about(site, site.use, site.kind, message, Verdict.REVIEW)
     elif not site.movable:
         message = text(
             "{kind} client gets its endpoint from elsewhere: give it {url} and the key of {variable} together",
@@ -86,6 +96,12 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, site.use, site.kind, message, Verdict.REVIEW)
     else:
         yield move(site, target)
+
+
+def besides(site: ClientSite, target: Target) -> str | None:
+    """Return where a client goes that may be OpenAI's, where it is told another URL; None: nowhere else is seen."""
+    urls = site.given["base_url"].strings if "base_url" in site.given else ()
+    return next((host for host in map(host_of, urls) if host and not target.origin.has(host)), None)
 
 
 def third_of(site: ClientSite, target: Target | None) -> str | None:

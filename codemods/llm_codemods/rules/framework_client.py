@@ -152,4 +152,4 @@ def _connection(row: Row, target: Target) -> list[str]:
     return [f"{n}={code.format(url=target.base_url, key=key(row, target))}" for n, code in row.connection.items()]
 
 
-RULE = Rule("LM701", "framework-client", FrameworkSite, find)
+RULE = Rule("LM701", "framework-client", FrameworkSite, find, moves_objects=True)

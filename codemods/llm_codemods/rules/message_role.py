@@ -39,7 +39,8 @@ def find(site: RoleSite, target: Target | None) -> Iterator[Finding]:
     elif row.action is Action.REPLACE and row.to is not None:
         fix = Fix(text("use the role '{to}'", to=row.to), (Change(site.span, (ReplaceString(row.to),)),))
         verdict = Verdict.FIX if site.flow is Flow.REACHES else Verdict.REVIEW
-        yield about(site, "parameter", site.role, message, verdict, fix)
+        stays = site.flow is Flow.MENTIONED  # with a relay
+        yield about(site, "parameter", site.role, message, verdict, None if stays else fix)
 
 
 RULE = Rule("LM401", "message-role", RoleSite, find)

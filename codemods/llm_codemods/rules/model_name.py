@@ -6,11 +6,12 @@ Fix: the name becomes the one that the profile, or your ``--map``, puts in its p
 constant, a default. A default counts only where nobody names a model: it changes whoever else may name one.
 
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
-moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, or a person
-must look at the object's move; ``manual`` where it goes to an object or a request that would not move with it, and
-where nothing is known to stand in for it. A member of an enumeration that would get the name of another one waits for a
-person: the two would be one. Lists of names and names that are put together are reported and left alone, tables and
-comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, a person
+must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a
+request that would not move with it, and where nothing is known to stand in for it. A member of an enumeration that
+would get the name of another one waits for a person: the two would be one; so does an entry of a list that would have
+one name twice. Lists of names and names that are put together are reported and left alone, tables and comparisons have
+rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -30,7 +31,7 @@ from llm_codemods.text import Text, text
 
 def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     """Report every name of an OpenAI model and replace those in use."""
-    name = site.framed.name if site.framed is not None else site.name
+    name = site.framed.name if site.framed is not None else _bare(site.name, target)
     home = target is not None and _is_at(site, name, target)
     if site.flow is Flow.ELSEWHERE and not home:
         message = text("model {name} goes to a client that does not point to OpenAI", name=site.name)
@@ -66,7 +67,7 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     message = text("model {name} becomes {model}", name=site.name, model=model)
     if site.flow is Flow.MENTIONED or not site.plain:
         message = text("model {name} is mentioned here; in calls it becomes {model}", name=site.name, model=model)
-        if site.flow in (Flow.REACHES, Flow.BY_HAND):
+        if site.flow in (Flow.REACHES, Flow.BY_HAND) and name == site.name:
             message = text(
                 "model {name} is not written as one string here; it becomes {model}", name=site.name, model=model
             )
@@ -86,24 +87,53 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     sure = goes and (home or site.flow in (Flow.REACHES, Flow.FRAMEWORK, Flow.BY_HAND))
     if framed is not None:
         sure = sure and all(o.points is Points.ELSEWHERE or moved(o, target)[1] for o in framed.objects)
-    if (other := _merged(site, target, model)) is not None:
+    staying = sum(reach.stays(target) for reach in site.reaches)
+    if 0 < staying < len(site.reaches):
         message = text(
-            "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
-            " tells them apart, or choose another with --map {name}=MODEL",
+            "model {name} becomes {model}, also for a client that does not move: give that one a name of its own",
             name=site.name,
             model=model,
-            other=other,
         )
+        sure = False
+    if (other := _merged(site, target, model)) is not None:
+        said = _twice_in_a_list if site.role == "item" else _one_member
+        message = said(site.name, model, other)
         sure = False
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
 
 
+def _one_member(name: str, model: str, other: str) -> Text:
+    return text(
+        "model {name} becomes {model}, as does {other}: two members of an enumeration would be one; look at what"
+        " tells them apart, or choose another with --map {name}=MODEL",
+        name=name,
+        model=model,
+        other=other,
+    )
+
+
+def _twice_in_a_list(name: str, model: str, other: str) -> Text:
+    return text(
+        "model {name} becomes {model}, as does {other}: the list would have it twice; take one out, or choose another"
+        " with --map {name}=MODEL",
+        name=name,
+        model=model,
+        other=other,
+    )
+
+
 def _merged(site: ModelSite, target: Target, model: str) -> str | None:
-    """Return the member of the same enumeration that has the new name, or had it before this one; None: there is
-    none."""
+    """Return the member of the same enumeration or list that has the new name, or had it before this one; None: there
+    is none."""
     first = site.members.index(site.name) if site.name in site.members else 0
     same = [name for name in site.members[:first] if target.model_for(name) == model]
     return next(iter((*same, *(name for name in site.members if name == model))), None)
+
+
+def _bare(name: str, target: Target | None) -> str:
+    """Return the name of a model without the provider before it: ``gpt-4o`` for ``openai:gpt-4o``."""
+    found = target.origin.prefixed.fullmatch(name) if target is not None else None
+    return found["bare"] if found is not None else name
 
 
 def _goes(site: FrameworkSite, target: Target) -> bool:
@@ -115,11 +145,11 @@ def _goes(site: FrameworkSite, target: Target) -> bool:
 
 def _is_at(site: ModelSite, name: str, target: Target) -> bool:
     """Whether the target itself is asked for the model, which it does not have."""
-    return bool(site.hosts) and all(map(target.is_home, site.hosts)) and not target.knows(name)
+    return any(map(target.is_home, site.hosts)) and not target.knows(name)
 
 
 def _without(site: ModelSite, target: Target) -> Text:
-    row = target.mapping(site.name)
+    row = target.mapping(_bare(site.name, target))
     if row is None:
         return text("model {name}: nothing is known to stand in for it; choose with --map {name}=MODEL", name=site.name)
     return text("model {name} has no equivalent: {reason}", name=site.name, reason=row.reason)

@@ -8,8 +8,9 @@ Fix: the argument is added with the profile's value; one that the SDK does not k
 model is the one that stands in for OpenAI's. Where a ``**mapping`` or an ``extra_body`` that is written elsewhere may
 hold it already, these have the last word: ``**{"name": value, **mapping}``.
 
-Safety: ``fix``; ``review`` without one where the call has other arguments that cannot be seen, or an ``extra_body`` in
-what it unpacks; ``manual`` where nothing is known to stand in for the model.
+Safety: ``fix``; ``review`` where it is for tools only and the call may come without any, and, without a fix, where the
+call has other arguments that cannot be seen, or an ``extra_body`` in what it unpacks; ``manual`` where nothing is known
+to stand in for the model.
 
 Source: profile fields ``parameters``, action ``add``, and ``mapping``; gotchas G38, G42.
 """
@@ -22,10 +23,11 @@ from llm_codemods.conversions import as_converted
 from llm_codemods.operations import Change, DefaultArgument, DefaultBody, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Rule, about
+from llm_codemods.rule import Rule, about, settles
 from llm_codemods.rules.parameter import row_for, stays_legacy
 from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points
+from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
@@ -50,14 +52,19 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             row = row_for(site, target, name)
             if row is not table[name] or row.action is not Action.ADD or row.default is None or _is_said(site, name):
                 continue
-            if row.beside is not None and row.beside not in site.given:
+            beside = site.given.get(row.beside) if row.beside is not None else None
+            if row.beside is not None and beside is None:
                 continue
             if row.to is not None and is_switched(site, {row.to: None}):
                 continue
             message = text("'{name}' must be given explicitly: {value}", name=name, value=row.default)
             if row.note is not None:
                 message = text("{message} ({note})", message=message, note=row.note)
-            yield _given(site, name, row.default, message, _operation(site, target, row, name, row.default))
+            alone = beside is not None and (beside.maybe or any(map(says_nothing, beside.values)))
+            if alone:
+                message = text("{message}; the call may come without '{name}'", message=message, name=row.beside)
+            operation = _operation(site, target, row, name, row.default)
+            yield _given(site, name, row.default, message, operation, sure=not alone)
 
 
 def _named_model(site: CallSite, target: Target) -> Finding:
@@ -71,12 +78,14 @@ def _named_model(site: CallSite, target: Target) -> Finding:
     return _given(site, "model", value, message, _argument(site, "model", value))
 
 
-def _given(site: CallSite, name: str, value: str, message: Text, operation: Operation | None) -> Finding:
+def _given(
+    site: CallSite, name: str, value: str, message: Text, operation: Operation | None, *, sure: bool = True
+) -> Finding:
     """Return the finding that a parameter is left out, with what gives it the value, if anything can."""
     if operation is None:
         return about(site, "parameter", name, message, Verdict.REVIEW)
-    title = text("set '{name}' to {value}", name=name, value=value)
-    return about(site, "parameter", name, message, Verdict.FIX, Fix(title, (Change(site.span, (operation,)),)))
+    fix = Fix(text("set '{name}' to {value}", name=name, value=value), (Change(site.span, (operation,)),))
+    return about(site, "parameter", name, message, settles(fix, sure=sure), fix)
 
 
 def _argument(site: CallSite, name: str, value: str) -> Operation | None:

@@ -105,12 +105,15 @@ class Pointing:
         return Points.UNKNOWN, None
 
     def unless_either(self, place: tuple[Points, str | None], url: Given) -> tuple[Points, str | None]:
-        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own and
-        another one is not."""
+        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own, or
+        none at all, and another one is not."""
         if place[0] is not Points.ELSEWHERE:
             return place
         hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
-        return (Points.UNKNOWN, None) if any(host and self.origin.has(host) for host in hosts) else place
+        home = any(host and self.origin.has(host) for host in hosts)
+        none = self.origin.is_openai and any(c.literal.value is None for c in url.constants)
+        either = home or (none and self._addresses.may_be_none(url.path, url.term))
+        return (Points.UNKNOWN, None) if either else place
 
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""

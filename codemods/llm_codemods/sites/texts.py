@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Text
+from llm_codemods.libraries import READS_ENVIRONMENT
 from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
-from llm_codemods.sites.kinds.points import Points
+from llm_codemods.sites.kinds.given import Given
+from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, Framed, ModelSite, RoleSite, SecretSite, UrlSite
-from llm_codemods.terms import Call, Either, Item, Literal, Term
-from llm_codemods.values import Class, Environment
+from llm_codemods.terms import Argument, Attr, Call, Either, Item, Items, Literal, Name, Term
+from llm_codemods.values import Class, Environment, External
 from llm_codemods.vocabulary import (
     ABOUT_MODELS,
     FAMILIES,
+    MODEL_ARGUMENTS,
     OPENAIS_KEY,
     SECRET,
     URL,
@@ -56,6 +60,8 @@ class Texts:
         self.others = tuple(dict.fromkeys((*clients.staying, *(reach for reach in reaches if reach.models))))
         """Who may need the old key after the move."""
         self.origin = self.project.origin
+        self.reaches = _asking(clients, objects)
+        """Literals of models -> where those go that ask for them."""
         self.literals: dict[tuple[str, Span], int] = {}
         """Where texts stand -> which they are."""
         urls = any(
@@ -167,7 +173,10 @@ class Texts:
                 hosts = self._hosts(text, flow)
                 plain = text.literal.plain
                 members = self._members(facts, text)
-                yield ModelSite(facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts, members)
+                reaches = tuple(self.reaches.get(id(text.literal), ()))
+                yield ModelSite(
+                    facts.path, span, value, text.role, plain, flow, vision, framed, groups, hosts, members, reaches
+                )
             elif self.origin.prefixed.fullmatch(value) and (flow := self._flow(text, together)) is not None:
                 flow = Flow.MENTIONED if flow in (Flow.REACHES, Flow.LIKELY) else flow
                 framed = self._framed(text, flow)
@@ -188,7 +197,7 @@ class Texts:
             facts.path,
             text.literal.span,
             str(text.literal.value),
-            text.role,
+            "environment" if self._names_read(facts, text) else text.role,
             None,
             self.shared,
             others=self.others,
@@ -214,6 +223,16 @@ class Texts:
             header=header,
         )
 
+    def _names_read(self, facts: Facts, text: Text) -> bool:
+        """Whether the environment is asked for a variable under a name of its own: ``"KEY" in env``,
+        ``env.get("KEY")``."""
+        sides = (c.term.values for c in facts.comparisons if text.role == "compare" and isinstance(c.term, Items))
+        whole = (_mapping(pair[1]) for pair in sides if len(pair) == 2 and pair[0] is text.literal)
+        calls = (c for c in facts.calls if text.role == "argument" and c.arguments)
+        reads = (c.func for c in calls if c.arguments[0].value is text.literal)
+        asked = (v for term in (*whole, *reads) for v in self.project.values(facts.path, term))
+        return any(isinstance(v, External) and v.dotted in {"os.environ", *READS_ENVIRONMENT} for v in asked)
+
     def _writes_key(self, path: str, value: Term) -> bool:
         """Whether what is written into the variable will be the right key after the move: it is replaced or renamed
         itself, is no key, or somebody types it."""
@@ -236,7 +255,10 @@ class Texts:
         return frozenset(self.clients.flows.hosts.get(id(text.literal), ()) if flow is Flow.ELSEWHERE else ())
 
     def _members(self, facts: Facts, text: Text) -> tuple[str, ...]:
-        """Return what the members of the enumeration say of which a text is one; () where it is none."""
+        """Return what the members of the enumeration or the list say of which a text is one; () where it is none."""
+        if text.role == "item":
+            listed = next((items.values for items in facts.lists if text.literal in items.values), ())
+            return tuple(v.value for v in listed if isinstance(v, Literal) and isinstance(v.value, str))
         scope = facts.scopes[text.scope]
         if scope.kind != "class" or scope.owner is None or text.role != "assign":
             return ()
@@ -274,6 +296,25 @@ class Texts:
         return Flow.MENTIONED
 
 
+def _asking(clients: Clients, objects: Iterable[FrameworkSite]) -> Mapping[int, Mapping[Reach, None]]:
+    """Return the literals of models, by identity, with where the calls and objects go that ask for them."""
+    every = list(clients.every())
+    stuck = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and not s.movable}
+    asked: list[tuple[Given, Reach]] = []
+    for call in (s for s in every if isinstance(s, CallSite) and s.known and not s.old):
+        movable = call.points in (Points.OPENAI, Points.AZURE) and stuck.isdisjoint(call.clients)
+        reach = Reach(call.points, call.host, movable)
+        asked += [(call.given[name], reach) for name in MODEL_ARGUMENTS if name in call.given]
+    for one in objects:
+        taken = (one.given, *(config.given for config in one.configs))
+        asked += [(given[name], one.reach) for given in taken for name in one.row.model if name in given]
+    found: dict[int, dict[Reach, None]] = defaultdict(dict)
+    for model, reach in asked:
+        for constant in model.constants:
+            found[id(constant.literal)][reach] = None
+    return found
+
+
 def _beside_models(texts: Sequence[Text], origin: Origin) -> Iterator[Text]:
     """Yield the words that stand beside names of models, or beside others of their family, in the same role."""
     names = [t for t in texts if t.role in TOGETHER and origin.model.fullmatch(str(t.literal.value))]
@@ -304,6 +345,16 @@ def _has_fallback(facts: Facts, term: Term) -> bool:
 
 def _is_empty(term: Term) -> bool:
     return isinstance(term, Literal) and not term.value
+
+
+def _mapping(term: Term) -> Term:
+    """Return the mapping whose keys a term is: ``env`` for ``env.keys()`` and ``dict(env)``."""
+    match term:
+        case Call(func=Attr(base=base, name="keys" | "copy"), arguments=()):
+            return base
+        case Call(func=Name(id="dict" | "list" | "set"), arguments=(Argument(name=None, value=value),)):
+            return _mapping(value)
+    return term
 
 
 def _names_key(term: object, origin: Origin) -> bool:

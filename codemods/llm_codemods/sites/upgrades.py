@@ -12,7 +12,7 @@ from functools import partial
 from llm_codemods import dictionaries, keys, openai_api, responses
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, ImportFact, Store, Use
-from llm_codemods.libraries import DUMPS, sdk_name
+from llm_codemods.libraries import DUMPS, KEEPS_NAMES, sdk_name
 from llm_codemods.sdk import Upgraded
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds import Site
@@ -78,6 +78,9 @@ DICTIONARY = frozenset({"items", "keys", "pop", "setdefault", "update", "values"
 """Methods of dictionaries that objects of the SDK do not have."""
 DICTIONARIES = frozenset({"dict", "dump", "jsonify"})
 """Functions that take dictionaries only, besides those that write JSON."""
+WRITES = frozenset({"dump", "dumps", "jsonify", "safe_dump"})
+WRITERS = frozenset({"flask", "json", "orjson", "simplejson", "ujson", "yaml"})
+"""Packages with functions of these names that cannot write objects among dictionaries."""
 COLLECTS = frozenset({"add", "append", "appendleft", "extend", "insert"})
 NAMES = ("client", "openai_client", "llm_client", "sdk_client")
 ASYNC_NAMES = ("aclient", "async_client", "openai_aclient", "sdk_aclient")
@@ -394,6 +397,9 @@ class Upgrades:
 
     def _argument_sites(self, path: str, call: Call) -> Iterator[HandedSite]:
         for place, argument in enumerate(call.arguments):
+            if place == 0 and self._writes_json(path, call) and (kept := list(self._kept(path, argument.value))):
+                self.escaped.update(_made(kept))
+                yield self._site(path, argument.span, kept, Handed.LOST)
             if not isinstance(argument.value, Attr | Call | Element | Item | Name):
                 continue
             found = self._objects(path, argument.value)
@@ -404,6 +410,8 @@ class Upgrades:
             dotted = {f.dotted for f in functions if isinstance(f, External | Foreign)}
             if any(isinstance(f, Function | Class | Response) or self._is_called(f) for f in functions):
                 continue
+            if argument.name not in (None, "*", "**") and dotted and dotted <= KEEPS_NAMES:
+                continue  # what is taken out again is looked at there
             whole = all(r.at[-1:] in ((), (responses.ELEMENT,)) or r.at[-1] not in responses.LISTS for r in found)
             if name == "hasattr" and place == 0 and _asked(call) in responses.PARTS:
                 yield self._site(path, call.span, found, Handed.ASKED)
@@ -416,6 +424,22 @@ class Upgrades:
             elif name not in SHOWS:
                 self.escaped.update(_made(found))
                 yield self._site(path, argument.span, found, Handed.LOST)
+
+    def _writes_json(self, path: str, call: Call) -> bool:
+        """Whether a call writes JSON of dictionaries, and is not told what else to do with other objects."""
+        if last_name(call.func) not in WRITES or any(a.name in ("cls", "default") for a in call.arguments):
+            return False
+        functions = self.project.values(path, call.func)
+        return any(isinstance(f, External) and f.dotted.partition(".")[0] in WRITERS for f in functions)
+
+    def _kept(self, path: str, term: Term, depth: int = 3) -> Iterator[Response]:
+        """Yield the responses that stand in a dictionary or a list."""
+        for display in (v for v in self.project.values(path, term) if isinstance(v, Display)):
+            whole = display.term
+            for inner in whole.values if isinstance(whole, Items) else (value for _, value in whole.items):
+                yield from self._objects(display.path, inner)
+                if depth:
+                    yield from self._kept(display.path, inner, depth - 1)
 
     def _names_former(self, path: str, call: Call) -> bool:
         """Whether it is asked whether something is a response of 0.28; that class has one of today in its place."""

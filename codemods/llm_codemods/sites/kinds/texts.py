@@ -51,7 +51,9 @@ class ModelSite:
     hosts: frozenset[str | None] = frozenset()
     """Where it goes if that is elsewhere; None: that is not seen."""
     members: tuple[str, ...] = ()
-    """What the members of the enumeration say, in order, of which it is one."""
+    """What the members of the enumeration or the list say, in order, of which it is one."""
+    reaches: tuple[Reach, ...] = ()
+    """Where the calls and objects of frameworks go that are seen to ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
