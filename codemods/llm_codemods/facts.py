@@ -239,6 +239,8 @@ class Facts:
     """Names and attributes that are read as values: neither called nor looked into, nor in annotations."""
     alone: set[str] = field(default_factory=set)
     """Names that stand in the file twice: where they are bound, and where a call unpacks them."""
+    fills: set[Term] = field(default_factory=set)
+    """What is assigned where a test found nothing there: ``if url is None: url = …``."""
     added: set[str] = field(default_factory=set)
     """Names and attributes that something is added to by ``+=`` or the like."""
     tables: list[Entries] = field(default_factory=list)

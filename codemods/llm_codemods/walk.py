@@ -140,6 +140,8 @@ class _Reader:
         """There may be calls of 0.28."""
         self.tests: list[ast.expr] = []
         """What has been tested where the walk is: it stands in an arm, or the others have left."""
+        self.empty: list[str] = []
+        """What a test around has found empty: its names."""
         self.caught = False
         """Whether a failure of what is read would be caught, inside of the innermost loop."""
         self.loops: list[ast.For | ast.AsyncFor] = []
@@ -241,6 +243,8 @@ class _Reader:
 
     def assignment(self, node: ast.Assign) -> None:
         value = self.expr(node.value, _role_of(node.targets[0]))
+        if self.empty and any(syntax.named(target) in self.empty for target in node.targets):
+            self.facts.fills.add(value)
         for target in node.targets:
             self.assign(target, value, self.end(node), node)
 
@@ -266,12 +270,17 @@ class _Reader:
 
     def condition(self, node: ast.If | ast.While) -> None:
         self.test(node.test)
+        asked, there = syntax.tested(node.test)
         for body in self.apart((node.body, node.orelse)):
             if body is node.body:
                 self.narrow(node.test)
+            nothing = asked is not None and (body is node.orelse) is there and syntax.named(asked)
+            known = len(self.empty)
+            self.empty += [nothing] if nothing else []
             self.tests.append(node.test)
             self.block(body)
             self.tests.pop()
+            del self.empty[known:]
         if isinstance(node.body[-1], ast.Continue | ast.Return | ast.Break | ast.Raise):
             self.tests.append(node.test)
 

@@ -28,7 +28,7 @@ from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, R
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Either, Item, Literal, Name, Parameter, Term, last_name
 from llm_codemods.values import (
     Class,
     Client,
@@ -665,15 +665,58 @@ class Clients:
             return (Points.UNKNOWN, None) if opaque else self.default
         if _is_for_own_server(url, given.get("api_key")):
             return Points.UNKNOWN, None
-        return points_to(url, self.composed(url), self.origin)
+        return self.points_by(url)
+
+    def points_by(self, url: Given) -> tuple[Points, str | None]:
+        """Return where an object points that is given a URL: unknown where it is another's in tests alone."""
+        place = points_to(url, self.composed(url), self.origin)
+        own = outside_tests(url)
+        if own is url or place[0] is not Points.ELSEWHERE:
+            return place
+        return place if points_to(own, self.composed(own), self.origin) == place else (Points.UNKNOWN, None)
 
     def unless_either(self, place: tuple[Points, str | None], url: Given) -> tuple[Points, str | None]:
-        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own and
-        another one is not."""
+        """Return where an object points: unknown where one of the URLs that it may be given is the origin's own, or
+        none at all, and another one is not."""
         if place[0] is not Points.ELSEWHERE:
             return place
+        url = outside_tests(url)
         hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
-        return (Points.UNKNOWN, None) if any(host and self.origin.has(host) for host in hosts) else place
+        either = any(host and self.origin.has(host) for host in hosts) or self._may_be_other(url.path, url.term)
+        return (Points.UNKNOWN, None) if either else place
+
+    def _may_be_other(self, path: str, term: Term) -> bool:
+        """Whether a term, for which a URL was seen, may be nothing, or what nobody sees: in another arm than that, not
+        where the URL stands in for what is missing."""
+        waiting = [(path, term, False)]
+        seen: set[int] = set()
+        while waiting and len(seen) < keys.FAR:
+            file, one, chosen = waiting.pop()
+            if id(one) in seen or is_in_test_of(file, path):
+                continue
+            seen.add(id(one))
+            match one:
+                case Literal(value=value):
+                    if value is None or (isinstance(value, str) and is_blank(value)):
+                        return True
+                case Either(options=options, fallback=fallback):
+                    waiting += [(file, option, chosen) for option in (options[-1:] if fallback else options)]
+                case _:
+                    places = self.project.origins(file, one, partly=True)
+                    filled = [p for p in places if p[1] in self.project.facts[p[0]].fills]
+                    taken = filled or places
+                    several = isinstance(one, Name) and len(taken) > 1
+                    if isinstance(one, Attr) and len(taken) > 1:
+                        taken = [p for p in taken if not (isinstance(p[1], Literal) and p[1].value is None)]
+                    waiting += [(*place, chosen or several) for place in taken]
+                    known = () if taken else self.project.values(file, one)
+                    if not taken and (self._is_named_so(known) if known else chosen):
+                        return True
+        return False
+
+    def _is_named_so(self, values: Values) -> bool:
+        """Whether a URL comes from a variable that is called after the origin, and from nowhere else."""
+        return all(isinstance(v, Environment) and self.origin.url_variable.fullmatch(v.name) for v in values)
 
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""
@@ -859,6 +902,17 @@ def _unpacks_one(call: Call, path: str) -> bool:
     stars = [a.name for a in call.arguments if a.name in ("*", "**")]
     by_keyword = not openai_api.v0_method(path) and path.endswith((".create", ".parse", ".stream"))
     return stars == ["**"] or (by_keyword and sorted(map(str, stars)) == ["*", "**"])
+
+
+def is_in_test_of(file: str, path: str) -> bool:
+    """Whether a file is a test, and the one for which something in it is asked is none."""
+    return TESTS.search(file) is not None and TESTS.search(path) is None
+
+
+def outside_tests(url: Given) -> Given:
+    """Leave out what tests alone give to code that is none, if others give it something, too."""
+    values = tuple(v for v in url.values if not is_in_test_of(getattr(v, "path", ""), url.path))
+    return replace(url, values=values) if values and len(values) < len(url.values) else url
 
 
 def points_to(url: Given, composed: Sequence[Address] = (), origin: Origin = OPENAI) -> tuple[Points, str | None]:

@@ -14,7 +14,7 @@ from llm_codemods import dictionaries, frameworks
 from llm_codemods.facts import Facts, ImportFact
 from llm_codemods.frameworks import Kind, Row, Sends
 from llm_codemods.project import Project
-from llm_codemods.sites.clients import Clients, points_to
+from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.frameworks import (
     Config,
     FrameworkSite,
@@ -300,7 +300,7 @@ class Frameworks:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
         if url is not None:
-            return self.clients.unless_either(points_to(url, self.clients.composed(url), self.clients.origin), url)
+            return self.clients.unless_either(self.clients.points_by(url), url)
         client = _first(given, row.client)
         if client is not None and (place := self._of_object(client)) is not None:
             return place
