@@ -134,7 +134,9 @@ class Texts:
             self.literals[facts.path, span] = id(text.literal)
             if self.origin.variable.fullmatch(value):
                 yield self._variable(facts, text)
-            elif SECRET.search(value):
+            elif (key := SECRET.search(value)) is not None and (
+                any(map(str.isdigit, key[0])) or id(text.literal) in self.clients.flows.keys
+            ):
                 reaches = tuple(dict.fromkeys(self.clients.flows.keys.get(id(text.literal), ())))
                 openais = OPENAIS_KEY.match(value) or re.search(r"open_?ai", text.of or "", re.IGNORECASE)
                 bearer = value.startswith("Bearer ") and text.literal.plain
