@@ -760,7 +760,10 @@ class Clients:
                 found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
                 continue
             hosts = [h for h in map(host_of, texts) if h]
-            elsewhere = next((h for h in hosts if not self.origin.has(h)), None)
+            put_together = (
+                a.host for v in values if isinstance(v, Composed) for a in self.addresses.of(v.path, v.term) if a.host
+            )
+            elsewhere = next((h for h in (*hosts, *put_together) if not self.origin.has(h)), None)
             if elsewhere is not None:
                 return Points.ELSEWHERE, elsewhere
             variables = [v.name for v in values if isinstance(v, Environment)]
