@@ -28,7 +28,7 @@ from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, R
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Argument, Attr, Call, Either, Item, Literal, Name, Parameter, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Either, Element, Item, Literal, Name, Parameter, Term, last_name
 from llm_codemods.values import (
     Class,
     Client,
@@ -682,33 +682,35 @@ class Clients:
             return place
         url = outside_tests(url)
         hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
-        either = any(host and self.origin.has(host) for host in hosts) or self._may_be_other(url.path, url.term)
+        either = any(host and self.origin.has(host) for host in hosts) or self._may_be_other(url)
         return (Points.UNKNOWN, None) if either else place
 
-    def _may_be_other(self, path: str, term: Term) -> bool:
-        """Whether a term, for which a URL was seen, may be nothing, or what nobody sees: in another arm than that, not
-        where the URL stands in for what is missing."""
-        waiting = [(path, term, False)]
+    def _may_be_other(self, url: Given) -> bool:
+        """Whether what was seen to be a URL may be nothing, or what nobody sees: in another arm than that, not where
+        the URL stands in for what is missing."""
+        constants = {id(constant.literal) for constant in url.constants}
+        waiting = [(url.path, url.term, False)]
         seen: set[int] = set()
         while waiting and len(seen) < keys.FAR:
             file, one, chosen = waiting.pop()
-            if id(one) in seen or is_in_test_of(file, path):
+            if id(one) in seen or is_in_test_of(file, url.path):
                 continue
             seen.add(id(one))
             match one:
                 case Literal(value=value):
-                    if value is None or (isinstance(value, str) and is_blank(value)):
+                    if id(one) in constants and (value is None or (isinstance(value, str) and is_blank(value))):
                         return True
                 case Either(options=options, fallback=fallback):
                     waiting += [(file, option, chosen) for option in (options[-1:] if fallback else options)]
+                case Element():
+                    continue  # one of many, of which only some are URLs
                 case _:
                     places = self.project.origins(file, one, partly=True)
-                    filled = [p for p in places if p[1] in self.project.facts[p[0]].fills]
-                    taken = filled or places
-                    several = isinstance(one, Name) and len(taken) > 1
-                    if isinstance(one, Attr) and len(taken) > 1:
+                    taken = [p for p in places if p[1] in self.project.facts[p[0]].fills] or list(places)
+                    several = len(taken) > 1
+                    if isinstance(one, Attr) and several:  # what a class says first is overwritten
                         taken = [p for p in taken if not (isinstance(p[1], Literal) and p[1].value is None)]
-                    waiting += [(*place, chosen or several) for place in taken]
+                    waiting += [(*place, chosen or (several and isinstance(one, Name))) for place in taken]
                     known = () if taken else self.project.values(file, one)
                     if not taken and (self._is_named_so(known) if known else chosen):
                         return True
