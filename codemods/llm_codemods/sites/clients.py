@@ -711,8 +711,9 @@ class Clients:
                     if isinstance(one, Attr) and several:  # what a class says first is overwritten
                         taken = [p for p in taken if not (isinstance(p[1], Literal) and p[1].value is None)]
                     waiting += [(*place, chosen or (several and isinstance(one, Name))) for place in taken]
-                    known = () if taken else self.project.values(file, one)
-                    if not taken and (self._is_named_so(known) if known else chosen):
+                    values = () if taken else self.project.values(file, one)
+                    told = tuple(v for v in values if isinstance(v, Constant | Composed | Environment))
+                    if not taken and (self._is_named_so(told) if told else chosen):
                         return True
         return False
 
