@@ -49,7 +49,8 @@ def findings(path: str, text: str) -> Sequence[Finding]:
     [
         ("env.example", Form.DOTENV), (".env_sample", Form.DOTENV), (".env-template", Form.DOTENV), ("env.py", None),
         (".env", Form.DOTENV), ("a/.env.local", Form.DOTENV), ("prod.env", Form.DOTENV), (".envrc", Form.SHELL),
-        ("docker-compose.yml", Form.COMPOSE), ("x.yml", Form.YAML), ("pnpm-lock.yaml", Form.FOREIGN_LOCK),
+        ("docker-compose.yml", Form.COMPOSE), ("x.yml", Form.YAML), ("_template_yaml", Form.YAML),
+        ("pnpm-lock.yaml", Form.FOREIGN_LOCK),
         ("uv.lock", Form.LOCK), ("requirements-dev.txt", Form.REQUIREMENTS), ("a_requirements.txt", Form.REQUIREMENTS),
         ("requirements/base.txt", Form.REQUIREMENTS), ("a/requirements/dev.in", Form.REQUIREMENTS),
         ("requirements/notes.md", Form.DOCUMENT), ("env", None), ("env_template.txt", Form.DOTENV),

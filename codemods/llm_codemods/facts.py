@@ -243,8 +243,9 @@ class Facts:
     """Names that stand in the file twice: where they are bound, and where a call unpacks them."""
     added: set[str] = field(default_factory=set)
     """Names and attributes that something is added to by ``+=`` or the like."""
-    tested: set[str] = field(default_factory=set)
-    """Names, attributes and keys that stand in a test: ``if``, ``while``, ``assert``, ``a if b else c``."""
+    tested: set[tuple[int | None, str]] = field(default_factory=set)
+    """What a test (``if``, ``while``, ``assert``, ``a if b else c``) asks to be there: names with the test's scope,
+    attributes and keys without."""
     tables: list[Entries] = field(default_factory=list)
     """Dictionaries with several keys that may be names of models."""
     lists: list[Items] = field(default_factory=list)

@@ -82,6 +82,8 @@ class Row:
     client_class: str | None = None
     config: tuple[str, ...] = ()
     """Arguments that take dictionaries with the above."""
+    loads: bool = False
+    """It reads such dictionaries from a file or a variable."""
     separator: str | None = None
     """What stands between a provider and its model in a model's name."""
     reads_endpoint: tuple[str, ...] = ()

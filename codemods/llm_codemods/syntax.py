@@ -68,12 +68,26 @@ def named(node: ast.expr) -> str | None:
     return None
 
 
-def words(node: ast.expr) -> Iterator[str]:
-    """Yield the names, attributes and texts that stand in an expression."""
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.Constant(value=str() as name):
-                yield name
+def asked(test: ast.expr) -> Iterator[ast.Name | str]:
+    """Yield what a test asks to be there: names, and the last words of attributes and keys."""
+    match test:
+        case ast.BoolOp(values=parts):
+            for part in parts:
+                yield from asked(part)
+        case ast.UnaryOp(operand=inner):
+            yield from asked(inner)
+        case ast.Compare(left=ast.Constant(value=str() as key), ops=[ast.In() | ast.NotIn()]):
+            yield key
+        case ast.Compare(left=left, comparators=others):
+            if any(isinstance(one, ast.Constant) and not one.value for one in (left, *others)):
+                yield from asked(left)
+        case _:
+            for one in ast.walk(test):
+                match one:
+                    case ast.Name():
+                        yield one
+                    case ast.Attribute(attr=word) | ast.Constant(value=str() as word):
+                        yield word
 
 
 def is_environment(node: ast.expr) -> bool:

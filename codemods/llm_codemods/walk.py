@@ -277,7 +277,9 @@ class _Reader:
 
     def test(self, node: ast.expr) -> None:
         """Read a test; that it asks for something is no use of it."""
-        self.facts.tested.update(syntax.words(node))
+        self.facts.tested.update(
+            (self.scope, asked.id) if isinstance(asked, ast.Name) else (None, asked) for asked in syntax.asked(node)
+        )
         self.tests.append(node)
         self.expr(node)
         self.tests.pop()

@@ -45,7 +45,7 @@ NAMES: Mapping[Form, tuple[str, ...]] = {
     Form.MAKEFILE: ("Makefile", "makefile", "GNUmakefile", "*.mk"),
     Form.PROCFILE: ("Procfile", "Procfile.*"),
     Form.SHELL: ("*.sh", "*.bash", "*.zsh", ".envrc", ".bashrc", ".profile"),
-    Form.YAML: ("*.yml", "*.yaml"),
+    Form.YAML: ("*.yml", "*.yaml", "*_yaml"),
     Form.TOML: ("*.toml", "Pipfile"),
     Form.JSON: ("*.json", "OAI_CONFIG_LIST", "OAI_CONFIG_LIST.*"),
     Form.INI: ("*.ini", "*.cfg", "*.properties"),

@@ -17,10 +17,8 @@ from llm_codemods.terms import (
     Call,
     Either,
     Entered,
-    Item,
     Joined,
     Literal,
-    Name,
     Parameter,
     Term,
     Typed,
@@ -31,8 +29,6 @@ from llm_codemods.vocabulary import host_of, is_openais
 
 DEPTH = 12
 """How many steps are followed back from a URL."""
-FAR = 200
-"""How many steps, on all ways together, None is followed back."""
 MOST = 12
 """So many URLs that one thing may be are looked at."""
 STRIPS = frozenset({"lstrip", "removeprefix", "removesuffix", "rstrip", "strip"})
@@ -139,26 +135,6 @@ class Addresses:
         if not bases:
             return tuple(rest)
         return self._few(r if "://" in r.start else base.then("below", r) for base, r in product(bases, rest))
-
-    def may_be_none(self, path: str, term: Term) -> bool:
-        """Whether None is seen to arrive where a URL is taken from a term: on its way nothing is named that a test asks
-        about, and a default counts only where a call leaves the argument out."""
-        waiting, seen = [(path, term)], set[int]()
-        while waiting and len(seen) < FAR:
-            file, one = waiting.pop()
-            if id(one) in seen or _word(one) in self.project.facts[file].tested:
-                continue
-            seen.add(id(one))
-            match one:
-                case Literal(value=None):
-                    return True
-                case Either(options=options, fallback=fallback):
-                    waiting += ((file, option) for option in (options[-1:] if fallback else options))
-                case Parameter():
-                    waiting += self.project.passed(file, one)
-                case _:
-                    waiting += self.project.origins(file, one, partly=True)
-        return False
 
     def _few(self, found: Iterable[Address]) -> tuple[Address, ...]:
         return tuple(dict.fromkeys(islice(found, MOST)))
@@ -321,14 +297,6 @@ def _match(constant: Constant) -> re.Match[str] | None:
 
 
 _JOINERS = {name.rpartition(".")[2] for name in (*JOINS_URLS, *JOINS_PATHS, *KEEPS_URL)}
-
-
-def _word(term: Term) -> str | None:
-    """Return the name, attribute or key that a term reads; None where it does no such thing."""
-    match term:
-        case Name(id=name) | Attr(name=name) | Item(key=Literal(value=str() as name)) | Parameter(name=name):
-            return name
-    return None
 
 
 def _unknown(term: Term) -> Address:

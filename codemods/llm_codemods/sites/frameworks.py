@@ -321,7 +321,7 @@ class Frameworks:
             place = self._of_provider(provider)
             if place is not None:
                 return place
-        if opaque:
+        if opaque or row.loads:
             return Points.UNKNOWN, None
         model = _first(given, row.model)
         if row.separator is not None and model is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
 
 from llm_codemods.facts import Facts, Store
 from llm_codemods.libraries import sdk_name
@@ -11,12 +12,14 @@ from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, module_level
-from llm_codemods.terms import Literal
+from llm_codemods.terms import Attr, Either, Element, Item, Literal, Name, Parameter, Place, Term
 from llm_codemods.values import Client, Composed, Constant, Environment, External
 from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
+FAR = 200
+"""How many steps, on all ways together, a URL is followed back."""
 AZURE_HOST = "openai.azure.com"
 
 
@@ -87,8 +90,14 @@ class Pointing:
     def of_url(self, url: Given) -> tuple[Points, str | None]:
         """Return where a URL that is given points, and its host if that is known and not the origin's own.
 
-        One that is yet to be filled in, in the call itself, is as good as none.
+        One that is yet to be filled in, in the call itself, is as good as none; unknown if tests alone give another's.
         """
+        place, own = self._of_all(url), outside_tests(url)
+        if own is url or place[0] is not Points.ELSEWHERE or self._of_all(own) == place:
+            return place
+        return Points.UNKNOWN, None
+
+    def _of_all(self, url: Given) -> tuple[Points, str | None]:
         composed = self.composed(url)
         hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
         elsewhere = next((h for h in hosts if h and not self.origin.has(h)), None)
@@ -109,11 +118,70 @@ class Pointing:
         none at all, and another one is not."""
         if place[0] is not Points.ELSEWHERE:
             return place
+        url = outside_tests(url)
         hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
         home = any(host and self.origin.has(host) for host in hosts)
-        none = self.origin.is_openai and any(c.literal.value is None for c in url.constants)
-        either = home or (none and self._addresses.may_be_none(url.path, url.term))
-        return (Points.UNKNOWN, None) if either else place
+        return (Points.UNKNOWN, None) if home or (self.origin.is_openai and self._may_be_home(url)) else place
+
+    def _may_be_home(self, url: Given) -> bool:
+        """Whether a URL that is seen to be another's may be the origin's, too: None is seen to arrive, or a variable
+        called after the origin, or there are several ways back and nobody sees the end of one.
+
+        What a test asks for is not followed, and a default counts only where a call leaves the argument out.
+        """
+        waiting, seen = [(url.path, url.term, False)], set[int]()
+        while waiting and len(seen) < FAR:
+            file, one, several = waiting.pop()
+            if id(one) in seen or is_in_test_of(file, url.path) or self._is_asked_for(file, one):
+                continue
+            seen.add(id(one))
+            match one:
+                case Literal(value=value):
+                    if value is None:
+                        return True
+                case Either(options=options, fallback=fallback):
+                    waiting += ((file, option, several) for option in (options[-1:] if fallback else options))
+                case Element():
+                    continue  # one of many, of which only some are URLs
+                case _:
+                    back = self._back(file, one)
+                    waiting += ((*place, several or (len(back) > 1 and isinstance(one, Name))) for place in back)
+                    if not back and self._ends_at_home(file, one, unseen=several):
+                        return True
+        return False
+
+    def _back(self, path: str, term: Term) -> tuple[Place, ...]:
+        if isinstance(term, Parameter):
+            return self.project.passed(path, term)
+        places = self.project.origins(path, term, partly=True)
+        if isinstance(term, Attr) and len(places) > 1:  # what a class says first is overwritten
+            return tuple(place for place in places if not self._is_first(term.name, *place))
+        return places
+
+    def _is_first(self, name: str, path: str, term: Term) -> bool:
+        """Whether a term is what the body of a class gives an attribute."""
+        facts = self.project.facts[path]
+        bound = (facts.scopes[each.scope].names.get(name, ()) for each in facts.classes)
+        return any(binding.value is term for bindings in bound for binding in bindings)
+
+    def _ends_at_home(self, path: str, term: Term, *, unseen: bool) -> bool:
+        """Whether a term that leads no further is a variable called after the origin, or ``unseen`` if nothing of it is
+        known."""
+        told = [v for v in self.project.values(path, term) if isinstance(v, Constant | Composed | Environment)]
+        named = (isinstance(v, Environment) and self.origin.url_variable.fullmatch(v.name) for v in told)
+        return all(named) if told else unseen
+
+    def _is_asked_for(self, path: str, term: Term) -> bool:
+        """Whether a test asks for the name, attribute or key that a term reads."""
+        facts = self.project.facts[path]
+        match term:
+            case Name(id=word, scope=scope):
+                return (scope, word) in facts.tested
+            case Parameter(function=function, name=word):
+                return (facts.functions[function].scope, word) in facts.tested
+            case Attr(name=word) | Item(key=Literal(value=str() as word)):
+                return (None, word) in facts.tested
+        return False
 
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""
@@ -157,7 +225,10 @@ class Pointing:
                 found = (Points.AZURE, None) if any("azure" in t for t in texts) else found
                 continue
             hosts = [h for h in map(host_of, texts) if h]
-            elsewhere = next((h for h in hosts if not self.origin.has(h)), None)
+            put_together = (
+                a.host for v in values if isinstance(v, Composed) for a in self._addresses.of(v.path, v.term) if a.host
+            )
+            elsewhere = next((h for h in (*hosts, *put_together) if not self.origin.has(h)), None)
             if elsewhere is not None:
                 return Points.ELSEWHERE, elsewhere
             variables = [v.name for v in values if isinstance(v, Environment)]
@@ -178,6 +249,17 @@ def place_of(client: Client | None) -> ClientPlace | None:
     if client is None:
         return MODULE_LEVEL
     return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def is_in_test_of(file: str, path: str) -> bool:
+    """Whether a file is a test, and the one for which something in it is asked is none."""
+    return TESTS.search(file) is not None and TESTS.search(path) is None
+
+
+def outside_tests(url: Given) -> Given:
+    """Leave out what tests alone give to code that is none, if others give it something, too."""
+    values = tuple(v for v in url.values if not is_in_test_of(getattr(v, "path", ""), url.path))
+    return replace(url, values=values) if values and len(values) < len(url.values) else url
 
 
 def _is_for_own_server(url: Given, key: Given | None) -> bool:
