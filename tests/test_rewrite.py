@@ -201,6 +201,20 @@ def test_places_in_a_sentence_are_few(tmp_path: Path) -> None:
     assert "x6.py" not in ended.err
 
 
+def test_the_command_for_the_rest_chooses_what_this_one_did(tmp_path: Path) -> None:
+    code = CALL.replace("messages=", 'user="a", messages=')
+    put(
+        tmp_path,
+        {"app.py": code, "tests/app.py": code, "old.py": 'import openai\nopenai.ChatCompletion.create(user="a")\n'},
+    )
+    options = ("--sdk", "keep", "--ignore", "LM201", "--exclude", "/tests", "--no-ignore")
+    printed = called(tmp_path, *TO, *options, "--check").err.splitlines()[-1].partition("look: ")[2]
+    assert [word for word in options if word in printed.split()] == list(options), printed
+    called(tmp_path, *printed.split()[1:])
+    assert (tmp_path / "tests/app.py").read_text() == code
+    assert "ChatCompletion" in (tmp_path / "old.py").read_text()
+
+
 def test_what_the_rewrite_itself_sets_free_is_changed_at_once(tmp_path: Path) -> None:
     index = "from llama_index.core import VectorStoreIndex\n\nVectorStoreIndex.from_documents([])\n"
     put(tmp_path, {"app.py": CALL, "index.py": index, "run.sh": "python app.py --model_name gpt-4o\n"})
@@ -371,6 +385,15 @@ def test_the_printed_command_asks_for_what_the_code_needs(tmp_path: Path) -> Non
     assert shown.code == 0
     assert "https://dashscope-intl.aliyuncs.com/compatible-mode/v1" in shown.err
     assert re.search(r"^chat +qwen-plus +requests: 1 .*sites: 1$", shown.out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("style", ["inline", "env", "switch"])
+def test_the_printed_command_is_one_for_every_style(tmp_path: Path, style: str) -> None:
+    put(tmp_path, {"app.py": CALL})
+    _, words = printed_command(called(tmp_path, *TO, "--style", style))
+    shown = called(tmp_path, *words[1:], "--list")
+    assert shown.code == 0
+    assert re.search(r"^chat +qwen-plus +requests: 1 .*sites: 1$", shown.out, re.MULTILINE), shown
 
 
 def test_a_key_is_not_sent_to_a_gateway_unasked(tmp_path: Path) -> None:

@@ -231,6 +231,12 @@ def test_settings_of_the_project(project: Path) -> None:
     )
 
 
+def test_the_next_command_is_about_the_same(project: Path) -> None:
+    ended = called(project, "scan", "jobs", "--to", "qwen", "--region", "intl", "--map", "gpt-4o=x")
+    following = ended.err.splitlines()[-1]
+    assert "rewrite --to qwen --region intl --map gpt-4o=x --include review jobs --diff" in following
+
+
 def test_where_a_person_must_look_first_the_next_command_says_so(tmp_path: Path) -> None:
     put(
         tmp_path,

@@ -107,7 +107,7 @@ def as_text(profile: Profile) -> str:
     """Return a paragraph about one provider: id and names, then a line for each region."""
     head = f"{console.style(profile.id, 'bold')}  {say(profile.name)}"
     if profile.aliases:
-        head = say("{name}; also: {names}", name=head, names=", ".join(profile.aliases))
+        head = say("{name}; also: {names}", name=head, names=say(", ").join(profile.aliases))
     widths = [max(map(len, cells)) for cells in ((*profile.regions,), [r.base_url for r in profile.regions.values()])]
     regions = (
         f"  {id:<{widths[0]}}  {region.base_url:<{widths[1]}}  {region.key_env}"

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import typer
 
+from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
@@ -157,6 +158,10 @@ def command(
         console.warn(line)
     unknown = ExitCode.ERROR if analysis.unread else ExitCode.DONE
     again = [] if interactive else _words("rewrite", settings, paths or [], map or [])
+    if again:
+        chosen = {"--select": select, "--ignore": ignore, "--exclude": exclude}
+        again += [word for option, values in chosen.items() for value in values or () for word in (option, value)]
+        again += ["--no-ignore"] if no_ignore else []
     if diff or check:
         if diff:
             show_diff(migration, now)
@@ -386,8 +391,9 @@ def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequ
     words = ["llm-migrate", command, *(map(str, paths) if paths else ".")]
     words += [] if settings.to is None else ["--to", settings.to]
     words += [] if settings.before is None or command == "check" else ["--from", settings.before]
+    words += [] if settings.sdk is Sdk.CURRENT or command == "check" else ["--sdk", settings.sdk.value]
     words += [] if settings.region is None else ["--region", settings.region]
-    words += [] if settings.style is Style.INLINE else ["--style", settings.style.value]
+    words += [] if settings.style is Style.INLINE or command == "check" else ["--style", settings.style.value]
     words += [] if settings.base_url is None else ["--base-url", settings.base_url]
     words += [] if settings.embeddings_to is None else ["--embeddings", settings.embeddings_to]
     return [*words, *(word for model in models for word in ("--map", model))]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
 from llm_migrate.commands import compare
@@ -164,7 +165,7 @@ def command(
         if analysis.unread and not found and not hook:
             console.err(say("next: --exclude PATTERN leaves out what is not to be read"))
         if found and format is Format.TEXT and not hook:
-            console.err(_next_step(settings, analysis.findings))
+            console.err(_next_step(settings, analysis.findings, [] if stdin else paths or [], map or []))
     if found:
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
@@ -286,12 +287,17 @@ def _file(word: str) -> tuple[Format, Path]:
     return Format(format), Path(file)
 
 
-def _next_step(settings: Settings, findings: Sequence[Finding]) -> str:
+def _next_step(settings: Settings, findings: Sequence[Finding], paths: Sequence[Path], models: Sequence[str]) -> str:
     if settings.to is None:
         return say("next: llm-migrate scan --to PROVIDER says what can move (llm-migrate providers lists them)")
     fixable = [f for f in findings if f.fix is not None]
     if not fixable:
         return say("next: what is left is for a person; llm-migrate explain CODE says of each why, and what to do")
-    to = shlex.quote(settings.to) + ("" if settings.before is None else f" --from {shlex.quote(settings.before)}")
-    to += "" if any(f.verdict is Verdict.FIX for f in fixable) else " --include review"
+    words = [settings.to]
+    words += [] if settings.before is None else ["--from", settings.before]
+    words += [] if settings.region is None else ["--region", settings.region]
+    words += [] if settings.style is Style.INLINE else ["--style", settings.style.value]
+    words += [word for model in models for word in ("--map", model)]
+    words += [] if any(f.verdict is Verdict.FIX for f in fixable) else ["--include", "review"]
+    to = shlex.join([*words, *map(str, paths)])
     return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=to)

@@ -37,7 +37,7 @@ def page(profile: Profile, width: int) -> str:
 def _page(profile: Profile, width: int) -> Iterator[RenderableType]:
     head = say(profile.name)
     if profile.aliases:
-        head = say("{name}; also: {names}", name=head, names=", ".join(profile.aliases))
+        head = say("{name}; also: {names}", name=head, names=say(", ").join(profile.aliases))
     yield Cell.assemble((profile.id, "bold"), "  ", head)
     if profile.partial:
         yield Cell(say("This profile is partial: it says what is known."))
