@@ -147,7 +147,8 @@ class Upgrades:
             case RoleSite():
                 return replace(site, answers=self.known(site.answers))
             case FailureSite():
-                return replace(site, sure=site.sure and site.path not in self.unsure)
+                points, host, sure = self._of_errors(site.path)
+                return replace(site, points=points, host=host, sure=site.sure and sure)
             case SettingSite():
                 if site.path in self.of_both:
                     return site
@@ -162,7 +163,11 @@ class Upgrades:
                     s.module_level and not s.legacy for s in self.clients.sites[site.path] if isinstance(s, CallSite)
                 )
                 own = self.plans.get(site.path) is not None and not current
-                return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.todays(site))
+                site = replace(site, upgraded=self.outlook(mine), own=own, becomes=self.todays(site))
+                if site.becomes is None:
+                    return site
+                points, host, sure = self._of_errors(site.path)
+                return replace(site, points=points, host=host, upgraded=site.upgraded if sure else Upgraded.UNSURE)
         return site
 
     def known(self, call: CallSite | None) -> CallSite | None:
@@ -450,6 +455,17 @@ class Upgrades:
 
     # -- errors ---------------------------------------------------------------------------------------------------
 
+    def _of_errors(self, path: str) -> tuple[Points, str | None, bool]:
+        """Return where the calls go whose errors a file names, and whether all of them can be upgraded: its own calls
+        or, where it has none, those of the project."""
+        asked = [c for c in self.calls.values() if c.path == path] or list(self.calls.values())
+        goals = {(call.points, call.host) for call in asked}
+        sure = all(call.path not in self.unsure and self.function(call) is not None for call in asked)
+        if len(goals) == 1:
+            return (*goals.pop(), sure)
+        stays = any(points not in (Points.OPENAI, Points.AZURE) for points, _ in goals)
+        return (*self.clients.settings[path], sure and not stays)
+
     def imports_errors(self, path: str) -> bool:
         """Whether a file imports the errors of 0.28."""
         return path not in self.of_both and any(_is_of_errors(i) for i in self.project.facts[path].imports)
@@ -488,8 +504,11 @@ class Upgrades:
         if facts.path in self.of_both:
             return
         points, host = self.clients.settings[facts.path]
+        made = {call.func for call in facts.calls}  # of what errors are made is another thing today
         for use in facts.failures:
             assert isinstance(use.term, Attr)
+            if use.term in made:
+                continue
             if use.term.name in responses.LEGACY_FAILURE:
                 yield from self._told(facts, use, use.term)
                 continue
