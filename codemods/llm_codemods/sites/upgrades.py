@@ -457,14 +457,17 @@ class Upgrades:
 
     def _of_errors(self, path: str) -> tuple[Points, str | None, bool]:
         """Return where the calls go whose errors a file names, and whether all of them can be upgraded: its own calls
-        or, where it has none, those of the project."""
+        or, where it has none, those of the project. Errors of calls that stay on 0.28 go nowhere, too."""
         asked = [c for c in self.calls.values() if c.path == path] or list(self.calls.values())
+        stays = [self.function(call) is None for call in asked]
+        if asked and all(stays):
+            return Points.ELSEWHERE, None, False
         goals = {(call.points, call.host) for call in asked}
-        sure = all(call.path not in self.unsure and self.function(call) is not None for call in asked)
+        sure = not any(stays) and all(call.path not in self.unsure for call in asked)
         if len(goals) == 1:
             return (*goals.pop(), sure)
-        stays = any(points not in (Points.OPENAI, Points.AZURE) for points, _ in goals)
-        return (*self.clients.settings[path], sure and not stays)
+        left = any(points not in (Points.OPENAI, Points.AZURE) for points, _ in goals)
+        return (*self.clients.settings[path], sure and not left)
 
     def imports_errors(self, path: str) -> bool:
         """Whether a file imports the errors of 0.28."""
@@ -557,8 +560,10 @@ class Upgrades:
 
 
 def _has_successor(site: CallSite) -> bool:
-    """Whether the current SDK has a method with the same parameters."""
-    return site.api.partition(".")[0] not in GONE and 3 in openai_api.majors_of(site.endpoint)
+    """Whether the current SDK has a method with the same parameters; what another library patches into that of 0.28,
+    which then takes a class as well, it has not."""
+    patched = "response_model" in site.given
+    return not patched and site.api.partition(".")[0] not in GONE and 3 in openai_api.majors_of(site.endpoint)
 
 
 def _is_answer(name: str) -> bool:
