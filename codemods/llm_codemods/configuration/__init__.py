@@ -33,6 +33,7 @@ from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.retirement import NONE, Retirements
+from llm_codemods.sdk import Upgraded
 from llm_codemods.sought import NOTHING, Sought
 from llm_codemods.source import UTF_16, Source, SourceError, decode
 from llm_codemods.text import Text, text
@@ -195,13 +196,15 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
     ]
     foreign = any(isinstance(site, VariableEntrySite) and _is_foreign(site) for site in placed)
     closed = [s.block.entries for s in placed if isinstance(s, ModelEntrySite) and s.prefix and s.line is None]
+    # with no call of its own, the code has the SDK for the framework
+    held = not readers.upgrades and any(isinstance(s, DependencySite) and s.first is not None for s in placed)
     for site in placed:
         if isinstance(site, RowSite | ShellRequestSite):
             entries = site.block.entries
             shut = foreign or (bool(entries) and entries in closed)
             site = replace(site, block=Block(entries, requests, shut, readers))
         elif isinstance(site, DependencySite):
-            site = replace(site, upgraded=readers.upgraded)
+            site = replace(site, upgraded=Upgraded.UNSURE if held else readers.upgraded)
         yield site
 
 
