@@ -196,7 +196,7 @@ class Texts:
         if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in writes):
             return replace(site, writes_unseen=True)
         if read is None:
-            return replace(site, loose=self.loose)
+            return replace(site, loose=self.loose, handed=keys.is_handed_on(self.project, facts, text.literal))
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
