@@ -241,7 +241,7 @@ def keeps_key(found: Mapping[str, Iterable[Site]], target: Target, origin: Origi
         return True
     kept = [reach for site in named for reach in site.reaches]
     if origin.is_openai:  # the SDK reads no other key by itself
-        kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
+        kept += [s.reach for s in every if isinstance(s, ClientSite) and s.takes_variable and not s.derived]
     raw = (s for s in every if isinstance(s, UrlSite) and not s.to_client)
     stays = any(not s.requests or any(r.reach.stays(target) for r in s.requests) for s in raw)
     return stays or any(r.stays(target) for r in kept)

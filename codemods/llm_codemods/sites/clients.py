@@ -529,8 +529,8 @@ class Clients:
             if self.origin.key_variable.fullmatch(read.value.name):
                 yield from (use.reach for use in read.uses if use.reach.models or not use.reach.movable)
         for site in self.every():
-            given_none = isinstance(site, ClientSite) and site.key is KeyUse.NONE and self.origin.is_openai
-            if isinstance(site, ClientSite) and given_none and not (site.derived or site.movable):
+            reads = isinstance(site, ClientSite) and site.takes_variable and self.origin.is_openai
+            if isinstance(site, ClientSite) and reads and not (site.derived or site.movable):
                 yield site.reach
         for facts in self.project.facts.values():
             for text in facts.texts:
