@@ -6,7 +6,7 @@ client has (gotcha G01).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -154,26 +154,29 @@ def _written(term: Term) -> Iterator[Term]:
 def is_handed_on(project: Project, facts: Facts, variable: Literal) -> bool:
     """Whether what is read under a variable's name goes, alone or in a dictionary, to a function that is not the
     project's and may do more than look at it."""
-    bound = ((name, b.value) for scope in facts.scopes for name, those in scope.names.items() for b in those)
-    names = {name for name, value in bound if _reads(value, variable)}
+    bound = [(name, b.value) for scope in facts.scopes for name, those in scope.names.items() for b in those]
+    names: set[str] = set()
+    while more := {name for name, value in bound if name not in names and _holds(value, variable, names)}:
+        names |= more
     for call in facts.calls:
-        given = [a.value for a in call.arguments]
-        if any(_reads(v, variable) or (isinstance(v, Name) and v.id in names) for v in given):
+        if any(_holds(argument.value, variable, names) for argument in call.arguments):
             functions = project.values(facts.path, call.func)
             if last_name(call.func) not in LOOKS and not any(isinstance(f, Class | Function) for f in functions):
                 return True
     return False
 
 
-def _reads(term: Term, variable: Literal) -> bool:
-    """Whether a term is a read under this name, or has one in it."""
+def _holds(term: Term, variable: Literal, names: Container[str]) -> bool:
+    """Whether a term is a read under this name, or one of ``names``, or has one in it."""
     match term:
+        case Name(id=name):
+            return name in names
         case Call(arguments=arguments):
             return any(argument.value is variable for argument in arguments)
         case Item(key=key):
             return key is variable
         case Either(options=inside) | Items(values=inside):
-            return any(_reads(one, variable) for one in inside)
+            return any(_holds(one, variable, names) for one in inside)
         case Entries(items=items):
-            return any(_reads(value, variable) for _, value in items)
+            return any(_holds(value, variable, names) for _, value in items)
     return False
