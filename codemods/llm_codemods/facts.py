@@ -207,6 +207,8 @@ class Write:
     value: Term
     statement: Span | None = None
     """Where the process itself sets it; None in a test that takes it back."""
+    always: bool = False
+    """On import, whatever is asked before."""
 
 
 @frozen

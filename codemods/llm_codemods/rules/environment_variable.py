@@ -42,6 +42,8 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
         yield _staying(site, target) or about(site, "env", site.name, _other(site, target), Verdict.REVIEW)
     elif site.read is not None:
         yield _staying(site, target) or _key(site, target)
+    elif (stays := _staying(site, target)) is not None:
+        yield stays
     elif site.writes_unseen:
         said = text(
             "variable {name} is set to a key that may be OpenAI's; set {variable} to the provider's",

@@ -95,6 +95,9 @@ class Clients:
         self.addresses = Addresses(project)
         calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
         project.explore(_most_telling_first(calls))
+        self.rerouted = dict(self._rerouted())
+        """Files that set the variable of the endpoint to a host that is not the origin's -> where a client points there
+        that is told nothing: nobody knows if it is set in some cases only."""
         self.redirected = dict(self._redirected())
         """Clients whose endpoint is set after they are made -> where they point then, and the host."""
         self.settings = self._all_settings()
@@ -132,6 +135,10 @@ class Clients:
     def default(self) -> tuple[Points, str | None]:
         """Where a client points that is told nothing."""
         return default_of(self.origin)
+
+    def default_in(self, path: str) -> tuple[Points, str | None]:
+        """Return where a client points that is told nothing in this file, which may set the endpoint's variable."""
+        return self.rerouted.get(path, self.default)
 
     def every(self) -> Iterator[ClientSite | CallSite]:
         """Yield the sites of all files."""
@@ -434,7 +441,7 @@ class Clients:
 
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
-        place = self._special((path, call.span)) or self._points(kind, given, opaque)
+        place = self._special((path, call.span)) or self._points(path, kind, given, opaque)
         points, host = self.unless_either(place, given["base_url"]) if "base_url" in given else place
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
@@ -456,7 +463,7 @@ class Clients:
         if (path, call.span) in self.left:
             points, host = LEFT
         elif "base_url" in given:
-            points, host = self._points(kind, given, opaque)
+            points, host = self._points(path, kind, given, opaque)
         elif made is not None:
             opaque = opaque or not self._built(*made, kind, None).movable
         site = ClientSite(
@@ -546,7 +553,7 @@ class Clients:
         given, opaque = self.arguments.given(*member.bound, (path, _with_names(call, member.path)))
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
-            points, host = self._points("", {"base_url": given["api_base"]}, opaque=False)
+            points, host = self._points(path, "", {"base_url": given["api_base"]}, opaque=False)
         if member.client is None and "api_key" in given:
             self.flows.follow_key(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
         images = self.flows.has_images(given)
@@ -653,16 +660,16 @@ class Clients:
         if (special := self._special(_place(client))) is not None:
             return special
         given, opaque = self.arguments.given(client.made)
-        return self._points(client.kind, given, opaque)
+        return self._points(client.made[0], client.kind, given, opaque)
 
-    def _points(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
+    def _points(self, path: str, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
             return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
         if "Bedrock" in kind:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
         if url is None:
-            return (Points.UNKNOWN, None) if opaque else self.default
+            return (Points.UNKNOWN, None) if opaque else self.default_in(path)
         if _is_for_own_server(url, given.get("api_key")):
             return Points.UNKNOWN, None
         return points_to(url, self.composed(url), self.origin)
@@ -679,6 +686,17 @@ class Clients:
         """Return the URLs that an argument may be, where they are put together of parts."""
         composed = (value for value in given.values if isinstance(value, Composed))
         return tuple(address for value in composed for address in self.addresses.of(value.path, value.term))
+
+    def _rerouted(self) -> Iterator[tuple[str, tuple[Points, str | None]]]:
+        for path, facts in self.project.facts.items():
+            for write in facts.writes:
+                if self.origin.url_variable.fullmatch(str(write.key.value)):
+                    values = self.project.values(path, write.value)
+                    hosts = [host_of(str(v.literal.value)) for v in values if isinstance(v, Constant)]
+                    host = next((h for h in hosts if h and not self.origin.has(h)), None)
+                    if host is not None:
+                        known = write.always and len(hosts) == len(values)
+                        yield path, (Points.ELSEWHERE, host) if known else (Points.UNKNOWN, None)
 
     def _redirected(self) -> Iterator[tuple[ClientPlace, tuple[Points, str | None]]]:
         """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
@@ -701,7 +719,7 @@ class Clients:
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
         common = next((s for path, s in own.items() if s is not None and not TESTS.search(path)), None)
         return {
-            path: LEFT if module_level(path) in self.left else setting or common or self.default
+            path: LEFT if module_level(path) in self.left else setting or common or self.default_in(path)
             for path, setting in own.items()
         }
 

@@ -185,7 +185,7 @@ class Frameworks:
                 return None
             given = {**given, **inner}
         model = _first(given, row.model)
-        points, host = self._points_of_all(row, given, configs, opaque=opaque)
+        points, host = self._points_of_all(path, row, given, configs, opaque=opaque)
         strings = model.strings if model is not None else ()
         if row.kind is Kind.AGENT and model is not None and not strings:
             return None  # An object, which is a site of its own where it is made.
@@ -286,16 +286,16 @@ class Frameworks:
     # -- where they point -----------------------------------------------------------------------------------------
 
     def _points_of_all(
-        self, row: Row, given: Mapping[str, Given], configs: tuple[Config, ...], *, opaque: bool
+        self, path: str, row: Row, given: Mapping[str, Given], configs: tuple[Config, ...], *, opaque: bool
     ) -> Place:
         """Return where an object points whose dictionaries may each say it: unknown where they differ."""
         alone = {name: one for name, one in given.items() if not any(name in config.given for config in configs)}
-        places = {self._points(row, {**alone, **config.given}, opaque=opaque) for config in configs}
+        places = {self._points(path, row, {**alone, **config.given}, opaque=opaque) for config in configs}
         if len(places) > 1:
             return Points.ELSEWHERE if {points for points, _ in places} == {Points.ELSEWHERE} else Points.UNKNOWN, None
-        return next(iter(places)) if places else self._points(row, given, opaque=opaque)
+        return next(iter(places)) if places else self._points(path, row, given, opaque=opaque)
 
-    def _points(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
+    def _points(self, path: str, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
         if row.azure:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
@@ -305,6 +305,8 @@ class Frameworks:
         if client is not None and (place := self._of_object(client)) is not None:
             return place
         points, host = self._by_default(row, given, opaque=opaque)
+        if points is Points.OPENAI and path in self.clients.rerouted:
+            return self.clients.default_in(path)
         return self._at_openai(points) if host is None else (points, host)
 
     def _at_openai(self, points: Points) -> Place:
@@ -338,7 +340,7 @@ class Frameworks:
             path, call = made
             for row, _ in self._called(path, call):
                 inner, opaque = self.clients.arguments.given((path, _with_names(call, row.positional)))
-                return self._points(row, inner, opaque=opaque)
+                return self._points(path, row, inner, opaque=opaque)
         given_none = any(isinstance(v, Constant) and v.literal.value is None for v in given.values)
         return None if given_none else (Points.UNKNOWN, None)
 

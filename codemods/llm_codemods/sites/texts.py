@@ -13,7 +13,7 @@ from llm_codemods.origin import Origin
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
-from llm_codemods.sites.kinds.points import Points
+from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.requests import RequestSite
 from llm_codemods.sites.kinds.texts import EnvironmentSite, Flow, Framed, ModelSite, RoleSite, SecretSite, UrlSite
 from llm_codemods.terms import Call, Either, Item, Literal, Term
@@ -195,6 +195,8 @@ class Texts:
         writes = (*(w for w in facts.writes if w.key is text.literal), *inside)
         if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in writes):
             return replace(site, writes_unseen=True)
+        if read is None and facts.path in self.clients.rerouted:
+            return replace(site, reaches=(Reach(*self.clients.rerouted[facts.path], movable=False),))
         if read is None:
             return replace(site, loose=self.loose, handed=keys.is_handed_on(self.project, facts, text.literal))
         term = read.value.term
