@@ -6,7 +6,7 @@ out to have, so aliases and re-exports make no difference. Nothing is done for a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -60,6 +60,7 @@ class Frameworks:
         self.functions = frozenset(_last(row.name) for row in self.table.rows if row.kind is Kind.FUNCTION)
         for path, facts in self.project.facts.items():
             self.sites[path] += self._calls(facts)
+        self._tell_structured()
         if AGENTS in heads:
             self._traces()
 
@@ -116,7 +117,9 @@ class Frameworks:
             case Kind.STRUCTURED:
                 if opaque or _is_given(given, row.unless) or not self._is_openais(path, given):
                     return None
-                return StructuredSite(path, call.span, row, name)
+                made = self._made(path, call.func.base) if isinstance(call.func, Attr) else None
+                place = None if made is None else (made[0], made[1].span)
+                return StructuredSite(path, call.span, row, dotted, place)
             case Kind.DEPENDENCY:
                 missing = self._missing(row, given, opaque=opaque)
                 if not missing:
@@ -470,6 +473,18 @@ class Frameworks:
             for f in every
             for store in f.stores
         ) or any(last_name(c.func) == "set_global_service_context" for f in every for c in f.calls)
+
+    def _tell_structured(self) -> None:
+        """Say of what is to answer in a given shape which object that is asked of."""
+        every = [site for found in self.sites.values() for site in found if isinstance(site, FrameworkSite)]
+        for path, found in self.sites.items():
+            self.sites[path] = [self._of_objects(s, every) if isinstance(s, StructuredSite) else s for s in found]
+
+    def _of_objects(self, site: StructuredSite, every: Sequence[FrameworkSite]) -> StructuredSite:
+        kind = _last(site.name.rpartition(".")[0])
+        near = [one.reach for one in every if _last(one.dotted) == kind]
+        asked = [reach for reach in near if reach.made == site.object] or near
+        return replace(site, name=_name(site.name), asked=tuple(asked))
 
     # -- traces ---------------------------------------------------------------------------------------------------
 
