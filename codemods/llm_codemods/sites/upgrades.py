@@ -43,6 +43,8 @@ from llm_codemods.vocabulary import TESTS
 Made = tuple[str, Span]
 """A call, by its file and place."""
 
+TIME_LIMIT = "Timeout"
+"""What an error was called in ``openai.error``; in the module itself it is today's class of time limits."""
 GONE = frozenset({"Customer", "Deployment", "Edit", "Engine", "ErrorObject", "FineTune"})
 """Classes of 0.28 that have no successor with the same parameters."""
 IDENTIFIED = {"files": "file_id", "fine_tuning.jobs": "fine_tuning_job_id", "models": "model"}
@@ -491,7 +493,8 @@ class Upgrades:
             return () if not named and any(others) else (f"import openai{named}",)
         module = ("import openai",) if found.module == "openai" and "error" in found.names else ()
         pairs = [(n, b) for n, b in zip(found.names, found.bound, strict=True) if not (module and n == "error")]
-        names = [(openai_api.successor(n) if n in openai_api.exceptions(0) else n, b) for n, b in pairs]
+        kept = {TIME_LIMIT} if found.module == "openai" else set()
+        names = [(openai_api.successor(n) if n in openai_api.exceptions(0).keys() - kept else n, b) for n, b in pairs]
         if any(name is None for name, _ in names):
             return None
         line = f"from openai import {', '.join(_as(str(name), bound) for name, bound in names)}"
@@ -517,7 +520,7 @@ class Upgrades:
                 continue
             dotted = {sdk_name(v.dotted) for v in self.project.values(facts.path, use.term) if isinstance(v, External)}
             name = next((d for d in dotted if d is not None and d.removeprefix("error.") == use.term.name), None)
-            if name is None or (not name.startswith("error.") and name in openai_api.exceptions(3)):
+            if name is None or name == TIME_LIMIT or (name in openai_api.exceptions(3)):
                 continue
             new = openai_api.successor(use.term.name)
             match use.term.base:
@@ -585,7 +588,7 @@ def _is_of_class(fact: ImportFact) -> bool:
 def _is_of_errors(fact: ImportFact) -> bool:
     if fact.level != 0 or fact.module not in ("openai", "openai.error") or _is_partial(fact):
         return False
-    gone = {"error", *openai_api.exceptions(0)} - openai_api.exceptions(3).keys()
+    gone = {"error", *openai_api.exceptions(0)} - openai_api.exceptions(3).keys() - {TIME_LIMIT}
     return fact.module == "openai.error" or not gone.isdisjoint(fact.names)
 
 
