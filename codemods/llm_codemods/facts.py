@@ -230,6 +230,8 @@ class Facts:
     """What ``except`` names."""
     failures: list[Use] = field(default_factory=list)
     """Attributes with a name that the errors of 0.28 have, or one of what such an error tells."""
+    awaited: set[Span] = field(default_factory=set)
+    """The calls that are awaited where they stand."""
     subscripts: list[Use] = field(default_factory=list)
     """Whole subscripts with a name as key, in a file with calls of 0.28: ``resp[name]``."""
     accesses: list[Access] = field(default_factory=list)

@@ -633,6 +633,8 @@ class _Reader:
         return term
 
     def awaited(self, node: ast.Await, role: Role) -> Term:
+        if isinstance(node.value, ast.Call):
+            self.facts.awaited.add(self.span(node.value))
         return self.expr(node.value, role)
 
     def logical(self, node: ast.BoolOp, role: Role) -> Either:

@@ -547,6 +547,11 @@ class Clients:
                     if not asking:
                         yield Reach(Points.OPENAI, None, movable=False)
 
+    def _is_asynchronous(self, path: str, call: Call, members: Sequence[Member]) -> bool:
+        """Whether what a call gives must be awaited; where clients of both kinds may be called, whether it is."""
+        kinds = {m.client.kind.startswith("Async") for m in members if m.client is not None}
+        return call.span in self.project.facts[path].awaited if len(kinds) > 1 else any(kinds)
+
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
         self._note_use(path, call.span, call.func, members)
@@ -586,7 +591,7 @@ class Clients:
             images=images,
             module_level=module_level,
             clients=_places(members),
-            asynchronous=_is_asynchronous(members) or (legacy and openai_api.is_async(member.path)),
+            asynchronous=self._is_asynchronous(path, call, members) or (legacy and openai_api.is_async(member.path)),
             unpacks=not member.bound and _unpacks_one(call, member.path),
             spelled=_is_spelled(call.func, member.path),
             resolve=self.project.values,
@@ -787,11 +792,6 @@ def _is_held_down(argument: Argument) -> bool:
 
 def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
     return tuple(dict.fromkeys(place for m in members if (place := _place(m.client)) is not None))
-
-
-def _is_asynchronous(members: Sequence[Member]) -> bool:
-    """Whether what a call gives must be awaited."""
-    return any(m.client is not None and m.client.kind.startswith("Async") for m in members)
 
 
 def _moves(points: Points) -> bool:
