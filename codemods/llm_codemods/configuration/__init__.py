@@ -80,6 +80,8 @@ _KEY = re.compile(rb"(?<![A-Za-z0-9_])" + KEY_VARIABLE.pattern.encode() + rb"(?!
 _HEAD = re.compile(r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG)[ \t]+)?["']?""")
 """What may stand before an entry that fills its line, and what behind its value."""
 _TAIL = re.compile(r"""["']?[ \t]*=?[ \t]*(?:[#;].*)?""")
+_ANSWER = re.compile(r'"object"\s*:\s*"(?:chat\.completion(?:\.chunk)?|text_completion)"')
+"""What stands in an answer of the API: a file with one keeps what was said, and by which model."""
 _KEYED = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.-]+["']?:[ \t]+["']?[\w/:]*""")
 """What stands before the name of a model in YAML."""
 _REST = re.compile(r"[^;&|\\]*")
@@ -295,6 +297,7 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
     from llm_codemods.configuration import entries, javascript, meaning, shell
 
     package = PurePosixPath(path).name == "package.json"
+    answered = form is Form.JSON and _ANSWER.search(code) is not None
     for entry in entries.entries(Form.YAML if form is Form.COMPOSE else form, code):
         if package:
             yield from javascript.required(path, entry)
@@ -307,7 +310,8 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
             span = entry.value.span
             yield from shell.sites(path, code, Form.SHELL, start=span.start, end=span.end)
         else:
-            yield from meaning.sites_of(entry, path, form)
+            found = meaning.sites_of(entry, path, form)
+            yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite)))
 
 
 def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
