@@ -285,6 +285,10 @@ ARGUMENTS: list[tuple[str, Operation, str]] = [
     ("x = «b'gpt'»", ReplaceString("qwen"), "x = b'qwen'"),
     ("x = «u'gpt'»", ReplaceString("通义"), "x = u'通义'"),
     ('x = «"""a\nb"""»', ReplaceString('c\n"d"""e"'), 'x = """c\n"d\\"""e\\""""'),
+    ('x = «"""\\\n  A: $A\\tb\\\n"""»', ReplaceString("  B: $B\tb"), 'x = """\\\n  B: $B\\tb\\\n"""'),
+    (r"x = «'\x1b[1mA\u00e9 A\n'»", ReplaceString("\x1b[1mB\u00e9 A\n"), r"x = '\x1b[1mB\u00e9 A\n'"),
+    (r"x = «'\\A'»", ReplaceString("\\AA"), r"x = '\\AA'"),
+    (r"x = «'it\'s A'»", ReplaceString("A"), "x = 'A'"),
     ("x = f(«'gpt'», 'gpt')", ReplaceString("qwen"), "x = f('qwen', 'gpt')"),
 ]
 

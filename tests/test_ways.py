@@ -97,6 +97,25 @@ def test_the_second_step_comes_to_the_same_as_both_at_once(tmp_path: Path) -> No
     assert status(stepwise) == ""
 
 
+def test_a_third_step_changes_nothing(tmp_path: Path) -> None:
+    stored = """\
+from langchain_openai import OpenAIEmbeddings
+from langchain_community.vectorstores import FAISS
+from openai import AzureOpenAI
+
+looked_at = AzureOpenAI(azure_endpoint="https://x.openai.azure.com", api_version="1")
+db = FAISS.load_local("index", OpenAIEmbeddings())
+"""
+    put(tmp_path, {"app.py": stored})
+    called(tmp_path, *TO)
+    called(tmp_path, *TO, "--include", "review")
+    second = (tmp_path / "app.py").read_text()
+    assert "dimensions=1536" in second, "the size of the old model, which no longer stands there"
+    ended = called(tmp_path, *TO, "--include", "review")
+    assert (tmp_path / "app.py").read_text() == second
+    assert "changed" not in ended.err.replace("unchanged", "")
+
+
 def test_files_that_a_person_has_changed_are_taken_as_they_are(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": BOTH})
     called(tmp_path, *TO)

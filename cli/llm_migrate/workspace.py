@@ -152,25 +152,28 @@ def write(root: Path, changes: Mapping[str, bytes], aim: str = "") -> RunId | No
 
 
 def last(root: Path, aim: str) -> dict[str, bytes]:
-    """Return the bytes that files had before the last run, if that had the same aim and nobody has changed them since.
+    """Return the bytes that files had before the last run and those right before it, as long as they had the same aim
+    and nobody has changed a file since.
 
-    Nothing comes back where some of them changed, where files were made, or where the journal cannot be read.
+    A run ends the row where a file of it changed or was made, and where its journal cannot be read.
     """
     base = root.resolve()
-    number = max(_numbered(base), default=None)
-    if number is None:
-        return {}
-    folder = number[1]
-    try:
-        entries = _load_journal(folder)
-        journal = json.loads((folder / _JOURNAL).read_bytes())
-        files = list(_targets(base, {entry.path: b"" for entry in entries}))
-        originals = {e.path: (folder / str(i)).read_bytes() for i, e in enumerate(entries) if e.before is not None}
-        same = [_sha256(file.read_bytes()) == e.after for e, file in zip(entries, files, strict=True)]
-    except (OSError, ValueError, UserError):
-        return {}
-    whole = all(same) and all(e.before == _sha256(originals.get(e.path, b"")) for e in entries)
-    return originals if whole and journal.get("aim") == aim else {}
+    first: dict[str, bytes] = {}
+    for _, folder in sorted(_numbered(base), reverse=True):
+        try:
+            entries = _load_journal(folder)
+            journal = json.loads((folder / _JOURNAL).read_bytes())
+            files = list(_targets(base, {entry.path: b"" for entry in entries}))
+            originals = {e.path: (folder / str(i)).read_bytes() for i, e in enumerate(entries) if e.before is not None}
+            left = [first[e.path] if e.path in first else f.read_bytes() for e, f in zip(entries, files, strict=True)]
+        except (OSError, ValueError, UserError):
+            break
+        whole = all(e.before == _sha256(originals.get(e.path, b"")) for e in entries)
+        same = all(_sha256(data) == e.after for e, data in zip(entries, left, strict=True))
+        if not (whole and same and journal.get("aim") == aim):
+            break
+        first |= originals
+    return first
 
 
 def undo(root: Path, *, force: bool = False) -> UndoResult:

@@ -209,6 +209,8 @@ class Write:
     value: Term
     statement: Span | None = None
     """Where the process itself sets it; None in a test that takes it back."""
+    always: bool = False
+    """On import, whatever is asked before."""
 
 
 @frozen
@@ -230,6 +232,8 @@ class Facts:
     """What ``except`` names."""
     failures: list[Use] = field(default_factory=list)
     """Attributes with a name that the errors of 0.28 have, or one of what such an error tells."""
+    awaited: set[Span] = field(default_factory=set)
+    """The calls that are awaited where they stand."""
     subscripts: list[Use] = field(default_factory=list)
     """Whole subscripts with a name as key, in a file with calls of 0.28: ``resp[name]``."""
     accesses: list[Access] = field(default_factory=list)

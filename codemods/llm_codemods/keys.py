@@ -6,14 +6,15 @@ client has (gotcha G01).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from llm_codemods.facts import Scope
+from llm_codemods.facts import Facts, Scope
 from llm_codemods.project import Project
-from llm_codemods.terms import Call, Either, Item, Literal, Term, Typed
-from llm_codemods.values import Environment, External
+from llm_codemods.results import LOGGED, SHOWN
+from llm_codemods.terms import Call, Either, Entries, Item, Items, Literal, Name, Term, Typed, last_name
+from llm_codemods.values import Class, Environment, External, Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ class Choice:
 Origin = Leaf | Choice
 FAR = 500
 """How many steps back a key is followed, on all ways together."""
+LOOKS = SHOWN | LOGGED | {"exit", "fail", "isinstance", "len", "skip", "skipif", "startswith", "type", "warn"}
+"""Functions and methods that only look at a key, or show it."""
 PROMPTS = frozenset({"getpass.getpass", "builtins.input", "click.prompt", "typer.prompt", "rich.prompt.Prompt.ask"})
 
 
@@ -143,3 +146,34 @@ def _written(term: Term) -> Iterator[Term]:
                 yield from _written(option)
         case _:
             yield term
+
+
+def is_handed_on(project: Project, facts: Facts, variable: Literal) -> bool:
+    """Whether what is read under a variable's name goes, alone or in a dictionary, to a function that is not the
+    project's and may do more than look at it."""
+    bound = [(name, b.value) for scope in facts.scopes for name, those in scope.names.items() for b in those]
+    names: set[str] = set()
+    while more := {name for name, value in bound if name not in names and _holds(value, variable, names)}:
+        names |= more
+    for call in facts.calls:
+        if any(_holds(argument.value, variable, names) for argument in call.arguments):
+            functions = project.values(facts.path, call.func)
+            if last_name(call.func) not in LOOKS and not any(isinstance(f, Class | Function) for f in functions):
+                return True
+    return False
+
+
+def _holds(term: Term, variable: Literal, names: Container[str]) -> bool:
+    """Whether a term is a read under this name, or one of ``names``, or has one in it."""
+    match term:
+        case Name(id=name):
+            return name in names
+        case Call(arguments=arguments):
+            return any(argument.value is variable for argument in arguments)
+        case Item(key=key):
+            return key is variable
+        case Either(options=inside) | Items(values=inside):
+            return any(_holds(one, variable, names) for one in inside)
+        case Entries(items=items):
+            return any(_holds(value, variable, names) for _, value in items)
+    return False

@@ -510,6 +510,11 @@ class _Reader:
             case ast.Subscript():
                 self.put(target, value, at, statement)
 
+    @property
+    def is_always(self) -> bool:
+        """Whether what is read is run on import, whatever is asked before."""
+        return self.scope == 0 and not self.branch
+
     def store(self, owner: ast.expr, base: Term, name: str, value: Term, at: int) -> None:
         """Set the attribute ``name`` of ``base``, which is read from the node ``owner``."""
         cls = self.receiver(owner)
@@ -526,7 +531,7 @@ class _Reader:
             return
         if isinstance(item.key, Literal) and isinstance(item.key.value, str):
             if syntax.is_environment(target.value):
-                self.facts.writes.append(Write(item.key, value, Span(self.start(target), at)))
+                self.facts.writes.append(Write(item.key, value, Span(self.start(target), at), self.is_always))
                 return
             self.facts.puts.append(Put(item.base, item.key.value, value, item=True))
         put = self.assigned(target, statement) if isinstance(item.key, Literal) else None
@@ -631,6 +636,8 @@ class _Reader:
         return term
 
     def awaited(self, node: ast.Await, role: Role) -> Term:
+        if isinstance(node.value, ast.Call):
+            self.facts.awaited.add(self.span(node.value))
         return self.expr(node.value, role)
 
     def logical(self, node: ast.BoolOp, role: Role) -> Either:
@@ -885,7 +892,7 @@ class _Reader:
             if environment:
                 if func.name in ("setdefault", "putenv", "setenv") and len(given) > 1 and isinstance(given[0], Literal):
                     statement = call.span if func.name != "setenv" else None
-                    self.facts.writes.append(Write(given[0], given[1], statement))
+                    self.facts.writes.append(Write(given[0], given[1], statement, self.is_always))
             elif (more := _added(func.name, call, given)) is not None:
                 self.change(node.func.value, func.base, more, call.span.end)
                 if func.name == "update":

@@ -33,6 +33,7 @@ from llm_codemods.edits import Edit, Span
 from llm_codemods.operations import Fix, Replace
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.retirement import NONE, Retirements
+from llm_codemods.sdk import Upgraded
 from llm_codemods.sought import NOTHING, Sought
 from llm_codemods.source import UTF_16, Source, SourceError, decode
 from llm_codemods.text import Text, text
@@ -79,6 +80,8 @@ _KEY = re.compile(rb"(?<![A-Za-z0-9_])" + KEY_VARIABLE.pattern.encode() + rb"(?!
 _HEAD = re.compile(r"""[ \t]*(?:-[ \t]+)?(?:(?:export|ENV|ARG)[ \t]+)?["']?""")
 """What may stand before an entry that fills its line, and what behind its value."""
 _TAIL = re.compile(r"""["']?[ \t]*=?[ \t]*(?:[#;].*)?""")
+_ANSWER = re.compile(r'"object"\s*:\s*"(?:chat\.completion(?:\.chunk)?|text_completion)"')
+"""What stands in an answer of the API: a file with one keeps what was said, and by which model."""
 _KEYED = re.compile(r"""[ \t]*(?:-[ \t]+)?["']?[\w.-]+["']?:[ \t]+["']?[\w/:]*""")
 """What stands before the name of a model in YAML."""
 _REST = re.compile(r"[^;&|\\]*")
@@ -197,13 +200,15 @@ def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: 
     ]
     foreign = any(isinstance(site, VariableEntrySite) and _is_foreign(site) for site in placed)
     closed = [s.block.entries for s in placed if isinstance(s, ModelEntrySite) and s.prefix and s.line is None]
+    # with no call of its own, the code has the SDK for the framework
+    held = not readers.upgrades and any(isinstance(s, DependencySite) and s.first is not None for s in placed)
     for site in placed:
         if isinstance(site, RowSite | ShellRequestSite):
             entries = site.block.entries
             shut = foreign or (bool(entries) and entries in closed)
             site = replace(site, block=Block(entries, requests, shut, readers))
         elif isinstance(site, DependencySite):
-            site = replace(site, upgraded=readers.upgraded)
+            site = replace(site, upgraded=Upgraded.UNSURE if held else readers.upgraded)
         yield site
 
 
@@ -294,6 +299,7 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
     from llm_codemods.configuration import entries, javascript, meaning, shell
 
     package = PurePosixPath(path).name == "package.json"
+    answered = form is Form.JSON and _ANSWER.search(code) is not None
     for entry in entries.entries(Form.YAML if form is Form.COMPOSE else form, code):
         if package:
             yield from javascript.required(path, entry)
@@ -306,7 +312,8 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
             span = entry.value.span
             yield from shell.sites(path, code, Form.SHELL, start=span.start, end=span.end)
         else:
-            yield from meaning.sites_of(entry, path, form)
+            found = meaning.sites_of(entry, path, form)
+            yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite)))
 
 
 def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:

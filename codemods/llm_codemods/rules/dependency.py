@@ -7,9 +7,10 @@ Fix: a pin that lets in only versions before 1.0 of the SDK lets in today's, as 
 rest. Lock files are never edited by hand: change what they were made from, then lock again.
 
 Safety: ``ready`` for the SDK and for lock files, also without a target; ``fix`` for such a pin, but ``review`` where
-none of the code moves without a person's look, ``ready`` where none moves at all, and ``manual`` where it is to stay
-(``--sdk keep``), for frameworks so old that they need the old SDK, and for other packages with OpenAI in their name;
-also for the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
+none of the code moves without a person's look or only a framework so old that it needs the old SDK calls it, ``ready``
+where none moves at all, and ``manual`` where it is to stay (``--sdk keep``), for such frameworks, and for other
+packages with OpenAI in their name; also for the tokenizer, which counts the tokens of OpenAI's models only and loads
+its tables from a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """

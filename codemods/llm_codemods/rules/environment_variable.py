@@ -10,9 +10,9 @@ name get the new one.
 
 Safety: ``fix`` for reads and writes of the environment; ``review`` for names that only stand in a string, and for
 every name while something in this project needs the old one: a framework that reads it by itself, a client that stays
-where it is, a request by hand; so, too, for a key that reaches no client that is seen, where URLs are read from
-variables of the project's own, or all calls go through what cannot be followed. A variable that is set to something
-we cannot follow is left alone: it may be OpenAI's key.
+where it is, a request by hand; so, too, for a key that reaches no client that is seen, where it is handed to something
+that is not the project's, URLs are read from variables of the project's own, or all calls go through what cannot be
+followed. A variable that is set to something we cannot follow is left alone: it may be OpenAI's key.
 
 Source: profile field ``regions.key_env``; gotchas G01, G02, G12, G47.
 """
@@ -42,6 +42,8 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
         yield _staying(site, target) or about(site, "env", site.name, _other(site, target), Verdict.REVIEW)
     elif site.read is not None:
         yield _staying(site, target) or _key(site, target)
+    elif (stays := _staying(site, target)) is not None:
+        yield stays
     elif site.writes_unseen:
         said = text(
             "variable {name} is set to a key that may be OpenAI's; set {variable} to the provider's",
@@ -58,7 +60,8 @@ def find(site: EnvironmentSite, target: Target | None) -> Iterator[Finding]:
     else:
         title = text("rename it to {variable}", variable=target.key_env)
         fix = Fix(title, (Change(site.span, (ReplaceString(target.key_env),)),))
-        verdict = Verdict.FIX if site.role == "environment" and not site.loose else Verdict.REVIEW
+        seen = site.role == "environment" and not (site.loose or site.handed)
+        verdict = Verdict.FIX if seen else Verdict.REVIEW
         yield about(site, "env", site.name, message, verdict, fix)
 
 

@@ -5,9 +5,10 @@ some providers, and by models while they think.
 
 Fix: the argument that asks in the way which the target takes best.
 
-Safety: ``fix``; ``review`` where the shape must then be described in the prompt, which this does not do, and where no
-way is sure; ``manual`` where the framework has no argument for it, or its own way is the best. Not reported where the
-target takes it, or where the way is chosen in the code.
+Safety: ``fix``; ``review`` where the shape must then be described in the prompt, which this does not do, where no way
+is sure, and where the object that is asked may stay where it is; ``manual`` where the framework has no argument for
+it, or its own way is the best. Not reported where the target takes it, where the way is chosen in the code, or where
+the object points elsewhere.
 
 Source: the table of frameworks, field ``ways``; profile field ``features``; gotchas G09, G10.
 """
@@ -22,7 +23,7 @@ from llm_codemods.operations import Change, Fix, SetArgument
 from llm_codemods.profile import Feature, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.sites import StructuredSite
+from llm_codemods.sites import Points, StructuredSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 
@@ -32,7 +33,7 @@ SURE = 1
 
 def find(site: StructuredSite, target: Target | None) -> Iterator[Finding]:
     """Report what asks for a shape in a way that the target does not take as OpenAI does."""
-    if target is None or target.at_openai:
+    if target is None or target.at_openai or _points_elsewhere(site, target):
         return
     for sends in site.row.sends:
         feature = target.profile.features.get(sends.value)
@@ -42,7 +43,8 @@ def find(site: StructuredSite, target: Target | None) -> Iterator[Finding]:
         if best is None:
             yield about(site, "parameter", site.row.name, _message(site, target, sends, feature), Verdict.MANUAL)
         elif best != sends.value:
-            sure = _rank(target, best) <= SURE and best not in site.row.undescribed
+            stays = any(reach.stays(target) for reach in site.asked)
+            sure = _rank(target, best) <= SURE and best not in site.row.undescribed and not stays
             message = _message(site, target, sends, feature)
             if best in site.row.undescribed:
                 message = text("{said}; the prompt must then describe the JSON", said=message)
@@ -50,6 +52,11 @@ def find(site: StructuredSite, target: Target | None) -> Iterator[Finding]:
             yield about(site, "parameter", site.row.name, message, settles(fix, sure=sure), fix)
         elif _rank(target, best) > SURE:
             yield about(site, "parameter", site.row.name, _message(site, target, sends, feature), Verdict.MANUAL)
+
+
+def _points_elsewhere(site: StructuredSite, target: Target) -> bool:
+    places = [reach.points is Points.ELSEWHERE and not target.is_home(reach.host) for reach in site.asked]
+    return bool(places) and all(places)
 
 
 def _rank(target: Target, way: str) -> int:

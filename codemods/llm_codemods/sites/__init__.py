@@ -236,11 +236,12 @@ def _kin(dotted: str) -> str:
 def keeps_key(found: Mapping[str, Iterable[Site]], target: Target, origin: Origin = OPENAI) -> bool:
     """Whether something needs the key of whom it moves from in the environment even after the move to this target."""
     every = [site for those in found.values() for site in those]
-    kept = [
-        r for s in every if isinstance(s, EnvironmentSite) and origin.key_variable.fullmatch(s.name) for r in s.reaches
-    ]
+    named = [s for s in every if isinstance(s, EnvironmentSite) and origin.key_variable.fullmatch(s.name)]
+    if any(s.handed for s in named):
+        return True
+    kept = [reach for site in named for reach in site.reaches]
     if origin.is_openai:  # the SDK reads no other key by itself
-        kept += [s.reach for s in every if isinstance(s, ClientSite) and s.key is KeyUse.NONE and not s.derived]
+        kept += [s.reach for s in every if isinstance(s, ClientSite) and s.takes_variable and not s.derived]
     raw = (s for s in every if isinstance(s, UrlSite) and not s.to_client)
     stays = any(not s.requests or any(r.reach.stays(target) for r in s.requests) for s in raw)
     return stays or any(r.stays(target) for r in kept)

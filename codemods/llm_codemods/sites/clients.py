@@ -410,7 +410,7 @@ class Clients:
 
     def _built(self, path: str, call: Call, kind: str, wrapper: str | None) -> ClientSite:
         given, opaque = self.arguments.given((path, call))
-        place = self.pointing.special((path, call.span)) or self.pointing.of_arguments(kind, given, opaque)
+        place = self.pointing.special((path, call.span)) or self.pointing.of_arguments(path, kind, given, opaque)
         points, host = self.pointing.unless_either(place, given["base_url"]) if "base_url" in given else place
         bare = isinstance(call.func, Name)
         return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
@@ -424,7 +424,7 @@ class Clients:
         if (path, call.span) in self.pointing.left:
             points, host = LEFT
         elif "base_url" in given:
-            points, host = self.pointing.of_arguments(kind, given, opaque)
+            points, host = self.pointing.of_arguments(path, kind, given, opaque)
         elif made is not None:
             opaque = opaque or not self._built(*made, kind, None).movable
         site = ClientSite(
@@ -497,8 +497,8 @@ class Clients:
             if self.origin.key_variable.fullmatch(read.value.name):
                 yield from (use.reach for use in read.uses if use.reach.models or not use.reach.movable)
         for site in self.every():
-            given_none = isinstance(site, ClientSite) and site.key is KeyUse.NONE and self.origin.is_openai
-            if isinstance(site, ClientSite) and given_none and not (site.derived or site.movable):
+            reads = isinstance(site, ClientSite) and site.takes_variable and self.origin.is_openai
+            if isinstance(site, ClientSite) and reads and not (site.derived or site.movable):
                 yield site.reach
         for facts in self.project.facts.values():
             for text in facts.texts:
@@ -508,6 +508,11 @@ class Clients:
                     if not asking:
                         yield Reach(Points.OPENAI, None, movable=False)
 
+    def _is_asynchronous(self, path: str, call: Call, members: Sequence[Member]) -> bool:
+        """Whether what a call gives must be awaited; where clients of both kinds may be called, whether it is."""
+        kinds = {m.client.kind.startswith("Async") for m in members if m.client is not None}
+        return call.span in self.project.facts[path].awaited if len(kinds) > 1 else any(kinds)
+
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
         self._note_use(path, call.span, call.func, members)
@@ -516,7 +521,7 @@ class Clients:
         )
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
-            points, host = self.pointing.of_arguments("", {"base_url": given["api_base"]}, opaque=False)
+            points, host = self.pointing.of_arguments(path, "", {"base_url": given["api_base"]}, opaque=False)
         if member.client is None and "api_key" in given:
             self.flows.follow_key(path, call.scope, given["api_key"].values, Reach(points, host, _moves(points)))
         images = self.flows.has_images(given)
@@ -549,7 +554,7 @@ class Clients:
             images=images,
             module_level=module_level,
             clients=_places(members),
-            asynchronous=_is_asynchronous(members) or (legacy and openai_api.is_async(member.path)),
+            asynchronous=self._is_asynchronous(path, call, members) or (legacy and openai_api.is_async(member.path)),
             unpacks=not member.bound and _unpacks_one(call, member.path),
             spelled=_is_spelled(call.func, member.path),
             resolve=self.project.values,
@@ -643,11 +648,6 @@ def _is_held_down(argument: Argument) -> bool:
 
 def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
     return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
-
-
-def _is_asynchronous(members: Sequence[Member]) -> bool:
-    """Whether what a call gives must be awaited."""
-    return any(m.client is not None and m.client.kind.startswith("Async") for m in members)
 
 
 def _moves(points: Points) -> bool:

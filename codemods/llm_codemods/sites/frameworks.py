@@ -6,7 +6,7 @@ out to have, so aliases and re-exports make no difference. Nothing is done for a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -28,7 +28,7 @@ from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
 from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
-from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
+from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL, TESTS
 
 Place = tuple[Points, "str | None"]
 """Where something points, and its host if that is known and not OpenAI's."""
@@ -58,6 +58,7 @@ class Frameworks:
         self.functions = frozenset(_last(row.name) for row in self.table.rows if row.kind is Kind.FUNCTION)
         for path, facts in self.project.facts.items():
             self.sites[path] += self._calls(facts)
+        self._tell_structured()
         if AGENTS in self.project.packages:
             self._traces()
 
@@ -118,7 +119,9 @@ class Frameworks:
             case Kind.STRUCTURED:
                 if opaque or _is_given(given, row.unless) or not self._is_openais(path, given):
                     return None
-                return StructuredSite(path, call.span, row, name)
+                made = self.project.made(path, call.func.base) if isinstance(call.func, Attr) else None
+                place = None if made is None else (made[0], made[1].span)
+                return StructuredSite(path, call.span, row, dotted, place)
             case Kind.DEPENDENCY:
                 missing = self._missing(row, given, opaque=opaque)
                 if not missing:
@@ -187,7 +190,7 @@ class Frameworks:
                 return None
             given = {**given, **inner}
         model = _first(given, row.model)
-        points, host = self._points_of_all(row, given, configs, opaque=opaque)
+        points, host = self._points_of_all(path, row, given, configs, opaque=opaque)
         strings = model.strings if model is not None else ()
         if row.kind is Kind.AGENT and model is not None and not strings:
             return None  # An object, which is a site of its own where it is made.
@@ -288,16 +291,16 @@ class Frameworks:
     # -- where they point -----------------------------------------------------------------------------------------
 
     def _points_of_all(
-        self, row: Row, given: Mapping[str, Given], configs: tuple[Config, ...], *, opaque: bool
+        self, path: str, row: Row, given: Mapping[str, Given], configs: tuple[Config, ...], *, opaque: bool
     ) -> Place:
         """Return where an object points whose dictionaries may each say it: unknown where they differ."""
         alone = {name: one for name, one in given.items() if not any(name in config.given for config in configs)}
-        places = {self._points(row, {**alone, **config.given}, opaque=opaque) for config in configs}
+        places = {self._points(path, row, {**alone, **config.given}, opaque=opaque) for config in configs}
         if len(places) > 1:
             return Points.ELSEWHERE if {points for points, _ in places} == {Points.ELSEWHERE} else Points.UNKNOWN, None
-        return next(iter(places)) if places else self._points(row, given, opaque=opaque)
+        return next(iter(places)) if places else self._points(path, row, given, opaque=opaque)
 
-    def _points(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
+    def _points(self, path: str, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
         if row.azure:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
@@ -307,6 +310,8 @@ class Frameworks:
         if client is not None and (place := self._of_object(client)) is not None:
             return place
         points, host = self._by_default(row, given, opaque=opaque)
+        if points is Points.OPENAI and path in self.clients.pointing.rerouted:
+            return self.clients.pointing.default_in(path)
         return self._at_openai(points) if host is None else (points, host)
 
     def _at_openai(self, points: Points) -> Place:
@@ -340,7 +345,7 @@ class Frameworks:
             path, call = made
             for row, _ in self._called(path, call):
                 inner, opaque = self.clients.arguments.given((path, with_names(call, row.positional)))
-                return self._points(row, inner, opaque=opaque)
+                return self._points(path, row, inner, opaque=opaque)
         given_none = any(isinstance(v, Constant) and v.literal.value is None for v in given.values)
         return None if given_none else (Points.UNKNOWN, None)
 
@@ -460,6 +465,18 @@ class Frameworks:
             for store in f.stores
         ) or any(last_name(c.func) == "set_global_service_context" for f in every for c in f.calls)
 
+    def _tell_structured(self) -> None:
+        """Say of what is to answer in a given shape which object that is asked of."""
+        every = [site for found in self.sites.values() for site in found if isinstance(site, FrameworkSite)]
+        for path, found in self.sites.items():
+            self.sites[path] = [self._of_objects(s, every) if isinstance(s, StructuredSite) else s for s in found]
+
+    def _of_objects(self, site: StructuredSite, every: Sequence[FrameworkSite]) -> StructuredSite:
+        kind = _last(site.name.rpartition(".")[0])
+        near = [one.reach for one in every if _last(one.dotted) == kind]
+        asked = [reach for reach in near if reach.made == site.object] or near
+        return replace(site, name=_name(site.name), asked=tuple(asked))
+
     # -- traces ---------------------------------------------------------------------------------------------------
 
     def _traces(self) -> None:
@@ -513,7 +530,8 @@ def _of_model(model: Given, separator: str) -> Points:
         s.partition(separator)[0] if separator in s else ("openai" if MODEL.fullmatch(s) else s) for s in model.strings
     ]
     found = _of_names(own)
-    unseen = any(isinstance(v, Environment) for v in model.values)
+    tried = not TESTS.search(model.path) and all(TESTS.search(c.path) for c in model.constants)
+    unseen = tried or any(isinstance(v, Environment) for v in model.values)
     return Points.UNKNOWN if unseen and found is Points.ELSEWHERE else found
 
 

@@ -105,6 +105,8 @@ class Models:
         value = literal.value
         if not self.project.origin.is_openai:
             return False
+        if about and value in WORDS:
+            return True
         return isinstance(value, str) and (PART if about else TELLING).match(value) is not None
 
 

@@ -40,6 +40,9 @@ class Pointing:
         self.switches = switches
         self._arguments = arguments
         self._addresses = Addresses(project)
+        self.rerouted = dict(self._rerouted())
+        """Files that set the variable of the endpoint to a host that is not the origin's -> where a client points there
+        that is told nothing: nobody knows if it is set in some cases only."""
         self._redirects = dict(self._redirected())
         """Clients whose endpoint is set after they are made -> where they point then, and the host."""
         self.settings = self._all_settings()
@@ -49,6 +52,10 @@ class Pointing:
     def default(self) -> tuple[Points, str | None]:
         """Where a client points that is told nothing."""
         return (Points.OPENAI, None) if self.origin.is_openai else (Points.ELSEWHERE, "api.openai.com")
+
+    def default_in(self, path: str) -> tuple[Points, str | None]:
+        """Return where a client points that is told nothing in this file, which may set the endpoint's variable."""
+        return self.rerouted.get(path, self.default)
 
     @property
     def azure(self) -> tuple[Points, str | None]:
@@ -72,17 +79,18 @@ class Pointing:
         if (special := self.special(place_of(client))) is not None:
             return special
         given, opaque = self._arguments.given(client.made)
-        return self.of_arguments(client.kind, given, opaque)
+        return self.of_arguments(client.made[0], client.kind, given, opaque)
 
-    def of_arguments(self, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
-        """Return where a client of the class ``kind`` points by what it is given, some of it unseen if ``opaque``."""
+    def of_arguments(self, path: str, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
+        """Return where a client of the class ``kind``, made in the file ``path``, points by what it is given, some of
+        it unseen if ``opaque``."""
         if "Azure" in kind:
             return self.azure
         if "Bedrock" in kind:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
         if url is None:
-            return (Points.UNKNOWN, None) if opaque else self.default
+            return (Points.UNKNOWN, None) if opaque else self.default_in(path)
         if _is_for_own_server(url, given.get("api_key")):
             return Points.UNKNOWN, None
         return self.of_url(url)
@@ -188,6 +196,17 @@ class Pointing:
         composed = (value for value in given.values if isinstance(value, Composed))
         return tuple(address for value in composed for address in self._addresses.of(value.path, value.term))
 
+    def _rerouted(self) -> Iterator[tuple[str, tuple[Points, str | None]]]:
+        for path, facts in self.project.facts.items():
+            for write in facts.writes:
+                if self.origin.url_variable.fullmatch(str(write.key.value)):
+                    values = self.project.values(path, write.value)
+                    hosts = [host_of(str(v.literal.value)) for v in values if isinstance(v, Constant)]
+                    host = next((h for h in hosts if h and not self.origin.has(h)), None)
+                    if host is not None:
+                        known = write.always and len(hosts) == len(values)
+                        yield path, (Points.ELSEWHERE, host) if known else (Points.UNKNOWN, None)
+
     def _redirected(self) -> Iterator[tuple[ClientPlace, tuple[Points, str | None]]]:
         """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
         for path, facts in self.project.facts.items():
@@ -209,7 +228,7 @@ class Pointing:
         own = {path: self._settings(facts) for path, facts in self.project.facts.items()}
         common = next((s for path, s in own.items() if s is not None and not TESTS.search(path)), None)
         return {
-            path: LEFT if module_level(path) in self.left else setting or common or self.default
+            path: LEFT if module_level(path) in self.left else setting or common or self.default_in(path)
             for path, setting in own.items()
         }
 

@@ -207,8 +207,10 @@ class Texts:
         writes = (*(w for w in facts.writes if w.key is text.literal), *inside)
         if any(self._is_key(w.key) and not self._writes_key(facts.path, w.value) for w in writes):
             return replace(site, writes_unseen=True)
+        if read is None and facts.path in self.clients.pointing.rerouted:
+            return replace(site, reaches=(Reach(*self.clients.pointing.rerouted[facts.path], movable=False),))
         if read is None:
-            return replace(site, loose=self.loose)
+            return replace(site, loose=self.loose, handed=keys.is_handed_on(self.project, facts, text.literal))
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))

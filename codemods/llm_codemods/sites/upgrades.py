@@ -43,6 +43,8 @@ from llm_codemods.vocabulary import TESTS
 Made = tuple[str, Span]
 """A call, by its file and place."""
 
+TIME_LIMIT = "Timeout"
+"""What an error was called in ``openai.error``; in the module itself it is today's class of time limits."""
 GONE = frozenset({"Customer", "Deployment", "Edit", "Engine", "ErrorObject", "FineTune"})
 """Classes of 0.28 that have no successor with the same parameters."""
 IDENTIFIED = {"files": "file_id", "fine_tuning.jobs": "fine_tuning_job_id", "models": "model"}
@@ -150,7 +152,8 @@ class Upgrades:
             case RoleSite():
                 return replace(site, answers=self.known(site.answers))
             case FailureSite():
-                return replace(site, sure=site.sure and site.path not in self.unsure)
+                points, host, sure = self._of_errors(site.path)
+                return replace(site, points=points, host=host, sure=site.sure and sure)
             case SettingSite():
                 if site.path in self.of_both:
                     return site
@@ -165,7 +168,11 @@ class Upgrades:
                     s.module_level and not s.legacy for s in self.clients.sites[site.path] if isinstance(s, CallSite)
                 )
                 own = self.plans.get(site.path) is not None and not current
-                return replace(site, upgraded=self.outlook(mine), own=own, becomes=self.todays(site))
+                site = replace(site, upgraded=self.outlook(mine), own=own, becomes=self.todays(site))
+                if site.becomes is None:
+                    return site
+                points, host, sure = self._of_errors(site.path)
+                return replace(site, points=points, host=host, upgraded=site.upgraded if sure else Upgraded.UNSURE)
         return site
 
     def known(self, call: CallSite | None) -> CallSite | None:
@@ -474,6 +481,20 @@ class Upgrades:
 
     # -- errors ---------------------------------------------------------------------------------------------------
 
+    def _of_errors(self, path: str) -> tuple[Points, str | None, bool]:
+        """Return where the calls go whose errors a file names, and whether all of them can be upgraded: its own calls
+        or, where it has none, those of the project. Errors of calls that stay on 0.28 go nowhere, too."""
+        asked = [c for c in self.calls.values() if c.path == path] or list(self.calls.values())
+        stays = [self.function(call) is None for call in asked]
+        if asked and all(stays):
+            return Points.ELSEWHERE, None, False
+        goals = {(call.points, call.host) for call in asked}
+        sure = not any(stays) and all(call.path not in self.unsure for call in asked)
+        if len(goals) == 1:
+            return (*goals.pop(), sure)
+        left = any(points not in (Points.OPENAI, Points.AZURE) for points, _ in goals)
+        return (*self.clients.pointing.settings[path], sure and not left)
+
     def imports_errors(self, path: str) -> bool:
         """Whether a file imports the errors of 0.28."""
         return path not in self.of_both and any(_is_of_errors(i) for i in self.project.facts[path].imports)
@@ -496,7 +517,8 @@ class Upgrades:
             return () if not named and any(others) else (f"import openai{named}",)
         module = ("import openai",) if found.module == "openai" and "error" in found.names else ()
         pairs = [(n, b) for n, b in zip(found.names, found.bound, strict=True) if not (module and n == "error")]
-        names = [(openai_api.successor(n) if n in openai_api.exceptions(0) else n, b) for n, b in pairs]
+        kept = {TIME_LIMIT} if found.module == "openai" else set()
+        names = [(openai_api.successor(n) if n in openai_api.exceptions(0).keys() - kept else n, b) for n, b in pairs]
         if any(name is None for name, _ in names):
             return None
         line = f"from openai import {', '.join(_as(str(name), bound) for name, bound in names)}"
@@ -512,14 +534,17 @@ class Upgrades:
         if facts.path in self.of_both:
             return
         points, host = self.clients.pointing.settings[facts.path]
+        made = {call.func for call in facts.calls}  # of what errors are made is another thing today
         for use in facts.failures:
             assert isinstance(use.term, Attr)
+            if use.term in made:
+                continue
             if use.term.name in responses.LEGACY_FAILURE:
                 yield from self._told(facts, use, use.term)
                 continue
             dotted = {sdk_name(v.dotted) for v in self.project.values(facts.path, use.term) if isinstance(v, External)}
             name = next((d for d in dotted if d is not None and d.removeprefix("error.") == use.term.name), None)
-            if name is None or (not name.startswith("error.") and name in openai_api.exceptions(3)):
+            if name is None or name == TIME_LIMIT or (name in openai_api.exceptions(3)):
                 continue
             new = openai_api.successor(use.term.name)
             match use.term.base:
@@ -562,8 +587,10 @@ class Upgrades:
 
 
 def _has_successor(site: CallSite) -> bool:
-    """Whether the current SDK has a method with the same parameters."""
-    return site.api.partition(".")[0] not in GONE and 3 in openai_api.majors_of(site.endpoint)
+    """Whether the current SDK has a method with the same parameters; what another library patches into that of 0.28,
+    which then takes a class as well, it has not."""
+    patched = "response_model" in site.given
+    return not patched and site.api.partition(".")[0] not in GONE and 3 in openai_api.majors_of(site.endpoint)
 
 
 def _is_answer(name: str) -> bool:
@@ -585,7 +612,7 @@ def _is_of_class(fact: ImportFact) -> bool:
 def _is_of_errors(fact: ImportFact) -> bool:
     if fact.level != 0 or fact.module not in ("openai", "openai.error") or _is_partial(fact):
         return False
-    gone = {"error", *openai_api.exceptions(0)} - openai_api.exceptions(3).keys()
+    gone = {"error", *openai_api.exceptions(0)} - openai_api.exceptions(3).keys() - {TIME_LIMIT}
     return fact.module == "openai.error" or not gone.isdisjoint(fact.names)
 
 

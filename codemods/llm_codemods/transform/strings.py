@@ -34,21 +34,57 @@ def escaped(value: str, quote: str) -> str:
     return re.sub(f"{q}(?={q}{q})|{q}\\Z" if long else q, rf"\\{q}", body)
 
 
+ESCAPE = re.compile(r"\\(?:N\{[^}]*\}|x..|u.{4}|U.{8}|[0-7]{1,3}|.)|.", re.DOTALL)
+"""A character of a literal as it is written."""
+
+
 def replace_string(node: cst.BaseExpression, value: str) -> cst.BaseExpression:
-    """Give a string literal another value."""
+    """Give a string literal another value; what stays the same is written as it was."""
     if not isinstance(node, cst.SimpleString):
         raise RefusedError(text("it is not a plain string literal"))
     prefix = node.value[: len(node.prefix)]
-    body = value if "r" in prefix.lower() else escaped(value, node.quote)
-    new = prefix + node.quote + body + node.quote
+    if "r" in prefix.lower():
+        bodies = [value]
+    else:
+        old = string_value(node) if "\\" in node.raw_value else None
+        kept = [] if old is None else [_partly(node, old, value)]
+        bodies = [*kept, escaped(value, node.quote)]
+    wanted = value.encode("ascii", "replace") if "b" in prefix.lower() else value
+    for new in (prefix + node.quote + body + node.quote for body in bodies):
+        if _evaluated(new) == wanted:
+            return node.with_changes(value=new)
+    raise RefusedError(text("the literal {code} cannot hold '{value}'", code=node.value, value=value))
+
+
+def _partly(node: cst.SimpleString, old: str, value: str) -> str:
+    """Return what stands between the quotes once one run of characters of the value ``old`` has become another."""
+    same = _alike(old, value)
+    behind = min(_alike(old[::-1], value[::-1]), min(len(old), len(value)) - same)
+    head, tail, at = "", "", 0
+    for written in ESCAPE.findall(node.raw_value):
+        meant = _evaluated(f"{node.quote}{written}{node.quote}") if written[0] == "\\" else written
+        if at + len(meant) <= same:
+            head += written
+        elif at >= len(old) - behind:
+            tail += written
+        at += len(meant)
+    return head + escaped(value[same : len(value) - behind], node.quote) + tail
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters two texts begin with that are the same."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def _evaluated(literal: str) -> str | bytes:
+    """Return the value of a literal; nothing where it is none."""
     try:
-        wanted: str | bytes = value.encode("ascii") if "b" in prefix.lower() else value
-        fits = ast.literal_eval(new) == wanted
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = ast.literal_eval(literal)
     except (SyntaxError, ValueError):
-        fits = False
-    if not fits:
-        raise RefusedError(text("the literal {code} cannot hold '{value}'", code=node.value, value=value))
-    return node.with_changes(value=new)
+        return ""
+    return found if isinstance(found, str | bytes) else ""
 
 
 def replace_text(node: cst.BaseExpression, old: str, new: str) -> cst.BaseExpression:

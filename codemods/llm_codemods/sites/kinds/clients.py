@@ -81,6 +81,12 @@ class ClientSite:
         return self.points in (Points.OPENAI, Points.AZURE) and not self.opaque and direct
 
     @property
+    def takes_variable(self) -> bool:
+        """Whether the SDK may read the key for it, from OpenAI's variable."""
+        key = self.given.get("api_key")
+        return self.key is KeyUse.NONE or (self.opaque and (key is None or not key.direct))
+
+    @property
     def reach(self) -> Reach:
         """Where its key goes."""
         return Reach(self.points, self.host, self.movable)

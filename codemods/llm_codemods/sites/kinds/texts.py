@@ -100,6 +100,8 @@ class EnvironmentSite:
     """The f-string ``f"Bearer {…}"`` in which it is read."""
     loose: bool = False
     """No client is seen that gets it, and URLs are read from variables that no client gets, either."""
+    handed: bool = False
+    """It goes to something that is not seen, and to no client."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
