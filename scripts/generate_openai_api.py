@@ -11,7 +11,6 @@ new release, raise the last version of its major and run.
 from __future__ import annotations
 
 import argparse
-import ast
 import difflib
 import functools
 import importlib
@@ -99,36 +98,23 @@ def table(seen: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
     (old,) = seen[0]
     return {
         "versions": {str(major): " ".join(a["version"] for a in answers) for major, answers in seen.items()},
-        "clients": {
-            name: {
-                "canonical": having[max(having)]["canonical"],
-                "async": having[max(having)]["async"],
-                "majors": "".join(map(str, having)),
-                "parameters": by_majors({major: client["parameters"] for major, client in having.items()}),
-            }
-            for name in union(a["clients"] for a in newest.values())
-            for having in [{major: a["clients"][name] for major, a in newest.items() if name in a["clients"]}]
-        },
+        "clients": dict(sorted({name: real for a in newest.values() for name, real in a["clients"].items()}.items())),
         "client_methods": merged({major: [a["client_methods"] for a in answers] for major, answers in new.items()}),
-        "client_attributes": by_majors({major: a["client_attributes"] for major, a in newest.items()}),
         "wrappers": " ".join(WRAPPERS),
         "methods": merged({major: [a["methods"] for a in answers] for major, answers in new.items()}),
-        "async_differences": {str(major): a["async_differences"] for major, a in newest.items()},
         "connections": {
             path: by_majors({m: union(a["connections"].get(path, ()) for a in answers) for m, answers in new.items()})
             for path in union(a["connections"] for answers in new.values() for a in answers)
         },
-        "module_resources": by_majors({major: a["module_resources"] for major, a in newest.items()}),
         "settings": by_majors({major: answers[-1]["settings"] for major, answers in seen.items()}),
         "exceptions": {str(major): answers[-1]["exceptions"] for major, answers in seen.items()},
         "v0_classes": " ".join(old["classes"]),
-        "v0_methods": old["methods"],
-        "v0_functions": old["functions"],
+        "v0_methods": " ".join(old["methods"]),
     }
 
 
 def merged(methods: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
-    """Merge ``{path: {"parameters", "returns"}}`` of every release; the newest release tells what a method returns."""
+    """Merge ``{path: parameters}`` of every release."""
     merged: dict[str, Any] = {}
     for path in union(a for answers in methods.values() for a in answers):
         having = {
@@ -138,18 +124,17 @@ def merged(methods: Mapping[int, list[dict[str, Any]]]) -> dict[str, Any]:
         }
         merged[path] = {
             "majors": "".join(map(str, having)),
-            "parameters": by_majors({major: union(f["parameters"] for f in found) for major, found in having.items()}),
-            "returns": by_majors({major: [found[-1]["returns"]] for major, found in having.items()}, " | "),
+            "parameters": by_majors({major: union(found) for major, found in having.items()}),
         }
     return merged
 
 
-def by_majors(names: Mapping[int, Iterable[str]], separator: str = " ") -> dict[str, str]:
+def by_majors(names: Mapping[int, Iterable[str]]) -> dict[str, str]:
     """Group names by the majors that have them: ``{1: ["a"], 2: ["a", "b"]}`` gives ``{"12": "a", "2": "b"}``."""
     groups: dict[str, list[str]] = {}
     for name in union(names.values()):
         groups.setdefault("".join(str(major) for major in names if name in names[major]), []).append(name)
-    return {majors: separator.join(groups[majors]) for majors in sorted(groups)}
+    return {majors: " ".join(groups[majors]) for majors in sorted(groups)}
 
 
 def union(names: Iterable[Iterable[str]]) -> list[str]:
@@ -188,49 +173,27 @@ def introspect_v1(openai: Any) -> dict[str, Any]:
     return {
         "version": openai.__version__,
         "clients": {
-            name: {
-                "canonical": value.__name__,
-                "async": issubclass(value, openai.AsyncOpenAI),
-                "parameters": parameters(value.__init__),
-            }
+            name: value.__name__
             for name, value in public(openai)
             if inspect.isclass(value) and issubclass(value, (openai.OpenAI, openai.AsyncOpenAI))
         },
-        "client_methods": {
-            name: {"parameters": parameters(value), "returns": returns(value)}
-            for name, value in public(type(sync))
-            if inspect.isfunction(value)
-        },
-        "client_attributes": [
-            name
-            for name in sorted(dir(sync))
-            if not name.startswith("_")
-            and name not in WRAPPERS
-            and not inspect.isfunction(inspect.getattr_static(sync, name))
-            and not resource(getattr(sync, name))
-        ],
+        "client_methods": {name: parameters(value) for name, value in public(type(sync)) if inspect.isfunction(value)},
         "methods": methods,
-        "async_differences": {
-            path: " ".join(sorted(differing))
-            for path in methods
-            if (differing := {*methods[path]["parameters"]} ^ {*async_methods[path]["parameters"]})
-        },
         "connections": {path: sorted(names) for path, names in connections(sync, methods)},
-        "module_resources": sorted({path.split(".")[0] for path in methods} & {*dir(openai)}),
         "settings": sorted(name for name in openai.__annotations__ if not name.startswith("_")),
         "exceptions": exceptions(openai),
     }
 
 
-def walk(owner: object, prefix: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every public method below a client or resource with its dotted path, by following real attributes."""
+def walk(owner: object, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
+    """Yield the path and parameters of every public method below a client or resource, by following attributes."""
     for name in sorted(dir(owner)):
         if name.startswith("_") or name in WRAPPERS:
             continue
         static = inspect.getattr_static(owner, name)
         if inspect.isfunction(static):
             if prefix:
-                yield prefix + name, {"parameters": parameters(static), "returns": returns(static)}
+                yield prefix + name, parameters(static)
         elif resource(value := getattr(owner, name)):
             yield from walk(value, f"{prefix}{name}.")
 
@@ -273,38 +236,17 @@ def introspect_v0(openai: Any) -> dict[str, Any]:
     return {
         "version": openai.VERSION,
         "classes": list(classes),
-        "methods": {
-            f"{name}.{method}": {"kind": kind(value, method), "parameters": " ".join(parameters(function))}
+        "methods": [
+            f"{name}.{method}"
             for name, value in classes.items()
             for method, function in public(value)
             if callable(function) and not hasattr(common, method)
-        },
-        "functions": {
-            f"embeddings_utils.{name}": " ".join(names)
-            for name, names in sorted(functions(Path(openai.__file__).with_name("embeddings_utils.py")))
-        },
+        ],
         "settings": sorted(
             {name for name in openai.__all__ if not inspect.isclass(getattr(openai, name))} | {*openai.__annotations__}
         ),
         "exceptions": exceptions(error),
     }
-
-
-def kind(owner: type, method: str) -> str:
-    """Return ``class``, ``static`` or ``instance``: on what the method is called."""
-    static = inspect.getattr_static(owner, method)
-    if isinstance(static, staticmethod):
-        return "static"
-    return "class" if inspect.ismethod(getattr(owner, method)) else "instance"
-
-
-def functions(file: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield public functions of a module with their parameters, read from its text: it imports half of PyData."""
-    for node in ast.parse(file.read_text("utf-8")).body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
-            arguments = node.args
-            names = [a.arg for a in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
-            yield node.name, sorted(names)
 
 
 def public(owner: object) -> Iterator[tuple[str, Any]]:

@@ -36,7 +36,7 @@ from llm_codemods.fit import Use, uses
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.sites import ClientPlace
-from llm_codemods.source import decode, python
+from llm_codemods.source import decode
 from llm_codemods.target import Target
 from llm_migrate import workspace
 from llm_migrate.settings import Settings
@@ -147,7 +147,7 @@ def unparsed(root: Path, paths: Iterable[str]) -> Iterator[str]:
             if path.endswith((".py", ".pyi", ".ipynb")):
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    compile(python(decode(path, data)), path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+                    compile(decode(path, data).code, path, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
             if path.endswith((".ipynb", ".json")):
                 json.loads(data)
         except (SyntaxError, ValueError) as error:

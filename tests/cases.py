@@ -18,7 +18,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,7 +30,7 @@ from llm_codemods.edits import Edit, Span, apply
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.sdk import Sdk
-from llm_codemods.source import Source, SourceError, decode, encode
+from llm_codemods.source import Source, SourceError, decode, encode, rewrite
 
 ROOT = Path(__file__).parents[1]
 FIXTURES = ROOT / "fixtures" / "rules"
@@ -281,11 +281,21 @@ def bless_marks(case: Case, found: Counter[tuple[Place, str]]) -> Case:
             continue
         new = _marked(source, found)
         if new != source.text:
-            _file(case, "before", source.path).write_bytes(encode(source, new))
+            marked = rewrite(source, _by_line(source.text, new))
+            _file(case, "before", source.path).write_bytes(encode(marked))
     shutil.rmtree(case.folder / "after", ignore_errors=True)
     for path in case.after:
         _file(case, "after", path).unlink(missing_ok=True)
     return load(case.folder)
+
+
+def _by_line(old: str, new: str) -> Iterator[Edit]:
+    """Yield what makes the new text of the old one, which has as many lines."""
+    at = 0
+    for before, after in zip(old.splitlines(keepends=True), new.splitlines(keepends=True), strict=True):
+        if before != after:
+            yield Edit(at, at + len(before.rstrip("\r\n")), after.rstrip("\r\n"))
+        at += len(before)
 
 
 def takes_marks(path: str) -> bool:

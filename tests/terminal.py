@@ -77,12 +77,24 @@ def in_both_languages(folder: Path, *arguments: str | Path, env: Mapping[str, st
     return english
 
 
-def called(folder: Path, *arguments: str | Path, env: Mapping[str, str] | None = None) -> Ended:
-    """Call ``main`` in a folder, as the process does."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+class _Screen(io.TextIOWrapper):
+    """Standard output that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def called(
+    folder: Path, *arguments: str | Path, env: Mapping[str, str] | None = None, columns: int | None = None
+) -> Ended:
+    """Call ``main`` in a folder, as the process does; with ``columns`` on a terminal of this width."""
+    kind = io.TextIOWrapper if columns is None else _Screen
+    out = kind(io.BytesIO(), encoding="utf-8", write_through=True)
+    err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+    width = {} if columns is None else {"COLUMNS": str(columns)}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
-        for name, value in (env or {}).items():
+        for name, value in {**width, **(env or {})}.items():
             patch.setenv(name, value)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = main([*map(str, arguments)])

@@ -384,6 +384,18 @@ def test_a_file_without_permission(bound: tuple[str, ...], tmp_path: Path) -> No
     assert refused_profile.code == 2
 
 
+def test_a_named_path_without_permission(bound: tuple[str, ...], tmp_path: Path) -> None:
+    put(tmp_path, {"a.py": CALL, "sub/b.py": CALL})
+    with mode(tmp_path / "a.py", 0), mode(tmp_path / "sub", 0):
+        file, folder, inside = (
+            llm_migrate(tmp_path, "scan", name, through=bound) for name in ("a.py", "sub", "sub/b.py")
+        )
+    assert file.err.startswith("warning: skipped a.py: cannot be read: Permission denied\n")
+    assert file.code == 2
+    refused(folder, "cannot read sub: Permission denied")
+    refused(inside, "cannot read sub/b.py: Permission denied")
+
+
 def test_a_folder_that_cannot_be_written(bound: tuple[str, ...], tmp_path: Path) -> None:
     put(tmp_path, {"a.py": CALL, "sub/b.py": CALL})
     before = state(tmp_path)

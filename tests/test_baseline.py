@@ -45,6 +45,13 @@ def entries(root: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def test_a_baseline_is_no_code(tmp_path: Path) -> None:
+    put(tmp_path, {"a.py": CALL, ".env": "OPENAI_API_KEY=\n"})
+    assert called(tmp_path, "scan", "--to", "qwen", "--write-baseline", "known.json").code == 0
+    assert called(tmp_path, "scan", "--to", "qwen", "--baseline", "known.json").code == 0
+    assert "known.json" not in called(tmp_path, "scan", "--to", "qwen").out
+
+
 def test_what_is_known_is_left_out(project: Path) -> None:
     plain = in_both_languages(project, "scan", "--baseline", "known.json")
     assert (plain.code, plain.out) == (0, "")

@@ -51,7 +51,10 @@ def findings(path: str, text: str) -> Sequence[Finding]:
         (".env", Form.DOTENV), ("a/.env.local", Form.DOTENV), ("prod.env", Form.DOTENV), (".envrc", Form.SHELL),
         ("docker-compose.yml", Form.COMPOSE), ("x.yml", Form.YAML), ("pnpm-lock.yaml", Form.FOREIGN_LOCK),
         ("uv.lock", Form.LOCK), ("requirements-dev.txt", Form.REQUIREMENTS), ("a_requirements.txt", Form.REQUIREMENTS),
-        ("notes.txt", None), ("Dockerfile.gpu", Form.DOCKERFILE), ("Makefile", Form.MAKEFILE), ("Pipfile", Form.TOML),
+        ("requirements/base.txt", Form.REQUIREMENTS), ("a/requirements/dev.in", Form.REQUIREMENTS),
+        ("requirements/notes.md", Form.DOCUMENT), ("env", None), ("env_template.txt", Form.DOTENV),
+        ("prompt_template.txt", None), ("notes.txt", None),
+        ("Dockerfile.gpu", Form.DOCKERFILE), ("Makefile", Form.MAKEFILE), ("Pipfile", Form.TOML),
         ("OAI_CONFIG_LIST", Form.JSON), ("a.jsonl", None), ("setup.cfg", Form.INI), ("README.md", Form.DOCUMENT),
         ("a.tsx", Form.JAVASCRIPT), ("a.py", None), ("a.ipynb", None), ("Procfile", Form.PROCFILE),
     ],
@@ -215,7 +218,7 @@ def test_other_encodings() -> None:
         assert source.text[site.span.start : site.span.end] == "gpt-4o"
         assert source.lines.line(site.span.start) == 2
     gbk = configuration.read("a.yaml", text.encode("gbk"))
-    assert encode(gbk, gbk.text) == text.encode("gbk")
+    assert encode(gbk) == text.encode("gbk")
 
 
 @pytest.mark.parametrize(
@@ -224,6 +227,9 @@ def test_other_encodings() -> None:
         (b"OPENAI_API_KEY", True), (b"open_ai_api_key", True), (b"model: o3\n", True), (b"model = o3", True),
         (b"x: gpt-4", True), (b"foo3 ", False), (b"open a door", False), ("openai".encode("utf-16"), True),
         ("door".encode("utf-16"), False), (b" " * configuration.LARGEST + b"openai", False),
+        (b'{\n"schema": 1,\n"target": "qwen",\n"findings": [\n  {"api": "OPENAI_API_KEY"}]\n}\n', False),
+        (b'{\n  "schema": 1,\n  "target": null,\n  "findings": [\n    {"api": "gpt-4o"}]\n}\n', False),
+        (b'{"schema": 1, "target": "qwen", "models": ["gpt-4o"]}', True),
     ],
 )  # fmt: skip
 def test_what_could_matter(data: bytes, answer: bool) -> None:

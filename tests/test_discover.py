@@ -143,10 +143,10 @@ def test_what_is_named_is_taken_though_ignored(tmp_path: Path) -> None:
 
 
 def test_dotenv_files_are_taken_though_ignored(tmp_path: Path) -> None:
-    put(tmp_path, ".gitignore", ".env\n.env.*\nsecret/\nlocal.py\n")
-    make(tmp_path, ".env", "app/.env.local", "secret/.env", "local.py")
-    assert found(tmp_path) == [".env", "app/.env.local"]
-    assert found(tmp_path, exclude=(".env",)) == ["app/.env.local"]
+    put(tmp_path, ".gitignore", ".env\n.env.*\nsecret/\nlocal.py\nOAI_CONFIG_LIST*\n")
+    make(tmp_path, ".env", "app/.env.local", "secret/.env", "local.py", "OAI_CONFIG_LIST", "app/OAI_CONFIG_LIST.json")
+    assert found(tmp_path) == [".env", "OAI_CONFIG_LIST", "app/.env.local", "app/OAI_CONFIG_LIST.json"]
+    assert found(tmp_path, exclude=(".env",)) == ["OAI_CONFIG_LIST", "app/.env.local", "app/OAI_CONFIG_LIST.json"]
 
 
 def test_a_repository_inside_begins_anew(tmp_path: Path) -> None:

@@ -72,6 +72,14 @@ def test_wraps_between_wide_characters_but_not_before_a_full_stop() -> None:
     assert all(width(piece) <= 16 for piece in pieces)
 
 
+def test_an_empty_line_stays_one() -> None:
+    assert list(wrapped("", 7, "  ")) == [""]
+    assert fitted([["name", "a" * 20, ""], ["name", "b", "one two"]], 26) == [
+        ["name  " + "a" * 20, "      "],
+        ["name  b", "      one two"],
+    ]
+
+
 def test_styles_take_no_room() -> None:
     assert width("\x1b[1;31mred\x1b[0m") == 3
     assert list(wrapped("\x1b[1mone\x1b[0m two", 7, "")) == ["\x1b[1mone\x1b[0m two"]

@@ -19,12 +19,12 @@ from cases import Case
 from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis
 from llm_codemods.edits import Span
-from llm_codemods.imports import Module
 from llm_codemods.migration import Plan, is_offered, is_safe, plan
 from llm_codemods.operations import Change, CopyBeside, Fix, Import, InsertAfter, Operation, ReplaceStatement
+from llm_codemods.parsed import Module
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
-from llm_codemods.source import Source, decode, python
+from llm_codemods.source import Source, decode
 from llm_codemods.vocabulary import SECRET
 from llm_migrate import app
 from llm_migrate.settings import Settings
@@ -92,7 +92,7 @@ def test_exact_bytes(outcome: Outcome) -> None:
 def test_result_parses(outcome: Outcome) -> None:
     for path, data in outcome.plan.changes.items():
         if path.endswith((".py", ".ipynb")):
-            ast.parse(python(decode(path, data)))
+            ast.parse(decode(path, data).code)
 
 
 def test_second_run_changes_nothing(outcome: Outcome, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def without_assignments(text: str, name: str) -> str:
 def import_spans(source: Source) -> Iterator[Span]:
     """Yield where import statements stand: a fix may add a name to one."""
     if source.path.endswith((".py", ".ipynb")):
-        module = Module(python(source))
+        module = Module(source.code)
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 yield module.span(node)

@@ -19,8 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import cases
-from llm_codemods import imports
-from llm_codemods.edits import Edit, OverlapError, Span, apply
+from llm_codemods.edits import Edit, OverlapError, Span, apply, merge
 from llm_codemods.engine import ordered
 from llm_codemods.migration import is_offered, plan
 from llm_codemods.operations import (
@@ -95,7 +94,7 @@ def test_edits_that_overlap_are_refused(made: tuple[str, list[Edit]], data: st.D
 def test_what_begins_at_one_place_is_joined(made: tuple[str, list[Edit]], data: st.DataObject) -> None:
     _, edits = made
     inserted = [Edit(edit.start, edit.start, data.draw(texts)) for edit in edits]
-    merged = imports.merge([*edits, *inserted])
+    merged = merge([*edits, *inserted])
     assert len({edit.start for edit in merged}) == len(merged) == len(edits)
     joined = [
         Edit(new.start, old.end, new.replacement + old.replacement) for old, new in zip(edits, inserted, strict=True)
@@ -265,7 +264,7 @@ BYTES = st.builds(
 @given(BYTES)
 def test_a_source_without_edits_has_the_bytes_it_was_read_from(data: bytes) -> None:
     source = decode("main.py", data)
-    assert encode(source, source.text) == data
+    assert encode(source) == data
 
 
 files = st.dictionaries(

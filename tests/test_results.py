@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from llm_codemods.imports import Module
+from llm_codemods.parsed import Module
 from llm_codemods.results import Look, Result, may_change, results
 
 CALL = "c.responses.create(input=i)"

@@ -181,6 +181,17 @@ def test_what_is_left_in_many_places_is_told_once(tmp_path: Path) -> None:
     assert re.match(r"app\.py:7:\d+ LM\d{3} manual ", left[0]), "the code comes first"
 
 
+def test_what_is_left_is_underlined_where_it_stands_now(tmp_path: Path) -> None:
+    code = CALL.replace('model="gpt-4o", ', 'model="gpt-4o", temperature=2, user="gpt", ')
+    put(tmp_path, {"app.py": code})
+    lines = called(tmp_path, *TO).out.splitlines()
+    at = next(i for i, line in enumerate(lines) if "LM301 review" in line)
+    shown, mark = lines[at + 1 : at + 3]
+    assert shown[mark.index("^") : len(mark)] == '"gpt"'
+    line, column = map(int, lines[at].split()[0].split(":")[1:])
+    assert (tmp_path / "app.py").read_text().splitlines()[line - 1][column - 1 :].startswith('"gpt"')
+
+
 def test_places_in_a_sentence_are_few(tmp_path: Path) -> None:
     texts = [f"x{n}.py" for n in range(8)]
     embed = 'from openai import OpenAI\nOpenAI().embeddings.create(model="text-embedding-3-small", input=["a"])\n'

@@ -172,6 +172,7 @@ def test_rules_are_chosen_by_code_prefix_or_name(project: Path) -> None:
     every = run()
     assert {"LM101", "LM103", "LM201"} <= every
     assert run("--select", "LM101", "--select", "model-name") == {"LM101", "LM201"}
+    assert run("--select", "LM101, model-name") == {"LM101", "LM201"}
     assert run("--ignore", "lm1") == {code for code in every if not code.startswith("LM1")}
     assert run("--select", "LM1", "--ignore", "client-endpoint") == every & {"LM102", "LM103", "LM104"}
 
@@ -228,6 +229,17 @@ def test_settings_of_the_project(project: Path) -> None:
     assert called(project, "scan").err.splitlines()[-1] == (
         "next: llm-migrate rewrite --to wenxin --diff shows the changes"
     )
+
+
+def test_where_a_person_must_look_first_the_next_command_says_so(tmp_path: Path) -> None:
+    put(
+        tmp_path,
+        {"app.py": "def count(client):\n    return client.chat.completions.create(model='gpt-4o', messages=[])\n"},
+    )
+    ended = called(tmp_path, "scan", "--to", "qwen")
+    following = ended.err.splitlines()[-1].removeprefix("next: ").removesuffix(" shows the changes")
+    assert following == "llm-migrate rewrite --to qwen --include review --diff"
+    assert called(tmp_path, *following.split()[1:]).err == "1 file would change\n"
 
 
 def test_a_profile_of_the_project_is_found_from_everywhere(tmp_path: Path) -> None:

@@ -70,10 +70,16 @@ def root_and_paths(paths: Sequence[Path]) -> tuple[Path, list[Path]]:
     A single folder is the root itself; without paths it is the current folder; files belong to the project around them.
 
     Raises:
-        UserError: a path does not exist.
+        UserError: a path does not exist, or may not be looked at.
     """
     for path in paths:
-        if not path.exists() and not path.is_symlink():
+        try:
+            missing = not path.exists() and not path.is_symlink()
+            _ = (path / ".git").exists()  # a folder may be seen, and yet not looked into
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise UserError(text("cannot read {path}: {reason}", path=str(path), reason=reason)) from None
+        if missing:
             raise UserError(text("no such file or folder: {path}", path=str(path)), _where_it_may_be(path))
     if not paths:
         return Path.cwd(), []

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 EVEN_IF_IGNORED = frozenset({Kind.DOTENV})
 """Taken though .gitignore names them: a dotenv file is kept out of git for its secrets, not because it is foreign."""
+OF_SECRETS = "OAI_CONFIG_LIST"
+"""So is what begins with this: endpoint, key and model of each agent."""
 
 DEFAULT_EXCLUDED = frozenset(
     {
@@ -196,13 +198,14 @@ class _Walk:
                     self.file(path, entry, ignores)
 
     def file(self, path: str, entry: os.DirEntry[str], ignores: _Ignores) -> None:
-        kind = kind_by_name(entry.name)
+        kind = kind_by_name(path)
         if kind is None and "." in entry.name[1:]:
             return
         relative = path[len(self.prefix) :]
         if self.include is not None and not self.include.match_file(relative):
             return
-        if self.left_out(path, "", () if kind in EVEN_IF_IGNORED else ignores):
+        secret = kind in EVEN_IF_IGNORED or (kind is not None and entry.name.startswith(OF_SECRETS))
+        if self.left_out(path, "", () if secret else ignores):
             return
         if entry.is_symlink():
             if not os.path.isfile(path):  # noqa: PTH113 (never raises) a broken link, as editors make; a folder; a loop

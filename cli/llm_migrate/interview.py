@@ -96,7 +96,7 @@ class Questions:
         """Return the lines of the diff that this change makes alone, keys masked."""
         source = self.analysis.sources[finding.path]
         changes = make(self.analysis, [finding]).changes
-        before = {path: encode(source, source.text) for path in changes}
+        before = {path: encode(source) for path in changes}
         lines = diff.of_changes(before, changes).decode("utf-8", "replace").splitlines()
         return [_colored(line) for line in lines if not line.startswith(("diff --git ", "--- ", "+++ "))]
 

@@ -9,7 +9,7 @@ from llm_codemods.kinds import SHEBANG_LENGTH, Kind, kind_by_line, kind_by_name
 
 def kind_of(path: Path) -> Kind | None:
     """Return what the file is, by its name; one without a suffix is opened to look for a shebang."""
-    kind = kind_by_name(path.name)
+    kind = kind_by_name(path.as_posix())
     return kind_of_script(str(path)) if kind is None and not path.suffix else kind
 
 

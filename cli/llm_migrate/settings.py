@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Tree, Watch, aimed
+from llm_codemods.analysis import Analysis, Tree, Watch
 from llm_codemods.choice import ChoiceError, chosen_rules
 from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile, ProfileError
@@ -18,7 +18,7 @@ from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
-from llm_codemods.target import Target, has_embeddings
+from llm_codemods.target import Target, aimed, has_embeddings
 from llm_codemods.text import text
 from llm_codemods.ways import in_style
 from llm_migrate import config, dates

@@ -21,7 +21,6 @@ from llm_codemods.kinds import SHEBANG_LENGTH, Kind, kind_by_line, kind_by_name
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.prefilter import Prefilter, Relevance, imports_in
-from llm_codemods.profile import Profile
 from llm_codemods.project import Project
 from llm_codemods.reading import Files, Reader
 from llm_codemods.report import Finding, Skipped
@@ -30,13 +29,11 @@ from llm_codemods.requirements import Location, Needs, derive
 from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
-from llm_codemods.sdk import Sdk
 from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.sought import Sought
 from llm_codemods.source import Source, SourceError, position
-from llm_codemods.style import Style
 from llm_codemods.suppressions import Judged
-from llm_codemods.target import Target, aim, with_embeddings
+from llm_codemods.target import Target
 from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import host_of
 from llm_codemods.ways import switch
@@ -101,51 +98,6 @@ def _uncollected() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def aimed(
-    profile: Profile | None,
-    region: str | None = None,
-    models: Mapping[str, str] | None = None,
-    *,
-    base_url: str | None = None,
-    style: Style = Style.INLINE,
-    module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
-    sdk: Sdk = Sdk.CURRENT,
-    embeddings: Profile | None = None,
-    embeddings_url: str | None = None,
-    origin: Origin = OPENAI,
-    retired: Retirements = retirement.NONE,
-) -> Target | None:
-    """Return where the code moves; None without a profile.
-
-    Args:
-        profile: the provider to move to; None for an inventory.
-        region: of the profile, default its first.
-        models: the user's own choices, OpenAI name -> target's name.
-        base_url: takes the place of the region's.
-        style: how the code comes to its endpoint, key and models.
-        module: the module that chooses, for style ``switch``: its dotted name and its file.
-        sdk: what becomes of code for openai before 1.0.
-        embeddings: the provider that takes the embeddings, if it is another.
-        embeddings_url: takes the place of its base URL.
-        origin: whose code is moved.
-        retired: the models that have ended, or soon will have.
-
-    Raises:
-        ProfileError: no such region, no base URL, no embeddings.
-    """
-    if profile is None:
-        return None
-    ended = retired.successors(profile.extends or profile.id)
-    target = aim(
-        profile, region, models, base_url=base_url, style=style, module=module, sdk=sdk, origin=origin, ended=ended
-    )
-    if embeddings is None or embeddings.id == target.profile.id:
-        return target
-    ended = retired.successors(embeddings.extends or embeddings.id)
-    second = aim(embeddings, None, models, base_url=embeddings_url, sdk=sdk, origin=origin, ended=ended)
-    return with_embeddings(target, second)
 
 
 Task = TypeVar("Task")

@@ -7,10 +7,11 @@ of its own: its answer, the functions that it calls, is noted with these, and ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from llm_codemods.classes import Classes
 from llm_codemods.facts import Facts, FunctionFact
 from llm_codemods.libraries import MAPS, PLAIN
 from llm_codemods.solver import Solver
@@ -46,8 +47,7 @@ class Callers:
         calls: CallNames,
         solver: Solver,
         values: Callable[[str, Term], Values],
-        method: Callable[[Class | Object, str], FunctionPlace | None],
-        extended: Mapping[Class, Sequence[Class]],
+        classes: Classes,
     ) -> None:
         """Know of none yet.
 
@@ -56,15 +56,13 @@ class Callers:
             calls: the same calls, by name.
             solver: keeps the questions.
             values: tells what a term in a file is.
-            method: tells where a class, or what is made of it, has a method of this name.
-            extended: class -> those that extend it, at any remove.
+            classes: of the project.
         """
         self._facts = facts
         self._calls = calls
         self._solver = solver
         self._values = values
-        self._method = method
-        self._extended = extended
+        self._classes = classes
         self._look = self._note
         """Bound once for all questions, which keep it."""
         self._followed = False
@@ -93,7 +91,7 @@ class Callers:
     def _seek(self, called: Called) -> None:
         """Look at every call that may call a function or make a class, or hand it over."""
         if isinstance(called, Class):
-            candidates = self._calls.of_class(self._named(called))
+            candidates = self._calls.of_class(self._classes.fact(called).name)
         else:
             path, index = called
             fact = self._facts[path].functions[index]
@@ -127,10 +125,7 @@ class Callers:
         """Yield the names of the classes that a function is the constructor of."""
         if fact.owner is not None and fact.name in ("__init__", "__new__"):
             own = Class(path, fact.owner)
-            yield from (self._named(cls) for cls in (own, *self._extended.get(own, ())))
-
-    def _named(self, cls: Class) -> str:
-        return self._facts[cls.path].classes[cls.index].name
+            yield from (self._classes.fact(cls).name for cls in (own, *self._classes.subclasses(own)))
 
     def _callees(self, path: str, call: Call) -> Iterator[tuple[Called, Caller]]:
         """Yield the functions and classes that a call calls."""
@@ -142,9 +137,9 @@ class Callers:
                 case Class():
                     yield value, Caller(path, call.arguments, 0)
                     for name in ("__init__", "__new__"):
-                        if (method := self._method(value, name)) is not None:
+                        if (method := self._classes.method(value, name)) is not None:
                             yield method, Caller(path, call.arguments, 1)
-                case Object() if (method := self._method(value, "__call__")) is not None:
+                case Object() if (method := self._classes.method(value, "__call__")) is not None:
                     yield method, Caller(path, call.arguments, 1)
 
     def _handed_by(self, path: str, call: Call) -> Links:

@@ -21,13 +21,13 @@ class ChoiceError(ValueError):
 
 
 def chosen_rules(select: Sequence[str], ignore: Sequence[str]) -> tuple[Rule, ...]:
-    """Return the rules to run. A word is a code, the beginning of one (``LM3``), or a name.
+    """Return the rules to run. A word is a code, the beginning of one (``LM3``), or a name, or several with commas.
 
     Raises:
         ChoiceError: a word names no rule; the hint has the nearest.
     """
     known = [word for rule in RULES for word in (rule.code, rule.name)]
-
+    select, ignore = ([word.strip() for words in each for word in words.split(",")] for each in (select, ignore))
     for word in (*select, *ignore):
         if not any(rule.is_called(word) for rule in RULES):
             close = nearest(word, known)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from llm_codemods import adapters
 from llm_codemods.libraries import DICTIONARIES
-from llm_codemods.project import Place, Project
-from llm_codemods.terms import Call, Either, Entries, Term
+from llm_codemods.project import Project
+from llm_codemods.terms import Call, Either, Entries, Place, Term
 from llm_codemods.values import Display, External, Function, Value
 
 Found = dict[str, list[tuple[Display, Term]]]

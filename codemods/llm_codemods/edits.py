@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -49,3 +50,15 @@ def apply(text: str, edits: Iterable[Edit]) -> str:
         done, last = edit.end, edit
     parts.append(text[done:])
     return "".join(parts)
+
+
+def merge(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """Join edits that begin at the same place, insertions first, in the order given."""
+    groups: dict[int, list[Edit]] = defaultdict(list)
+    for edit in edits:
+        groups[edit.start].append(edit)
+    merged: list[Edit] = []
+    for start, group in sorted(groups.items()):
+        group.sort(key=lambda e: e.end)
+        merged.append(Edit(start, group[-1].end, "".join(e.replacement for e in group)))
+    return tuple(merged)

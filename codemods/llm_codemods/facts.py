@@ -6,6 +6,7 @@ Facts are plain values without syntax nodes: they can be pickled. Expressions ar
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from llm_codemods import results
@@ -255,3 +256,15 @@ class Facts:
     """Texts that tell a model, or a person, that OpenAI's model speaks."""
     results: list[results.Result] = field(default_factory=list)
     """Where the results of calls go that may be methods of the API whose result can change its shape."""
+
+    def around(self, scope: int | None) -> Iterator[Scope]:
+        """Yield a scope and those around it, from the inside out."""
+        while scope is not None:
+            own = self.scopes[scope]
+            yield own
+            scope = own.parent
+
+    def function_of(self, scope: int) -> FunctionFact | None:
+        """Return the function that the code in a scope belongs to; None in a class body or on top of the module."""
+        own = self.scopes[scope]
+        return self.functions[own.owner] if own.owner is not None and own.kind != "class" else None

@@ -86,7 +86,6 @@ class Row:
     """What stands between a provider and its model in a model's name."""
     reads_endpoint: tuple[str, ...] = ()
     reads_key: tuple[str, ...] = ()
-    reads_model: tuple[str, ...] = ()
     default: str | None = None
     """The model that it asks for when none is given."""
     drops: tuple[str, ...] = ()
@@ -161,11 +160,6 @@ class Row:
     def module(self) -> str:
         """The module that it is imported from."""
         return self.name.rpartition(".")[0]
-
-    @property
-    def is_openais(self) -> bool:
-        """Whether its name says that it is for OpenAI."""
-        return "OpenAI" in self.called
 
 
 @dataclass(frozen=True, slots=True)

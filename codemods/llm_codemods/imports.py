@@ -9,14 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from itertools import takewhile
 
-from llm_codemods.edits import Edit, Span
+from llm_codemods.edits import Edit, Span, merge
+from llm_codemods.lines import NEWLINE
 from llm_codemods.operations import (
     Change,
     CopyBeside,
@@ -33,124 +31,8 @@ from llm_codemods.operations import (
     ReplaceStatement,
     SetArgument,
 )
-from llm_codemods.source import NEWLINE, Lines
+from llm_codemods.parsed import COMPREHENSION, FUNCTION, Module, Scope
 from llm_codemods.text import Text, text
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
-Scope = ast.Module | ast.ClassDef | Function | Comprehension
-Located = ast.expr | ast.stmt | ast.alias
-
-_FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_COMPREHENSION = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_SCOPE = (*_FUNCTION, *_COMPREHENSION, ast.ClassDef)
-_BLOCK = (ast.stmt, ast.ExceptHandler, ast.match_case)
-_FORMATTED = ("JoinedStr", "TemplateStr")
-"""Of f-strings, and of the t-strings of Python 3.14."""
-
-
-class Module:
-    """A parsed module and where its nodes stand."""
-
-    def __init__(self, code: str) -> None:
-        """Parse ``code``.
-
-        Raises:
-            SyntaxError: it is not Python for the running interpreter; ValueError: it holds NUL bytes;
-            RecursionError, MemoryError: it is nested too deeply.
-        """
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes in the user's strings
-            self.tree = ast.parse(code)
-        self.code = code
-        self.lines = Lines(code)
-        self._near: dict[tuple[int, int], tuple[ast.AST, ...]] = {}
-
-    def span(self, node: Located) -> Span:
-        """Return where ``node`` stands."""
-        offset = self.lines.offset
-        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset
-        return Span(offset(node.lineno, node.col_offset), offset(end_line, end_column or node.col_offset))
-
-    def line_end(self, offset: int) -> int:
-        """Return where the line of ``offset`` ends, before its newline."""
-        found = NEWLINE.search(self.code, offset)
-        return found.start() if found else len(self.code)
-
-    def indent(self, offset: int) -> str | None:
-        """Return the white space before ``offset`` in its line, None when something else stands there."""
-        prefix = self.code[self.lines.starts[self.lines.line(offset) - 1] : offset]
-        return prefix if not prefix.strip() else None
-
-    @cached_property
-    def nodes(self) -> tuple[ast.AST, ...]:
-        """All nodes but those that say nothing more than their type: ``ast.walk`` takes three times as long."""
-        found: list[ast.AST] = [self.tree]
-        for node in found:  # grows meanwhile
-            for value in vars(node).values():
-                if isinstance(value, list):
-                    found += (inner for inner in value if isinstance(inner, ast.AST))
-                elif isinstance(value, ast.AST) and value._fields:
-                    found.append(value)
-        return tuple(found)
-
-    def near(self, span: Span) -> tuple[ast.AST, ...]:
-        """Return the nodes that stand in the lines of ``span``, or around them; the outer before the inner."""
-        first, last = self.lines.line(span.start), self.lines.line(span.end)
-        if (first, last) not in self._near:
-            found: list[ast.AST] = [self.tree]
-            for node in found:  # grows meanwhile
-                found += (inner for inner in ast.iter_child_nodes(node) if _is_on(inner, first, last))
-            self._near[first, last] = tuple(found)
-        return self._near[first, last]
-
-    def past_imports(self, span: Span) -> int:
-        """Return where the last of the import statements ends that follow the one at ``span`` in its block."""
-        for node in self.near(span):
-            for name in ("body", "orelse", "finalbody"):
-                block = getattr(node, name, None)
-                spans = [self.span(statement) for statement in block] if isinstance(block, list) else []
-                if span in spans and isinstance(block, list):
-                    rest = block[spans.index(span) :]
-                    run = takewhile(lambda s: isinstance(s, (ast.Import, ast.ImportFrom)), rest)
-                    return max((self.span(statement).end for statement in run), default=span.end)
-        return span.end
-
-    @cached_property
-    def imports(self) -> tuple[Span, ...]:
-        """Where import statements stand."""
-        found: list[ast.AST] = [self.tree]
-        for node in found:  # grows meanwhile
-            for value in vars(node).values():
-                if isinstance(value, list):  # statements, and what has statements in it
-                    found += (inner for inner in value if isinstance(inner, _BLOCK))
-        return tuple(self.span(node) for node in found if isinstance(node, (ast.Import, ast.ImportFrom)))
-
-    def strings(self, span: Span) -> dict[ast.expr, Span]:
-        """Return the formatted strings around ``span``, with where they stand."""
-        named = (n for n in self.near(span) if isinstance(n, ast.expr) and type(n).__name__ in _FORMATTED)
-        return {node: whole for node in named if span in (whole := self.span(node))}
-
-    def enclosing(self, span: Span) -> tuple[Scope, ...]:
-        """Return the scopes around ``span``, the module first."""
-        scopes = ((self._inside(node), node) for node in self.near(span) if isinstance(node, _SCOPE))
-        around = sorted((s for s in scopes if span in s[0]), key=lambda s: (s[0].start, -s[0].end))
-        return (self.tree, *(scope for _, scope in around))
-
-    def _inside(self, node: ast.ClassDef | Function | Comprehension) -> Span:
-        # decorators, defaults and annotations run outside
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return Span(self.span(node.body[0]).start, self.span(node).end)
-        return self.span(node.body if isinstance(node, ast.Lambda) else node)
-
-
-def _is_on(node: ast.AST, first: int, last: int) -> bool:
-    """Whether a node stands in one of these lines; what says nothing of its place may hold what does."""
-    end = getattr(node, "end_lineno", None)
-    if end is None:
-        return bool(node._fields)
-    start = min((node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))))  # type: ignore[attr-defined]
-    return bool(start <= last and first <= end)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -225,7 +107,7 @@ def without(module: Module, names: frozenset[str], edits: Iterable[Edit]) -> lis
         behind = next((edit for edit in made if edit.start == edit.end == end), None)  # new lines take its place
         if len(aliases) < len(statement.names):
             made += _without(module, statement, aliases)
-        elif not _is_alone(module, statement) or newline is None:
+        elif not module.is_alone(span) or newline is None:
             continue
         elif behind is None:
             made.append(Edit(start, newline.end(), ""))
@@ -345,10 +227,10 @@ class _Imports:
 
     @staticmethod
     def _read(scope: Scope) -> Iterator[Binding]:
-        if isinstance(scope, _COMPREHENSION):
+        if isinstance(scope, COMPREHENSION):
             yield from _bindings([g.target for g in scope.generators], certain=False)
             return
-        if isinstance(scope, _FUNCTION):
+        if isinstance(scope, FUNCTION):
             yield from (Binding(node.arg) for node in ast.walk(scope.args) if isinstance(node, ast.arg))
         if not isinstance(scope, ast.Lambda):
             outside = {n for s in scope.body if isinstance(s, (ast.Global, ast.Nonlocal)) for n in s.names}
@@ -370,7 +252,7 @@ class _Imports:
         if not binding.certain or binding.statement is None:
             return False
         inner = self.module.enclosing(span)
-        deferred = any(isinstance(s, _FUNCTION) for s in inner[inner.index(scope) + 1 :])
+        deferred = any(isinstance(s, FUNCTION) for s in inner[inner.index(scope) + 1 :])
         return deferred or self.module.span(binding.statement).start < span.start
 
 
@@ -535,7 +417,7 @@ def _brings(imports: _Imports, rename: _Rename) -> bool:
             continue
         if origin is not None and origin.module == rename.wanted.module and isinstance(statement, ast.ImportFrom):
             imports.added[statement].append(rename.new)
-        elif _is_alone(imports.module, statement):
+        elif imports.module.is_alone(imports.module.span(statement)):
             imports.followed[statement].append(rename.wanted)
         else:
             return False
@@ -563,13 +445,6 @@ def _lead(imports: _Imports, scope: Scope, wanted: Import) -> bool:
 
 def _at(imports: _Imports, statement: ast.stmt) -> int:
     return imports.module.span(statement).start
-
-
-def _is_alone(module: Module, statement: ast.stmt) -> bool:
-    """Whether no other statement stands in the lines of one."""
-    span = module.span(statement)
-    after = module.code[span.end : module.line_end(span.end)].strip()
-    return module.indent(span.start) is not None and (not after or after.startswith("#"))
 
 
 def _needed_at(module: Module, change: Change) -> Span:
@@ -835,15 +710,3 @@ def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
     if isinstance(statement, ast.ImportFrom):
         return "." * statement.level + (statement.module or "")
     return statement.names[0].name
-
-
-def merge(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    """Join edits that begin at the same place, insertions first, in the order given."""
-    groups: dict[int, list[Edit]] = defaultdict(list)
-    for edit in edits:
-        groups[edit.start].append(edit)
-    merged: list[Edit] = []
-    for start, group in sorted(groups.items()):
-        group.sort(key=lambda e: e.end)
-        merged.append(Edit(start, group[-1].end, "".join(e.replacement for e in group)))
-    return tuple(merged)

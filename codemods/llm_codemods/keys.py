@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from itertools import count
 
-from llm_codemods.facts import Facts
+from llm_codemods.facts import Facts, Scope
 from llm_codemods.project import Project
 from llm_codemods.results import LOGGED, SHOWN
 from llm_codemods.terms import Call, Either, Entries, Item, Items, Literal, Name, Term, Typed, last_name
@@ -116,22 +116,19 @@ def runs_on_import(project: Project, path: str, scope: int | None) -> bool:
     return _runs_on_import(project, path, scope, set())
 
 
-def _runs_on_import(project: Project, path: str, scope: int | None, seen: set[tuple[str, int]]) -> bool:
+def _runs_on_import(project: Project, path: str, scope: int | None, seen: set[Scope]) -> bool:
     """The same, where who calls the functions that were ``seen`` has been looked at."""
-    facts = project.facts[path]
-    while scope is not None:
-        own = facts.scopes[scope]
-        if own.kind == "function":
-            if (path, scope) in seen or own.owner is None:
-                return False
-            seen.add((path, scope))
-            calls = project.callers.places((path, own.owner))
-            return any(_on_import(project, file, call, seen) for file, call in calls)
-        scope = own.parent
-    return True
+    function = next((s for s in project.facts[path].around(scope) if s.kind == "function"), None)
+    if function is None:
+        return True
+    if function in seen or function.owner is None:
+        return False
+    seen.add(function)
+    calls = project.callers.places((path, function.owner))
+    return any(_on_import(project, file, call, seen) for file, call in calls)
 
 
-def _on_import(project: Project, path: str, call: Call, seen: set[tuple[str, int]]) -> bool:
+def _on_import(project: Project, path: str, call: Call, seen: set[Scope]) -> bool:
     """Whether a call is made on import: what a main program does under ``if __name__`` names nothing as a rule."""
     scope = project.facts[path].scopes[call.scope]
     if scope.kind == "function":

@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from llm_codemods.configuration.forms import NAMES, TEMPLATE, Form, form_by_name
+from llm_codemods.configuration.forms import NAMES, TEMPLATE, Form, form_by_name, told_by
 
 
 class Kind(str, Enum):
@@ -37,9 +37,13 @@ _SHEBANG = re.compile(rb"#![^\n]*(?:(?P<PYTHON>python|pypy|\buv[ \t]+run\b)|(?P<
 SHEBANG_LENGTH = 128
 
 
+def kind_by_name(path: str) -> Kind | None:
+    """Return what a path says that the file is."""
+    return _by_name(told_by(path))
+
+
 @lru_cache(maxsize=4096)
-def kind_by_name(name: str) -> Kind | None:
-    """Return what a file's name says it is."""
+def _by_name(name: str) -> Kind | None:
     found = _BY_NAME.match(name)
     if found and found.lastgroup:
         return Kind[found.lastgroup]

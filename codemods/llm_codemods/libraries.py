@@ -1,6 +1,6 @@
 """What other people's functions do with what they get, as far as a client, its settings or a model name pass through.
 
-Data only. Names are dotted as in ``External``; a name that begins with a dot is meant in any module, and, where it says
+Names are dotted as in ``External``; a name that begins with a dot is meant in any module, and, where it says
 so, methods are named without their owner.
 """
 
@@ -152,6 +152,12 @@ def sdk_name(dotted: str) -> str | None:
 
 _SDK_MODULES = ("openai", *(f"{w}.openai" for w in WRAPPERS), *WRAPPERS)
 _SDK_HEADS = tuple({module.partition(".")[0] for module in _SDK_MODULES})
+
+
+def sdk_method(dotted: str) -> str | None:
+    """Return the method of the module-level client, today's or that of 0.28, that a dotted name means, or None."""
+    name = sdk_name(dotted)
+    return name if name and (openai_api.is_method(name) or openai_api.v0_method(name)) else None
 
 
 def client_kind(dotted: str) -> str | None:

@@ -26,7 +26,6 @@ class Message:
     """The list in which it is written, and"""
     position: int
     """which member of that it is."""
-    has_content: bool
     content: tuple[Value, ...]
     """What its content may be."""
     calls: bool
@@ -163,7 +162,6 @@ def _message(site: Asking, path: str, entries: Entries, listed: Span | None, pos
         said[0] if len(said) == 1 and isinstance(said[0], str) else None,
         listed,
         position,
-        has_content=content is not None,
         content=_values(site, path, content) if content is not None else (),
         calls="tool_calls" in found,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property, partial
@@ -36,7 +37,7 @@ from llm_codemods.sites import (
     UrlSite,
     module_level,
 )
-from llm_codemods.source import Source, SourceError, encode, python
+from llm_codemods.source import Source, SourceError, encode
 from llm_codemods.source import rewrite as edited
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
@@ -127,6 +128,7 @@ class _Moved:
 
     def __init__(self, old: str, new: str) -> None:
         """Compare the lines of the two."""
+        self.old = old
         before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
         self.starts = [0, *accumulate(map(len, before))]
         ends = [0, *accumulate(map(len, after))]
@@ -141,9 +143,13 @@ class _Moved:
                 self.blocks[i] = Span(ends[first], ends[last])
 
     def span(self, span: Span) -> Span:
-        """Return where a place is now."""
+        """Return where a place is now: in a line that was changed, what it says there that lies nearest."""
         line = self._line(span.start)
         start = min(self.new[line] + span.start - self.starts[line], len(self.text))
+        said = self.old[span.start : span.end].partition("\n")[0]
+        now = self.text[self.new[line] :].partition("\n")[0]
+        found = [self.new[line] + match.start() for match in re.finditer(re.escape(said), now)] if said else []
+        start = min(found, key=lambda at: abs(at - start), default=start)
         return Span(start, min(start + span.end - span.start, len(self.text)))
 
     def became(self, span: Span) -> str:
@@ -341,7 +347,7 @@ def make(analysis: Analysis, chosen: Sequence[Finding]) -> Plan:
             edits, reasons = _edits(source, [f.fix for f in findings if f.fix is not None])
             after = edited(source, edits)
             _must_parse(source, after)
-            data = encode(after, after.text)
+            data = encode(after)
         except (transform.TransformError, OverlapError, SyntaxError) as error:
             dropped.append(
                 Skipped(path, text("left as it is, this is a bug in llm-migrate: {reason}", reason=str(error)))
@@ -376,46 +382,55 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
     rounds: Counter[str] = Counter()
     while True:
         after = analyse(current.changes)
-        told = {path for path, _ in leaks(after)}
-        clients = {place_of(f): f for f in current.applied if f.path in told and (f.path, f.span) in movable}
+        leaking = {path for path, _ in leaks(after)}
+        clients = [f for f in current.applied if f.path in leaking and (f.path, f.span) in movable]
         if clients:
-            current = _without_clients(clients.values(), before, current, analyse)
+            current = _without_clients(clients, before, current, analyse)
             continue
         second = plan(after, partial(analyse, current.changes), choose)
         given_up = {s.path for s in current.dropped} | {f.path for f, _ in current.refused}
         free = {path for path in second.changes if rounds[path] < ROUNDS} - given_up
-        again = second.changes.keys() & current.changes.keys() - free
-        leaking = {path for path, client in leaks(after) if path in current.changes}
-        bad = [
-            Skipped(path, text("left as it is, this is a bug in llm-migrate: a second run would change it again"))
-            for path in sorted(again - leaking - strays(after))
-        ]
-        bad += [
-            Skipped(path, text("left as it is: a request in it would send a key to the wrong host"))
-            for path in sorted(strays(after) & current.changes.keys() - leaking)
-        ]
-        bad += [
-            Skipped(path, text("left as it is: a client in it would send OpenAI's key to the new host"))
-            for path in sorted(leaking)
-        ]
-        if not (bad or free):
+        again = second.changes.keys() & (current.changes.keys() - free)
+        if fallen := tuple(_fallen(after, current, again)):
+            current = _without_files(fallen, current)
+        elif free:
+            rounds.update(free)
+            current = _with_more(current, second, free)
+        else:
             return Migration(before, current, after)
-        if bad:
-            lost = {s.path for s in bad}
-            current = replace(
-                current,
-                changes={p: data for p, data in current.changes.items() if p not in lost},
-                applied=tuple(f for f in current.applied if f.path not in lost),
-                dropped=(*current.dropped, *bad),
-            )
-            continue
-        rounds.update(free)
-        fresh = free - current.changes.keys()  # of the others, the findings are about what the first step wrote
-        current = replace(
-            current,
-            changes={**current.changes, **{path: second.changes[path] for path in sorted(free)}},
-            applied=(*current.applied, *(f for f in second.applied if f.path in fresh)),
-        )
+
+
+def _fallen(after: Analysis, made: Plan, again: Set[str]) -> Iterator[Skipped]:
+    """Yield the changed files that do not stand; ``again``: those that a second run would change."""
+    leaking = {path for path, _ in leaks(after)} & made.changes.keys()
+    stray = strays(after)
+    for path in sorted(again - leaking - stray):
+        yield Skipped(path, text("left as it is, this is a bug in llm-migrate: a second run would change it again"))
+    for path in sorted((stray & made.changes.keys()) - leaking):
+        yield Skipped(path, text("left as it is: a request in it would send a key to the wrong host"))
+    for path in sorted(leaking):
+        yield Skipped(path, text("left as it is: a client in it would send OpenAI's key to the new host"))
+
+
+def _without_files(fallen: Sequence[Skipped], made: Plan) -> Plan:
+    """Return a plan that leaves these files as they are."""
+    lost = {s.path for s in fallen}
+    return replace(
+        made,
+        changes={path: data for path, data in made.changes.items() if path not in lost},
+        applied=tuple(f for f in made.applied if f.path not in lost),
+        dropped=(*made.dropped, *fallen),
+    )
+
+
+def _with_more(made: Plan, second: Plan, free: Set[str]) -> Plan:
+    """Return a plan that also changes these files as a second one does."""
+    fresh = free - made.changes.keys()  # of the others, the findings are about what the first step wrote
+    return replace(
+        made,
+        changes={**made.changes, **{path: second.changes[path] for path in sorted(free)}},
+        applied=(*made.applied, *(f for f in second.applied if f.path in fresh)),
+    )
 
 
 def _without_clients(clients: Iterable[Finding], before: Analysis, made: Plan, analyse: Analyse) -> Plan:
@@ -499,7 +514,7 @@ def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[t
     commands = configuration.commands_of(source)
     in_commands = [f for f in fixes if any(c.span in region for c in f.changes for region in commands)]
     in_python = [f for f in fixes if f not in in_commands]
-    made = transform.rewrite(source.text, in_python, python=python(source), imports_at=at)
+    made = transform.rewrite(source.text, in_python, python=source.code, imports_at=at)
     return [*made.edits, *configuration.edits_of(in_commands)], made.refused
 
 
@@ -511,4 +526,4 @@ def _must_parse(before: Source, after: Source) -> None:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        ast.parse(python(after))
+        ast.parse(after.code)

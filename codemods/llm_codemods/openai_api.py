@@ -150,31 +150,6 @@ def parameters(path: str, major: int | None = None) -> frozenset[str]:
     return _names(method["parameters"], major) if method else frozenset()
 
 
-def _annotation(path: str) -> list[str]:
-    method = _table()["methods"].get(path)
-    if method is None:
-        return []
-    newest = max(method["returns"], key=max)
-    return str(method["returns"][newest]).split(" | ")
-
-
-def returns(path: str) -> str | None:
-    """Return the type a method is annotated to give, as the newest major that has it writes it in the sync client.
-
-    ``ChatCompletion``, ``SyncCursorPage[FineTuningJob]``, ``Transcription | TranscriptionVerbose | str``. What comes
-    only with ``stream=True`` is left out: see ``chunk``.
-    """
-    alternatives = _annotation(path)
-    plain = [name for name in alternatives if not name.startswith("Stream[")]
-    return " | ".join(plain or alternatives) or None
-
-
-def chunk(path: str) -> str | None:
-    """Return the type of the pieces when a method streams (``ChatCompletionChunk``); None: it cannot."""
-    streams = (name for name in _annotation(path) if name.startswith("Stream["))
-    return next((name.removeprefix("Stream[").removesuffix("]") for name in streams), None)
-
-
 @cache
 def wrappers() -> frozenset[str]:
     """Return the attributes of clients and resources that lead to the same methods, differently wrapped."""
@@ -229,44 +204,19 @@ def resource_of(dotted: str) -> str | None:
     return next((path for path in candidates if is_resource(path)), None)
 
 
-@cache
-def module_resources() -> frozenset[str]:
-    """Return the resources that the module itself offers without a client: ``openai.chat``."""
-    return _names(_table()["module_resources"])
-
-
 # --- 1.x and later: clients ------------------------------------------------------------------------------------------
 
 
 @cache
 def client_classes() -> Mapping[str, str]:
     """Return the name of every exported client class with the class it really is: ``Client`` is ``OpenAI``."""
-    return MappingProxyType({name: str(client["canonical"]) for name, client in _table()["clients"].items()})
-
-
-def is_async_client(name: str) -> bool:
-    """Tell whether a client class, by any of its names, is one whose methods are awaited."""
-    client = _table()["clients"].get(name)
-    return bool(client and client["async"])
-
-
-@cache
-def client_parameters(name: str, major: int | None = None) -> frozenset[str]:
-    """Return the parameters of a client class's constructor, of one major or of all."""
-    client = _table()["clients"].get(name)
-    return _names(client["parameters"], major) if client else frozenset()
+    return MappingProxyType(_table()["clients"])
 
 
 @cache
 def client_methods() -> frozenset[str]:
     """Return the client's own methods, which are no resource's: ``with_options``, ``copy``, ``close``, ``post``, …"""
     return frozenset(_table()["client_methods"])
-
-
-@cache
-def client_attributes() -> frozenset[str]:
-    """Return the client's public attributes that are neither method nor resource: ``api_key``, ``base_url``, …"""
-    return _names(_table()["client_attributes"])
 
 
 # --- 0.28 ------------------------------------------------------------------------------------------------------------
@@ -281,7 +231,7 @@ def v0_classes() -> frozenset[str]:
 @cache
 def v0_methods() -> frozenset[str]:
     """Return every method of 0.28's classes: ``ChatCompletion.create``, its async twin ``ChatCompletion.acreate``, …"""
-    return frozenset(_table()["v0_methods"])
+    return frozenset(_table()["v0_methods"].split())
 
 
 def v0_method(path: str) -> bool:
@@ -320,29 +270,6 @@ _POSITIONAL: Mapping[str, tuple[str, ...]] = {
     "Moderation.create": ("input", "model"),
 }
 """Methods of 0.28 whose positional arguments are keywords now."""
-
-
-def v0_kind(path: str) -> str | None:
-    """Tell what ``Class.method`` is called on: ``class``, ``instance`` or ``static``."""
-    method = _table()["v0_methods"].get(path)
-    return str(method["kind"]) if method else None
-
-
-@cache
-def v0_parameters(path: str) -> frozenset[str]:
-    """Return the named parameters of ``Class.method``.
-
-    0.28 takes the request's body as ``**kwargs``, so ``ChatCompletion.create`` names none.
-    """
-    method = _table()["v0_methods"].get(path)
-    return frozenset(method["parameters"].split()) if method else frozenset()
-
-
-@cache
-def v0_functions() -> Mapping[str, frozenset[str]]:
-    """Return 0.28's functions outside classes, by dotted path in the package, with their parameter names."""
-    functions = _table()["v0_functions"].items()
-    return MappingProxyType({path: frozenset(names.split()) for path, names in functions})
 
 
 # --- all majors ------------------------------------------------------------------------------------------------------

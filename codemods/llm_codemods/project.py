@@ -1,8 +1,8 @@
-"""All facts linked: responses "what is this?" across modules.
+"""All facts linked: what is a term, across modules?
 
 One *step* leads from a term to the places that its value comes from (other terms, perhaps in other files) or to a
 value that is known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on
-the calls of its function, whose callee may be a parameter), so the responses are a fixed point: every question is kept
+the calls of its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept
 with those that asked it, and is answered again when what it was told has changed. What cannot be followed gives
 nothing; nobody guesses.
 """
@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import islice
 from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import openai_api, responses, spelling
+from llm_codemods import openai_api, responses, scoping, spelling
 from llm_codemods.callers import Caller, Callers
+from llm_codemods.classes import Classes, is_declared
 from llm_codemods.edits import Span
-from llm_codemods.facts import ARMS, Binding, ClassFact, Facts, FunctionFact, ParameterFact
+from llm_codemods.facts import Facts, FunctionFact, ParameterFact
 from llm_codemods.libraries import (
     BARE,
     DECLARES,
@@ -32,7 +34,6 @@ from llm_codemods.libraries import (
     KEEPS,
     KEEPS_ARGUMENT,
     KEYED,
-    MOCKS,
     PICKS,
     READS_ENVIRONMENT,
     READS_SECRETS,
@@ -45,17 +46,18 @@ from llm_codemods.libraries import (
     client_kind,
     is_other_vendors,
     resource_class,
+    sdk_method,
     sdk_name,
 )
 from llm_codemods.modules import Modules
 from llm_codemods.origin import OPENAI, Origin
+from llm_codemods.puts import Puts
 from llm_codemods.solver import Question, Solver
-from llm_codemods.spelling import CallNames, ClientNames, FunctionPlace
+from llm_codemods.spelling import CallNames, ClientNames
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
     Attr,
-    Branch,
     Call,
     ClassTerm,
     Either,
@@ -71,6 +73,7 @@ from llm_codemods.terms import (
     Name,
     Opaque,
     Parameter,
+    Place,
     Term,
     Typed,
     entries_of,
@@ -117,11 +120,11 @@ NOTEBOOK = ".ipynb"
 """Nobody imports one: all calls of its functions are seen."""
 HOPS = 20
 """How many names that are but names for something else are followed at once."""
+BACK = 8
+"""How many steps back the call is sought that made something."""
 
 _DATA = frozenset({Display, Foreign, Function, Class, Object, Super, Module, Composed})
 """What says nothing where there are many."""
-Place = tuple[str, Term]
-"""A term and the file in which it stands: one step back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,38 +152,30 @@ class Project:
         self._meant: dict[Name, Place] = {}
         """Names that are but names for something else -> that."""
         self._constants: dict[Literal, Values] = {}
-        self._lineages: dict[Class, tuple[Class, ...]] = {}
-        self._extends: dict[Class, Values] = {}
-        self._constructors: dict[Class, FunctionFact] = {}
-        self._extended: dict[Class, list[Class]] = defaultdict(list)
-        self._puts: dict[str, dict[str | None, list[tuple[str, Term, Term, bool]]]] = defaultdict(dict)
-        """Name of an attribute or key that is set -> last name of its base -> file, base, value; whether it is a key"""
+        self.classes = Classes(facts, self._defined)
+        self._puts = Puts(facts, self._solver, self.values, self.classes)
         self._fixtures: dict[tuple[str, str], FunctionFact] = {}
         """File and name -> a fixture of pytest."""
         self._arguments: list[tuple[str, Call]] = []
         """Where arguments of the command line are declared."""
         calls = CallNames(facts)
-        self.callers = Callers(facts, calls, self._solver, self.values, self.method, self._extended)
+        self.callers = Callers(facts, calls, self._solver, self.values, self.classes)
         self._names = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
         for path, one in facts.items():
-            for store in one.stores:
-                row = path, store.base, store.value, False
-                self._puts[store.name].setdefault(last_name(store.base), []).append(row)
-            for put in one.puts:
-                row = path, put.base, put.value, put.item
-                self._puts[put.name].setdefault(last_name(put.base), []).append(row)
             for function in one.functions:
                 if any(last_name(decorator) == "fixture" for decorator in function.decorators):
                     self._fixtures[path, function.name] = function
             self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
         self._clients = ClientNames(facts, calls)
-        classes = [Class(path, index) for path, one in facts.items() for index in range(len(one.classes))]
-        self._solver.explore((partial(self.lineage, cls) for cls in classes), ROUND)
-        for cls in classes:
-            for base in self.lineage(cls)[1:]:
-                self._extended[base].append(cls)
+        self._solver.explore((partial(self.classes.lineage, cls) for cls in self.classes), ROUND)
+        self.classes.note_subclasses()
+
+    @cached_property
+    def packages(self) -> frozenset[str]:
+        """The first names of all modules that are imported, but for those that are meant from where a file lies."""
+        return frozenset(i.module.partition(".")[0] for f in self.facts.values() for i in f.imports if i.level == 0)
 
     @cached_property
     def _type_arguments(self) -> dict[Term, list[Place]]:
@@ -196,7 +191,7 @@ class Project:
 
     def _type_variables(self, cls: Class) -> Iterator[Term]:
         """Yield the calls that make the variables of a generic class: of ``Generic[T]``, of ``Base[T]``."""
-        for base in self._class(cls).bases:
+        for base in self.classes.fact(cls).bases:
             for variable in _listed(base.key) if isinstance(base, Item) else ():
                 if isinstance(variable, Name):
                     yield from (term for _, term in self._bindings(cls.path, variable) or ())
@@ -285,6 +280,17 @@ class Project:
         places = tuple(step for step in steps if isinstance(step, tuple))
         return places if partly or len(places) == len(steps) else ()
 
+    def made(self, path: str, term: Term) -> tuple[str, Call] | None:
+        """Return the call that made what a term is, with its file; None where there is more than one way back."""
+        for _ in range(BACK):
+            if isinstance(term, Call):
+                return path, term
+            origins = self.origins(path, term)
+            if len(origins) != 1:
+                return None
+            path, term = origins[0]
+        return None
+
     def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
         steps = tuple(self._given_to(path, term)) if isinstance(term, Parameter) else ()
@@ -357,36 +363,18 @@ class Project:
         if places is not None:
             yield from places
             if name.id in self._puts and name.id in self.facts[path].scopes[0].names:
-                yield from self._set_on((Module(path),), name.id)
+                yield from self._puts.on((Module(path),), name.id)
             return
-        found = False
-        index: int | None = name.scope
-        while index is not None and not found:
-            scope = self.facts[path].scopes[index]
-            for star in scope.stars:
-                for step in self._from_star(path, star, name.id):
-                    found = True
-                    yield step
-            index = scope.parent
-        if not found:
-            yield External(f"builtins.{name.id}")
+        for scope in self.facts[path].around(name.scope):
+            if found := [step for star in scope.stars for step in self._from_star(path, star, name.id)]:
+                yield from found
+                return
+        yield External(f"builtins.{name.id}")
 
     def _bindings(self, path: str, name: Name) -> Sequence[Place] | None:
         """Return what the name is bound to where it is read; None if no statement of the file binds it."""
-        scopes = self.facts[path].scopes
-        index: int | None = name.scope
-        in_place = True
-        """Whether code in the scope runs where the name is read, so that order counts."""
-        while index is not None:
-            scope = scopes[index]
-            bindings: Sequence[Binding] | None = scope.names.get(name.id)
-            if bindings is not None and (scope.kind != "class" or index == name.scope):
-                if in_place and len(bindings) > 1:
-                    bindings = visible(bindings, name.at, name.branch)
-                return [(path, binding.value) for binding in bindings]
-            in_place = in_place and scope.kind in ("comprehension", "class")
-            index = scope.parent
-        return None
+        bindings = scoping.bindings(self.facts[path], name)
+        return [(path, binding.value) for binding in bindings] if bindings is not None else None
 
     def _from_star(self, path: str, star: Imported, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
         """Yield what a name is by ``from … import *``; ``passed`` are the files that the search came through."""
@@ -395,6 +383,30 @@ class Project:
                 yield from self._in_module(module.path, name, passed)
             elif isinstance(module, External) and sdk_name(module.dotted) == "" and _is_exported(name):
                 yield External(f"{module.dotted}.{name}")
+
+    def _defined(self, path: str, term: Term, hops: int = HOPS) -> Iterator[Value]:
+        """Yield what a name, or a dotted name, is defined or imported as; who passes it where is not asked."""
+        if hops == 0:
+            return
+        steps: Iterable[Step]
+        match term:
+            case Name() | Imported() | ClassTerm() | Either():
+                steps = self._steps(path, term)
+            case Attr():
+                steps = (
+                    step
+                    for base in self._defined(path, term.base, hops - 1)
+                    for step in self._attribute(base, term.name)
+                )
+            case Call():
+                steps = self.values(path, term)
+            case _:
+                return
+        for step in steps:
+            if isinstance(step, tuple):
+                yield from self._defined(*step, hops - 1)
+            elif not isinstance(step, Unseen):
+                yield step
 
     # -- modules --------------------------------------------------------------------------------------------------
 
@@ -426,7 +438,7 @@ class Project:
         bindings = facts.scopes[0].names.get(name)
         for binding in bindings or ():
             yield path, binding.value
-        yield from self._set_on((Module(path),), name)
+        yield from self._puts.on((Module(path),), name)
         if bindings is None:
             for star in facts.scopes[0].stars:
                 yield from self._from_star(path, star, name, passed | {path})
@@ -441,7 +453,7 @@ class Project:
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:
         steps = self._of_bases(path, term)
-        apart = self._of_siblings(path, term) if term.name in self._puts else ()
+        apart = self._puts.of_siblings(path, term)
         return (step for step in steps if step not in apart) if apart else steps
 
     def _of_bases(self, path: str, term: Attr) -> Iterator[Step]:
@@ -452,33 +464,7 @@ class Project:
             if isinstance(base, Foreign) and base.dotted.startswith("argparse."):
                 yield from self._parsed(path, term.name)
         if term.name in self._puts and _is_foreign(bases):
-            yield from self._put_on(last_name(term.base), term.name)
-
-    def _of_siblings(self, path: str, term: Attr) -> Collection[Step]:
-        """Return what methods of other classes put there, where they and this one have but a base in common:
-        ``self.config.model = …`` is said of the ``config`` of one's own."""
-        rows = self._puts[term.name].get(last_name(term.base), ())
-        own = self._whose(path, term.base) if rows else None
-        if own is None:
-            return ()
-        others = (((p, value), self._whose(p, base)) for p, base, value, item in rows if not item)
-        return {step for step, other in others if other is not None and self._are_siblings(own, other)}
-
-    def _are_siblings(self, one: Class, other: Class) -> bool:
-        """Whether two classes have a base in common, and neither is the other's."""
-        bases, others = self.lineage(one), self.lineage(other)
-        return other not in bases and one not in others and not set(bases).isdisjoint(others)
-
-    def _whose(self, path: str, term: Term) -> Class | None:
-        """Return the class whose attribute ``self.name`` is; None where it is no such thing."""
-        if not (isinstance(term, Attr) and isinstance(term.base, Name)):
-            return None
-        facts = self.facts[path]
-        scope = facts.scopes[term.base.scope]
-        function = facts.functions[scope.owner] if scope.owner is not None and scope.kind != "class" else None
-        if function is None or function.owner is None or not function.parameters:
-            return None
-        return Class(path, function.owner) if function.parameters[0].name == term.base.id else None
+            yield from self._puts.on_others(last_name(term.base), term.name)
 
     def _attribute(self, base: Value, name: str) -> Iterator[Step]:
         """Yield what ``base.name`` is."""
@@ -528,29 +514,6 @@ class Project:
             return Module(file)
         return External(dotted) if len(dotted) < FAR else Foreign(dotted.partition(".")[0])
 
-    def _set_on(self, owners: Sequence[Class | Module], name: str) -> Iterator[Step]:
-        """Yield what is assigned to the attribute from elsewhere: ``module.name = …``, ``thing.name = …``."""
-        if name in self._puts:
-            for owner, path, value in self._solver.ask(("set", name), self._find_set, name):
-                if owner in owners:
-                    yield path, value
-
-    def _find_set(self, name: str) -> tuple[tuple[Class | Module, str, Term], ...]:
-        rows = ((p, b, v) for puts in self._puts[name].values() for p, b, v, item in puts if not item)
-        owned = ((_owner(of), p, v) for p, b, v in rows for of in self.values(p, b))
-        return tuple(dict.fromkeys((owner, p, v) for owner, p, v in owned if owner is not None))
-
-    def _put_on(self, owner: str | None, name: str) -> Sequence[Place]:
-        """Return what is put under the same two names elsewhere, on things that are not the project's:
-        ``app.state.client = …`` for ``request.app.state.client``."""
-        if owner not in self._puts.get(name, ()):
-            return ()
-        return self._solver.ask(("put", owner, name), self._find_put, owner, name)
-
-    def _find_put(self, owner: str | None, name: str) -> tuple[Place, ...]:
-        puts = self._puts[name][owner]
-        return tuple((p, value) for p, base, value, _ in puts if all(map(_takes_anything, self.values(p, base))))
-
     def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
         return self._solver.ask(("member", base, name), self._find_member, base, name)
 
@@ -559,17 +522,17 @@ class Project:
 
     def _of_class(self, base: Class | Object | Super, name: str) -> Iterator[Step]:
         cls = Class(base.path, base.index)
-        lineage = self.lineage(cls)
+        lineage = self.classes.lineage(cls)
         bound = not isinstance(base, Class)
-        outside = tuple(self._outer_bases(lineage))
-        yield from self._set_on(lineage, name)
+        outside = self.classes.outside(cls)
+        yield from self._puts.on(lineage, name)
         for one in lineage[1:] if isinstance(base, Super) else lineage:
             found = tuple(self._own(one, name, bound=bound))
             if found:
                 yield from found
                 if isinstance(base, Object):
                     yield from self._overriding(cls, one, name)
-                if any(_is_made_of(b.value, name) for b in self._class(one).attributes.get(name, ())):
+                if any(_is_made_of(b.value, name) for b in self.classes.fact(one).attributes.get(name, ())):
                     continue  # ``self.client = self.client.copy()``: of what the base class set.
                 if not BARE.issuperset(outside):
                     yield UNSEEN  # A base that we cannot see may fill it: settings classes read the environment.
@@ -581,7 +544,9 @@ class Project:
             yield cls
         elif isinstance(base, Object):
             # A base class may use what only its subclasses, or their other bases, set.
-            others = dict.fromkeys(other for below in self._extended.get(cls, ()) for other in self.lineage(below))
+            others = dict.fromkeys(
+                other for below in self.classes.subclasses(cls) for other in self.classes.lineage(below)
+            )
             found = tuple(step for o in others if o not in lineage for step in self._own(o, name, bound=True))
             found += tuple(self._passed_on(lineage, name))
             yield from found or (Foreign(dotted) for dotted in outside if is_other_vendors(dotted))
@@ -596,7 +561,7 @@ class Project:
         if index is not None:
             method = facts.functions[index]
             decorators = {last_name(d) for d in method.decorators}
-            if bound and self._is_property(cls, name):
+            if bound and self.classes.is_property(cls, name):
                 yield from self._returned(cls.path, method)
             else:
                 taken = (bound or "classmethod" in decorators) and "staticmethod" not in decorators
@@ -605,33 +570,23 @@ class Project:
         bindings = facts.scopes[fact.scope].names.get(name, ())
         for binding in bindings:
             yield cls.path, binding.value
-        if any(_is_annotated(binding) for binding in bindings):
+        if is_declared(bindings):
             yield from self._field(cls, name)
-            yield from self._validated(cls, name)
+            yield from self._puts.by_validators(cls, name)
 
     def _overriding(self, cls: Class, owner: Class, name: str) -> Iterator[Step]:
         """Yield what a property, or a method that gives nothing in its ``owner``, is in the classes that extend a
         class, where nothing is ever made of this one itself."""
-        method = self._method(owner, name)
+        method = self.classes.own_method(owner, name)
         empty = method is not None and not method.returns and not method.yields
-        below = [one for one in self._extended.get(cls, ()) if self._overrides(one, name, methods=empty)]
+        below = [one for one in self.classes.subclasses(cls) if self._overrides(one, name, methods=empty)]
         if below and len(below) <= FEW and not self.callers.of(cls):
             for one in below:
                 yield from self._own(one, name, bound=True)
 
     def _overrides(self, cls: Class, name: str, *, methods: bool) -> bool:
         """Whether a class itself, without its bases, has a property of this name, or a method if those count."""
-        return self._is_property(cls, name) or (methods and self._method(cls, name) is not None)
-
-    def _is_property(self, cls: Class, name: str) -> bool:
-        """Whether a class itself, without its bases, has a property of this name."""
-        method = self._method(cls, name)
-        return method is not None and any((last_name(d) or "").endswith("property") for d in method.decorators)
-
-    def _method(self, cls: Class, name: str) -> FunctionFact | None:
-        """Return the method of this name of a class itself, without its bases."""
-        index = self._class(cls).methods.get(name)
-        return self.facts[cls.path].functions[index] if index is not None else None
+        return self.classes.is_property(cls, name) or (methods and self.classes.own_method(cls, name) is not None)
 
     def _field(self, cls: Class, name: str) -> Iterator[Step]:
         """Yield what constructors pass for a field of a dataclass, a model or a named tuple.
@@ -639,122 +594,25 @@ class Project:
         A base that we cannot see may fill it as well. A class without one is made where we see it, if we see that at
         all.
         """
-        if self.has_own_init(cls):
+        if self.classes.has_own_init(cls):
             return
-        callers = [(one, c) for one in (cls, *self._extended.get(cls, ())) for c in self.callers.of(one)]
+        callers = [(one, c) for one in (cls, *self.classes.subclasses(cls)) for c in self.callers.of(one)]
         for one, caller in callers:
-            yield from self._argument(self._fields(one), name, caller)
+            yield from self._argument(self.classes.constructor(one), name, caller)
         seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
-        if not seen or not BARE.issuperset(self._outer_bases(self.lineage(cls))):
+        if not seen or not BARE.issuperset(self.classes.outside(cls)):
             yield UNSEEN
-
-    def _validated(self, cls: Class, name: str) -> Iterator[Step]:
-        """Yield what a method of the class puts under the field's name into a dictionary that it gets, as validators
-        do: ``values["client"] = …``."""
-        facts = self.facts[cls.path]
-        rows = (row for puts in self._puts.get(name, {}).values() for row in puts)
-        for path, base, value, item in rows:
-            if item and path == cls.path and isinstance(base, Name):
-                scope = facts.scopes[base.scope]
-                owner = scope.owner if scope.kind == "function" else None
-                function = facts.functions[owner] if owner is not None else None
-                if function is not None and any(p.name == base.id for p in function.parameters):
-                    yield from [(path, value)] if function.owner == cls.index else []
 
     def _passed_on(self, lineage: Sequence[Class], name: str) -> Iterator[Step]:
         """Yield what ``__getattr__`` finds on the thing it hands over to."""
         for cls in lineage:
-            index = self._class(cls).methods.get("__getattr__")
+            index = self.classes.fact(cls).methods.get("__getattr__")
             if index is not None:
                 for term in self.facts[cls.path].functions[index].returns:
                     if isinstance(term, Call) and last_name(term.func) == "getattr" and term.arguments:
                         for base in self.values(cls.path, term.arguments[0].value):
                             yield from self._attribute(base, name)
                 return
-
-    # -- classes --------------------------------------------------------------------------------------------------
-
-    def _class(self, cls: Class) -> ClassFact:
-        return self.facts[cls.path].classes[cls.index]
-
-    def lineage(self, cls: Class) -> tuple[Class, ...]:
-        """Return a class and its bases inside the project, nearest first."""
-        if cls not in self._lineages:
-            self._lineages[cls] = (cls,)  # Seen by a class that is its own base.
-            found = {cls: None}
-            for value in self._bases(cls):
-                if isinstance(value, Class):
-                    found.update(dict.fromkeys(self.lineage(value)))
-            self._lineages[cls] = tuple(found)
-        return self._lineages[cls]
-
-    def _bases(self, cls: Class) -> Values:
-        """Return what a class extends."""
-        if cls not in self._extends:
-            bases = self._class(cls).bases
-            self._extends[cls] = tuple(v for base in bases for v in self._named(cls.path, _unsubscripted(base)))
-        return self._extends[cls]
-
-    def _named(self, path: str, term: Term, hops: int = HOPS) -> Iterator[Value]:
-        """Yield what a name, or a dotted name, is defined or imported as; who passes it where is not asked."""
-        if hops == 0:
-            return
-        steps: Iterable[Step]
-        match term:
-            case Name() | Imported() | ClassTerm() | Either():
-                steps = self._steps(path, term)
-            case Attr():
-                steps = (
-                    step for base in self._named(path, term.base, hops - 1) for step in self._attribute(base, term.name)
-                )
-            case Call():
-                steps = self.values(path, term)
-            case _:
-                return
-        for step in steps:
-            if isinstance(step, tuple):
-                yield from self._named(*step, hops - 1)
-            elif not isinstance(step, Unseen):
-                yield step
-
-    def _outer_bases(self, lineage: Iterable[Class]) -> Iterator[str]:
-        for cls in lineage:
-            yield from (value.dotted for value in self._bases(cls) if isinstance(value, External))
-
-    def outside(self, cls: Class) -> tuple[str, ...]:
-        """Return the dotted names of the classes outside of the project that a class extends."""
-        return tuple(self._outer_bases(self.lineage(cls)))
-
-    def client_base(self, cls: Class) -> str | None:
-        """Return the SDK's client class that a class of the project extends, or None."""
-        return next(filter(None, map(client_kind, self.outside(cls))), None)
-
-    def has_own_init(self, cls: Class) -> bool:
-        """Whether a class, or a base of its inside the project, writes its constructor itself."""
-        return any("__init__" in self._class(one).methods for one in self.lineage(cls))
-
-    def method(self, value: Class | Object, name: str) -> FunctionPlace | None:
-        """Return the function that a class, or a base of its inside the project, has as a method of this name."""
-        for cls in self.lineage(Class(value.path, value.index)):
-            index = self._class(cls).methods.get(name)
-            if index is not None:
-                return cls.path, index
-        return None
-
-    def _fields(self, cls: Class) -> FunctionFact:
-        """Return the constructor of a class that declares fields instead of writing one."""
-        if cls not in self._constructors:
-            self._constructors[cls] = self._make_constructor(cls)
-        return self._constructors[cls]
-
-    def _make_constructor(self, cls: Class) -> FunctionFact:
-        found: dict[str, ParameterFact] = {}
-        for one in reversed(self.lineage(cls)):
-            scope = self.facts[one.path].scopes[self._class(one).scope]
-            for name, bindings in scope.names.items():
-                if any(_is_annotated(binding) for binding in bindings):
-                    found[name] = ParameterFact(name, "positional", None, None)
-        return FunctionFact(self._class(cls).name, 0, None, tuple(found.values()), (), None)
 
     # -- calls ----------------------------------------------------------------------------------------------------
 
@@ -774,7 +632,7 @@ class Project:
                 kind = client_kind(func.dotted)
                 if kind is not None:
                     yield Client(kind, (path, call) if call is not None else None)
-                elif (api := _sdk_method(func.dotted)) is not None:
+                elif (api := sdk_method(func.dotted)) is not None:
                     yield Response(api, (path, call) if call is not None else None)
                 elif call is not None:
                     yield from self._call_external(path, call, func.dotted)
@@ -940,14 +798,8 @@ class Project:
         return Display(path, term)
 
     def _super(self, path: str, call: Call) -> Iterator[Step]:
-        facts = self.facts[path]
-        scope: int | None = call.scope
-        while scope is not None:
-            known = facts.scopes[scope]
-            if known.kind == "class" and known.owner is not None:
-                yield Super(path, known.owner)
-                return
-            scope = known.parent
+        classes = (s.owner for s in self.facts[path].around(call.scope) if s.kind == "class" and s.owner is not None)
+        yield from (Super(path, index) for index in islice(classes, 1))
 
     def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
         told = self._instances(path, fact.annotation) if fact.annotation is not None else ()
@@ -1024,9 +876,10 @@ class Project:
                     yield from filter(None, (responses.part(base, n) for n in names if isinstance(n, str)))
                     if not any(isinstance(n, str) for n in names):
                         yield responses.element(base)
-        if not self._puts.keys().isdisjoint(names) and _is_foreign(bases):
+        put = [name for name in names if isinstance(name, str) and name in self._puts]
+        if put and _is_foreign(bases):
             owner = last_name(container)
-            yield from (step for name in names if isinstance(name, str) for step in self._put_on(owner, name))
+            yield from (step for name in put for step in self._puts.on_others(owner, name))
 
     def _indexed(self, base: Object, names: Sequence[object]) -> Iterator[Step]:
         """Yield what an object gives for a key: what its ``__getitem__`` says; its attribute, if it stands for their
@@ -1092,8 +945,7 @@ class Project:
 
     def _members(self, cls: Class) -> Iterator[Step]:
         """Yield the members of an enumeration."""
-        names = self.facts[cls.path].scopes[self._class(cls).scope].names
-        yield from ((cls.path, b.value) for bindings in names.values() for b in bindings)
+        yield from ((cls.path, b.value) for bindings in self.classes.names(cls).values() for b in bindings)
 
     def _entered(self, path: str, term: Entered) -> Iterator[Step]:
         for base in self.values(path, term.base):
@@ -1252,28 +1104,6 @@ def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin 
     return Project(table, Modules(table) if modules is None else modules, origin)
 
 
-def visible(bindings: Sequence[Binding], at: int, branch: Branch) -> Sequence[Binding]:
-    """Return the bindings that a use at ``at`` inside ``branch`` of the same scope can see.
-
-    A binding hides all earlier ones if it stands on the way to the use; the other arm of an ``if`` is not seen. Where
-    nothing comes before the use (a loop), everything is.
-    """
-    seen: list[Binding] = []
-    for binding in reversed(bindings):
-        if binding.at <= at and not _excluded(binding.branch, branch):
-            seen.append(binding)
-            if branch[: len(binding.branch)] == binding.branch:
-                break
-    return seen[::-1] or bindings
-
-
-def _excluded(one: Branch, other: Branch) -> bool:
-    for a, b in zip(one, other, strict=False):
-        if a != b:
-            return a // ARMS == b // ARMS
-    return False
-
-
 def _partial(value: Value, path: str, call: Call, given: int) -> Value:
     """Return what ``functools.partial`` makes of a value with ``call``, which gives it some positional arguments."""
     if isinstance(value, Member) and (path, call) not in value.bound:
@@ -1281,12 +1111,6 @@ def _partial(value: Value, path: str, call: Call, given: int) -> Value:
     if isinstance(value, Function) and value.bound + given < FEW:
         return replace(value, bound=value.bound + given)
     return value
-
-
-def _sdk_method(dotted: str) -> str | None:
-    """Return the method of the module-level client that a dotted name means, or None."""
-    name = sdk_name(dotted)
-    return name if name and (openai_api.is_method(name) or openai_api.v0_method(name)) else None
 
 
 def _gives_model(call: Call) -> bool:
@@ -1326,20 +1150,6 @@ def _is_exported(name: str) -> bool:
     return name in openai_api.client_classes() or name in openai_api.v0_classes()
 
 
-def _owner(value: Value) -> Class | Module | None:
-    """Return where the attributes of a value are kept."""
-    match value:
-        case Module() | Class():
-            return value
-        case Object() | Super():
-            return Class(value.path, value.index)
-    return None
-
-
-def _is_annotated(binding: Binding) -> bool:
-    return isinstance(binding.value, Typed)
-
-
 def _destinations(call: Call) -> set[str]:
     """Return the names under which the value of a command line's option may be kept: ``--base-url`` is ``base_url``."""
     flags = [a.value.value for a in call.arguments if a.name in (None, "dest") and isinstance(a.value, Literal)]
@@ -1349,13 +1159,6 @@ def _destinations(call: Call) -> set[str]:
 def _is_foreign(values: Values) -> bool:
     """Whether something may be other people's."""
     return not values or any(isinstance(value, External | Foreign) for value in values)
-
-
-def _takes_anything(value: Value) -> bool:
-    """Whether somebody else's thing keeps whatever is put on it; what is put on a mock says nothing."""
-    return isinstance(value, External | Foreign | Display) and not (
-        isinstance(value, Foreign) and value.dotted.startswith(MOCKS)
-    )
 
 
 def _listed(key: Term) -> tuple[Term, ...]:
@@ -1377,11 +1180,6 @@ def _is_made_of(term: Term, name: str) -> bool:
                 term = term.func
             case _:
                 return False
-
-
-def _unsubscripted(base: Term) -> Term:
-    """Return the class that a base names, without its type arguments: ``Base`` of ``Base[OpenAI]``."""
-    return base.base if isinstance(base, Item) else base
 
 
 def _are_other_vendors(kinds: Values) -> bool:

@@ -90,11 +90,6 @@ class Request:
     parts: tuple[str, ...] = ()
     """Kinds of parts of contents: ``text image_url``; ``null`` for a message without content."""
 
-    @property
-    def forces_tool(self) -> bool:
-        """Whether the model must call a tool."""
-        return not FORCING.isdisjoint(self.tool_choice)
-
 
 def describe(site: Asking) -> Request:
     """Return what a call sends."""

@@ -7,33 +7,25 @@ metadata, indentation of the JSON) is kept aside and comes back byte for byte.
 
 from __future__ import annotations
 
-import ast
 import codecs
 import io
 import json
 import re
 import tokenize
-import warnings
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Any
 
 from llm_codemods.edits import Edit, Span, apply
-from llm_codemods.grammar import fault
+from llm_codemods.ipython import masked
+from llm_codemods.lines import NEWLINE, Lines
 from llm_codemods.text import Text, text
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 """What a file in UTF-16 begins with."""
-NEWLINE = re.compile(r"\r\n|\r|\n")
-"""What ends a line for Python's tokenizer; form feeds and Unicode separators do not."""
-_LINE_FEED = re.compile(r"\n")
-"""The same in a text without carriage returns: much faster."""
-_NOT_ASCII = re.compile(r"[^\x00-\x7f][^\r\n]*")
-"""What is not ASCII, to the end of its line."""
 
 
 class SourceError(ValueError):
@@ -43,45 +35,6 @@ class SourceError(ValueError):
         """Keep the text for the terminal layer, which knows the language."""
         super().__init__(str(message))
         self.message = message
-
-
-class Lines:
-    """Where the lines of a text start; translates ``ast`` positions into offsets."""
-
-    __slots__ = ("_columns", "_end", "_text", "starts")
-
-    def __init__(self, text: str) -> None:
-        """Find the line starts of ``text`` once."""
-        self._text = text
-        self._end = len(text)
-        newline = NEWLINE if "\r" in text else _LINE_FEED
-        self.starts = [0, *map(re.Match.end, newline.finditer(text))]
-        wide = () if text.isascii() else _NOT_ASCII.finditer(text)
-        self._columns: dict[int, list[int]] = {self.line(found.start()): [] for found in wide}
-        """Of each line that is not all ASCII: the character column for each byte column, once it was asked for."""
-
-    def offset(self, lineno: int, col: int) -> int:
-        """Return the offset of 1-based ``lineno`` and ``col`` in UTF-8 bytes, as ``ast`` gives them.
-
-        A position beyond the text (old interpreters misplace nodes inside f-strings) gives the nearest offset.
-        """
-        if lineno > len(self.starts):
-            return self._end
-        offset = self.starts[lineno - 1] + (self._column(lineno, col) if lineno in self._columns else col)
-        return offset if offset < self._end else self._end
-
-    def line(self, offset: int) -> int:
-        """Return the 1-based number of the line in which ``offset`` stands."""
-        return bisect_right(self.starts, offset)
-
-    def _column(self, lineno: int, col: int) -> int:
-        """Return the character column for a byte column of a line that is not all ASCII."""
-        columns = self._columns[lineno]
-        if not columns:
-            line = self._text[self.starts[lineno - 1] : self.starts[lineno] if lineno < len(self.starts) else self._end]
-            columns += (i for i, character in enumerate(line) for _ in character.encode("utf-8", "surrogatepass"))
-            columns.append(len(line))
-        return columns[min(col, len(columns) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +87,23 @@ class Source:
 
     @property
     def code(self) -> str:
-        """See ``python``."""
+        """The text as plain Python of the same length, every offset as in ``text``.
+
+        In a notebook the lines of IPython's own syntax are masked, and cells that are no Python (``broken``).
+        """
         return self._masked[0]
 
     @property
     def broken(self) -> tuple[BrokenCell, ...]:
-        """The cells that ``python`` masks because they do not parse, although they hold no magic we know."""
+        """The cells that ``code`` masks because they do not parse, although they hold no magic we know."""
         return self._masked[1]
 
     @cached_property
     def _masked(self) -> tuple[str, tuple[BrokenCell, ...]]:
-        return (self.text, ()) if self._json is None else _mask(self.text, self.cells)
+        if self._json is None:
+            return self.text, ()
+        code, broken = masked(self.text, [cell.span for cell in self.cells])
+        return code, tuple(BrokenCell(self.cells[place].index, reason) for place, reason in broken.items())
 
 
 def decode(path: str, data: bytes) -> Source:
@@ -207,18 +166,13 @@ def _cookie(body: bytes, *, bom: bool) -> str:
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
-def encode(source: Source, new_text: str) -> bytes:
-    """Return the bytes of the file with ``new_text``; with the text it has, exactly the bytes it was read from.
-
-    In a notebook only the code of changed cells is spliced into the JSON. Where a text changed on both sides of a cell
-    border, the border is found by comparison; ``rewrite`` knows it from the edits.
+def encode(source: Source) -> bytes:
+    """Return the bytes of the file; of one that was decoded, exactly those that it was read from.
 
     Raises:
-        SourceError: the file's encoding lacks a character, or the border between two cells is gone.
+        SourceError: the file's encoding lacks a character.
     """
-    stored = new_text
-    if source._json is not None:
-        stored = source._json if new_text == source.text else _splice(source, _divide(source, new_text))
+    stored = source.text if source._json is None else source._json
     try:
         data = stored.encode(source.encoding)
     except UnicodeEncodeError as error:
@@ -295,11 +249,6 @@ def stored_line(source: Source, offset: int) -> int:
     return len(NEWLINE.findall(raw, 0, place.start)) + 1
 
 
-def offset_of(source: Source, line: int, utf8_column: int) -> int:
-    """Return the offset of an ``ast`` position (``lineno``, ``col_offset``) in ``python(source)``."""
-    return source.lines.offset(line, utf8_column)
-
-
 def outputs(source: Source) -> list[tuple[Cell, str]]:
     """Return what a notebook has saved of what its code cells have shown, as JSON; only where a key may stand in it."""
     raw = source._json
@@ -308,15 +257,6 @@ def outputs(source: Source) -> list[tuple[Cell, str]]:
     cells = json.loads(raw)["cells"]
     shown = ((cell, cells[cell.index].get("outputs")) for cell in source.cells)
     return [(cell, json.dumps(saved)) for cell, saved in shown if saved]
-
-
-def python(source: Source) -> str:
-    """Return the text as plain Python of the same length, every offset as in ``source.text``.
-
-    In a notebook the lines of IPython's own syntax become comments (behind a ``0`` where a statement must stand):
-    magics, shell commands, help. So do cells in another language and cells that do not parse (``source.broken``).
-    """
-    return source.code
 
 
 # Notebooks: the JSON
@@ -471,177 +411,3 @@ def _escapes(value: str, document: str) -> bool:
 def _quoted(string: str, *, escape: bool) -> str:
     # a lone surrogate can only be stored as an escape
     return json.dumps(string, ensure_ascii=escape or re.search("[\ud800-\udfff]", string) is not None)
-
-
-def _divide(source: Source, new: str) -> list[str]:
-    """Divide a new text of a notebook among its cells, by what did not change."""
-    old = [source.text[c.span.start : c.span.end] for c in source.cells]
-    if not old:
-        raise SourceError(text("the notebook has no code cell"))
-    first, start = 0, 0
-    while first < len(old) - 1 and new.startswith(old[first] + "\n", start):
-        start += len(old[first]) + 1
-        first += 1
-    last, end = len(old), len(new)
-    while last - 1 > first and new.endswith("\n" + old[last - 1], start, end):
-        end -= len(old[last - 1]) + 1
-        last -= 1
-    return [*old[:first], *_divide_changed(old[first:last], new[start:end]), *old[last:]]
-
-
-def _divide_changed(old: list[str], new: str) -> list[str]:
-    a = re.findall(r"[^\n]*\n|[^\n]+\Z", "\n".join(old) + "\n")
-    b = re.findall(r"[^\n]*\n|[^\n]+\Z", new + "\n")
-    blocks = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    divided: list[str] = []
-    line = done = 0
-    for cell in old[:-1]:
-        line += cell.count("\n") + 1  # the next cell starts at this line
-        border = _border(line, a, b, blocks)
-        if border is None or not done < border <= len(new):
-            raise SourceError(text("cannot tell which cell of the notebook a change belongs to"))
-        divided.append(new[done : border - 1])
-        done = border
-    return [*divided, new[done:]]
-
-
-def _border(line: int, a: list[str], b: list[str], blocks: Sequence[tuple[str, int, int, int, int]]) -> int | None:
-    """Return the offset in the new text at which the cell starts that started at ``line`` of the old."""
-    for tag, i1, i2, j1, j2 in blocks:
-        if tag == "equal" and i1 < line <= i2:
-            return sum(map(len, b[: j1 + line - i1]))
-        if i1 < line < i2:  # a changed stretch on both sides: look at its characters
-            joint = sum(map(len, a[i1:line])) - 1
-            matcher = SequenceMatcher(None, "".join(a[i1:i2]), "".join(b[j1:j2]), autojunk=False)
-            for match in matcher.get_matching_blocks():
-                if match.a <= joint < match.a + match.size:
-                    return sum(map(len, b[:j1])) + match.b + joint - match.a + 1
-            return None
-        if tag == "equal" and i1 == line:
-            return sum(map(len, b[:j1]))
-    return None
-
-
-# Notebooks: IPython's own syntax
-
-PYTHON_MAGICS = frozenset({"capture", "memit", "prun", "pyinstrument", "snakeviz", "time", "timeit"})
-"""Cell magics whose body is Python; only their first line is masked."""
-
-_SUSPECT = re.compile(r"^[ \t]*[%!?,;/]|\?[ \t;]*(?:#.*)?$|=[ \t]*[%!]", re.MULTILINE)
-_UNPARSABLE = re.compile("[\ud800-\udfff]")
-_CELL_MAGIC = re.compile(r"\s*%%(\S*)[^\r\n]*")
-_ESCAPE = re.compile(r"[ \t]*(?=[%!?,;/])")
-_ASSIGNMENT = re.compile(r"([^=#\r\n]+)=[ \t]*(?=[%!])")
-_TIMED = re.compile(r"%(?:time|timeit|prun|memit)(?:[ \t]+-\w+(?:[ \t]*\d+)?)*[ \t]+(?=(\S[^\r\n]*))")
-_COMMAND = re.compile(r"(?:[^\r\n]*\\(?:\r\n|\r|\n))*[^\r\n]*")
-_TOKEN = re.compile(
-    r'"""(?:\\.|[^\\])*?(?:"""|\Z)'
-    r"|'''(?:\\.|[^\\])*?(?:'''|\Z)"
-    r'|"(?:\\(?:\r\n|.)|[^"\\\r\n])*"?'
-    r"|'(?:\\(?:\r\n|.)|[^'\\\r\n])*'?"
-    r"|(?P<comment>#[^\r\n]*)|(?P<open>[(\[{])|(?P<close>[)\]}])|\\(?:\r\n|\r|\n)|(?P<newline>\r\n|\r|\n)",
-    re.DOTALL,
-)
-
-
-def _mask(joined: str, cells: tuple[Cell, ...]) -> tuple[str, tuple[BrokenCell, ...]]:
-    """Return the cells' text as Python of the same length, and the cells that had to be masked as a whole."""
-    clean = _UNPARSABLE.sub("\ufffd", joined).replace("\0", "\x01")  # these two never get past ast.parse
-    codes = [_mask_cell(clean[c.span.start : c.span.end]) for c in cells]
-    broken: list[BrokenCell] = []
-    if _fault("\n".join(codes)) is not None:
-        for i, cell in enumerate(cells):
-            reason = _fault(codes[i])
-            if reason is not None:
-                broken.append(BrokenCell(cell.index, reason))
-                codes[i] = _comment(codes[i])
-    return "\n".join(codes), tuple(broken)
-
-
-def _fault(code: str) -> Text | str | None:
-    """Return why ``code`` does not parse, or None if it does."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of invalid escapes in the user's strings
-            ast.parse(code)
-    except SyntaxError as error:
-        return fault(error)
-    except (ValueError, RecursionError, MemoryError) as error:
-        return str(error)
-    return None
-
-
-def _mask_cell(cell: str) -> str:
-    if not _SUSPECT.search(cell) or _fault(cell) is None:
-        return cell
-    magic = _CELL_MAGIC.match(cell)
-    if magic is None:
-        return _mask_lines(cell)
-    if magic[1] not in PYTHON_MAGICS:
-        return _comment(cell)
-    return _comment(magic[0]) + _mask_lines(cell[magic.end() :])
-
-
-def _mask_lines(code: str) -> str:
-    """Mask the statements that only IPython knows; they stand at the start of a logical line, or behind its ``=``."""
-    parts: list[str] = []
-    at = 0
-    while at < len(code):
-        end, asks = _statement(code, at)
-        start = _command_start(code, at)
-        if start is None and asks:
-            start = at + len(code[at:end]) - len(code[at:end].lstrip(" \t"))
-        elif start is not None:
-            command = _COMMAND.match(code, start)
-            end = command.end() if command else end
-        parts.append(code[at:end] if start is None else code[at:start] + _command(code[start:end]))
-        at = end
-        newline = NEWLINE.match(code, at)
-        if newline:
-            parts.append(newline[0])
-            at = newline.end()
-    return "".join(parts)
-
-
-def _command_start(code: str, at: int) -> int | None:
-    """Return where the magic or shell command of the logical line at ``at`` starts, if it has one."""
-    escape = _ESCAPE.match(code, at)
-    if escape:
-        return escape.end()
-    assignment = _ASSIGNMENT.match(code, at)
-    if assignment and _fault(assignment[1].strip() + "=0") is None:
-        return assignment.end()
-    return None
-
-
-def _statement(code: str, at: int) -> tuple[int, bool]:
-    """Return where the logical line at ``at`` ends (before its newline), and whether it asks for help (``x?``)."""
-    depth = 0
-    asks = False
-    done = at
-    for token in _TOKEN.finditer(code, at):
-        kind = token.lastgroup
-        if kind in ("comment", "newline"):
-            gap = code[done : token.start()].rstrip(" \t;")
-            asks = gap.endswith("?") or (asks and not gap)
-        done = token.end()
-        depth += (kind == "open") - (kind == "close")
-        if kind == "newline" and depth <= 0:
-            return token.start(), asks
-    gap = code[done:].rstrip(" \t;")
-    return len(code), gap.endswith("?") or (asks and not gap)
-
-
-def _command(command: str) -> str:
-    """Mask a command: ``0`` and a comment, further lines comments; what ``%time`` and its like run stays."""
-    timed = _TIMED.match(command)
-    if timed and _fault(timed[1]) is None and timed.end() + len(timed[1]) == len(command):
-        return "0" + " " * (len(timed[0]) - 2) + ";" + timed[1]
-    first, *rest = re.split(r"(?<=[\r\n])", command, maxsplit=1)
-    line = first.rstrip("\r\n")
-    return "0" + _comment(line[1:]) + first[len(line) :] + _comment("".join(rest))
-
-
-def _comment(code: str) -> str:
-    """Turn every line into a comment of the same length."""
-    return re.sub(r"(?:(?<=[\r\n])|\A)[^\r\n]", "#", code)

@@ -125,9 +125,7 @@ class CallNames:
             return term.name, term.name not in self._variables
         if not isinstance(term, Name):
             return None, False
-        index: int | None = term.scope
-        while index is not None:
-            scope = facts.scopes[index]
+        for scope in facts.around(term.scope):
             bindings = scope.names.get(term.id)
             if bindings is not None:
                 values = [b.value for b in bindings]
@@ -137,7 +135,6 @@ class CallNames:
                     return term.id, False
                 name = next((v.name for v in values if isinstance(v, Imported) and v.name is not None), term.id)
                 return name, name not in self._variables or not any(isinstance(v, Imported) for v in values)
-            index = scope.parent
         return term.id, term.id not in self._variables
 
     def is_mentioned(self, name: str) -> bool:

@@ -15,9 +15,10 @@ from enum import Enum
 
 from llm_codemods import engine
 from llm_codemods.edits import Span
+from llm_codemods.lines import NEWLINE
 from llm_codemods.report import Finding
 from llm_codemods.rule import Place, Rule
-from llm_codemods.source import NEWLINE, Source, python
+from llm_codemods.source import Source
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import MARK
 
@@ -139,7 +140,7 @@ def read(source: Source, *, is_python: bool) -> tuple[Ignore, ...]:
 
 def _comments(source: Source) -> Iterator[Span]:
     """Yield where the comments of Python code stand; a comment ends its line."""
-    lines = NEWLINE.split(python(source))
+    lines = NEWLINE.split(source.code)
     rows = iter(lines)
     try:
         for token in tokenize.generate_tokens(lambda: next(rows) + "\n"):

@@ -24,6 +24,7 @@ from llm_codemods.profile import (
     bundled_profile,
     nearest,
 )
+from llm_codemods.retirement import NONE, Retirements
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
@@ -200,6 +201,51 @@ def aim(
     return Target(profile, region, row, dict(models or {}), sdk, style, *module, origin=origin, ended=dict(ended or {}))
 
 
+def aimed(
+    profile: Profile | None,
+    region: str | None = None,
+    models: Mapping[str, str] | None = None,
+    *,
+    base_url: str | None = None,
+    style: Style = Style.INLINE,
+    module: tuple[str, str] = ("llm_provider", "llm_provider.py"),
+    sdk: Sdk = Sdk.CURRENT,
+    embeddings: Profile | None = None,
+    embeddings_url: str | None = None,
+    origin: Origin = OPENAI,
+    retired: Retirements = NONE,
+) -> Target | None:
+    """Return where the code moves; None without a profile.
+
+    Args:
+        profile: the provider to move to; None for an inventory.
+        region: of the profile, default its first.
+        models: the user's own choices, OpenAI name -> target's name.
+        base_url: takes the place of the region's.
+        style: how the code comes to its endpoint, key and models.
+        module: the module that chooses, for style ``switch``: its dotted name and its file.
+        sdk: what becomes of code for openai before 1.0.
+        embeddings: the provider that takes the embeddings, if it is another.
+        embeddings_url: takes the place of its base URL.
+        origin: whose code is moved.
+        retired: the models that have ended, or soon will have.
+
+    Raises:
+        ProfileError: no such region, no base URL, no embeddings.
+    """
+    if profile is None:
+        return None
+    ended = retired.successors(profile.extends or profile.id)
+    target = aim(
+        profile, region, models, base_url=base_url, style=style, module=module, sdk=sdk, origin=origin, ended=ended
+    )
+    if embeddings is None or embeddings.id == target.profile.id:
+        return target
+    ended = retired.successors(embeddings.extends or embeddings.id)
+    second = aim(embeddings, None, models, base_url=embeddings_url, sdk=sdk, origin=origin, ended=ended)
+    return with_embeddings(target, second)
+
+
 EMBEDDINGS = "embeddings.create"
 
 
@@ -232,14 +278,14 @@ def embedders(count: int = 2) -> tuple[str, ...]:
 
 
 @cache
-def offering(endpoint: str, count: int = 3) -> tuple[str, ...]:
+def offering(endpoint: str) -> tuple[str, ...]:
     """Return the ids of some providers that have an endpoint, all of it first; none is OpenAI."""
     known = (Status.SAME, Status.RENAMED, Status.LIMITED)
     rows = {
         p.id: p.endpoint(endpoint) for p in map(bundled_profile, bundled()) if not p.partial and not aim(p).at_openai
     }
     found = {id: known.index(row.status) for id, row in rows.items() if row is not None and row.status in known}
-    return tuple(sorted(found, key=lambda id: (found[id], id))[:count])
+    return tuple(sorted(found, key=lambda id: (found[id], id))[:3])
 
 
 def _embedders() -> Iterator[str]:

@@ -6,8 +6,8 @@ are equal only if they are the same one: a term stands for one place in one file
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from llm_codemods.edits import Span
 from llm_codemods.frozen import frozen
@@ -211,6 +211,8 @@ Term = (
     | ClassTerm
     | Opaque
 )
+Place = tuple[str, Term]
+"""A term and the file in which it stands."""
 
 
 def last_name(term: Term) -> str | None:
@@ -243,3 +245,15 @@ def entries_of(call: Call) -> Entries:
         if a.name != "*"
     )
     return Entries(items, call.span)
+
+
+def with_names(call: Call, names: Sequence[str]) -> Call:
+    """Return a call whose first arguments, where they have none, have these names."""
+    if not names:
+        return call
+    arguments = list(call.arguments)
+    for i, name in enumerate(names):
+        if i >= len(arguments) or arguments[i].name is not None:
+            break
+        arguments[i] = replace(arguments[i], name=name)
+    return replace(call, arguments=tuple(arguments))

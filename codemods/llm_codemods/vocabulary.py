@@ -59,7 +59,7 @@ OPENAIS_KEY = re.compile(r"sk-(proj|svcacct|admin)-")
 
 ENDPOINT = "https://api.openai.com/v1"
 """Where a client points that is told nothing else."""
-OPENAI_HOST = re.compile(r"((?<![\w-])api\.openai\.com|\.openai\.azure\.(?:com|cn|us))(?![\w-]|\.\w)")
+OPENAI_HOST = re.compile(r"((?<![\w-])api\.openai\.com|\.openai\.azure\.(?:com|cn|us))(?![\w-]|\.\w)", re.ASCII)
 RELAYS = (
     *("aihubmix.com", "chatanywhere.com.cn", "chatanywhere.org", "chatanywhere.tech", "api.closeai-asia.com"),
     *("api.gptsapi.net", "openai.api2d.net", "api.openai-asia.com", "api.openai-proxy.com", "api.openai-proxy.org"),
@@ -68,9 +68,11 @@ RELAYS = (
 """Hosts, with all below them, that pass requests on to OpenAI (gotcha G32); there are many more."""
 RELAY_HOST = re.compile(rf"(?<![\w-])(?:{'|'.join(map(re.escape, RELAYS))})(?![\w-]|\.\w)")
 URL = re.compile(
-    r"(?<![\w.{}-])(?:(?:https?|wss?)://)?[\w.{}-]*(?:api\.openai\.com|\.openai\.azure\.(?:com|cn|us))[^\s\"'`<>\\]*"
+    r"(?<![\w.{}-])(?:(?:https?|wss?)://)?[\w.{}-]*(?:api\.openai\.com|\.openai\.azure\.(?:com|cn|us))[^\s\"'`<>\\\x7f-\U0010ffff]*"
+    r"(?<![,.;])",
+    re.ASCII,
 )
-"""A URL of OpenAI among other words."""
+"""A URL of OpenAI among other words, which may be Chinese and stand right beside it."""
 OPENAIS_MODELS = re.compile(r"gpt-[345]|chatgpt-|o[134]-|text-embedding-(3|ada)|dall-e|whisper-1")
 """What the names begin with that a host which is not OpenAI's has no reason to know."""
 OWN_HOST = re.compile(

@@ -34,8 +34,9 @@ from llm_codemods.facts import (
     Use,
     Write,
 )
+from llm_codemods.lines import NEWLINE, Lines
 from llm_codemods.sought import NOTHING, Sought, whole
-from llm_codemods.source import NEWLINE, Lines, Source, python
+from llm_codemods.source import Source
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -114,7 +115,7 @@ def read(source: Source, lines: Sequence[int] | None = None, sought: Sought = NO
         sought: further words that make a string one that the rules may want to see.
 
     Raises:
-        SyntaxError: the running interpreter cannot parse it (``python(source)`` for a notebook).
+        SyntaxError: the running interpreter cannot parse it (its ``code``, for a notebook).
         ValueError: the text holds NUL bytes; RecursionError: nested too deeply.
     """
     return _Reader(source, lines, sought).facts
@@ -125,7 +126,7 @@ class _Reader:
 
     def __init__(self, source: Source, wanted: Sequence[int] | None, sought: Sought) -> None:
         self.may_matter = _finder(sought)
-        self.code = python(source)
+        self.code = source.code
         self.lines = Lines(self.code)
         self.offset = self.lines.offset
         self.wanted = wanted
@@ -191,8 +192,7 @@ class _Reader:
     @property
     def function(self) -> FunctionFact | None:
         """The function whose code this is."""
-        scope = self.facts.scopes[self.scope]
-        return self.facts.functions[scope.owner] if scope.owner is not None and scope.kind != "class" else None
+        return self.facts.function_of(self.scope)
 
     def inside(self, scope: int, read: Callable[[], None], branch: Branch = ()) -> None:
         """Call ``read`` with the walk in another scope."""

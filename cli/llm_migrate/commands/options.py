@@ -29,7 +29,10 @@ def rules(incomplete: str) -> list[str]:
     return [word for rule in RULES for word in (rule.code, rule.name) if word.startswith(incomplete)]
 
 
-Paths = Annotated[list[Path] | None, typer.Argument(help=str(text("files or folders (default: this folder)")))]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(readable=False, help=str(text("files or folders (default: this folder)"))),  # we say what cannot be
+]
 To = Annotated[
     str | None,
     typer.Option(help=str(text("provider to move to: an id, an alias, or a profile file")), autocompletion=providers),

@@ -193,7 +193,7 @@ def command(
         )
     proved: tuple[ExitCode, dict[str, Any] | None] = (ExitCode.DONE, None)
     try:
-        if not (no_check or hook):
+        if not (no_check or hook) and (planned.changes or earlier or not migration.remaining):
             proved = _prove_live(settings, paths or [], map or [], as_json=format is Format.JSON)
     finally:
         if format is Format.JSON:
@@ -237,7 +237,7 @@ def show_diff(migration: Migration, now: Mapping[str, bytes] | None = None) -> N
     from llm_migrate.render import diff
 
     sources, changes = migration.before.sources, migration.plan.changes
-    old = {path: encode(sources[path], sources[path].text) for path in changes if path in sources} | {**(now or {})}
+    old = {path: encode(sources[path]) for path in changes if path in sources} | {**(now or {})}
     shown = diff.of_changes(old, changes)
     console.raw(diff.colored(shown))
     if shown != diff.of_changes(old, changes, secrets=True):

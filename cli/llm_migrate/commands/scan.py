@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from llm_codemods.report import Finding, Verdict
 from llm_codemods.text import text
 from llm_migrate import console
 from llm_migrate.commands import compare
@@ -163,7 +164,7 @@ def command(
         if analysis.unread and not found and not hook:
             console.err(say("next: --exclude PATTERN leaves out what is not to be read"))
         if found and format is Format.TEXT and not hook:
-            console.err(_next_step(settings, fixable=any(f.fix is not None for f in analysis.findings)))
+            console.err(_next_step(settings, analysis.findings))
     if found:
         return ExitCode.FINDINGS
     return ExitCode.ERROR if analysis.unread else ExitCode.DONE
@@ -285,10 +286,12 @@ def _file(word: str) -> tuple[Format, Path]:
     return Format(format), Path(file)
 
 
-def _next_step(settings: Settings, *, fixable: bool) -> str:
+def _next_step(settings: Settings, findings: Sequence[Finding]) -> str:
     if settings.to is None:
         return say("next: llm-migrate scan --to PROVIDER says what can move (llm-migrate providers lists them)")
+    fixable = [f for f in findings if f.fix is not None]
     if not fixable:
         return say("next: what is left is for a person; llm-migrate explain CODE says of each why, and what to do")
     to = shlex.quote(settings.to) + ("" if settings.before is None else f" --from {shlex.quote(settings.before)}")
+    to += "" if any(f.verdict is Verdict.FIX for f in fixable) else " --include review"
     return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=to)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -76,7 +77,7 @@ def wrapped(line: str, columns: int, indent: str) -> Iterator[str]:
 def _words(line: str) -> Iterator[str]:
     """Yield the line in pieces that must not be cut, spaces and full stops at the end of what they follow."""
     word = ""
-    for char, following in zip(line, [*line[1:], ""], strict=True):
+    for char, following in zip_longest(line, line[1:], fillvalue=""):
         word += char
         wide = unicodedata.east_asian_width(char) in "WF" or unicodedata.east_asian_width(following or " ") in "WF"
         closes = unicodedata.category(following)[0] == "P" if following else False

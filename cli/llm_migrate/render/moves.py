@@ -33,8 +33,6 @@ from llm_migrate.render.layout import fitted
 from llm_migrate.render.listing import line_of
 
 OPENAI = "OpenAI"
-MODULE = "openai"
-"""What the client of the SDK's module is called."""
 KEYS = {Points.AZURE: "AZURE_OPENAI_API_KEY"}
 """The variable that the SDK reads by itself, where it is not OpenAI's."""
 

@@ -98,6 +98,8 @@ REPORT = "<!-- llm-migrate rewrite --report -->"
 """The first line of our own reports."""
 SCHEMA = b'{\n  "$schema": "https://json-schema.org/draft/2020-12/schema",\n  "title": "llm-migrate '
 """The first lines of our own JSON Schemas."""
+_FOUND = re.compile(rb'\{\s*"schema": \d+,\s*"target": (?:null|"[^"\n]*"),\s*"(?:findings|changed)": \[')
+"""How our own baselines and reports of findings begin."""
 
 
 def matters(data: bytes, sought: Sought = NOTHING) -> bool:
@@ -105,7 +107,7 @@ def matters(data: bytes, sought: Sought = NOTHING) -> bool:
 
     What this program itself has written about them holds none.
     """
-    if data.startswith((REPORT.encode(), SCHEMA)):
+    if data.startswith((REPORT.encode(), SCHEMA)) or _FOUND.match(data):
         return False
     if data.startswith(UTF_16):
         data = data.decode("utf-16", "replace").encode("utf-8", "replace")

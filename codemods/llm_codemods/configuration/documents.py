@@ -13,10 +13,10 @@ from llm_codemods.configuration import tokens
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import DocumentSite, KeyEntrySite
 from llm_codemods.edits import Span
+from llm_codemods.lines import Lines
 from llm_codemods.rule import Place
-from llm_codemods.source import Lines
 
-_LINK = re.compile(r"https?://[^\s<>\"'`)]+|\]\([^)\n]*\)|data:[\w/+;-]+,\S+")
+_LINK = re.compile(r"https?://[^\s<>\"'`)\x7f-\U0010ffff]+|\]\([^)\n]*\)|data:[\w/+;-]+,\S+")
 
 
 def sites(path: str, text: str) -> Iterator[Place]:

@@ -40,7 +40,7 @@ NAMES: Mapping[Form, tuple[str, ...]] = {
     Form.COMPOSE: ("docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml"),
     Form.LOCK: ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"),
     Form.FOREIGN_LOCK: ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"),
-    Form.REQUIREMENTS: ("*requirements*.txt", "*requirements*.in", "constraints*.txt"),
+    Form.REQUIREMENTS: ("*requirements*.txt", "*requirements*.in", "constraints*.txt"),  # see ``told_by``
     Form.DOCKERFILE: ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile"),
     Form.MAKEFILE: ("Makefile", "makefile", "GNUmakefile", "*.mk"),
     Form.PROCFILE: ("Procfile", "Procfile.*"),
@@ -59,14 +59,21 @@ suffix is shell if its first line says so."""
 _BY_NAME = re.compile(
     "|".join(f"(?P<{form.name}>{'|'.join(map(fnmatch.translate, globs))})" for form, globs in NAMES.items())
 )
-TEMPLATE = re.compile(r"[._-](?:dist|examples?|sample|template|tmpl|tpl)$")
-"""What makes a template of a file: ``secrets.toml.example``, ``.env_sample``."""
+TEMPLATE = re.compile(r"[._-](?:dist|examples?|sample|template|tmpl|tpl)(?:\.txt)?$")
+"""What makes a template of a file: ``secrets.toml.example``, ``.env_sample``, ``env_template.txt``."""
 _SHEBANG = re.compile(r"#![^\n]*\b(?:ba|da|k|z)?sh\b")
+
+
+def told_by(path: str) -> str:
+    """Return the part of a path that says what a file is: its name, and a folder for ``requirements/base.txt``."""
+    folder, _, name = path.rpartition("/")
+    listed = folder.endswith("requirements") and name.endswith((".in", ".txt"))
+    return f"requirements/{name}" if listed else name
 
 
 def form_by_name(path: str) -> Form | None:
     """Return the form that a path's last part says; None for Python, notebooks and what we do not read."""
-    return _by_name(PurePosixPath(path).name)
+    return _by_name(told_by(path))
 
 
 @lru_cache(maxsize=4096)

@@ -21,14 +21,14 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Span
 from llm_codemods.rule import Place
-from llm_codemods.source import Source, outputs, python
+from llm_codemods.source import Source, outputs
 from llm_codemods.vocabulary import VARIABLE
 
 _SETS = re.compile(
-    r"(?:%(?:set_)?env[ \t]+(?P<name>[A-Za-z_]\w*)(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\r\n]*?)"
+    r"(?:%?(?:set_)?env[ \t]+(?P<name>[A-Za-z_]\w*)(?:[ \t]*=[ \t]*|[ \t]+)(?P<value>[^\r\n]*?)"
     r"|![ \t]*export[ \t]+(?P<exported>[A-Za-z_]\w*)=(?P<given>[^\s;&|]*))[ \t]*"
 )
-_COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%(?=(?:pip|conda|uv|sx|system)\b)")
+_COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%?(?=(?:pip|conda|uv)\b)|%(?=(?:sx|system)\b)")
 """What stands before a command of the shell."""
 
 
@@ -48,7 +48,7 @@ def sites(source: Source, readers: Readers) -> Iterator[Place]:
 
 def regions(source: Source) -> Iterator[Span]:
     """Yield the lines, as far as they follow each other, that are no Python: commands, and cells of magics."""
-    code, text = python(source), source.text
+    code, text = source.code, source.text
     for cell in source.cells:
         start = at = cell.span.start
         magic = _COMMAND.match(text, cell.span.start)

@@ -26,8 +26,8 @@ from llm_codemods.configuration.sites import (
     Word,
 )
 from llm_codemods.edits import Span
+from llm_codemods.lines import Lines
 from llm_codemods.rule import Place
-from llm_codemods.source import Lines
 from llm_codemods.vocabulary import KEY_MENTIONED, URL_VARIABLE
 
 if TYPE_CHECKING:

@@ -27,8 +27,10 @@ VARIABLE = re.compile(
 """Variables with OpenAI in their name, also those of a project's own: ``VITE_OPENAI_API_KEY``."""
 URL = re.compile(
     r"(?<![\w.@/-])(?:https?://)?(?:[\w.-]*\bapi\.openai\.com|[\w.<>${}()-]+\.openai\.azure\.com)(?![\w-]|\.\w)"
-    r"(?:[/:][^\s\"'`<>)\]|,;]*)?"
+    r"(?:[/:][^\s\"'`<>)\]|,;\x7f-\U0010ffff]*)?",
+    re.ASCII,
 )
+"""A URL of OpenAI's. Chinese stands right beside it, with no space between; so it does beside the name of a model."""
 ABOUT_MODELS = re.compile(
     r"model|engine|deployment|llm|embed|whisper|tts|stt|transcri|completion|judge|gpt", re.IGNORECASE
 )
@@ -44,7 +46,7 @@ _BEHIND_OPTION = re.compile(
 )
 """What stands before the name of a model: ``--model ``, ``MODEL=``, ``"model": "``, ``${MODEL:-``."""
 _PREFIX = re.compile(r"(?:azure_openai|azure|text-completion-openai|openai)(?:/|:(?:\w+:)?)")
-_NAME = re.compile(rf"(?<![\w./@:+-])(?P<prefix>{_PREFIX.pattern})?(?P<model>{MODEL.pattern})(?![\w/@-])")
+_NAME = re.compile(rf"(?<![\w./@:+-])(?P<prefix>{_PREFIX.pattern})?(?P<model>{MODEL.pattern})(?![\w/@-])", re.ASCII)
 _BETWEEN = re.compile(r"[ \t]*,?[ \t]*|[\"'][ \t]*,[ \t]*[\"']")
 """What stands between the models of a list."""
 _PLACEHOLDER = re.compile(

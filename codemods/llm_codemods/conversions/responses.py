@@ -59,7 +59,6 @@ DELTA = "response.output_text.delta"
 """The event of a piece of the text."""
 _DELTA = "{0}.choices and {0}.choices[0].delta.content"
 _MESSAGE = ".choices[0].message"
-_CALLS = f"{_MESSAGE}.tool_calls"
 SHAPE = Shape(
     steps={
         "response": {

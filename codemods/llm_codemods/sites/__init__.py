@@ -185,8 +185,7 @@ def uses_framework(project: Project) -> bool:
     """Whether a package that reads the variables of the old provider by itself is imported anywhere: OpenAI's are."""
     if not project.origin.is_openai:
         return False
-    modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
-    return not modules.isdisjoint(FRAMEWORKS)
+    return not project.packages.isdisjoint(FRAMEWORKS)
 
 
 def moves(found: Mapping[str, Iterable[Site]], target: Target) -> bool:
@@ -220,11 +219,9 @@ def frameworks_stay(project: Project, found: Mapping[str, Iterable[Site]], targe
     stays = (s for s in objects if s.points is not Points.ELSEWHERE)
     if any(not s.movable or (target is not None and s.reach.stays(target)) for s in stays):
         return True
-    modules = {i.module.partition(".")[0] for f in project.facts.values() for i in f.imports if i.level == 0}
     seen = {_kin(site.dotted) for site in objects} | {_kin(s.row.name) for s in every if isinstance(s, StructuredSite)}
-    return (
-        any(isinstance(s, HiddenDependencySite) for s in every) or not {_kin(m) for m in modules & FRAMEWORKS} <= seen
-    )
+    hidden = any(isinstance(s, HiddenDependencySite) for s in every)
+    return hidden or not {_kin(package) for package in project.packages & FRAMEWORKS} <= seen
 
 
 def _kin(dotted: str) -> str:

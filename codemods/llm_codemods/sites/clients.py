@@ -15,7 +15,7 @@ from llm_codemods import keys, openai_api
 from llm_codemods.callers import handed
 from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, Store, Use
-from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_name
+from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
@@ -28,7 +28,7 @@ from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, R
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
     Class,
     Client,
@@ -63,8 +63,6 @@ BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderation
 """Methods that take keywords alone; others take the ids of what they belong to before them."""
 OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
 """Modules of the SDK that it has only since 1.0, or had only before."""
-
-
 AZURE_HOST = "openai.azure.com"
 
 
@@ -139,6 +137,11 @@ class Clients:
     def default_in(self, path: str) -> tuple[Points, str | None]:
         """Return where a client points that is told nothing in this file, which may set the endpoint's variable."""
         return self.rerouted.get(path, self.default)
+
+    @property
+    def azure(self) -> tuple[Points, str | None]:
+        """Where a client of Azure points."""
+        return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
 
     def every(self) -> Iterator[ClientSite | CallSite]:
         """Yield the sites of all files."""
@@ -280,15 +283,13 @@ class Clients:
         for value in values:
             if isinstance(value, External) and (kind := client_kind(value.dotted)) is not None:
                 return self._client(path, call, kind, next((w for w in WRAPPERS if value.dotted.startswith(w)), None))
-            if isinstance(value, Class) and (kind := self.project.client_base(value)) is not None:
+            if isinstance(value, Class) and (kind := self.project.classes.client_base(value)) is not None:
                 # What its own ``__init__`` takes is its own affair: the client is made where that calls the SDK's.
-                return None if self.project.has_own_init(value) else self._client(path, call, kind, None)
-            if isinstance(value, Super) and isinstance(call.func, Attr):
-                continue
+                return None if self.project.classes.has_own_init(value) else self._client(path, call, kind, None)
         if isinstance(call.func, Attr) and call.func.name == "__init__":
             for value in self.project.values(path, call.func.base):
                 if isinstance(value, Super):
-                    own = self.project.client_base(Class(value.path, value.index))
+                    own = self.project.classes.client_base(Class(value.path, value.index))
                     if own is not None:
                         return self._client(path, call, own, None)
         derived = [v for v in values if isinstance(v, Member) and v.path in ("with_options", "copy") and v.client]
@@ -303,31 +304,35 @@ class Clients:
             return passed
         self._hands_client_on(path, call, values)
         if (api := _suffix(call)) is not None and self._is_lost(path, values, api):
-            given, opaque = self.arguments.given((path, call))
-            supposed = self._is_handed_in(path, call.func, api)
-            points = Points.OPENAI if supposed else Points.UNKNOWN
-            images = self.flows.has_images(given)
-            models = self.flows.follow_models(given, points, images=images)
-            self.flows.follow_roles(given, points)
-            return CallSite(
-                path,
-                call.span,
-                call.callee,
-                api,
-                points,
-                None,
-                given,
-                opaque,
-                called=True,
-                legacy=False,
-                known=False,
-                models=models,
-                images=False,
-                unpacks=_unpacks_one(call, api),
-                resolve=self.project.values,
-                supposed=supposed,
-            )
+            return self._lost(path, call, api)
         return None
+
+    def _lost(self, path: str, call: Call, api: str) -> CallSite:
+        """Return a call that ends in a path of the API, and whose receiver nobody knows."""
+        given, opaque = self.arguments.given((path, call))
+        supposed = self._is_handed_in(path, call.func, api)
+        points = Points.OPENAI if supposed else Points.UNKNOWN
+        images = self.flows.has_images(given)
+        models = self.flows.follow_models(given, points, images=images)
+        self.flows.follow_roles(given, points)
+        return CallSite(
+            path,
+            call.span,
+            call.callee,
+            api,
+            points,
+            None,
+            given,
+            opaque,
+            called=True,
+            legacy=False,
+            known=False,
+            models=models,
+            images=False,
+            unpacks=_unpacks_one(call, api),
+            resolve=self.project.values,
+            supposed=supposed,
+        )
 
     def _is_handed_in(self, path: str, term: Term, api: str) -> bool:
         """Whether a method, named by ``term``, is that of a parameter which nobody is seen to give a value, where no
@@ -555,7 +560,9 @@ class Clients:
     def _api_call(self, path: str, call: Call, members: list[Member]) -> CallSite:
         member = members[0]
         self._note_use(path, call.span, call.func, members)
-        given, opaque = self.arguments.given(*member.bound, (path, _with_names(call, member.path)))
+        given, opaque = self.arguments.given(
+            *member.bound, (path, with_names(call, openai_api.positional(member.path)))
+        )
         points, host = self._endpoint_of(path, members)
         if member.client is None and "api_base" in given:
             points, host = self._points(path, "", {"base_url": given["api_base"]}, opaque=False)
@@ -660,8 +667,7 @@ class Clients:
         if client is None:
             return self.settings[path]
         if client.made is None:
-            azure = (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
-            return azure if "Azure" in client.kind else self.default
+            return self.azure if "Azure" in client.kind else self.default
         if (special := self._special(_place(client))) is not None:
             return special
         given, opaque = self.arguments.given(client.made)
@@ -669,7 +675,7 @@ class Clients:
 
     def _points(self, path: str, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
         if "Azure" in kind:
-            return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
+            return self.azure
         if "Bedrock" in kind:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
@@ -803,22 +809,9 @@ def _member(value: object) -> Member | None:
     match value:
         case Member() if openai_api.is_method(value.path):
             return value
-        case External():
-            path = sdk_name(value.dotted)
-            if path is not None and (openai_api.is_method(path) or openai_api.v0_method(path)):
-                return Member(None, path)
+        case External() if (path := sdk_method(value.dotted)) is not None:
+            return Member(None, path)
     return None
-
-
-def _with_names(call: Call, api: str) -> Call:
-    """Return a call of the API with the names of its positional arguments."""
-    names = openai_api.positional(api)
-    arguments = list(call.arguments)
-    for i, name in enumerate(names):
-        if i >= len(arguments) or arguments[i].name is not None:
-            break
-        arguments[i] = replace(arguments[i], name=name)
-    return replace(call, arguments=tuple(arguments)) if names else call
 
 
 def _is_double(value: Value) -> bool:

@@ -26,7 +26,7 @@ from llm_codemods.sites.kinds.frameworks import (
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
-from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name
+from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL, TESTS
 
@@ -36,7 +36,6 @@ Found = FrameworkSite | StructuredSite | HiddenDependencySite | TokenizerSite | 
 
 OPENAIS = frozenset({"openai", "openai-chat", "openai-responses", "openai_chat", "text-completion-openai", "default"})
 """What frameworks call OpenAI where a provider is named."""
-HOPS = 8
 """How many names are followed back to the call that made an object."""
 AGENTS = "agents"
 """The package that uploads traces to OpenAI, whatever endpoint its models have."""
@@ -53,15 +52,14 @@ class Frameworks:
         self.project: Project = clients.project
         self.sites: dict[str, list[Found]] = {path: [] for path in self.project.facts}
         self._rows: dict[Class, tuple[Row, str] | None] = {}
-        heads = {i.module.partition(".")[0] for f in self.project.facts.values() for i in f.imports if i.level == 0}
-        if heads.isdisjoint(FRAMEWORKS | BESIDES):
+        if self.project.packages.isdisjoint(FRAMEWORKS | BESIDES):
             return
         self.table = frameworks.table()
         self.functions = frozenset(_last(row.name) for row in self.table.rows if row.kind is Kind.FUNCTION)
         for path, facts in self.project.facts.items():
             self.sites[path] += self._calls(facts)
         self._tell_structured()
-        if AGENTS in heads:
+        if AGENTS in self.project.packages:
             self._traces()
 
     # -- calls ----------------------------------------------------------------------------------------------------
@@ -91,7 +89,11 @@ class Frameworks:
                 row = self.table.find(dotted)
                 if row is not None and row.kind is Kind.STRUCTURED:
                     yield row, dotted
-            elif isinstance(value, Class) and (known := self._extended(value)) and not self.project.has_own_init(value):
+            elif (
+                isinstance(value, Class)
+                and (known := self._extended(value))
+                and not self.project.classes.has_own_init(value)
+            ):
                 yield known
 
     def _callees(self, path: str, call: Call) -> Values:
@@ -105,19 +107,19 @@ class Frameworks:
     def _extended(self, cls: Class) -> tuple[Row, str] | None:
         """Return the row of the framework's class that a class of the project extends."""
         if cls not in self._rows:
-            rows = ((self.table.find(dotted), dotted) for dotted in self.project.outside(cls))
+            rows = ((self.table.find(dotted), dotted) for dotted in self.project.classes.outside(cls))
             self._rows[cls] = next(((row, dotted) for row, dotted in rows if row is not None), None)
         return self._rows[cls]
 
     def _site(self, path: str, call: Call, row: Row, dotted: str) -> Found | None:
-        named = _with_names(call, row.positional)
+        named = with_names(call, row.positional)
         given, opaque = self.clients.arguments.given((path, named))
         name = _name(dotted)
         match row.kind:
             case Kind.STRUCTURED:
                 if opaque or _is_given(given, row.unless) or not self._is_openais(path, given):
                     return None
-                made = self._made(path, call.func.base) if isinstance(call.func, Attr) else None
+                made = self.project.made(path, call.func.base) if isinstance(call.func, Attr) else None
                 place = None if made is None else (made[0], made[1].span)
                 return StructuredSite(path, call.span, row, dotted, place)
             case Kind.DEPENDENCY:
@@ -340,25 +342,14 @@ class Frameworks:
         for value in given.values:
             if isinstance(value, Client):
                 return self.clients.client_points(given.path, value)
-        made = self._made(given.path, given.term)
+        made = self.project.made(given.path, given.term)
         if made is not None:
             path, call = made
             for row, _ in self._called(path, call):
-                inner, opaque = self.clients.arguments.given((path, _with_names(call, row.positional)))
+                inner, opaque = self.clients.arguments.given((path, with_names(call, row.positional)))
                 return self._points(path, row, inner, opaque=opaque)
         given_none = any(isinstance(v, Constant) and v.literal.value is None for v in given.values)
         return None if given_none else (Points.UNKNOWN, None)
-
-    def _made(self, path: str, term: Term) -> tuple[str, Call] | None:
-        """Return the call that made an object."""
-        for _ in range(HOPS):
-            if isinstance(term, Call):
-                return path, term
-            origins = self.project.origins(path, term)
-            if len(origins) != 1:
-                return None
-            path, term = origins[0]
-        return None
 
     def _of_provider(self, given: Given) -> Place | None:
         """Return where the provider that is named is."""
@@ -518,18 +509,6 @@ class Frameworks:
         found = [b.value for n in ("Runner", AGENTS) for b in names.get(n, ())]
         values = [v for term in found for v in self.project.values(path, term)]
         return any(isinstance(v, External) and v.dotted.partition(".")[0] == AGENTS for v in values)
-
-
-def _with_names(call: Call, names: tuple[str, ...]) -> Call:
-    """Return a call whose first arguments have the names of their parameters."""
-    if not names:
-        return call
-    arguments = list(call.arguments)
-    for i, name in enumerate(names):
-        if i >= len(arguments) or arguments[i].name is not None:
-            break
-        arguments[i] = replace(arguments[i], name=name)
-    return replace(call, arguments=tuple(arguments))
 
 
 def _first(given: Mapping[str, Given], names: Iterable[str]) -> Given | None:

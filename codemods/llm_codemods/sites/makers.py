@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from llm_codemods.facts import Binding, Facts
 from llm_codemods.project import Project
 from llm_codemods.sites.kinds.clients import Made
@@ -39,17 +37,8 @@ class Makers:
 
 def _home(facts: Facts, name: Name) -> dict[str, list[Binding]] | None:
     """Return the names of the scope in which a name is bound; None where no scope of the file binds it, or a class."""
-    for scope in _around(facts, name.scope):
-        if name.id in facts.scopes[scope].names:
-            found = facts.scopes[scope]
-            return found.names if found.kind in ("module", "function") else None
-    return None
-
-
-def _around(facts: Facts, scope: int | None) -> Iterator[int]:
-    while scope is not None:
-        yield scope
-        scope = facts.scopes[scope].parent
+    scope = next((scope for scope in facts.around(name.scope) if name.id in scope.names), None)
+    return scope.names if scope is not None and scope.kind in ("module", "function") else None
 
 
 def _made(name: str, bindings: list[Binding], call: Call, taken: dict[str, list[Binding]]) -> Made | None:

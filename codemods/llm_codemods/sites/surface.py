@@ -62,8 +62,8 @@ class Surface:
         """Yield what a call makes: an exception, or a part for a client."""
         for value in self.project.values(path, call.func):
             dotted = [value.dotted] if isinstance(value, External) else []
-            if isinstance(value, Class) and not self.project.has_own_init(value):
-                dotted = list(self.project.outside(value))
+            if isinstance(value, Class) and not self.project.classes.has_own_init(value):
+                dotted = list(self.project.classes.outside(value))
             for name in filter(None, map(sdk_name, dotted)):
                 if name.rpartition(".")[2] in openai_api.exception_names():
                     yield ExceptionSite(path, call.span, name.removeprefix("error."), name.startswith("error."))

@@ -57,7 +57,6 @@ KEEPS = frozenset({"joblib.Memory", "diskcache.Cache", "diskcache.FanoutCache"})
 """What keeps anything on disk: looked at where answers are asked for in the same file."""
 REDIRECTS = {"OPENROUTER_API_KEY": "mem0", "LANGFUSE_ENABLED": "camel"}
 """Variables -> the framework that then sends elsewhere what is meant for OpenAI (gotcha G52)."""
-HOPS = 8
 """How many names are followed back to the call that made an object."""
 
 Found = ProxySite | ClientProxySite | TimeLimitSite | WorkersSite | CacheSite | PackageSite | RedirectSite | PersonaSite
@@ -75,9 +74,6 @@ class Surroundings:
         self.calls = tuple(site for site in clients.every() if isinstance(site, CallSite) and site.called)
         self.by_file = {path: tuple(call for call in self.calls if call.path == path) for path in self.project.facts}
         self.limits: dict[str, list[TimeLimitSite]] = {path: [] for path in self.project.facts}
-        self.packages = {
-            i.module.partition(".")[0] for f in self.project.facts.values() for i in f.imports if i.level == 0
-        }
         self.proxied: dict[str, list[ClientProxySite]] = {path: [] for path in self.project.facts}
         for site in clients.every():
             if isinstance(site, ClientSite):
@@ -148,13 +144,13 @@ class Surroundings:
         named += [text.literal for text in facts.texts if text.role == "environment"]
         for key in {str(literal.value): literal for literal in reversed(named)}.values():
             framework = REDIRECTS.get(str(key.value))
-            if framework is not None and framework in self.packages:
+            if framework is not None and framework in self.project.packages:
                 yield RedirectSite(facts.path, key.span, str(key.value), framework)
 
     def _through_proxy(self, site: ClientSite) -> None:
         """Note the HTTP client of a client, if it is made here for this alone and sends through a proxy."""
         given = site.given.get("http_client")
-        made = self._made(given.path, given.term) if given is not None else None
+        made = self.project.made(given.path, given.term) if given is not None else None
         if made is None:
             return
         path, call = made
@@ -165,17 +161,6 @@ class Surroundings:
             found = ClientProxySite(path, call.span, name, str(through.name), site.points, site.host)
             if all(other.span != found.span for other in self.proxied[path]):
                 self.proxied[path].append(found)
-
-    def _made(self, path: str, term: Term) -> tuple[str, Call] | None:
-        """Return the call that made an object."""
-        for _ in range(HOPS):
-            if isinstance(term, Call):
-                return path, term
-            origins = self.project.origins(path, term)
-            if len(origins) != 1:
-                return None
-            path, term = origins[0]
-        return None
 
 
 def _is_empty(write: Write) -> bool:

@@ -239,7 +239,7 @@ class Texts:
         scope = facts.scopes[text.scope]
         if scope.kind != "class" or scope.owner is None or text.role != "assign":
             return ()
-        if not any(base.endswith("Enum") for base in self.project.outside(Class(facts.path, scope.owner))):
+        if not any(base.endswith("Enum") for base in self.project.classes.outside(Class(facts.path, scope.owner))):
             return ()
         values = [b.value for bindings in scope.names.values() for b in bindings]
         return tuple(v.value for v in values if isinstance(v, Literal) and isinstance(v.value, str))

@@ -431,7 +431,7 @@ class Upgrades:
 
     def _is_called(self, value: Value) -> bool:
         """Whether a value is a thing of the project whose class says what happens when it is called."""
-        return isinstance(value, Object) and self.project.method(value, "__call__") is not None
+        return isinstance(value, Object) and self.project.classes.method(value, "__call__") is not None
 
     def _site(self, path: str, span: Span, found: Sequence[Response], how: Handed) -> HandedSite:
         made = tuple(dict.fromkeys(_made(found)))

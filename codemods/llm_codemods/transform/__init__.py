@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from llm_codemods import imports
 from llm_codemods.edits import Edit, OverlapError, apply
 from llm_codemods.operations import Fix
+from llm_codemods.parsed import Module
 from llm_codemods.text import Text
 from llm_codemods.transform.places import misplaced
 from llm_codemods.transform.rewriter import Rewriter, newline_of
@@ -48,7 +49,7 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
     if len(twin) != len(code):
         raise ValueError("the masked text must be as long as the text")
     try:
-        module = imports.Module(twin)
+        module = Module(twin)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         module = None
     rewriter = Rewriter(code, module, newline_of(code), imports_at)
@@ -60,10 +61,10 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
         refused.update(rewriter.refused)
     try:
         # that it parses is proved by that it is parsed
-        if module is not None and (spare := imports.spare(module, imports.Module(apply(twin, made)))):
+        if module is not None and (spare := imports.spare(module, Module(apply(twin, made)))):
             left = {i: _without_imports(fix, spare) for i, fix in enumerate(fixes) if i not in refused}
             made = imports.without(module, spare, rewriter.edits(left))
-            imports.Module(apply(twin, made))
+            Module(apply(twin, made))
         after = apply(code, made)
     except (OverlapError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise TransformError(f"the rewritten text does not parse: {error}") from error

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import libcst as cst
 
-from llm_codemods import imports
 from llm_codemods.edits import Span
 from llm_codemods.operations import Fix, Operation, ReadAttribute
+from llm_codemods.parsed import Module
 from llm_codemods.text import text
 from llm_codemods.transform.expressions import operated
 from llm_codemods.transform.nodes import RefusedError, code_of
@@ -29,7 +29,7 @@ class Inside:
     wanted: tuple[tuple[str, Operation], ...]
 
 
-def inside_strings(module: imports.Module, fixes: Mapping[int, Fix]) -> dict[Span, list[tuple[int, str, Operation]]]:
+def inside_strings(module: Module, fixes: Mapping[int, Fix]) -> dict[Span, list[tuple[int, str, Operation]]]:
     """Return what is to be done inside of f-strings, by the spans of these: index of the fix, tree, operation."""
     found: dict[Span, list[tuple[int, str, Operation]]] = {}
     wanted: dict[Span, list[tuple[int, Operation]]] = {}

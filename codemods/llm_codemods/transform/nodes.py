@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from llm_codemods.source import NEWLINE
+from llm_codemods.lines import NEWLINE
 from llm_codemods.text import Text, text
 
 

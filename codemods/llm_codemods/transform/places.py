@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from llm_codemods import imports
 from llm_codemods.edits import Span
 from llm_codemods.operations import (
     CallMethod,
@@ -22,6 +21,7 @@ from llm_codemods.operations import (
     ReplaceTail,
     Switch,
 )
+from llm_codemods.parsed import Module
 from llm_codemods.text import Text, text
 from llm_codemods.transform.formatted_strings import Inside, is_late
 
@@ -29,7 +29,7 @@ SPECIAL = frozenset("\"'\\{}")
 """What means something else inside an f-string."""
 
 
-def misplaced(fixes: Sequence[Fix], code: str, module: imports.Module | None) -> dict[int, Text]:
+def misplaced(fixes: Sequence[Fix], code: str, module: Module | None) -> dict[int, Text]:
     """Return the fixes (by index) whose spans cannot be changed, or cross those of earlier fixes."""
     refused: dict[int, Text] = {}
     taken: set[Span] = set()
@@ -53,7 +53,7 @@ def _cross(a: Span, b: Span) -> bool:
     return a.start < b.end and b.start < a.end and a not in b and b not in a
 
 
-def _is_quoted(module: imports.Module, span: Span) -> bool:
+def _is_quoted(module: Module, span: Span) -> bool:
     """Whether it stands inside a formatted string: quotes in them, and their nodes' places, differ between versions of
     Python."""
     return any(whole != span for whole in module.strings(span).values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from llm_codemods import imports
-from llm_codemods.edits import Edit, Span
+from llm_codemods.edits import Edit, Span, merge
 from llm_codemods.operations import (
     AskTruth,
     CallMethod,
@@ -26,6 +26,7 @@ from llm_codemods.operations import (
     WholeObject,
     Wrap,
 )
+from llm_codemods.parsed import Module
 from llm_codemods.text import Text, text
 from llm_codemods.transform.expressions import operated
 from llm_codemods.transform.formatted_strings import Inside, in_string, inside_strings
@@ -44,7 +45,7 @@ class Rewriter:
     """Turns fixes into edits; ``refused`` holds the fixes (by index) that the last call found impossible."""
 
     code: str
-    module: imports.Module | None
+    module: Module | None
     newline: str
     imports_at: int | None
     refused: dict[int, Text] = field(default_factory=dict)
@@ -73,7 +74,7 @@ class Rewriter:
             if new != old:
                 made.append(Edit(place.span.start, place.span.end, new))
         made = list(dict.fromkeys(made))  # fixes may have a change in common
-        return list(imports.merge(made))  # an import may be put right before a change
+        return list(merge(made))  # an import may be put right before a change
 
     def _written(self, place: Place) -> str:
         """Return the new code of ``place``, its newlines line feeds."""

@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from llm_codemods import imports
 from llm_codemods.edits import Edit, Span
+from llm_codemods.lines import NEWLINE
 from llm_codemods.operations import CopyBeside, Definition, Fix, InsertAfter, InsertBefore, Operation, ReplaceStatement
-from llm_codemods.source import NEWLINE
+from llm_codemods.parsed import Module
 from llm_codemods.text import Text, text
 from llm_codemods.transform.chains import renamed
 from llm_codemods.transform.expressions import operated
@@ -22,7 +22,7 @@ class Statements:
     impossible."""
 
     code: str
-    module: imports.Module
+    module: Module
     newline: str
     refused: dict[int, Text]
 
@@ -59,7 +59,7 @@ class Statements:
             for change in fix.changes:
                 for operation in change.operations:
                     if isinstance(operation, ReplaceStatement):
-                        if not _is_alone(self.module, change.span):
+                        if not self.module.is_alone(change.span):
                             self.refused[index] = text("it is no statement with lines of its own")
                         else:
                             wanted.setdefault(change.span, {}).update(dict.fromkeys(operation.statements))
@@ -181,13 +181,7 @@ def _makes(operation: Operation) -> bool:
     return isinstance(operation, InsertAfter | ReplaceStatement)
 
 
-def _is_alone(module: imports.Module, span: Span) -> bool:
-    """Whether a statement stands at ``span``, and no other in its lines."""
-    after = module.code[span.end : module.line_end(span.end)].strip()
-    return module.indent(span.start) is not None and (not after or after.startswith("#"))
-
-
-def _last_of_blocks(module: imports.Module, gone: set[Span]) -> dict[Span, tuple[str, ...]]:
+def _last_of_blocks(module: Module, gone: set[Span]) -> dict[Span, tuple[str, ...]]:
     """Return ``pass`` for one statement of each block of which nothing would be left."""
     kept: dict[Span, tuple[str, ...]] = {}
     lines = {module.lines.line(span.start) for span in gone}
@@ -211,7 +205,7 @@ def _level(above: str, indent: str) -> str:
     return "    "
 
 
-def _names(module: imports.Module) -> set[str]:
+def _names(module: Module) -> set[str]:
     """Return every name that a module mentions, or defines."""
     named = {node.id for node in module.nodes if isinstance(node, ast.Name)}
     return named | {

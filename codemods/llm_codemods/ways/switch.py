@@ -17,7 +17,6 @@ from llm_codemods.configuration.compose import ComposeSite
 from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.configuration.sites import VariableEntrySite
 from llm_codemods.edits import Edit, Span, apply
-from llm_codemods.imports import Module
 from llm_codemods.operations import (
     CallThrough,
     Change,
@@ -30,6 +29,7 @@ from llm_codemods.operations import (
     ReplaceString,
     Switch,
 )
+from llm_codemods.parsed import Module
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Find, about
 from llm_codemods.rules import (
@@ -240,11 +240,11 @@ FINDERS: Mapping[str, Finder] = {
 }
 
 
-def module_text(target: Target, models: Mapping[str, str], seeing: Mapping[str, str], newline: str = "\n") -> str:
+def module_text(target: Target, models: Mapping[str, str], seeing: Mapping[str, str]) -> str:
     """Return the module: what stands in for OpenAI's models at the target, and ``seeing`` where images are sent."""
     own, url = provider(target), json.dumps(target.base_url)
     name = target.profile.name.en
-    code = f'''{MARK}"""The provider of language models for this project: LLM_PROVIDER names it.
+    return f'''{MARK}"""The provider of language models for this project: LLM_PROVIDER names it.
 
 {own}: {name} (where LLM_PROVIDER is not set); {OPENAI}: OpenAI, as before the move.
 """
@@ -296,7 +296,6 @@ def only(provider: str, **arguments: Any) -> dict[str, Any]:
     """Return arguments that are for one provider alone."""
     return arguments if PROVIDER == provider else {{}}
 '''
-    return code.replace("\n", newline)
 
 
 def _table(models: Mapping[str, str]) -> str:

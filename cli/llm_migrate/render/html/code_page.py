@@ -366,7 +366,7 @@ def _file_change(page: CodePage, path: str) -> Element | None:
     if plan is None or path not in plan.changes:
         return None
     source = page.analysis.sources.get(path)
-    before = page.now.get(path, encode(source, source.text) if source is not None else None)
+    before = page.now.get(path, encode(source) if source is not None else None)
     shown, more, less = changes.of_file(path, before, plan.changes[path])
     head = say("the whole change of this file: +{more} −{less} lines", more=more, less=less)
     return el(

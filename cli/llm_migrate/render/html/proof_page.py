@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
-from llm_codemods.check_report import CheckReport, Conclusion, EndpointReport, SiteProof, SiteVerdict
+from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, SiteVerdict
 from llm_codemods.report import Outcome, Proof, Speed, Spread
 from llm_migrate.language import say
 from llm_migrate.live.statistics import interval
@@ -28,8 +28,6 @@ from llm_migrate.render.verdicts import (
     remarks,
     row_of,
 )
-
-HUES = {Conclusion.PROVED: "proved", Conclusion.UNPROVEN: "unproven", Conclusion.INCOMPATIBLE: "incompatible"}
 
 
 def render(report: CheckReport) -> str:
