@@ -232,6 +232,8 @@ class Facts:
     """What ``except`` names."""
     failures: list[Use] = field(default_factory=list)
     """Attributes with a name that the errors of 0.28 have, or one of what such an error tells."""
+    lookups: list[Span] = field(default_factory=list)
+    """What is tried where a look-up by a name that is not known does no harm."""
     awaited: set[Span] = field(default_factory=set)
     """The calls that are awaited where they stand."""
     subscripts: list[Use] = field(default_factory=list)

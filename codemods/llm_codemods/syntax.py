@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from llm_codemods import responses
 
@@ -211,10 +211,15 @@ def binds_names(node: ast.stmt) -> bool:
     return bool(targets) and all(isinstance(target, ast.Name) for target in targets)
 
 
-def catches(handler: ast.ExceptHandler) -> bool:
-    """Whether a handler catches what a look at an empty or missing part raises."""
+PARTS = ("AttributeError", "BaseException", "Exception", "IndexError", "LookupError", "TypeError")
+"""What catches what a look at an empty or missing part raises."""
+LOOKUPS = ("KeyError", "LookupError")
+"""What catches what a look-up by a name that is not known raises."""
+
+
+def catches(handler: ast.ExceptHandler, wide: Container[str] = PARTS) -> bool:
+    """Whether a handler catches one of these."""
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    wide = ("AttributeError", "BaseException", "Exception", "IndexError", "LookupError", "TypeError")
     return any(kind is None or (isinstance(kind, ast.Name) and kind.id in wide) for kind in kinds)
 
 

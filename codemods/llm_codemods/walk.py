@@ -335,6 +335,9 @@ class _Reader:
                 outer = self.caught, self.tried
                 self.caught = self.caught or any(map(syntax.catches, node.handlers))
                 self.tried = self.tried or bool(node.handlers)
+                alone = len(node.body) == 1 and any(map(syntax.catches, node.handlers))
+                if alone or any(h.type is not None and syntax.catches(h, syntax.LOOKUPS) for h in node.handlers):
+                    self.facts.lookups.append(Span(self.start(node.body[0]), self.end(node.body[-1])))
                 self.block(arm.body)
                 self.caught, self.tried = outer
                 continue

@@ -4,8 +4,9 @@ Why: the tokenizer knows OpenAI's models only, and raises for others; its tables
 every network reaches. Prices of other models are unknown to counters of costs, which then say nothing was spent.
 
 Fix: a tokenizer that is looked up by a model's name is looked up by that of its table: then the target's model, whose
-name the program may have, does not raise, and what is counted is an estimate. Otherwise none: take the numbers of the
-answer's ``usage``. Where the download fails, ``TIKTOKEN_CACHE_DIR`` names a folder that has the tables.
+name the program may have, does not raise, and what is counted is an estimate. Otherwise, and where the program catches
+that, none: take the numbers of the answer's ``usage``. Where the download fails, ``TIKTOKEN_CACHE_DIR`` names a folder
+that has the tables.
 
 Safety: ``review``; ``manual`` without a fix.
 

@@ -134,7 +134,9 @@ class Frameworks:
                 if _is_given(given, row.unless):
                     return None
                 first = _first(given, row.model) if call.arguments and call.arguments[0].name is None else None
-                return TokenizerSite(path, call.span, row, name, self._told(call, row, given, first), first)
+                told = self._told(call, row, given, first)
+                tried = any(call.span in span for span in self.project.facts[path].lookups)
+                return TokenizerSite(path, call.span, row, name, told, None if tried else first)
         return self._framework(path, call, row, dotted, given, opaque=opaque)
 
     def _told(self, call: Call, row: Row, given: Mapping[str, Given], first: Given | None) -> tuple[str, ...]:

@@ -172,7 +172,7 @@ class TokenizerSite:
     name: str
     models: tuple[str, ...]
     argument: Given | None = None
-    """What it is looked up by, as the first argument."""
+    """What it is looked up by, as the first argument; None where the program is ready for a name that is not known."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
