@@ -435,7 +435,7 @@ def test_all_of_a_rewrite_is_told_in_the_users_language(tmp_path: Path) -> None:
         "    return client.chat.completions.create(**options, **{'temperature': 0.5})\n"
     )
     put(tmp_path, {"main.py": code})
-    done = called(tmp_path, "rewrite", "--to", "qwen", "--lang", "zh")
+    done = called(tmp_path, "rewrite", "--to", "qwen", "--include", "review", "--lang", "zh")
     assert "OpenAI → 阿里云通义千问" in re.sub(r" +", " ", done.out)
     assert "“parallel_tool_calls”可能来自 **options" in done.err
     assert "Alibaba" not in done.out + done.err

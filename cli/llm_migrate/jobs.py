@@ -9,8 +9,9 @@ import os
 import signal
 import sys
 import types
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import partial
 from typing import Any, Generic, NoReturn, TypeVar
 
@@ -45,7 +46,7 @@ class Workers(Generic[State]):
         if self.pool is None:
             return map(partial(function, self.state), tasks)
         with _unstoppable():
-            return self.pool.map(partial(_apply, function), tasks)
+            return _results(deque(self.pool.submit(_apply, function, task) for task in tasks))
 
     def __enter__(self) -> Workers[State]:
         """Begin."""
@@ -91,6 +92,13 @@ def _begin(state: object) -> None:
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])
     _states[:] = [state]
+
+
+def _results(futures: deque[Future[Result]]) -> Iterator[Result]:
+    # The pool's own map cancels what is left when it is interrupted. If the processes got the same signal, the pool
+    # then marks what is cancelled as failed, which raises in its thread.
+    while futures:
+        yield futures.popleft().result()
 
 
 def _apply(function: Callable[[Any, Task], Result], task: Task) -> Result:
