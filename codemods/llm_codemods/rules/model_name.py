@@ -9,9 +9,9 @@ Safety: ``fix`` where the name reaches a call, also one that goes to the target 
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, a person
 must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a
 request that would not move with it, and where nothing is known to stand in for it. A member of an enumeration that
-would get the name of another one waits for a person: the two would be one; so does an entry of a list that would have
-one name twice. Lists of names and names that are put together are reported and left alone, tables and comparisons have
-rules of their own; a name for a client that points elsewhere is ``ready``.
+would get the name of another one waits for a person: the two would be one. An entry of a list that would have one name
+twice changes like the others, and it is said. Lists of names and names that are put together are reported and left
+alone, tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -96,9 +96,9 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         )
         sure = False
     if (other := _merged(site, target, model)) is not None:
-        said = _twice_in_a_list if site.role == "item" else _one_member
-        message = said(site.name, model, other)
-        sure = False
+        listed = site.role == "item"
+        message = (_twice_in_a_list if listed else _one_member)(site.name, model, other)
+        sure = sure and listed  # a list of which only one name has changed would fail at the others
     yield about(site, "model-literal", site.name, message, settles(fix, sure=sure), fix)
 
 

@@ -12,7 +12,7 @@ from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, module_level
-from llm_codemods.terms import Attr, Either, Element, Item, Literal, Name, Parameter, Place, Term
+from llm_codemods.terms import Argument, Attr, Call, Either, Element, Item, Literal, Name, Parameter, Place, Term
 from llm_codemods.values import Client, Composed, Constant, Environment, External
 from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
 
@@ -100,8 +100,9 @@ class Pointing:
 
         One that is yet to be filled in, in the call itself, is as good as none; unknown if tests alone give another's.
         """
-        place, own = self._of_all(url), outside_tests(url)
-        if own is url or place[0] is not Points.ELSEWHERE or self._of_all(own) == place:
+        own = outside_tests(url)
+        place = self._of_all(own)
+        if own is url or place[0] is Points.ELSEWHERE or self._of_all(url)[0] is not Points.ELSEWHERE:
             return place
         return Points.UNKNOWN, None
 
@@ -250,7 +251,9 @@ class Pointing:
             elsewhere = next((h for h in (*hosts, *put_together) if not self.origin.has(h)), None)
             if elsewhere is not None:
                 return Points.ELSEWHERE, elsewhere
-            variables = [v.name for v in values if isinstance(v, Environment)]
+            known = any(isinstance(v, Constant | Composed | Environment) for v in values)
+            option = None if known else _option(store.value)
+            variables = [v.name for v in values if isinstance(v, Environment)] + ([option] if option else [])
             seen = hosts or texts or any(isinstance(v, Constant) for v in values)
             ours = bool(variables) and all(self.origin.url_variable.fullmatch(v) for v in variables)
             here = Points.OPENAI if seen or ours else Points.UNKNOWN
@@ -268,6 +271,14 @@ def place_of(client: Client | None) -> ClientPlace | None:
     if client is None:
         return MODULE_LEVEL
     return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def _option(term: Term) -> str | None:
+    """Return the option that a file of settings is asked for: ``settings.get("section", "OPTION")``."""
+    match term:
+        case Call(func=Attr(name="get"), arguments=(_, Argument(value=Literal(value=str() as name)))):
+            return name
+    return None
 
 
 def is_in_test_of(file: str, path: str) -> bool:
