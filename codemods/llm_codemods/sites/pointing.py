@@ -6,13 +6,26 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
 from llm_codemods.facts import Facts, Store
-from llm_codemods.libraries import sdk_name
+from llm_codemods.libraries import KEYED, sdk_name
 from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, module_level
-from llm_codemods.terms import Argument, Attr, Call, Either, Element, Item, Literal, Name, Parameter, Place, Term
+from llm_codemods.terms import (
+    Argument,
+    Attr,
+    Call,
+    Either,
+    Element,
+    Item,
+    Literal,
+    Name,
+    Parameter,
+    Place,
+    Term,
+    last_name,
+)
 from llm_codemods.values import Client, Composed, Constant, Environment, External
 from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
 
@@ -174,9 +187,12 @@ class Pointing:
         return any(binding.value is term for bindings in bound for binding in bindings)
 
     def _ends_at_home(self, path: str, term: Term, *, unseen: bool) -> bool:
-        """Whether a term that leads no further is a variable called after the origin, or ``unseen`` if nothing of it is
-        known."""
+        """Whether a term that leads no further may be None or is a variable called after the origin, or ``unseen`` if
+        nothing of it is known."""
         told = [v for v in self.project.values(path, term) if isinstance(v, Constant | Composed | Environment)]
+        nothing = (v for v in told if isinstance(v, Constant) and v.literal.value is None)
+        if last_name(term) in KEYED and any(not is_in_test_of(v.path, path) for v in nothing):
+            return True
         named = (isinstance(v, Environment) and self.origin.url_variable.fullmatch(v.name) for v in told)
         return all(named) if told else unseen
 
