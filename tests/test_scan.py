@@ -235,6 +235,8 @@ def test_the_next_command_is_about_the_same(project: Path) -> None:
     ended = called(project, "scan", "jobs", "--to", "qwen", "--region", "intl", "--map", "gpt-4o=x")
     following = ended.err.splitlines()[-1]
     assert "rewrite --to qwen --region intl --map gpt-4o=x --include review jobs --diff" in following
+    kept = called(project, "scan", "--to", "qwen", "--sdk", "keep", "--embeddings", "zhipu").err.splitlines()[-1]
+    assert "rewrite --to qwen --sdk keep --embeddings zhipu " in kept
 
 
 def test_where_a_person_must_look_first_the_next_command_says_so(tmp_path: Path) -> None:

@@ -5,14 +5,18 @@ Help stands here in English; ``group`` says it in the user's language when a com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
+
+if TYPE_CHECKING:
+    from llm_migrate.settings import Settings
 
 
 def providers(incomplete: str) -> list[str]:
@@ -74,3 +78,17 @@ Html = Annotated[
     Path | None,
     typer.Option("--html", metavar="FILE", help=str(text("write the report as one HTML page into this file, too"))),
 ]
+
+
+def words(settings: Settings, models: Sequence[str], *, checks: bool = False) -> list[str]:
+    """Return the options that have another command move to the same target, ``--to`` first; ``models`` are the values
+    of ``--map``. ``check`` (``checks``) does not know how code is rewritten."""
+    found = [] if settings.to is None else ["--to", settings.to]
+    if not checks:
+        found += [] if settings.before is None else ["--from", settings.before]
+        found += [] if settings.sdk is Sdk.CURRENT else ["--sdk", settings.sdk.value]
+    found += [] if settings.region is None else ["--region", settings.region]
+    found += [] if checks or settings.style is Style.INLINE else ["--style", settings.style.value]
+    found += [] if settings.base_url is None else ["--base-url", settings.base_url]
+    found += [] if settings.embeddings_to is None else ["--embeddings", settings.embeddings_to]
+    return [*found, *(word for model in models for word in ("--map", model))]

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 
 import typer
 
-from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands import options
 from llm_migrate.commands.options import (
     Embeddings,
     Exclude,
@@ -388,15 +388,8 @@ def _report_as_json(migration: Migration, check: dict[str, Any] | None = None) -
 
 def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequence[str]) -> list[str]:
     """Return another command on the same paths, to the same target."""
-    words = ["llm-migrate", command, *(map(str, paths) if paths else ".")]
-    words += [] if settings.to is None else ["--to", settings.to]
-    words += [] if settings.before is None or command == "check" else ["--from", settings.before]
-    words += [] if settings.sdk is Sdk.CURRENT or command == "check" else ["--sdk", settings.sdk.value]
-    words += [] if settings.region is None else ["--region", settings.region]
-    words += [] if settings.style is Style.INLINE or command == "check" else ["--style", settings.style.value]
-    words += [] if settings.base_url is None else ["--base-url", settings.base_url]
-    words += [] if settings.embeddings_to is None else ["--embeddings", settings.embeddings_to]
-    return [*words, *(word for model in models for word in ("--map", model))]
+    where = map(str, paths) if paths else "."
+    return ["llm-migrate", command, *where, *options.words(settings, models, checks=command == "check")]
 
 
 def _prove_live(

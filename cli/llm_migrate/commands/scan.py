@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.style import Style
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands import compare
+from llm_migrate.commands import compare, options
 from llm_migrate.commands.options import (
     Embeddings,
     Exclude,
@@ -293,11 +292,7 @@ def _next_step(settings: Settings, findings: Sequence[Finding], paths: Sequence[
     fixable = [f for f in findings if f.fix is not None]
     if not fixable:
         return say("next: what is left is for a person; llm-migrate explain CODE says of each why, and what to do")
-    words = [settings.to]
-    words += [] if settings.before is None else ["--from", settings.before]
-    words += [] if settings.region is None else ["--region", settings.region]
-    words += [] if settings.style is Style.INLINE else ["--style", settings.style.value]
-    words += [word for model in models for word in ("--map", model)]
+    _, *words = options.words(settings, models)
     words += [] if any(f.verdict is Verdict.FIX for f in fixable) else ["--include", "review"]
     to = shlex.join([*words, *map(str, paths)])
     return say("next: llm-migrate rewrite --to {to} --diff shows the changes", to=to)

@@ -26,9 +26,10 @@ from llm_codemods.sites.kinds.frameworks import (
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
+from llm_codemods.sites.pointing import is_in_test_of
 from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
-from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL, TESTS
+from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
 
 Place = tuple[Points, "str | None"]
 """Where something points, and its host if that is known and not OpenAI's."""
@@ -532,7 +533,7 @@ def _of_model(model: Given, separator: str) -> Points:
         s.partition(separator)[0] if separator in s else ("openai" if MODEL.fullmatch(s) else s) for s in model.strings
     ]
     found = _of_names(own)
-    tried = not TESTS.search(model.path) and all(TESTS.search(c.path) for c in model.constants)
+    tried = all(is_in_test_of(c.path, model.path) for c in model.constants)
     unseen = tried or any(isinstance(v, Environment) for v in model.values)
     return Points.UNKNOWN if unseen and found is Points.ELSEWHERE else found
 
