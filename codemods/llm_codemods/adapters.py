@@ -60,6 +60,14 @@ def replace_options(options, **known):
     return options
 ''',
 )
+ALONGSIDE = Definition(
+    "alongside",
+    '''
+def alongside(options, **more):
+    """Return the options of a call with more of them, each where the one that it belongs to says something."""
+    return {**{name: value for name, (other, value) in more.items() if options.get(other)}, **options}
+''',
+)
 LIMITED = Definition(
     "limited",
     '''
@@ -152,7 +160,7 @@ TREATED = {
     WITH_KNOWN_TOOLS.name: ("tools",),
 }
 """Functions for certain options -> these."""
-MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, TELL, TELL_FORMAT, WITH_KNOWN_TOOLS))
+MAPPINGS = frozenset(d.name for d in (WITHOUT, RENAME, LIMIT, REPLACE, ALONGSIDE, TELL, TELL_FORMAT, WITH_KNOWN_TOOLS))
 VALUES = frozenset(d.name for d in (LIMITED, REPLACED, KNOWN_TOOLS))
 
 
@@ -173,6 +181,11 @@ def told(function: str, rest: tuple[Argument, ...]) -> Mapping[str, str | None]:
     if function == RENAME.name:
         return {a.name: str(a.value.value) for a in rest if a.name and isinstance(a.value, Literal)}
     return {a.name: a.name for a in rest if a.name}
+
+
+def added(function: str, rest: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """Return the options that a function sees to, whether the mapping has them or not."""
+    return tuple(a for a in rest if a.name) if function == ALONGSIDE.name else ()
 
 
 def renamed(name: str, to: str | None) -> tuple[Definition, str]:

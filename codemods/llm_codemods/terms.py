@@ -231,6 +231,17 @@ def last_name(term: Term) -> str | None:
                 return None
 
 
+def dotted(term: Term) -> str | None:
+    """Return a name with the attributes behind it as it is written, ``a.b.c``; None for anything else."""
+    match term:
+        case Name():
+            return term.id
+        case Attr(base=base, name=name):
+            before = dotted(base)
+            return None if before is None else f"{before}.{name}"
+    return None
+
+
 def count(term: Items) -> int | None:
     """Return how many members a list has; None where that cannot be seen."""
     unpacked = any(isinstance(value, Element) and value.position is None for value in term.values)

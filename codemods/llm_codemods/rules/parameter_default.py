@@ -6,11 +6,12 @@ for a picture OpenAI takes ``dall-e-2`` where no model is named.
 
 Fix: the argument is added with the profile's value; one that the SDK does not know, in ``extra_body``; a picture's
 model is the one that stands in for OpenAI's. Where a ``**mapping`` or an ``extra_body`` that is written elsewhere may
-hold it already, these have the last word: ``**{"name": value, **mapping}``.
+hold it already, these have the last word: ``**{"name": value, **mapping}``. What is for tools only is given where the
+call has some: ``name=value if tools else NOT_GIVEN``, ``**alongside(mapping, name=("tools", value))``.
 
-Safety: ``fix``; ``review`` where it is for tools only and the call may come without any, and, without a fix, where the
-call has other arguments that cannot be seen, or an ``extra_body`` in what it unpacks; ``manual`` where nothing is known
-to stand in for the model.
+Safety: ``fix``; ``review`` where it is for tools only, the call may come without any, and neither form can say so, and,
+without a fix, where the call has other arguments that cannot be seen, or an ``extra_body`` in what it unpacks;
+``manual`` where nothing is known to stand in for the model.
 
 Source: profile fields ``parameters``, action ``add``, and ``mapping``; gotchas G38, G42.
 """
@@ -19,16 +20,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.conversions import as_converted
-from llm_codemods.operations import Change, DefaultArgument, DefaultBody, ExtendBody, Fix, Operation, SetArgument
+from llm_codemods.adapters import ALONGSIDE
+from llm_codemods.conversions import Kind, as_converted, kind_of
+from llm_codemods.operations import (
+    Change,
+    DefaultArgument,
+    DefaultBody,
+    ExtendBody,
+    Fix,
+    Import,
+    Operation,
+    PassThrough,
+    SetArgument,
+)
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.rules.parameter import row_for, stays_legacy
+from llm_codemods.rules.parameter import may_be_left_out, row_for, stays_legacy
 from llm_codemods.rules.thinking import is_switched
-from llm_codemods.sites import CallSite, Points
-from llm_codemods.sites.kinds.given import says_nothing
+from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
+from llm_codemods.terms import dotted
 from llm_codemods.text import Text, text
 
 PICTURES = ("images.generate", "images.edit")
@@ -41,6 +53,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Add what the profile wants said and the call leaves out."""
     if target is None or not site.known or not site.called or site.points not in (Points.OPENAI, Points.AZURE):
         return
+    writes = kind_of(site, target) is Kind.COMPLETION  # OpenAI's text completions have no tools
     site = as_converted(site, target)
     endpoint = target.profile.endpoint(site.endpoint)
     if endpoint is not None and endpoint.status is Status.REJECTED:
@@ -53,18 +66,40 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
             if row is not table[name] or row.action is not Action.ADD or row.default is None or _is_said(site, name):
                 continue
             beside = site.given.get(row.beside) if row.beside is not None else None
-            if row.beside is not None and beside is None:
+            if row.beside is not None and (beside is None or writes):
                 continue
             if row.to is not None and is_switched(site, {row.to: None}):
                 continue
             message = text("'{name}' must be given explicitly: {value}", name=name, value=row.default)
             if row.note is not None:
                 message = text("{message} ({note})", message=message, note=row.note)
-            alone = beside is not None and (beside.maybe or any(map(says_nothing, beside.values)))
+            alone = beside is not None and (beside.maybe or may_be_left_out(beside))
             if alone:
                 message = text("{message}; the call may come without '{name}'", message=message, name=row.beside)
+            fix = _alongside(site, target, beside, row, name) if alone and beside is not None else None
+            if fix is not None:
+                yield about(site, "parameter", name, message, Verdict.FIX, fix)
+                continue
             operation = _operation(site, target, row, name, row.default)
             yield _given(site, name, row.default, message, operation, sure=not alone)
+
+
+def _alongside(site: CallSite, target: Target, beside: Given, row: Parameter, name: str) -> Fix | None:
+    """Give a parameter its value where the one that it is for says something; None where no form can say so."""
+    if row.to is not None or row.default is None:
+        return None
+    title = text("set '{name}' to {value} where '{other}' is given", name=name, value=row.default, other=beside.name)
+    if not beside.direct:
+        if not site.unpacks:
+            return None
+        passed = PassThrough(ALONGSIDE.name, f'{name}=("{beside.name}", {row.default})')
+        return Fix(title, (Change(site.span, (passed,)),), definitions=(ALONGSIDE,))
+    asked = dotted(beside.term)
+    if asked is None or stays_legacy(site, target):
+        return None
+    operation = _argument(site, name, f"{row.default} if {asked} else NOT_GIVEN")
+    imports = (Import("openai", "NOT_GIVEN"),)
+    return None if operation is None else Fix(title, (Change(site.span, (operation,)),), imports)
 
 
 def _named_model(site: CallSite, target: Target) -> Finding:

@@ -125,6 +125,10 @@ class Arguments:
             given = entries.pop(name, None)
             if given is not None and to is not None:
                 entries[to] = replace(given, name=to, adapted=True)
+        for more in adapters.added(function, rest):
+            assert more.name is not None
+            given = Given(more.name, more.span, path, direct=False, inline=False, values=(), term=OPAQUE, adapted=True)
+            entries[more.name] = given
         return entries, whole
 
     def unpacked(self, path: str, term: Term) -> tuple[dict[str, Given], bool]:
