@@ -12,7 +12,7 @@ from functools import cache, cached_property, partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
-from llm_codemods import configuration, grouping, project, retirement, sites, suppressions, upgrade, vectors
+from llm_codemods import configuration, grouping, packages, project, retirement, sites, suppressions, upgrade, vectors
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.engine import destination
@@ -186,6 +186,7 @@ def _joined(every: Iterable[Readers], *, staying: bool) -> Readers:
         configured=any(one.configured for one in those),
         staying=staying or any(one.staying for one in those),
         upgrades=frozenset().union(*(one.upgrades for one in those)),
+        packages=frozenset().union(*(one.packages for one in those)),
     )
 
 
@@ -383,7 +384,9 @@ class Tree:
         shared = bool(self.left) or stays or sites.frameworks_stay(linked, found, target)
         calls = (s for those in found.values() for s in those if isinstance(s, sites.CallSite) and s.legacy)
         upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
-        return Readers(moving, sites.is_configured(found), shared, upgrades)
+        every = (site for those in found.values() for site in those)
+        lacking = frozenset(packages.needed(every, target)) if target is not None else frozenset()
+        return Readers(moving, sites.is_configured(found), shared, upgrades, lacking)
 
     def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
         """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""

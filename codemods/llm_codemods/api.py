@@ -350,7 +350,7 @@ def _encoded(path: str, content: str) -> bytes:
 def _is_read(path: str, data: bytes) -> bool:
     """Whether a file is of a kind that is read."""
     name = path.rpartition("/")[2]
-    return kind_by_name(name) is not None or ("." not in name and kind_by_line(data) is not None)
+    return kind_by_name(path) is not None or ("." not in name and kind_by_line(data) is not None)
 
 
 def _located(found: Analysis, findings: Iterable[Finding]) -> tuple[Located, ...]:

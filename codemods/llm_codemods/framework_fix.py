@@ -23,7 +23,7 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Thinking
 from llm_codemods.sites import FrameworkSite, Given, Points
 from llm_codemods.target import Target
-from llm_codemods.terms import Attr, Call, Either, Literal, Name, Term, last_name
+from llm_codemods.terms import Call, Either, Literal, dotted, last_name
 from llm_codemods.text import Text, text
 from llm_codemods.values import Foreign
 from llm_codemods.vocabulary import KEY_VARIABLE
@@ -272,7 +272,7 @@ def _source(site: FrameworkSite, model: str | None, named: Given | None) -> str 
     """Return the model's name as Python source; what is a constant of the project changes where it is written."""
     if named is None or _within(site, named):
         return f'"{model}"' if model is not None else None
-    return _written(named.term)
+    return dotted(named.term)
 
 
 def _within(site: FrameworkSite, named: Given) -> bool:
@@ -290,17 +290,6 @@ def _names_in(site: FrameworkSite, named: Given) -> Iterator[Literal]:
             and isinstance(constant.literal.value, str)
         ):
             yield constant.literal
-
-
-def _written(term: Term) -> str | None:
-    """Return a plain or dotted name as it is written; None for anything else."""
-    match term:
-        case Name(id=name):
-            return name
-        case Attr(base=base, name=name):
-            owner = _written(base)
-            return f"{owner}.{name}" if owner is not None else None
-    return None
 
 
 def _arguments(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from llm_codemods.configuration import shell, tokens
+from llm_codemods.configuration import lacking, shell, tokens
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import (
     Block,
@@ -41,6 +41,7 @@ def sites(source: Source, readers: Readers) -> Iterator[Place]:
             elif isinstance(site, DependencySite):
                 site = replace(site, upgraded=readers.upgraded)
             yield site
+    yield from lacking.sites(source, Form.NOTEBOOK, readers, tuple(regions(source)))
     for cell, shown in outputs(source):
         if next(tokens.keys_in(shown), None) is not None:
             yield KeyEntrySite(source.path, Span(cell.span.start, cell.span.start), Form.JSON, in_output=True)

@@ -40,6 +40,9 @@ _BLANKED = {
 }
 _REQUESTERS = frozenset({"curl", "http", "https", "httpie", "wget", "xh"})
 _INSTALL = re.compile(r"\b(?:install|add|download|wheel)\b|--with\b|\buvx\b|\bpipx run\b")
+_PACKAGE = re.compile(r"(?<![\w./@:$,\[-])[\w.-]*openai[\w.-]*|(?<![\w./,\[-])tiktoken")
+_BEHIND = re.compile(r"[^\s\"'\\]*(?=([\"']?))")
+"""What stands behind the name of a package up to the end of the word."""
 _OPENAI_COMMAND = re.compile(r"(?<![\w./-])openai[ \t]+(?:-\w+[ \t]+\S+[ \t]+)*(?:api|tools|migrate)\b")
 _SET_BEHIND = re.compile(r"[ \t]*[:?+!]?=(?!=)|[ \t\\]*(?:\r?\n|$)|[ \t]+[^\s=]+[ \t\\]*(?:\r?\n|$)")
 _SET_BEFORE = re.compile(r"(?:^|[\s;&|(\"'=])(?:export\s+|-e\s*|--env[ =]|--build-arg[ =])?[\"']?$")
@@ -59,16 +62,25 @@ def _assignments(text: str) -> tuple[tuple[str, str], ...]:
 
 def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None = None) -> Iterator[Place]:
     """Yield the sites of commands, which stand between two offsets of a text."""
-    region = text[start:end]
-    blanked = _BLANKED.get(form)
-    twin = blanked.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), region) if blanked else region
-    root = grammar.parse("bash", twin)
-    reader = _Reader(path, region, form, start, root)
-    block = Block(_assignments(region))
+    reader = _reader(path, text, form, start, end)
+    block = Block(_assignments(reader.region))
     for site in chain(reader.variables(), reader.models(), reader.endpoints()):
         yield replace(site, block=block)
     yield from reader.keys()
     yield from reader.installed()
+
+
+def installed(path: str, text: str, form: Form, pattern: re.Pattern[str], part: Span) -> Iterator[Word]:
+    """Yield the packages that commands in a part of a text install whose names a pattern fits; ``quote`` is the one
+    behind."""
+    yield from _reader(path, text, form, part.start, part.end).packages(pattern)
+
+
+def _reader(path: str, text: str, form: Form, start: int, end: int | None) -> _Reader:
+    region = text[start:end]
+    blanked = _BLANKED.get(form)
+    twin = blanked.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), region) if blanked else region
+    return _Reader(path, region, form, start, grammar.parse("bash", twin))
 
 
 class _Reader:
@@ -179,18 +191,23 @@ class _Reader:
             yield KeyEntrySite(self.path, self.span(start, end), self.form)
 
     def installed(self) -> Iterator[Place]:
-        for found in re.finditer(r"(?<![\w./@:$,\[-])[\w.-]*openai[\w.-]*|(?<![\w./,\[-])tiktoken", self.region):
+        for word in self.packages(_PACKAGE):
+            site = dependencies.required(self.path, word)
+            if site is not None:
+                yield replace(site, exact=True)
+
+    def packages(self, pattern: re.Pattern[str]) -> Iterator[Word]:
+        """Yield what a command installs that begins with a pattern; the quote is the one behind it."""
+        for found in pattern.finditer(self.region):
             command = self.command(*found.span())
-            if command is None or not dependencies.is_package(found[0]):
+            if command is None:
                 continue
             before = self.region[command.start_byte : found.start()]
             if not _INSTALL.search(before) or _command_name(before) in ("echo", "printf"):
                 continue
-            end = re.compile(r"[^\s\"'\\]*").match(self.region, found.end())
-            word = Word(self.region[found.start() : end.end() if end else None], self.span(found.start(), found.end()))
-            site = dependencies.required(self.path, word)
-            if site is not None:
-                yield replace(site, exact=True)
+            end = _BEHIND.match(self.region, found.end())
+            assert end is not None
+            yield Word(self.region[found.start() : end.end()], self.span(found.start(), end.end()), end[1])
 
 
 def _content(node: Node) -> tuple[int, int]:

@@ -35,6 +35,19 @@ class Role(str, Enum):
     """A text names it."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Needed:
+    """A package that code needs once it is moved and that its framework does not bring along."""
+
+    package: str
+    family: str
+    """The framework's own: packages of it are called so, or begin with it."""
+    path: str
+    """Of the code."""
+    sure: bool
+    """No person must look at what needs it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Readers:
     """What a project's code needs of its configuration once it is moved."""
@@ -47,6 +60,7 @@ class Readers:
     """Some of it needs OpenAI's variables whatever becomes of the clients."""
     upgrades: frozenset[Upgraded] = frozenset()
     """What becomes of its code of the 0.28 API."""
+    packages: frozenset[Needed] = frozenset()
 
     @property
     def upgraded(self) -> Upgraded:
@@ -194,6 +208,30 @@ class DependencySite:
     """Of a package that calls the SDK as it was before 1.0: its first release that calls it as it is today."""
     upgraded: Upgraded = Upgraded.SURE
     """Whether code of the 0.28 API, if there is any, becomes today's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """How one more package is asked for: ``before``, its name and ``behind`` are written at ``at``."""
+
+    at: int
+    before: str
+    behind: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LackingSite:
+    """A framework is required, or installed, and a package is not that moved code needs beside it."""
+
+    path: str
+    span: Span
+    name: str
+    """Of the framework's package."""
+    package: str
+    sure: bool
+    """No person must look at what needs it."""
+    addition: Addition | None
+    """None where a person must write it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
