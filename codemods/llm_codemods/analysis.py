@@ -27,7 +27,7 @@ from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Needs, derive
 from llm_codemods.retirement import Retirements
-from llm_codemods.rule import Place, Rule
+from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sites import ClientPlace, Site
 from llm_codemods.sought import Sought
@@ -342,7 +342,7 @@ class Tree:
         readers = tuple(map(partial(self.readers_in, linked), everywhere, self.targets))
 
         @cache
-        def around(wanted: Readers) -> dict[str, tuple[Place, ...]]:
+        def around(wanted: Readers) -> dict[str, tuple[Site, ...]]:
             """Return what else stands in the files."""
             return {
                 path: (
@@ -353,8 +353,8 @@ class Tree:
             }
 
         def judge(found: Mapping[str, Sequence[Site]], wanted: Readers, target: Target | None) -> Judged:
-            places = {path: (*found.get(path, ()), *more) for path, more in around(wanted).items()}
-            return self.judge(reader.sources, places, target, is_python=True)
+            every = {path: (*found.get(path, ()), *more) for path, more in around(wanted).items()}
+            return self.judge(reader.sources, every, target, is_python=True)
 
         judged = tuple(map(judge, everywhere, readers, self.targets))
         shown = {f.path for one in judged for f in (*one.findings, *one.suppressed)}
@@ -410,7 +410,7 @@ class Tree:
                 skipped.append(Skipped(name, error.message))
 
         @cache
-        def places(wanted: Readers) -> dict[str, Sequence[Place]]:
+        def found(wanted: Readers) -> dict[str, Sequence[Site]]:
             return {
                 path: (
                     *configuration.sites(source, wanted, self.retired, self.origin),
@@ -423,8 +423,8 @@ class Tree:
         rest = {path: source for path, source in sources.items() if path not in code}
 
         def judge(wanted: Readers, target: Target | None) -> Judged:
-            one = self.judge(rest, places(wanted), target, is_python=False)
-            other = self.judge(code, places(wanted), target, is_python=True)
+            one = self.judge(rest, found(wanted), target, is_python=False)
+            other = self.judge(code, found(wanted), target, is_python=True)
             return Judged((*one.findings, *other.findings), (*one.suppressed, *other.suppressed))
 
         return _Found(tuple(map(judge, readers, self.targets)), (*reader.skipped, *skipped), sources)
@@ -432,14 +432,14 @@ class Tree:
     def judge(
         self,
         sources: Mapping[str, Source],
-        places: Mapping[str, Sequence[Place]],
+        found: Mapping[str, Sequence[Site]],
         target: Target | None,
         *,
         is_python: bool,
     ) -> Judged:
         """Return the findings in the asked files, and those that comments silence."""
         judged = [
-            suppressions.judge(source, places.get(path, ()), self.rules, RULES, target, is_python=is_python)
+            suppressions.judge(source, found.get(path, ()), self.rules, RULES, target, is_python=is_python)
             for path, source in sorted(sources.items())
             if path in self.asked and not is_switch(source)
         ]

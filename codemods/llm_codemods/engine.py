@@ -11,7 +11,8 @@ from llm_codemods.configuration.dotenv import DotenvSite
 from llm_codemods.configuration.sites import ModelEntrySite
 from llm_codemods.frameworks import Kind
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Place, Rule
+from llm_codemods.rule import Rule
+from llm_codemods.sites.kinds import Site
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.frameworks import FrameworkSite
 from llm_codemods.sites.kinds.points import Points
@@ -20,7 +21,7 @@ from llm_codemods.target import EMBEDDINGS, Target
 from llm_codemods.vectors import VectorSite
 
 
-def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
+def run(sites: Iterable[Site], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
     """Return what the rules say about the sites, in the order of place, then code.
 
     The order of ``rules`` makes no difference: findings, and so the fixes that compose on one expression, are sorted.
@@ -39,14 +40,14 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
     return ordered(found)
 
 
-def _allowed(site: Place, finding: Finding) -> Finding:
+def _allowed(site: Site, finding: Finding) -> Finding:
     """Return a finding without its fix where that would change what goes on asking a relay: a person must move it
     first."""
     stays = getattr(site, "points", None) is Points.RELAY and finding.fix is not None
     return replace(finding, fix=None, verdict=Verdict.MANUAL) if stays else finding
 
 
-def destination(site: Place, target: Target | None) -> Target | None:
+def destination(site: Site, target: Target | None) -> Target | None:
     """Return where what a site speaks of goes: to the target, or to the provider of its embeddings."""
     second = target.embeddings if target is not None else None
     if second is None:

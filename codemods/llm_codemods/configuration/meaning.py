@@ -22,7 +22,7 @@ from llm_codemods.configuration.sites import (
     Word,
 )
 from llm_codemods.edits import Span
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE, WORDS
 
 OPTION = re.compile(
@@ -74,7 +74,7 @@ KNOWN = re.compile(rf"{KEY_VARIABLE.pattern}|{URL_VARIABLE.pattern}|{OPTION.patt
 IN_FORGE = re.compile(r"secrets\.$")
 
 
-def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
+def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Site]:
     """Yield what an entry says about OpenAI."""
     block = Block(entry.beside)
     for site in _sites_of(entry, path, form):
@@ -83,7 +83,7 @@ def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
         yield site
 
 
-def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
+def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Site]:
     value = entry.value
     if value is not None and form is Form.JSON and (len(value.text) > LARGEST or SENTENCE.search(value.text)):
         value = None  # a sentence in a data file
@@ -193,7 +193,7 @@ def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
     return None
 
 
-def _dependency(entry: Entry, path: str) -> Iterator[Place]:
+def _dependency(entry: Entry, path: str) -> Iterator[Site]:
     site = None
     if entry.key is not None and dependencies.is_table(entry.keys[:-1]) and dependencies.is_package(entry.key.text):
         site = dependencies.pinned(path, entry.key, entry.value)

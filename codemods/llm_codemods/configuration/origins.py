@@ -12,12 +12,12 @@ from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import EndpointEntrySite, ModelEntrySite, Word
 from llm_codemods.edits import Span
 from llm_codemods.origin import Origin
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 from llm_codemods.sought import pattern
 from llm_codemods.source import Source
 
 
-def sites(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
+def sites(source: Source, form: Form, origin: Origin) -> Iterator[Site]:
     """Yield the sites of one file: its models below keys that are about models, its variables, its URLs."""
     needle = pattern(origin.sought)
     found = lines.entries(source.text, needle) if form is Form.INI else entries.entries(form, source.text, needle)
@@ -25,7 +25,7 @@ def sites(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
         yield from _of_entry(entry, source.path, form, origin)
 
 
-def _of_entry(entry: Entry, path: str, form: Form, origin: Origin) -> Iterator[Place]:
+def _of_entry(entry: Entry, path: str, form: Form, origin: Origin) -> Iterator[Site]:
     value = entry.value
     variable = meaning.variable_of(entry, value, path, form, _variables(origin), origin.setting_variable)
     if variable is not None:
