@@ -72,9 +72,9 @@ from llm_codemods.terms import (
     Joined,
     Literal,
     Name,
+    Occurrence,
     Opaque,
     Parameter,
-    Place,
     Term,
     Typed,
     entries_of,
@@ -134,7 +134,7 @@ class Unseen:
 
 
 UNSEEN: Final = Unseen()
-Step = Place | Value | Unseen
+Step = Occurrence | Value | Unseen
 
 
 class Project:
@@ -150,7 +150,7 @@ class Project:
         """Methods that are bound once for all questions, which keep them."""
         self._made: dict[Hashable, Term] = {}
         """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
-        self._meant: dict[Name, Place] = {}
+        self._meant: dict[Name, Occurrence] = {}
         """Names that are but names for something else -> that."""
         self._constants: dict[Literal, Values] = {}
         self.classes = Classes(facts, self._defined)
@@ -179,9 +179,9 @@ class Project:
         return frozenset(i.module.partition(".")[0] for f in self.facts.values() for i in f.imports if i.level == 0)
 
     @cached_property
-    def _type_arguments(self) -> dict[Term, list[Place]]:
+    def _type_arguments(self) -> dict[Term, list[Occurrence]]:
         """What stands for a type variable (the call that makes it) where a class extends a generic one."""
-        found: dict[Term, list[Place]] = defaultdict(list)
+        found: dict[Term, list[Occurrence]] = defaultdict(list)
         for path, one in self.facts.items():
             for base in (base for cls in one.classes for base in cls.bases if isinstance(base, Item)):
                 for generic in self.values(path, base.base):
@@ -221,7 +221,7 @@ class Project:
             return constant
         return self._solver.join(term, self._join, self._parts_of, path, term)
 
-    def _followed_name(self, path: str, name: Name) -> Place:
+    def _followed_name(self, path: str, name: Name) -> Occurrence:
         """Return what a name that is but a name for one other thing stands for; else the name."""
         term: Term = name
         for _ in range(HOPS):
@@ -255,7 +255,7 @@ class Project:
         """
         return self._clients.may_be(term)
 
-    def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Place, ...]:
+    def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Occurrence, ...]:
         """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen,
         ``partly``: those that can.
 
@@ -292,7 +292,7 @@ class Project:
             path, term = origins[0]
         return None
 
-    def passed(self, path: str, term: Parameter) -> tuple[Place, ...]:
+    def passed(self, path: str, term: Parameter) -> tuple[Occurrence, ...]:
         """Return what a parameter is seen to be given, and its default if some call leaves it out."""
         fact = self.facts[path].functions[term.function]
         default = next(p.default for p in fact.parameters if p.name == term.name)
@@ -383,7 +383,7 @@ class Project:
                 return
         yield External(f"builtins.{name.id}")
 
-    def _bindings(self, path: str, name: Name) -> Sequence[Place] | None:
+    def _bindings(self, path: str, name: Name) -> Sequence[Occurrence] | None:
         """Return what the name is bound to where it is read; None if no statement of the file binds it."""
         bindings = scoping.bindings(self.facts[path], name)
         return [(path, binding.value) for binding in bindings] if bindings is not None else None

@@ -21,8 +21,8 @@ from llm_codemods.terms import (
     Item,
     Literal,
     Name,
+    Occurrence,
     Parameter,
-    Place,
     Term,
     last_name,
 )
@@ -172,7 +172,7 @@ class Pointing:
                         return True
         return False
 
-    def _back(self, path: str, term: Term) -> tuple[Place, ...]:
+    def _back(self, path: str, term: Term) -> tuple[Occurrence, ...]:
         if isinstance(term, Parameter):
             return self.project.passed(path, term)
         places = self.project.origins(path, term, partly=True)

@@ -18,7 +18,20 @@ from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import ClientPlace, Group, Points
 from llm_codemods.sites.kinds.requests import BodySite, Part, RequestSite, Written
-from llm_codemods.terms import Argument, Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
+from llm_codemods.terms import (
+    Argument,
+    Attr,
+    Call,
+    Entered,
+    Entries,
+    Joined,
+    Literal,
+    Name,
+    Occurrence,
+    Term,
+    Typed,
+    last_name,
+)
 from llm_codemods.values import Composed, Constant, Display, Environment, External, Foreign, Values
 from llm_codemods.vocabulary import (
     MODEL,
@@ -36,16 +49,13 @@ KEY_HEADERS = frozenset({"authorization", "api-key"})
 DEPTH = 8
 """How many names lie at most between a request and what it sends."""
 
-Place = tuple[str, Term]
-"""A term and the file in which it stands."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
     """The arguments of a call that sends, and the call that made the session it is sent through."""
 
-    given: dict[str, Place]
-    session: dict[str, Place]
+    given: dict[str, Occurrence]
+    session: dict[str, Occurrence]
     made: Call | None
     """The latter."""
 
@@ -313,7 +323,7 @@ class Requests:
             return _Sending(given, {}, None)
         return _Sending(given, self._arguments(*made, ("host",)), made[1])
 
-    def _arguments(self, path: str, call: Call, names: Sequence[str]) -> dict[str, Place]:
+    def _arguments(self, path: str, call: Call, names: Sequence[str]) -> dict[str, Occurrence]:
         """Return the arguments of a call by name; ``names`` are those of the first positional ones."""
         named, _ = self.arguments.given((path, call))
         found = {name: (given.path, given.term) for name, given in named.items()}
@@ -330,7 +340,7 @@ class Requests:
                 return file, one
         return None
 
-    def _back(self, path: str, term: Term) -> Iterator[Place]:
+    def _back(self, path: str, term: Term) -> Iterator[Occurrence]:
         """Yield a term and what it takes its value from, step by step, where there is one way only."""
         for _ in range(DEPTH):
             yield path, term
@@ -380,9 +390,9 @@ class Requests:
                 return found, not whole
         return {}, bool(places)
 
-    def _unwritten(self, path: str, term: Term) -> Place:
+    def _unwritten(self, path: str, term: Term) -> Occurrence:
         """Return what is written as JSON and encoded to become ``term``."""
-        last: Place = (path, term)
+        last: Occurrence = (path, term)
         for file, one in self._back(path, term):
             last = file, one
             if isinstance(one, Literal):

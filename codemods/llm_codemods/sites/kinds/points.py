@@ -32,6 +32,9 @@ def nearest(found: Container[Points]) -> Points:
     return next((points for points in order if points in found), Points.UNKNOWN)
 
 
+Destination = tuple[Points, "str | None"]
+"""Where requests go, and the host if that is known and not OpenAI's own."""
+
 ClientPlace = tuple[str, Span]
 """Where a client is made: file and span of the call."""
 
