@@ -21,7 +21,7 @@ from llm_codemods.results import Result
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
-from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach, nearest
+from llm_codemods.sites.kinds.points import ClientPlace, Destination, Points, Reach, nearest
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.pointing import LEFT, Pointing, place_of
 from llm_codemods.sites.requests import Requests, may_relay
@@ -574,14 +574,16 @@ class Clients:
                 yield self._named_method(path, use, members[0].path, self._endpoint_of(path, members), members)
         elif (api := _named(use)) is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
             supposed = self._is_handed_in(path, use.term, api)
-            place = (Points.OPENAI if supposed else Points.UNKNOWN), None
-            yield replace(self._named_method(path, use, api, place, ()), legacy=False, known=False, supposed=supposed)
+            destination = (Points.OPENAI if supposed else Points.UNKNOWN), None
+            yield replace(
+                self._named_method(path, use, api, destination, ()), legacy=False, known=False, supposed=supposed
+            )
 
     def _named_method(
-        self, path: str, use: Use, api: str, place: tuple[Points, str | None], members: Sequence[Member]
+        self, path: str, use: Use, api: str, destination: Destination, members: Sequence[Member]
     ) -> CallSite:
         """Return a method that is named without a call."""
-        points, host = place
+        points, host = destination
         return CallSite(
             path,
             use.span,
@@ -599,7 +601,7 @@ class Clients:
             clients=_places(members),
         )
 
-    def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
+    def _endpoint_of(self, path: str, members: list[Member]) -> Destination:
         """Where the clients of a call point: to OpenAI if any of them may."""
         found = dict(self.pointing.of_client(path, m.client) for m in members)
         points = nearest(found)

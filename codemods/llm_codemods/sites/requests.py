@@ -16,7 +16,7 @@ from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import ClientPlace, Group, Points
+from llm_codemods.sites.kinds.points import ClientPlace, Destination, Group, Points
 from llm_codemods.sites.kinds.requests import BodySite, Part, RequestSite, Written
 from llm_codemods.terms import (
     Argument,
@@ -550,7 +550,7 @@ def _has_default(call: Call) -> bool:
     return False
 
 
-def _points(addresses: Sequence[Address], models: Sequence[str], origin: Origin) -> tuple[Points, str | None]:
+def _points(addresses: Sequence[Address], models: Sequence[str], origin: Origin) -> Destination:
     """Say where a request goes, by its URLs and the models that it names; with the host, unless that is OpenAI's."""
     urls = [a.url for a in addresses]
     if origin.is_openai and any(".openai.azure.com" in url for url in urls):
