@@ -19,7 +19,7 @@ from llm_codemods.analysis import Analysis, is_switch
 from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
 from llm_codemods.origin import Origin
-from llm_codemods.report import Finding, Skipped, Verdict
+from llm_codemods.report import Finding, FindingKey, Skipped, Verdict
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
@@ -68,14 +68,14 @@ class Migration:
     @cached_property
     def remaining(self) -> tuple[Finding, ...]:
         """The open findings that no fix settles; without a target those alone that ask for something to be done."""
-        settled = set(map(place_of, self.plan.applied))
+        settled = {f.key for f in self.plan.applied}
         told = (f for f in self.before.findings if self.before.target is not None or f.verdict is not None)
-        found = [f for f in told if f.open and place_of(f) not in settled]
+        found = [f for f in told if f.open and f.key not in settled]
         gone = set(self._gone([f for f in found if f.path in self.plan.changes]))
-        return tuple(f for f in found if place_of(f) not in gone)
+        return tuple(f for f in found if f.key not in gone)
 
-    def _gone(self, found: Sequence[Finding]) -> Iterator[Place]:
-        """Yield the places of findings that went with the code that other fixes have replaced."""
+    def _gone(self, found: Sequence[Finding]) -> Iterator[FindingKey]:
+        """Yield the keys of findings that went with the code that other fixes have replaced."""
         there = Counter((f.path, f.code) for f in self.after.findings if f.open)
         groups: dict[tuple[str, str], list[Finding]] = {}
         for finding in found:
@@ -85,7 +85,7 @@ class Migration:
                 old, moved = self.before.sources[kind[0]].text, self._moved[kind[0]]
                 lost = [f for f in findings if old[f.span.start : f.span.end] not in moved.became(f.span)]
                 lost = [f for f in lost if not self._changed_inside(f)]
-                yield from map(place_of, lost[: len(findings) - there[kind]])
+                yield from (f.key for f in lost[: len(findings) - there[kind]])
 
     def _changed_inside(self, finding: Finding) -> bool:
         """Whether no more than parts of what a finding speaks of have changed: a name in a call, not the call."""
@@ -222,23 +222,23 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)
     clients = _movable(before)
-    none = {place_of(f): reason for f, reason in made.refused if (f.path, f.span) in clients}
+    none = {f.key: reason for f, reason in made.refused if (f.path, f.span) in clients}
     if none:
         return _without(none, before, analyse, choose)
     if before.target is not None and before.target.style is Style.SWITCH:
         made = replace(made, changes={**made.changes, **switching.written(before, made.applied)})
-    seen = {*map(place_of, made.applied), *(place_of(f) for f, _ in made.refused)}
-    others = [f for f in before.findings if f.fix is not None and place_of(f) not in seen]
+    seen = {f.key for f in (*made.applied, *(f for f, _ in made.refused))}
+    others = [f for f in before.findings if f.fix is not None and f.key not in seen]
     lost = {s.path for s in made.dropped}
     bound = tuple((f, _bound(f)) for f in others if choose(f) and f.path not in lost)
     return replace(made, refused=(*made.refused, *bound), held=tuple(f for f in others if not choose(f)))
 
 
-def _without(refused: Mapping[Place, Text], before: Analysis, analyse: Analyse, choose: Choose) -> Plan:
+def _without(refused: Mapping[FindingKey, Text], before: Analysis, analyse: Analyse, choose: Choose) -> Plan:
     """Plan what can be made while the clients of these findings stay where they are."""
-    made = plan(before, analyse, lambda finding: place_of(finding) not in refused and choose(finding))
-    told = tuple((f, refused[place_of(f)]) for f in made.held if place_of(f) in refused)
-    held = tuple(f for f in made.held if place_of(f) not in refused)
+    made = plan(before, analyse, lambda finding: finding.key not in refused and choose(finding))
+    told = tuple((f, refused[f.key]) for f in made.held if f.key in refused)
+    held = tuple(f for f in made.held if f.key not in refused)
     return replace(made, refused=(*told, *made.refused), held=held)
 
 
@@ -314,14 +314,6 @@ def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[
                 sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
     groups |= {frozenset(those) for those in sharing.values()}
     return [group for group in groups if len(group) > 1]
-
-
-Place = tuple[str, str, Span, str]
-
-
-def place_of(finding: Finding) -> Place:
-    """Return what tells a finding from others, whatever is known of it."""
-    return finding.path, finding.code, finding.span, finding.api
 
 
 def _bound(finding: Finding) -> Text:
@@ -431,9 +423,9 @@ def _with_more(made: Plan, second: Plan, free: Set[str]) -> Plan:
 
 def _without_clients(clients: Iterable[Finding], before: Analysis, made: Plan, analyse: Analyse) -> Plan:
     """Plan the same anew without the clients of these findings, and without what belongs to them."""
-    chosen = frozenset(map(place_of, made.applied))
+    chosen = {f.key for f in made.applied}
     reason = text("its key would still be OpenAI's: it is read where nothing is changed")
-    anew = _without({place_of(f): reason for f in clients}, before, analyse, lambda f: place_of(f) in chosen)
+    anew = _without({f.key: reason for f in clients}, before, analyse, lambda f: f.key in chosen)
     refused = (*made.refused, *(row for row in anew.refused if row not in made.refused))
     return replace(anew, refused=refused, dropped=(*made.dropped, *anew.dropped), held=made.held)
 

@@ -28,6 +28,10 @@ class Verdict(str, Enum):
     """Nobody can rewrite it blindly, or there is no equivalent: a person must decide."""
 
 
+FindingKey = tuple[str, str, Span, str]
+"""Path, code, span and ``api`` of a finding."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A rule's statement about one use of OpenAI.
@@ -51,6 +55,11 @@ class Finding:
     fix: Fix | None = None
     moves_object: bool = False
     """Its fix moves an object of a framework, and with it the key that the object is given."""
+
+    @property
+    def key(self) -> FindingKey:
+        """What tells it from others, whatever is known of it."""
+        return self.path, self.code, self.span, self.api
 
     @property
     def is_shared(self) -> bool:
