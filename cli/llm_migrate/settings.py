@@ -11,13 +11,13 @@ from pathlib import Path
 from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis, Tree, Watch
 from llm_codemods.choice import ChoiceError, chosen_rules
+from llm_codemods.edits import Place
 from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile, ProfileError
 from llm_codemods.retirement import NONE, Retirements, retirements
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
-from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.target import Target, aimed, has_embeddings
 from llm_codemods.text import text
@@ -119,7 +119,7 @@ class Settings:
         overlay: Mapping[str, bytes] | None = None,
         jobs: int = 1,
         *,
-        left: frozenset[ClientPlace] = frozenset(),
+        left: frozenset[Place] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
     ) -> Analysis:
@@ -145,7 +145,7 @@ class Settings:
         overlay: Mapping[str, bytes] | None = None,
         jobs: int = 1,
         *,
-        left: frozenset[ClientPlace] = frozenset(),
+        left: frozenset[Place] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
     ) -> tuple[Analysis, ...]:

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from llm_codemods import configuration, grouping, project, retirement, sites, suppressions, upgrade, vectors
 from llm_codemods.configuration.sites import Readers
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place
 from llm_codemods.engine import destination
 from llm_codemods.grouping import Group
 from llm_codemods.kinds import SHEBANG_LENGTH, Kind, kind_by_line, kind_by_name
@@ -29,7 +29,7 @@ from llm_codemods.requirements import Location, Needs, derive
 from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
-from llm_codemods.sites import ClientPlace, Site
+from llm_codemods.sites import Site
 from llm_codemods.sought import Sought
 from llm_codemods.source import Source, SourceError, position
 from llm_codemods.suppressions import Judged
@@ -59,7 +59,7 @@ class Analysis:
     """Findings that a comment of the user silences."""
     known: tuple[Finding, ...] = ()
     """Findings that a baseline holds."""
-    requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict, repr=False)
+    requests: Mapping[Place, Request] = field(default_factory=dict, repr=False)
     """What the calls in the asked files send, by path and span, if that was asked for."""
 
     @property
@@ -226,7 +226,7 @@ class _Found:
     sites: tuple[Mapping[str, tuple[Site, ...]], ...] = ()
     """None at all if they are not to be kept."""
     readers: tuple[Readers, ...] = ()
-    requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict)
+    requests: Mapping[Place, Request] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class Tree:
     rules: tuple[Rule, ...] = RULES
     overlay: Mapping[str, bytes] = field(default_factory=dict)
     """Bytes to take instead of a file's own."""
-    left: frozenset[ClientPlace] = frozenset()
+    left: frozenset[Place] = frozenset()
     """The clients that stay with OpenAI, and so all that belongs to them."""
     requests: bool = False
     """Say what the calls send."""
@@ -385,7 +385,7 @@ class Tree:
         upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
         return Readers(moving, sites.is_configured(found), shared, upgrades)
 
-    def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[tuple[str, Span], Request]:
+    def requests_of(self, found: Mapping[str, Sequence[Site]]) -> dict[Place, Request]:
         """Return what the calls and the requests made by hand in the asked files send, by where they are reported."""
         asked = [site for path in found.keys() & self.asked for site in found[path]]
         calls = {(s.path, s.span): describe(s) for s in asked if isinstance(s, sites.CallSite)}

@@ -25,6 +25,10 @@ class Span:
         return self.start <= other.start and other.end <= self.end
 
 
+Place = tuple[str, Span]
+"""Where something stands in a project: file and span."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:
     """Put ``replacement`` where ``text[start:end]`` stands. ``start == end`` inserts."""

@@ -16,14 +16,13 @@ from typing import Protocol
 
 from llm_codemods import configuration, switching, transform, upgrade
 from llm_codemods.analysis import Analysis, is_switch
-from llm_codemods.edits import Edit, OverlapError, Span
+from llm_codemods.edits import Edit, OverlapError, Place, Span
 from llm_codemods.operations import Fix
 from llm_codemods.origin import Origin
 from llm_codemods.report import Finding, FindingKey, Skipped, Verdict
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
-    ClientPlace,
     ClientSite,
     EnvironmentSite,
     FrameworkSite,
@@ -164,7 +163,7 @@ class Analyse(Protocol):
     """Analyses the project with these bytes in the place of the files' own, and these clients left where they are."""
 
     def __call__(  # noqa: D102
-        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = ...
+        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[Place] = ...
     ) -> Analysis: ...
 
 
@@ -242,7 +241,7 @@ def _without(refused: Mapping[FindingKey, Text], before: Analysis, analyse: Anal
     return replace(made, refused=(*told, *made.refused), held=held)
 
 
-def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
+def staying(analysis: Analysis, choose: Choose) -> frozenset[Place]:
     """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
     chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
     offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
@@ -269,7 +268,7 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     return frozenset(left)
 
 
-def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[tuple[str, Span]]:
+def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[Place]:
     """Return the reads of keys for objects of frameworks that could move and do not."""
     offered = {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None}
     left = offered - {(f.path, f.span) for f in chosen if f.moves_object}
@@ -279,7 +278,7 @@ def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> froz
     )
 
 
-def _movable(analysis: Analysis) -> frozenset[ClientPlace]:
+def _movable(analysis: Analysis) -> frozenset[Place]:
     """Return the clients in the asked files that can move."""
     every = (site for path in analysis.asked for site in analysis.sites.get(path, ()))
     return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
@@ -297,14 +296,14 @@ def _calls_module(every: Iterable[Site]) -> bool:
     return any(s.points in (Points.OPENAI, Points.AZURE) for s in calls)
 
 
-def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[ClientPlace]]:
+def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[Place]]:
     """Return which clients can move only together: one call goes through them, or their calls name the same literal.
 
     ``apart``: the files whose calls of the SDK's module move by themselves.
     """
     calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
-    sharing: dict[tuple[str, Span], set[ClientPlace]] = {}
-    groups: set[frozenset[ClientPlace]] = set()
+    sharing: dict[Place, set[Place]] = {}
+    groups: set[frozenset[Place]] = set()
     for call in calls:
         own = module_level(call.path) if call.path in apart else MODULE_LEVEL
         clients = {own if place == MODULE_LEVEL else place for place in call.clients}

@@ -37,8 +37,8 @@ from llm_migrate.language import say
 
 if TYPE_CHECKING:
     from llm_codemods.analysis import Analysis
+    from llm_codemods.edits import Place
     from llm_codemods.migration import Analyse, Migration
-    from llm_codemods.sites import ClientPlace
     from llm_migrate.settings import Settings
 
 HELP = text("Move the code to a provider; undo takes it back.")
@@ -225,9 +225,7 @@ def aimed(settings: Settings) -> str:
 def going_on(settings: Settings, earlier: Mapping[str, bytes]) -> Analyse:
     """Return how to analyse the project as it was before an earlier run, when files had these bytes."""
 
-    def analyse(
-        overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()
-    ) -> Analysis:
+    def analyse(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[Place] = frozenset()) -> Analysis:
         return settings.analyse({**earlier, **(overlay or {})}, left=left)
 
     return analyse

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from llm_codemods import keys, openai_api
 from llm_codemods.callers import handed
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Use
 from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
 from llm_codemods.project import UNREAD, Project
@@ -21,7 +21,7 @@ from llm_codemods.results import Result
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
-from llm_codemods.sites.kinds.points import ClientPlace, Destination, Points, Reach, nearest
+from llm_codemods.sites.kinds.points import Destination, Points, Reach, nearest
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.pointing import LEFT, Pointing, place_of
 from llm_codemods.sites.requests import Requests, may_relay
@@ -64,7 +64,7 @@ class Clients:
     def __init__(
         self,
         project: Project,
-        left: Container[ClientPlace] = (),
+        left: Container[Place] = (),
         switches: Mapping[str, str | None] = MappingProxyType({}),
     ) -> None:
         """Resolve every call and reference of the project.
@@ -85,11 +85,11 @@ class Clients:
             if store.name in ("api_key", "api_key_path") and self.pointing.is_sdk(facts, store)
         )
         """Where the key of the module-level client is set."""
-        self.uses: dict[tuple[str, Span], set[str]] = defaultdict(set)
+        self.uses: dict[Place, set[str]] = defaultdict(set)
         """Where clients are made -> the methods that are called through them, and "" where they are handed on."""
-        self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
+        self.embeddings: dict[Place, tuple[Term, tuple[tuple[str, Call], ...]]] = {}
         """Calls for embeddings -> what is called, and the calls that make its clients."""
-        self.passed: set[tuple[str, Span]] = set()
+        self.passed: set[Place] = set()
         """Where methods are handed to functions of the project with what they are asked for."""
         self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
         self._leave_old_arms()
@@ -176,7 +176,7 @@ class Clients:
         if not uses or not isinstance(func, Attr):
             return ()
         found: dict[Span, None] = {}
-        clients: set[ClientPlace] = set()
+        clients: set[Place] = set()
         waiting = [(site.path, func.base)]
         seen: set[int] = set()
         while waiting and len(seen) < keys.FAR:
@@ -648,7 +648,7 @@ def _is_held_down(argument: Argument) -> bool:
     return argument.name == "n" and isinstance(value, Call) and isinstance(value.func, Name) and value.func.id == "min"
 
 
-def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
+def _places(members: Iterable[Member]) -> tuple[Place, ...]:
     return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
 
 

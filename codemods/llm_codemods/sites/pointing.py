@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 
+from llm_codemods.edits import Place
 from llm_codemods.facts import Facts, Store
 from llm_codemods.libraries import KEYED, sdk_name
 from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Destination, Points, module_level
+from llm_codemods.sites.kinds.points import MODULE_LEVEL, Destination, Points, module_level
 from llm_codemods.terms import (
     Argument,
     Attr,
@@ -43,7 +44,7 @@ class Pointing:
         self,
         project: Project,
         arguments: Arguments,
-        left: Container[ClientPlace],
+        left: Container[Place],
         switches: Mapping[str, str | None],
     ) -> None:
         """Look at what is set after clients are made, and on the module; the rest as in ``Clients``."""
@@ -75,7 +76,7 @@ class Pointing:
         """Where a client of Azure points."""
         return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
 
-    def special(self, place: ClientPlace | None) -> Destination | None:
+    def special(self, place: Place | None) -> Destination | None:
         """Return where a client points whatever it says itself."""
         if place is None:
             return None
@@ -224,7 +225,7 @@ class Pointing:
                         known = write.always and len(hosts) == len(values)
                         yield path, (Points.ELSEWHERE, host) if known else (Points.UNKNOWN, None)
 
-    def _redirected(self) -> Iterator[tuple[ClientPlace, Destination]]:
+    def _redirected(self) -> Iterator[tuple[Place, Destination]]:
         """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
         for path, facts in self.project.facts.items():
             for store in facts.stores:
@@ -282,7 +283,7 @@ class Pointing:
         return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
 
 
-def place_of(client: Client | None) -> ClientPlace | None:
+def place_of(client: Client | None) -> Place | None:
     """Return where a client is made; None where only an annotation says that there is one."""
     if client is None:
         return MODULE_LEVEL

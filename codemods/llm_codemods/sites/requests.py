@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from llm_codemods import dictionaries, keys, openai_api, profile
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.libraries import DUMPS, HTTP_LIBRARIES, MOCKS, PRETENDS, SENDS, SENDS_BY, SESSIONS
 from llm_codemods.origin import Origin
 from llm_codemods.project import Project
@@ -16,7 +16,7 @@ from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import ClientPlace, Destination, Group, Points
+from llm_codemods.sites.kinds.points import Destination, Group, Points
 from llm_codemods.sites.kinds.requests import BodySite, Part, RequestSite, Written
 from llm_codemods.terms import (
     Argument,
@@ -98,7 +98,7 @@ class _Read:
 class Requests:
     """All requests of a project that are made by hand; ``flows`` learns what reaches them."""
 
-    def __init__(self, project: Project, flows: Flows, left: Container[ClientPlace] = ()) -> None:
+    def __init__(self, project: Project, flows: Flows, left: Container[Place] = ()) -> None:
         """Resolve every call of the project that may send; ``left``: where URLs stand that are left as they are."""
         self.left = left
         self.project = project
@@ -459,7 +459,7 @@ class Requests:
                 yield _Key(path, term)
 
 
-def _urls(site: RequestSite) -> Iterator[ClientPlace]:
+def _urls(site: RequestSite) -> Iterator[Place]:
     """Yield where a request's URL is reported."""
     yield site.path, site.span
     yield from ((c.path, c.literal.span) for a in site.addresses for c in a.parts())
@@ -495,7 +495,7 @@ def _unseen_model(site: RequestSite) -> str | None:
 
 def _bodies(found: Sequence[_Read]) -> Iterator[BodySite]:
     """Yield the dictionaries that are sent, each once, unless several endpoints get it."""
-    reads: dict[tuple[str, Span], list[_Read]] = {}
+    reads: dict[Place, list[_Read]] = {}
     for read in found:
         if read.display is not None and read.site.endpoint:
             reads.setdefault((read.display.path, read.display.term.span), []).append(read)

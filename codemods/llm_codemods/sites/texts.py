@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Text
 from llm_codemods.libraries import READS_ENVIRONMENT
 from llm_codemods.origin import Origin
@@ -62,7 +62,7 @@ class Texts:
         self.origin = self.project.origin
         self.reaches = _asking(clients, objects)
         """Literals of models -> where those go that ask for them."""
-        self.literals: dict[tuple[str, Span], int] = {}
+        self.literals: dict[Place, int] = {}
         """Where texts stand -> which they are."""
         urls = any(
             t.role == "environment" and self._is_loose_url(t) for f in self.project.facts.values() for t in f.texts

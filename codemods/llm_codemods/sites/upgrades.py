@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 
 from llm_codemods import dictionaries, keys, openai_api, responses
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, ImportFact, Store, Use
 from llm_codemods.libraries import DUMPS, KEEPS_NAMES, sdk_name
 from llm_codemods.sdk import Upgraded
@@ -39,9 +39,6 @@ from llm_codemods.terms import (
 )
 from llm_codemods.values import Class, Display, External, Foreign, Function, Object, Response, Value
 from llm_codemods.vocabulary import TESTS
-
-Made = tuple[str, Span]
-"""A call, by its file and place."""
 
 TIME_LIMIT = "Timeout"
 """What an error was called in ``openai.error``; in the module itself it is today's class of time limits."""
@@ -103,7 +100,7 @@ class Upgrades:
         self.of_both = clients.of_both
         """The files for both majors: what they try for stays, and so does what they set."""
         found = (site for site in legacy if not site.old)
-        self.calls: dict[Made, CallSite] = {(s.path, s.span): s for s in found}
+        self.calls: dict[Place, CallSite] = {(s.path, s.span): s for s in found}
         self.files = frozenset(path for path, _ in self.calls)
         self.terms = {
             (path, call.span): call
@@ -118,7 +115,7 @@ class Upgrades:
         self.several_loops = waits and len(list(self._loops())) > 1
         """Whether more than one loop runs asynchronous calls, one after the other."""
         self.plans = {path: self.plan(self.project.facts[path]) for path in self.files}
-        self.escaped: set[Made] = set()
+        self.escaped: set[Place] = set()
         """The calls whose response goes where it cannot be followed."""
 
     def upgraded(self, found: dict[str, list[Site]]) -> dict[str, list[Site]]:
@@ -180,7 +177,7 @@ class Upgrades:
         legacy = call is not None and (call.path, call.span) in self.calls
         return replace(call, upgrade=self.of_call(call)) if call is not None and legacy else call
 
-    def outlook(self, made: Sequence[Made]) -> Upgraded:
+    def outlook(self, made: Sequence[Place]) -> Upgraded:
         """Say whether these calls can be upgraded."""
         if not any(place in self.calls and self.function(self.calls[place]) for place in made):
             return Upgraded.NO
@@ -350,7 +347,7 @@ class Upgrades:
 
     # -- doubts ---------------------------------------------------------------------------------------------------
 
-    def doubts(self, looks: Iterable[ResponseSite], dumped: set[Made]) -> Iterator[Made]:
+    def doubts(self, looks: Iterable[ResponseSite], dumped: set[Place]) -> Iterator[Place]:
         """Yield the calls of which something cannot be followed."""
         for made, site in self.calls.items():
             keys = self.keys_of(site)
@@ -661,7 +658,7 @@ def _has_parts(response: Response) -> bool:
     return place in responses.INSIDE
 
 
-def _made(found: Iterable[Response]) -> Iterator[Made]:
+def _made(found: Iterable[Response]) -> Iterator[Place]:
     return ((r.made[0], r.made[1].span) for r in found if r.made is not None)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 
 if TYPE_CHECKING:
     from llm_codemods.sites.kinds.requests import RequestSite
@@ -35,15 +35,11 @@ def nearest(found: Container[Points]) -> Points:
 Destination = tuple[Points, "str | None"]
 """Where requests go, and the host if that is known and not OpenAI's own."""
 
-ClientPlace = tuple[str, Span]
-"""Where a client is made: file and span of the call."""
+MODULE_LEVEL: Place = ("", Span(0, 0))
+"""Where a client is made says which it is. This stands for the client of the SDK's module, which is made nowhere."""
 
 
-MODULE_LEVEL: ClientPlace = ("", Span(0, 0))
-"""Stands for the client of the SDK's module, which is made nowhere."""
-
-
-def module_level(path: str) -> ClientPlace:
+def module_level(path: str) -> Place:
     """Return what stands for the client of the SDK's module in one file, whose calls move by themselves."""
     return path, Span(0, 0)
 
@@ -59,7 +55,7 @@ class Reach:
     """Of a request that is made by hand."""
     models: tuple[str, ...] = ()
     """What a framework's object asks for: it stays where nothing is known to stand in for one of them."""
-    made: ClientPlace | None = None
+    made: Place | None = None
     """Where that object is made."""
 
     def stays(self, target: Target) -> bool:
