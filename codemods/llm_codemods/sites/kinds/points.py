@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from llm_codemods.edits import Place, Span
-
-if TYPE_CHECKING:
-    from llm_codemods.sites.kinds.requests import RequestSite
-    from llm_codemods.target import Target
+from llm_codemods.target import Target
 
 
 class Points(str, Enum):
@@ -64,11 +61,18 @@ class Reach:
         return not (moves and all(map(target.takes, self.models))) and not target.is_home(self.host)
 
 
+class Request(Protocol):
+    """A request that is made by hand."""
+
+    def goes(self, target: Target) -> bool:
+        """Whether it can be moved, for its own part."""
+
+
 @dataclass(slots=True, eq=False)
 class Group:
     """Requests made by hand that share a URL, a key or a model: all of them move, or none."""
 
-    requests: tuple[RequestSite, ...] = ()
+    requests: tuple[Request, ...] = ()
 
     def goes(self, target: Target) -> bool:
         """Whether all of them can be moved: all that must change is seen, and the target has their endpoints."""
