@@ -15,7 +15,6 @@ from typing import Protocol, TypeVar
 from llm_codemods import configuration, grouping, project, retirement, sites, suppressions, upgrade, vectors
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Place
-from llm_codemods.engine import destination
 from llm_codemods.grouping import Group
 from llm_codemods.kinds import SHEBANG_LENGTH, Kind, kind_by_line, kind_by_name
 from llm_codemods.modules import Modules
@@ -27,6 +26,7 @@ from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
 from llm_codemods.requirements import Location, Needs, derive
 from llm_codemods.retirement import Retirements
+from llm_codemods.routing import target_of
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sites import Site
@@ -472,4 +472,4 @@ def _needs(analysis: Analysis, target: Target) -> Needs:
         return Location(site.path, place.line, place.cell)
 
     asked = (those for path, those in analysis.sites.items() if path in analysis.asked)
-    return derive((s for those in asked for s in those if destination(s, analysis.target) is target), target, location)
+    return derive((s for those in asked for s in those if target_of(s, analysis.target) is target), target, location)

@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 from llm_codemods.call_shape import CallShape, Form, Seen, Sent, Unseen, Why, of_site
 from llm_codemods.edits import Place
-from llm_codemods.engine import destination
 from llm_codemods.frameworks import Sends
 from llm_codemods.profile import Status
 from llm_codemods.request import Scalar
+from llm_codemods.routing import target_of
 from llm_codemods.sites import CallSite, FrameworkSite, Points, RequestSite, Site, StructuredSite
 from llm_codemods.target import Target
 
@@ -164,7 +164,7 @@ def joined(sites: Iterable[SiteNeeds]) -> tuple[Requirement, ...]:
 
 def _comes(site: Sender, target: Target) -> bool:
     """Whether a site asks the target, now or once it has been moved."""
-    if destination(site, target) is not target:
+    if target_of(site, target) is not target:
         return False
     return site.points is not Points.ELSEWHERE or target.is_home(site.host)
 
