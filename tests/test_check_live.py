@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from llm_codemods.check_report import CheckReport, Conclusion, build
 from llm_codemods.profile import Profile, Status, bundled, find, parse
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.commands.check import LOCAL_KEY, connect, find_key
 from llm_migrate.errors import UserError

@@ -25,7 +25,7 @@ from llm_codemods.check_report import (
     judge,
 )
 from llm_codemods.profile import Confidence, Model, Status
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement, SiteNeeds
 from llm_codemods.text import text
 from llm_migrate import settings

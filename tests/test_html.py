@@ -12,7 +12,7 @@ import pytest
 
 from llm_codemods.edits import Edit
 from llm_codemods.observed import Caller
-from llm_codemods.report import Outcome, Speed, Spread
+from llm_codemods.proof import Outcome, Speed, Spread
 from llm_codemods.requirements import Location
 from llm_codemods.source import decode
 from llm_codemods.text import text

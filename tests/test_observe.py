@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from llm_codemods import observed
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.text import text
 from llm_migrate.commands.observe import Watched, callers_in, ended, watch
 from llm_migrate.errors import ExitCode

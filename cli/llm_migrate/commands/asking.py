@@ -15,7 +15,7 @@ from llm_migrate.errors import UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_codemods.report import Spent
+    from llm_codemods.proof import Spent
     from llm_codemods.requirements import Requirement
     from llm_migrate.live.conduct import Budget
     from llm_migrate.live.runner import Run

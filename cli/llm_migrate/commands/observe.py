@@ -98,7 +98,7 @@ def observe(
 
 def ended(watched: Watched) -> ExitCode:
     """Return how a watched command counts: that nothing was sent proves nothing, so it is no success."""
-    from llm_codemods.report import Outcome
+    from llm_codemods.proof import Outcome
 
     if watched.code is None:
         return ExitCode.INTERRUPTED

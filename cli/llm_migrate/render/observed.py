@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from llm_codemods.profile import Profile
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Location
 from llm_migrate.language import say
 from llm_migrate.live.witness import Observation

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any
 
 from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, SiteVerdict
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.language import say
 from llm_migrate.live.probes import most_tokens

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_migrate.language import say
 from llm_migrate.live.witness import Observation
 from llm_migrate.render import observed
