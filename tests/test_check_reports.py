@@ -365,7 +365,7 @@ def test_the_plan_names_requirements_and_sites(code: Path, capsys: pytest.Captur
 
 
 def test_a_plan_of_nothing_is_empty() -> None:
-    from llm_migrate.commands.check import connect
+    from llm_migrate.commands.connecting import connect
 
     assert plan_as_text(plan_rows(connect(GATEWAY), Needs())) == ""
 

@@ -17,9 +17,9 @@ from llm_codemods.requirements import Location
 from llm_codemods.source import decode
 from llm_codemods.text import text
 from llm_migrate import language, workspace
-from llm_migrate.commands.observe import Watched
 from llm_migrate.errors import UserError
 from llm_migrate.live.relay import Direct
+from llm_migrate.live.watch import Watched
 from llm_migrate.live.witness import Observation
 from llm_migrate.render.html import changes, markup, observed_page, proof_page
 from llm_migrate.render.html.markup import el

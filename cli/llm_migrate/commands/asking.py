@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -32,6 +33,16 @@ MaxTokens = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help=say("do not ask again what a run that was broken off today has proved"))
 ]
+
+
+class Format(str, Enum):
+    """How the report of a check is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    HTML = "html"
 
 
 @dataclass(frozen=True, slots=True)

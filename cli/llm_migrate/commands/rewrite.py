@@ -423,7 +423,8 @@ def _prove_live(
             )
         )
         return ExitCode.DONE, None
-    from llm_migrate.commands.check import Asked, connect, ended, examine, show
+    from llm_migrate.commands.check import Asked, ended, examine, show
+    from llm_migrate.commands.connecting import connect
     from llm_migrate.render import proofs as render
 
     asked: list[Asked] = []

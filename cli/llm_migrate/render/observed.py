@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llm_codemods.profile import Profile
 from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Location
 from llm_migrate.language import say
+from llm_migrate.live.watch import Watched
+from llm_migrate.live.wire import Connection
 from llm_migrate.live.witness import Observation
 from llm_migrate.render import proofs, verdicts
 from llm_migrate.render.layout import padded, width
-
-if TYPE_CHECKING:
-    from llm_migrate.commands.observe import Watched
-    from llm_migrate.live.wire import Connection
 
 
 def as_text(watched: Watched, profile: Profile) -> str:
