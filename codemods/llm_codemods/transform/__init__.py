@@ -16,7 +16,7 @@ from llm_codemods.edits import Edit, OverlapError, apply
 from llm_codemods.operations import Fix
 from llm_codemods.parsed import Module
 from llm_codemods.text import Text
-from llm_codemods.transform.places import misplaced
+from llm_codemods.transform.regions import misplaced
 from llm_codemods.transform.rewriter import Rewriter, newline_of
 
 
