@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from llm_codemods import staying
 from llm_codemods.analysis import Analysis
-from llm_codemods.migration import Analyse, Choose, Migration, is_offered, make, migrate, staying
+from llm_codemods.migration import Analyse, Migration, is_offered, make, migrate
 from llm_codemods.report import Finding, FindingKey
 from llm_codemods.source import encode
+from llm_codemods.staying import Choose
 from llm_codemods.text import Text, text
 from llm_migrate import console
 from llm_migrate.language import say
@@ -33,7 +35,7 @@ def interview(before: Analysis, analyse: Analyse) -> Migration:
     questions = Questions(before)
     clients = [f for f in offered if f.kind in ("client", "client-method")]
     accepted = {f.key for f in questions.ask(clients)}
-    left = staying(before, lambda f: f not in clients or f.key in accepted)
+    left = staying.clients(before, lambda f: f not in clients or f.key in accepted)
     analysis = analyse(left=left) if left else before
     others = [f for f in analysis.findings if f.fix is not None and f not in clients]
     accepted |= {f.key for f in Questions(analysis, quitted=questions.quitted).ask(others)}
