@@ -33,23 +33,23 @@ def clients(analysis: Analysis, choose: Choose) -> frozenset[Place]:
     """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
     chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
     offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
+    declined = offered - chosen
     every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
-    able = movable(analysis)
-    by_code = analysis.target is None or analysis.target.style is not Style.ENV
-    left = set((able if by_code else able & offered) - chosen)
-    left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
     calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
     apart = {path for path, _ in calls}
-    left |= {module_level(path) for path, _ in {p for p in (settings | calls) & offered - chosen if p[0] in apart}}
-    for path in (None, *apart):  # None: the files whose calls do not move by themselves
-        own = {place for place in settings if (place[0] if place[0] in apart else None) == path}
-        others = [s for s in every if (s.path if s.path in apart else None) == path and (s.path, s.span) not in calls]
-        if path is None and own & offered - chosen:
-            left.add(MODULE_LEVEL)
-        if by_code and own and not own & offered and _calls_module(others):
-            left.add(MODULE_LEVEL if path is None else module_level(path))
+    left = declined & {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests}
+    left |= {_module_client(path, apart) for path, _ in declined & (settings | calls)}
+    if analysis.target is not None and analysis.target.style is Style.ENV:
+        left |= declined & movable(analysis)
+    else:
+        left |= movable(analysis) - chosen
+        settled = {_module_client(path, apart) for path, _ in settings & offered}
+        for client in {_module_client(path, apart) for path, _ in settings} - settled:
+            used = (s for s in every if _module_client(s.path, apart) == client and (s.path, s.span) not in calls)
+            if _calls_module(used):
+                left.add(client)
     groups = _groups(analysis.sites, apart) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
@@ -72,6 +72,11 @@ def movable(analysis: Analysis) -> frozenset[Place]:
     return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
 
 
+def _module_client(path: str, apart: Container[str]) -> Place:
+    """Return what stands for the client of the SDK's module in a file: its own, if its calls move by themselves."""
+    return module_level(path) if path in apart else MODULE_LEVEL
+
+
 def _calls_module(every: Iterable[Site]) -> bool:
     """Whether the client of the SDK's module is used, and points to OpenAI."""
     calls = (s for s in every if isinstance(s, CallSite) and MODULE_LEVEL in s.clients)
@@ -87,7 +92,7 @@ def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[
     sharing: dict[Place, set[Place]] = {}
     groups: set[frozenset[Place]] = set()
     for call in calls:
-        own = module_level(call.path) if call.path in apart else MODULE_LEVEL
+        own = _module_client(call.path, apart)
         clients = {own if place == MODULE_LEVEL else place for place in call.clients}
         groups.add(frozenset(clients))
         for name in MODEL_ARGUMENTS:
