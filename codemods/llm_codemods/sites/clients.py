@@ -16,7 +16,7 @@ from llm_codemods.callers import handed
 from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Use
 from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
-from llm_codemods.project import UNREAD, Project
+from llm_codemods.project import Project
 from llm_codemods.results import Result
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
@@ -28,6 +28,7 @@ from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
 from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
+    UNREAD,
     Class,
     Client,
     Constant,
