@@ -17,14 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.judgement import judge, row_for
+from llm_codemods.judgement import words as values_of
 from llm_codemods.messages import Conversation, conversation, words
 from llm_codemods.operations import Change, Fix, ReplaceString, SetArgument
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
 from llm_codemods.rules.message_shape import noted, status, system_roles
-from llm_codemods.rules.parameter import judge, row_for
-from llm_codemods.rules.parameter import words as values_of
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.text import text

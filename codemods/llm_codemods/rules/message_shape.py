@@ -18,12 +18,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llm_codemods.conversions import as_converted
+from llm_codemods.judgement import model_of
 from llm_codemods.messages import Conversation, Message, conversation, words
 from llm_codemods.operations import Change, Fix, JoinEntries, Operation, Replace
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text

@@ -20,11 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.conversions import as_converted
+from llm_codemods.judgement import row_for, stays_legacy
 from llm_codemods.operations import Change, DefaultArgument, DefaultBody, ExtendBody, Fix, Operation, SetArgument
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.rules.parameter import row_for, stays_legacy
 from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.sites.kinds.given import says_nothing

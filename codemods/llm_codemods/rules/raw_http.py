@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods import openai_api
+from llm_codemods.judgement import judgements
 from llm_codemods.operations import (
     Change,
     Fix,
@@ -37,7 +38,6 @@ from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules import environment_variable, hard_coded_key, model_name
 from llm_codemods.rules.environment_variable import bearer
-from llm_codemods.rules.parameter import judgements
 from llm_codemods.sites import EnvironmentSite, ModelSite, Points, RequestSite, UrlSite
 from llm_codemods.sites.kinds.requests import Part
 from llm_codemods.target import Target

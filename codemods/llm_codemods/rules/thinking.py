@@ -28,6 +28,7 @@ from dataclasses import replace
 from llm_codemods import openai_api
 from llm_codemods.conversions import Kind, as_converted, kind_of
 from llm_codemods.framework_fix import source_of
+from llm_codemods.judgement import EFFORT, FEATURES, asks_no_effort, model_of, only_tool, stays_legacy, words
 from llm_codemods.operations import (
     Change,
     DefaultBody,
@@ -41,7 +42,6 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import EFFORT, FEATURES, asks_no_effort, model_of, only_tool, stays_legacy, words
 from llm_codemods.rules.text_completion import becomes_chat_safely
 from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
