@@ -434,12 +434,12 @@ def _replace(site: Asking, target: Target, given: Given, row: Parameter) -> Judg
 
 def is_accepted(site: Asking, target: Target, given: Given, row: Parameter, word: str) -> bool:
     """Whether a value is taken as it is: by the row, or, for a dictionary, by the feature that it asks for."""
-    feature = target.profile.features.get(FEATURES.get((given.name, word), ""))
+    feature = target.status(FEATURES.get((given.name, word), ""))
     model = target.model(model_of(site, target))
     if word == "json_schema" and model is not None and model.json_schema is False:
         return False
     spelled = given.display is not None or not words(site, given)  # what is not known may be a dictionary
-    if spelled and feature is not None and feature.status in (Status.SAME, Status.LIMITED):
+    if spelled and feature in (Status.SAME, Status.LIMITED):
         return True
     return word in row.values
 
@@ -468,13 +468,12 @@ def only_tool(site: Asking, target: Target) -> str | None:
 
 
 def _refused(target: Target, name: str, word: str) -> Text:
-    feature = target.profile.features.get(FEATURES.get((name, word), ""))
     value: Text | str = repr(word)
     if word == "function":
         value = text("a named function")
     elif word == "json_schema":
         value = text("a JSON schema")
-    if feature is not None and feature.status is Status.IGNORED:
+    if target.status(FEATURES.get((name, word), "")) is Status.IGNORED:
         return text("'{name}': {value} has no effect there", name=name, value=value)
     return text("'{name}': {value} is not accepted there", name=name, value=value)
 
