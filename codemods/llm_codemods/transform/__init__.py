@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llm_codemods import imports
+from llm_codemods import imports, spare_imports
 from llm_codemods.edits import Edit, OverlapError, apply
 from llm_codemods.operations import Fix
 from llm_codemods.parsed import Module
@@ -61,9 +61,9 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
         refused.update(rewriter.refused)
     try:
         # that it parses is proved by that it is parsed
-        if module is not None and (spare := imports.spare(module, Module(apply(twin, made)))):
+        if module is not None and (spare := spare_imports.spare(module, Module(apply(twin, made)))):
             left = {i: _without_imports(fix, spare) for i, fix in enumerate(fixes) if i not in refused}
-            made = imports.without(module, spare, rewriter.edits(left))
+            made = spare_imports.without(module, spare, rewriter.edits(left))
             Module(apply(twin, made))
         after = apply(code, made)
     except (OverlapError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
