@@ -15,46 +15,40 @@ from llm_codemods import keys, openai_api
 from llm_codemods.callers import handed
 from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Use
-from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
+from llm_codemods.libraries import WRAPPERS, client_kind, sdk_method
 from llm_codemods.project import Project
 from llm_codemods.results import Result
+from llm_codemods.sites import receivers
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
+from llm_codemods.sites.key_use import KeyUses
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite, Taken
 from llm_codemods.sites.kinds.points import Destination, Points, Reach, nearest
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.pointing import LEFT, Pointing, place_of
 from llm_codemods.sites.requests import Requests, may_relay
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name, with_names
+from llm_codemods.terms import Argument, Attr, Call, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
-    UNREAD,
     Class,
     Client,
     Constant,
     Environment,
     External,
-    Foreign,
     Function,
     Member,
-    Object,
     Super,
-    Value,
     Values,
 )
 from llm_codemods.vocabulary import (
     ENDPOINTS,
     MODEL_ARGUMENTS,
     OPENAIS_OWN,
-    SECRET,
-    TESTS,
     host_of,
 )
 
 EMBEDDINGS = "embeddings.create"
 COMPLETIONS = "completions.create"
-BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderations)\.(\w+\.)?(create|parse|stream)$")
-"""Methods that take keywords alone; others take the ids of what they belong to before them."""
 OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
 """Modules of the SDK that it has only since 1.0, or had only before."""
 
@@ -76,6 +70,7 @@ class Clients:
         self.origin = project.origin
         self.arguments = Arguments(project)
         self.flows = Flows(project)
+        self.key_uses = KeyUses(project, self.flows)
         calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
         project.explore(_most_telling_first(calls))
         self.pointing = Pointing(project, self.arguments, left, switches)
@@ -104,7 +99,7 @@ class Clients:
         self._sort_hosts()
         self._join_results()
         for path, found in self.sites.items():
-            self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
+            self.sites[path] = [self.key_uses.keyed(s) if isinstance(s, ClientSite) else s for s in found]
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
         self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
 
@@ -233,13 +228,15 @@ class Clients:
             if (site := self._call(facts.path, call)) is not None:
                 yield site
         for reference in facts.references:
-            if self.project.may_use_sdk(reference.term) or _named(reference) is not None:
+            if self.project.may_use_sdk(reference.term) or receivers.path_named(reference) is not None:
                 yield from self._reference(facts.path, reference)
 
     def _may_matter(self, call: Call) -> bool:
         """Whether looking at a call is worth while: a client may be in it, or a path that only this SDK has."""
         func, may_use = call.func, self.project.may_use_sdk
-        if may_use(func) or (isinstance(func, Attr) and (func.name == "__init__" or _suffix(call) is not None)):
+        if may_use(func) or (
+            isinstance(func, Attr) and (func.name == "__init__" or receivers.path_called(call) is not None)
+        ):
             return True
         return any(isinstance(a.value, Name | Attr) and may_use(a.value) for a in call.arguments)
 
@@ -268,14 +265,14 @@ class Clients:
         if (passed := self._passed_on(path, call, values)) is not None:
             return passed
         self._hands_client_on(path, call, values)
-        if (api := _suffix(call)) is not None and self._is_lost(path, values, api):
+        if (api := receivers.path_called(call)) is not None and receivers.is_lost(self.project, path, values, api):
             return self._lost(path, call, api)
         return None
 
     def _lost(self, path: str, call: Call, api: str) -> CallSite:
         """Return a call that ends in a path of the API, and whose receiver nobody knows."""
         given, opaque = self.arguments.given((path, call))
-        supposed = self._is_handed_in(path, call.func, api)
+        supposed = receivers.is_handed_in(self.project, path, call.func, api)
         points = Points.OPENAI if supposed else Points.UNKNOWN
         images = self.flows.has_images(given)
         models = self.flows.follow_models(given, points, images=images)
@@ -298,44 +295,6 @@ class Clients:
             resolve=self.project.values,
             supposed=supposed,
         )
-
-    def _is_handed_in(self, path: str, term: Term, api: str) -> bool:
-        """Whether a method, named by ``term``, is that of a parameter which nobody is seen to give a value, where no
-        other vendor's client is in sight."""
-        modules = {i.module for i in self.project.facts[path].imports if i.level == 0}
-        ours = any(sdk_name(module) is not None for module in modules)
-        if not ours or any(is_other_vendors(module, api) for module in modules):
-            return False
-        for _ in api.split("."):
-            assert isinstance(term, Attr)
-            term = term.base
-        if self.project.values(path, term):
-            return False
-        last = [origin for _, origin in self._sources(path, term)]
-        return bool(last) and all(isinstance(origin, Parameter) for origin in last)
-
-    def _is_lost(self, path: str, values: Values, api: str) -> bool:
-        """Whether nothing that a method in a file may be says that it is another's; what tests put in its place says
-        so in them alone."""
-        return all(_is_nobodys(v, api) or (_is_double(v) and not self._has_doubles(path)) for v in values)
-
-    def _has_doubles(self, path: str) -> bool:
-        """Whether a file is a test, or takes the tools of one."""
-        imported = (f"{i.module}.{name}." for i in self.project.facts[path].imports for name in (*i.names, ""))
-        return TESTS.search(path) is not None or any(name.startswith(MOCKS) for name in imported)
-
-    def _sources(self, path: str, term: Term) -> Iterator[tuple[str, Term]]:
-        """Yield where a term comes from in the end, as far as that is seen, with the files."""
-        waiting = [(path, term)]
-        seen: set[int] = set()
-        while waiting and len(seen) < keys.FAR:
-            file, one = waiting.pop()
-            if id(one) not in seen:
-                seen.add(id(one))
-                origins = self.project.origins(file, one, partly=True)
-                waiting += origins
-                if not origins:
-                    yield file, one
 
     def _passes_on(self, path: str, call: Call, site: CallSite) -> bool:
         """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
@@ -444,49 +403,6 @@ class Clients:
             self.flows.follow_key(site.path, call.scope, (*base, *parts), site.reach)
         return site
 
-    def _with_key(self, site: ClientSite) -> ClientSite:
-        """Say how a client comes by its key; needs the reads of all clients."""
-        given = site.given.get("api_key")
-        if given is None:
-            return site
-        reaches: list[Reach] = []
-        origin = keys.trace(self.project, given.path, given.term)
-        for leaf in keys.leaves(origin):
-            if isinstance(leaf, Environment) and (read := self.flows.reads.get(id(keys.variable_of(leaf)))):
-                reaches += [use.reach for use in read.uses]
-            elif isinstance(leaf, Literal):
-                reaches += self.flows.keys.get(id(leaf), ())
-        return replace(site, key=self.key_use(given.term, origin), beside=tuple(dict.fromkeys(reaches)))
-
-    def key_use(self, term: Term, origin: keys.Origin) -> KeyUse:
-        """Say how a client that gets ``term``, which comes from ``origin``, comes by its key."""
-        written = origin.term if isinstance(origin, Environment) else origin
-        leaves = tuple(keys.leaves(origin))
-        reads = [leaf for leaf in leaves if isinstance(leaf, Environment)]
-        literals = [leaf.value for leaf in leaves if isinstance(leaf, Literal)]
-        unseen = not leaves or any(isinstance(leaf, keys.Unseen) for leaf in leaves)
-        if unseen or not all(self.origin.key_variable.fullmatch(read.name) for read in reads):
-            return KeyUse.FOREIGN
-        if written is not term and any(keys.variable_of(read) is None for read in reads):
-            return KeyUse.FOREIGN  # Named where nobody renames it for sure.
-        stored = isinstance(origin, Environment) and origin.store is not None  # a read of a store keeps its form
-        if (written is term and not stored) or any(value and not SECRET.search(str(value)) for value in literals):
-            return KeyUse.HERE
-        return KeyUse.EMPTY if keys.can_be_empty(origin, self.may_fail) else KeyUse.KEPT
-
-    def may_fail(self, read: Environment) -> bool:
-        """Whether a read may raise where the variable is missing: see ``EnvironmentSite``."""
-        variable = keys.variable_of(read)
-        if variable is None:
-            return False
-        if read.store is not None:
-            return read.store != "streamlit.secrets.get"
-        if isinstance(read.term, Item) or not keys.runs_on_import(self.project, read.path, read.term.scope):
-            return True
-        known = self.flows.reads.get(id(variable))
-        uses = known.uses if known is not None else []
-        return any(u.path == read.path and keys.runs_on_import(self.project, u.path, u.scope) for u in uses)
-
     @cached_property
     def staying(self) -> tuple[Reach, ...]:
         """Who takes OpenAI's key from the environment and cannot be moved, to some targets at least; to be asked once
@@ -573,8 +489,12 @@ class Clients:
             if (path, use.span) not in self.passed:
                 self._note_use(path, use.span, use.term, members)
                 yield self._named_method(path, use, members[0].path, self._endpoint_of(path, members), members)
-        elif (api := _named(use)) is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
-            supposed = self._is_handed_in(path, use.term, api)
+        elif (
+            (api := receivers.path_named(use)) is not None
+            and receivers.is_lost(self.project, path, values, api)
+            and not receivers.has_doubles(self.project, path)
+        ):
+            supposed = receivers.is_handed_in(self.project, path, use.term, api)
             destination = (Points.OPENAI if supposed else Points.UNKNOWN), None
             yield replace(
                 self._named_method(path, use, api, destination, ()), legacy=False, known=False, supposed=supposed
@@ -667,55 +587,19 @@ def _member(value: object) -> Member | None:
     return None
 
 
-def _is_double(value: Value) -> bool:
-    """Whether a value is a mock, or stands in a test."""
-    if isinstance(value, External | Foreign):
-        return value.dotted.startswith(MOCKS)
-    return isinstance(value, Class | Function | Object) and TESTS.search(value.path) is not None
-
-
 def _is_rest(argument: Argument, name: str | None) -> bool:
     """Whether an argument is all that a function gets beside what it names: ``**options``."""
     return argument.name == "**" and isinstance(argument.value, Name) and argument.value.id == name
 
 
-def _is_nobodys(value: object, api: str) -> bool:
-    """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
-    that it is another's."""
-    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None or value == UNREAD:
-        return False
-    thing = value.dotted.removesuffix(f".{api}")
-    return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
-
-
 def _most_telling_first(calls: Mapping[str, Iterable[Call]]) -> Iterator[tuple[str, Call]]:
     """Yield calls with their files: first those that look as if they were the SDK's."""
     places = [(path, call) for path, those in calls.items() for call in those]
-    telling = [_suffix(call) is not None or "OpenAI" in (last_name(call.func) or "") for _, call in places]
+    telling = [
+        receivers.path_called(call) is not None or "OpenAI" in (last_name(call.func) or "") for _, call in places
+    ]
     yield from compress(places, telling)
     yield from compress(places, map(not_, telling))
-
-
-def _suffix(call: Call) -> str | None:
-    """Return the API path that an unresolved callee ends in, if only this SDK has it."""
-    api = api_path(call.func)
-    return api if api is not None and _fits(call, api) else None
-
-
-def _named(use: Use) -> str | None:
-    """Return the API path that something named without a call ends in, if hardly anybody else has it."""
-    api = None if use.opened else api_path(use.term)
-    return api if api is not None and openai_api.is_telling(api) else None
-
-
-def _fits(call: Call, api: str) -> bool:
-    """Whether a call can be one of this method: others have a short path, too, but not the same parameters."""
-    if BY_KEYWORD.match(api) and any(argument.name is None for argument in call.arguments):
-        return False
-    named = {argument.name for argument in call.arguments} - {None, "*", "**"}
-    if not named or api.count(".") > 1:
-        return openai_api.is_telling(api)
-    return named <= openai_api.parameters(api)
 
 
 def _unpacks_one(call: Call, path: str) -> bool:

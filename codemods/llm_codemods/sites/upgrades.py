@@ -105,8 +105,7 @@ class Upgrades:
             made for sites in dumps.values() for site in sites if site.how is Handed.AMONG for made in site.made
         }
         looks = [site for sites in found.values() for site in sites if isinstance(site, ResponseSite)]
-        self.doubted = set(self.doubts(looks, self.dumped))
-        self.unsure = frozenset(path for path, _ in self.doubted)
+        self.unsure = frozenset(path for path, _ in self.doubts(looks, self.dumped))
         return {
             path: [self.with_upgrade(site) for site in (*sites, *dumps.get(path, ()), *failures[path])]
             for path, sites in found.items()
@@ -348,7 +347,7 @@ class Upgrades:
         given = site.given.get("api_key")
         if given is None:
             return False
-        return self.clients.key_use(given.term, keys.trace(self.project, given.path, given.term)) is KeyUse.FOREIGN
+        return self.clients.key_uses.of(given.term, keys.trace(self.project, given.path, given.term)) is KeyUse.FOREIGN
 
     # -- errors ---------------------------------------------------------------------------------------------------
 
