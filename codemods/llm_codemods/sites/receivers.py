@@ -10,7 +10,7 @@ from llm_codemods.facts import Use
 from llm_codemods.libraries import MOCKS, is_other_vendors, sdk_name
 from llm_codemods.project import Project
 from llm_codemods.spelling import api_path
-from llm_codemods.terms import Attr, Call, Parameter, Term
+from llm_codemods.terms import Attr, Call, Occurrence, Parameter, Term
 from llm_codemods.values import UNREAD, Class, External, Foreign, Function, Object, Value, Values
 from llm_codemods.vocabulary import TESTS
 
@@ -46,7 +46,7 @@ def has_doubles(project: Project, path: str) -> bool:
     return TESTS.search(path) is not None or any(name.startswith(MOCKS) for name in imported)
 
 
-def _sources(project: Project, path: str, term: Term) -> Iterator[tuple[str, Term]]:
+def _sources(project: Project, path: str, term: Term) -> Iterator[Occurrence]:
     """Yield where a term comes from in the end, as far as that is seen, with the files."""
     waiting = [(path, term)]
     seen: set[int] = set()
