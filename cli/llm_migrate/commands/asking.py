@@ -12,7 +12,6 @@ from urllib.parse import urlsplit
 import typer
 
 from llm_migrate import console
-from llm_migrate.errors import UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
@@ -68,7 +67,6 @@ def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Cond
         UserError: an endpoint cannot be reached, or what is proved cannot be stored.
     """
     from llm_migrate.live.conduct import Budget
-    from llm_migrate.live.errors import LiveError
     from llm_migrate.live.record import Record
     from llm_migrate.live.runner import check, planned
 
@@ -84,17 +82,14 @@ def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Cond
         _announce(connection, planned(left, connection, conduct.samples), budget)
         host = urlsplit(connection.base_url).netloc
         with console.progress(say("asking {host}", host=host), len(requirements)) as step:
-            try:
-                run = check(
-                    requirements,
-                    connection,
-                    samples=conduct.samples,
-                    budget=budget,
-                    known=known,
-                    on_progress=lambda *_, step=step: step(1),
-                )
-            except LiveError as error:
-                raise UserError(error.message, error.hint) from None
+            run = check(
+                requirements,
+                connection,
+                samples=conduct.samples,
+                budget=budget,
+                known=known,
+                on_progress=lambda *_, step=step: step(1),
+            )
         _account(run)
         record.add(connection, [proof for place, proof in enumerate(run.proofs) if place not in known], conduct.samples)
         runs.append(run)

@@ -267,13 +267,8 @@ def _emulated(connection: Connection) -> Iterator[Connection]:
         UserError: the extra ``emulator`` is not installed, or the server does not start.
     """
     from llm_migrate.live.emulator import running
-    from llm_migrate.live.errors import LiveError
 
-    with contextlib.ExitStack() as stack:
-        try:
-            url = stack.enter_context(running(connection.profile, region=connection.region))
-        except LiveError as error:
-            raise UserError(error.message, error.hint) from None
+    with running(connection.profile, region=connection.region) as url:
         yield replace(connection, base_url=url)
 
 

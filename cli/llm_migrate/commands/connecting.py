@@ -78,20 +78,16 @@ def connect(
         UserError: no such region, no usable URL, or no key.
     """
     from llm_migrate.live.claims import default_model
-    from llm_migrate.live.errors import LiveError
     from llm_migrate.live.wire import Connection, region_of, safe_url
 
-    try:
-        chosen = region_of(profile, region)
-        url = safe_url(base_url or profile.regions[chosen].base_url)
-        key = LOCAL_KEY if environ is None else find_key(profile, chosen, url, api_key_env, environ)
-        return Connection(
-            profile,
-            chosen,
-            url,
-            key,
-            model or default_model(profile, "chat"),
-            embedding_model or default_model(profile, "embedding"),
-        )
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
+    chosen = region_of(profile, region)
+    url = safe_url(base_url or profile.regions[chosen].base_url)
+    key = LOCAL_KEY if environ is None else find_key(profile, chosen, url, api_key_env, environ)
+    return Connection(
+        profile,
+        chosen,
+        url,
+        key,
+        model or default_model(profile, "chat"),
+        embedding_model or default_model(profile, "embedding"),
+    )

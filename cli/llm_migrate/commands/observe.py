@@ -40,7 +40,6 @@ def observe(
             page or what was seen cannot be written.
     """
     from llm_migrate import workspace
-    from llm_migrate.live.errors import LiveError
     from llm_migrate.live.watch import watch
     from llm_migrate.render import observed as render
     from llm_migrate.render.html import observed_page
@@ -56,11 +55,8 @@ def observe(
         environ = None if emulate else os.environ
         connections.append(connect(settings.embeddings, base_url=settings.embeddings_url, environ=environ))
     callers = callers_in(settings)
-    try:
-        aside = format is not Format.TEXT
-        watched = watch(command, connections, callers, emulate=emulate, record=record, aside=aside)
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
+    aside = format is not Format.TEXT
+    watched = watch(command, connections, callers, emulate=emulate, record=record, aside=aside)
     match format:
         case Format.TEXT:
             console.out(render.as_text(watched, connection.profile))
