@@ -72,11 +72,6 @@ def plan(module: Module, fixes: Mapping[int, Fix], newline: str, at: int | None 
     return Plan(merge(edits(imports.changes, module, newline, at)), refused)
 
 
-def bound_name(wanted: Import) -> str:
-    """Return the name an import binds: ``import a.b`` binds ``a``."""
-    return wanted.name or wanted.module.partition(".")[0]
-
-
 # What is bound
 
 
@@ -125,7 +120,7 @@ def _is(binding: Binding, wanted: Import) -> bool:
     found = binding.imported
     if found is None or wanted.name or found.name:
         return found == wanted or _is_kin(found, wanted)
-    return bound_name(found) == bound_name(wanted)
+    return found.bound == wanted.bound
 
 
 def _is_kin(found: Import | None, wanted: Import) -> bool:
@@ -215,7 +210,7 @@ def _renames(imports: _Imports, fix: Fix) -> Iterator[_Rename]:
         origins = {b.imported for b in bindings}
         origin = bindings[0].imported
         if len(origins) == 1 and origin is not None and origin.name is not None:
-            named = next((i for i in fix.imports if bound_name(i) == new), None)
+            named = next((i for i in fix.imports if i.bound == new), None)
             if old == new and (named is None or any(_is(b, named) for b in bindings)):
                 continue  # else the same name from another module
             yield _Rename(old, new, place, scope, tuple(bindings), named or Import(origin.module, new))
@@ -313,7 +308,7 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename], every: Se
             return text("'{name}' may be missing from the module {module}", name=wanted.name, module=wanted.module)
     missing: list[tuple[Import, Span | None]] = []
     for wanted in dict.fromkeys([*fix.imports, *implied]):
-        name = bound_name(wanted)
+        name = wanted.bound
         changes = [c for c in fix.changes if _mentions(c, name)] or list(fix.changes)
         places: list[Span | None] = [_needed_at(imports.module, c) for c in changes]
         for span in places or [None]:
@@ -330,7 +325,7 @@ def _bring_in(imports: _Imports, fix: Fix, renames: Sequence[_Rename], every: Se
                     continue
                 missing.append((wanted, span))
     for wanted, place in missing:
-        found = imports.owner(bound_name(wanted), place or _START)
+        found = imports.owner(wanted.bound, place or _START)
         if found is None or not _reaches(imports, found, wanted, place):
             _add(imports, fix, wanted, place, renames)
     return None
@@ -372,7 +367,7 @@ def _lead(imports: _Imports, scope: Scope, wanted: Import) -> bool:
     ):
         return False
     imports.changes.leading[first].append(wanted)
-    imports.known[scope].append(Binding(bound_name(wanted), wanted, certain=True))
+    imports.known[scope].append(Binding(wanted.bound, wanted, certain=True))
     return True
 
 
@@ -436,4 +431,4 @@ def _add(imports: _Imports, fix: Fix, wanted: Import, span: Span | None, renames
             imports.known[scope].append(Binding(wanted.name, wanted, binding.statement, None, certain=True))
             return
     imports.changes.lines[wanted] = min((c.span.start for c in fix.changes), default=0)
-    imports.known[tree].append(Binding(bound_name(wanted), wanted, certain=True))
+    imports.known[tree].append(Binding(wanted.bound, wanted, certain=True))

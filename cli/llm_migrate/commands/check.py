@@ -274,10 +274,11 @@ def _emulated(connection: Connection) -> Iterator[Connection]:
 
 def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:
     from llm_migrate.render import proofs as render
+    from llm_migrate.render.data import dump
 
     planned = [(connection, render.plan_rows(connection, needs, samples)) for connection, needs in asked]
     if as_json:
-        console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
+        console.out(dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
     for connection, rows in planned:
         if not as_json:
             columns = console.width() if console.is_terminal() else None

@@ -380,8 +380,9 @@ def _tell_of_held(migration: Migration, command: Sequence[str]) -> None:
 
 def _report_as_json(migration: Migration, check: dict[str, Any] | None = None) -> None:
     from llm_migrate.render import document
+    from llm_migrate.render.data import dump
 
-    console.out(document.dump(document.of_rewrite(migration) | {"check": check}))
+    console.out(dump(document.of_rewrite(migration) | {"check": check}))
 
 
 def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequence[str]) -> list[str]:

@@ -99,4 +99,4 @@ def _in_region(source: Source, region: Span) -> Iterator[Site]:
 
 def _named(value: Word) -> Iterator[Word]:
     for found in tokens.VARIABLE.finditer(value.text):
-        yield Word(found[0], Span(value.span.start + found.start(), value.span.start + found.end()))
+        yield Word(found[0], value.span.part(*found.span()))

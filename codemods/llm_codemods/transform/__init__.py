@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llm_codemods import imports, spare_imports
+from llm_codemods import spare_imports
 from llm_codemods.edits import Edit, OverlapError, apply
 from llm_codemods.operations import Fix
 from llm_codemods.parsed import Module
@@ -78,8 +78,4 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
 
 def _without_imports(fix: Fix, names: frozenset[str]) -> Fix:
     """Return a fix that does not import these names; one that is for imports alone, as it is."""
-    return (
-        fix
-        if not fix.changes
-        else replace(fix, imports=tuple(i for i in fix.imports if imports.bound_name(i) not in names))
-    )
+    return fix if not fix.changes else replace(fix, imports=tuple(i for i in fix.imports if i.bound not in names))
