@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Tree, Watch
+from llm_codemods.analysis import Analysis, Watch
 from llm_codemods.choice import ChoiceError, chosen_rules
 from llm_codemods.edits import Place
 from llm_codemods.origin import OPENAI, Origin, origin_of
@@ -21,6 +21,7 @@ from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.target import Target, aimed, has_embeddings
 from llm_codemods.text import text
+from llm_codemods.tree import Tree
 from llm_codemods.ways import in_style
 from llm_migrate import config, dates
 from llm_migrate.analysis import Folder, is_environment, package_of, root_and_paths, run

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from llm_codemods import analysis, migration, own_profile, retirement, switching
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Tree
+from llm_codemods.analysis import Analysis
 from llm_codemods.choice import chosen_rules
 from llm_codemods.edits import Place
 from llm_codemods.kinds import kind_by_line, kind_by_name
@@ -25,6 +25,7 @@ from llm_codemods.source import Position, SourceError, declared, position
 from llm_codemods.style import Style
 from llm_codemods.target import aimed, with_embeddings
 from llm_codemods.text import text
+from llm_codemods.tree import Tree
 from llm_codemods.ways import in_style
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from llm_codemods.analysis import Analysis, is_switch
+from llm_codemods.analysis import Analysis
 from llm_codemods.origin import Origin
 from llm_codemods.sites import ClientSite, FrameworkSite, KeyUse, Points, RequestSite
 from llm_codemods.style import Style
+from llm_codemods.tree import is_switch
 from llm_codemods.vocabulary import KEY_VARIABLE, host_of
 
 
