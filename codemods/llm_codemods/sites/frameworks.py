@@ -35,7 +35,6 @@ Found = FrameworkSite | StructuredSite | HiddenDependencySite | TokenizerSite | 
 
 OPENAIS = frozenset({"openai", "openai-chat", "openai-responses", "openai_chat", "text-completion-openai", "default"})
 """What frameworks call OpenAI where a provider is named."""
-"""How many names are followed back to the call that made an object."""
 AGENTS = "agents"
 """The package that uploads traces to OpenAI, whatever endpoint its models have."""
 NO_TRACES = frozenset({"set_tracing_disabled", "set_tracing_export_api_key", "set_trace_processors"})
