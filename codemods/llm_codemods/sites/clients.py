@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,23 +10,22 @@ from itertools import compress
 from operator import not_
 from types import MappingProxyType
 
-from llm_codemods import keys, openai_api
+from llm_codemods import openai_api
 from llm_codemods.callers import handed
 from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Use
 from llm_codemods.libraries import WRAPPERS, client_kind, sdk_method
 from llm_codemods.project import Project
 from llm_codemods.results import Result
-from llm_codemods.sites import receivers
+from llm_codemods.sites import receivers, relations
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.key_use import KeyUses
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, Taken
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.points import Destination, Points, Reach, nearest
-from llm_codemods.sites.makers import Makers
-from llm_codemods.sites.pointing import LEFT, Pointing, place_of
+from llm_codemods.sites.pointing import LEFT, Pointing, places_of
 from llm_codemods.sites.requests import Requests, may_relay
-from llm_codemods.spelling import api_path
+from llm_codemods.target import EMBEDDINGS
 from llm_codemods.terms import Argument, Attr, Call, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
     Class,
@@ -46,11 +44,6 @@ from llm_codemods.vocabulary import (
     OPENAIS_OWN,
     host_of,
 )
-
-EMBEDDINGS = "embeddings.create"
-COMPLETIONS = "completions.create"
-OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
-"""Modules of the SDK that it has only since 1.0, or had only before."""
 
 
 class Clients:
@@ -87,19 +80,21 @@ class Clients:
         """Calls for embeddings -> what is called, and the calls that make its clients."""
         self.passed: set[Place] = set()
         """Where methods are handed to functions of the project with what they are asked for."""
-        self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
-        self._leave_old_arms()
+        found = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
+        self.sites = relations.with_old_arms_left(project, found)
         self.of_both = frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
         """The files that have calls for each major of the SDK, and ask which it is."""
-        self._tell_embeddings_apart()
-        self._tell_completions_apart()
+        self.sites = relations.with_embeddings_apart(project, self.sites, self.uses, self.embeddings)
+        self.sites = relations.with_completions_apart(project, self.sites)
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows, left)
-        self._sort_hosts()
-        self._join_results()
-        for path, found in self.sites.items():
-            self.sites[path] = [self.key_uses.keyed(s) if isinstance(s, ClientSite) else s for s in found]
+        self.sites = relations.with_hosts_sorted(self.sites, self.origin)
+        self.sites = relations.with_results_joined(self.sites)
+        self.sites = {
+            path: [self.key_uses.keyed(s) if isinstance(s, ClientSite) else s for s in those]
+            for path, those in self.sites.items()
+        }
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
         self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
 
@@ -107,83 +102,6 @@ class Clients:
         """Yield the sites of all files."""
         for found in self.sites.values():
             yield from found
-
-    def _tell_embeddings_apart(self) -> None:
-        """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs."""
-        makers = Makers(self.project)
-        for path, found in self.sites.items():
-            self.sites[path] = [
-                replace(site, embeds=self.uses.get((path, site.span)) == {EMBEDDINGS})
-                if isinstance(site, ClientSite)
-                else self._embedding(site, makers)
-                if (path, site.span) in self.embeddings
-                else site
-                for site in found
-            ]
-
-    def _embedding(self, site: CallSite, makers: Makers) -> CallSite:
-        func, made = self.embeddings[site.path, site.span]
-        apart = bool(made) and all(self.uses[path, call.span] == {EMBEDDINGS} for path, call in made)
-        match func:
-            case Attr(base=Attr(base=client, name="embeddings"), name="create"):
-                movable = [c.span for c in self.sites[site.path] if isinstance(c, ClientSite) and c.movable]
-                here = [call for path, call in made if path == site.path and call.span in movable]
-                beside = makers.of(site.path, client, here[0]) if here and len(made) == 1 else None
-                return replace(site, apart=apart, spelled=True, made=beside)
-        named = [term for _, term in self.project.origins(site.path, func)] if site.called else []
-        told = bool(named) and all(isinstance(t, Attr) and api_path(t) == EMBEDDINGS for t in named)
-        return replace(site, apart=apart or told)
-
-    def _leave_old_arms(self) -> None:
-        """Leave calls of 0.28 as they are where the same file has them for the current SDK, and asks which it is."""
-        for path, found in self.sites.items():
-            if not any(i.tried and OF_ONE_MAJOR.match(i.module) for i in self.project.facts[path].imports):
-                continue
-            calls = [site for site in found if isinstance(site, CallSite) and site.known]
-            current = {site.endpoint for site in calls if not site.legacy}
-            if "chat.completions.create" in current:
-                current.add(COMPLETIONS)  # chat takes its place, perhaps in an earlier run
-            self.sites[path] = [
-                replace(site, points=Points.ELSEWHERE, host=None, old=True)
-                if isinstance(site, CallSite) and site.known and site.legacy and site.endpoint in current
-                else site
-                for site in found
-            ]
-
-    def _tell_completions_apart(self) -> None:
-        """Say of calls of the legacy completions where their part of a client is taken out of it by itself."""
-        found: list[tuple[CallSite, tuple[Span, ...]]] = []
-        for site in self.every():
-            if isinstance(site, CallSite) and site.known and site.api == COMPLETIONS:
-                func = next((c.func for c in self.project.facts[site.path].calls if c.span == site.span), None)
-                if not (isinstance(func, Attr) and isinstance(func.base, Attr) and func.base.name == "completions"):
-                    found.append((site, self._taken(site, func)))
-        others = {client for site, spans in found if not spans for client in site.clients}
-        for site, spans in found:
-            if spans and others.isdisjoint(site.clients):
-                alike = tuple(each for each, _ in found if not set(each.clients).isdisjoint(site.clients))
-                changed = replace(site, taken=Taken(spans, alike))
-                self.sites[site.path] = [changed if each is site else each for each in self.sites[site.path]]
-
-    def _taken(self, site: CallSite, func: Term | None) -> tuple[Span, ...]:
-        """Return where in the file of a call the completions are taken out of its clients, if ``func`` is their method;
-        () where that does not happen to each of them."""
-        uses = {id(use.term): use for use in self.project.facts[site.path].completions}
-        if not uses or not isinstance(func, Attr):
-            return ()
-        found: dict[Span, None] = {}
-        clients: set[Place] = set()
-        waiting = [(site.path, func.base)]
-        seen: set[int] = set()
-        while waiting and len(seen) < keys.FAR:
-            path, term = waiting.pop()
-            if (use := uses.get(id(term))) is not None:
-                found[use.span] = None
-                clients.update(_places([v for v in self.project.values(path, term) if isinstance(v, Member)]))
-            elif id(term) not in seen:
-                seen.add(id(term))
-                waiting += self.project.origins(path, term, partly=True)
-        return tuple(found) if clients == set(site.clients) else ()
 
     def _note_use(self, path: str, span: Span, func: Term, members: Sequence[Member]) -> None:
         """Note which clients a method is called through, or handed over with."""
@@ -193,35 +111,6 @@ class Clients:
             self.uses[file, call.span].update(openai_api.current(m.path) for m in members)
         if any(openai_api.current(m.path) == EMBEDDINGS for m in members):
             self.embeddings[path, span] = func, made
-
-    def _sort_hosts(self) -> None:
-        """Say of all sites what the calls say of their hosts: who passes OpenAI's models on, who has others, too."""
-        calls = [site for site in self.every() if isinstance(site, CallSite) and site.host is not None]
-        relays = {call.host for call in calls if call.points is Points.RELAY}
-        others: dict[str | None, dict[str, None]] = defaultdict(dict)
-        for call in calls:
-            others[call.host].update((model, None) for model in call.models if not self.origin.model.fullmatch(model))
-        for path, found in self.sites.items():
-            self.sites[path] = [
-                replace(site, points=Points.RELAY)
-                if site.points is Points.ELSEWHERE and site.host in relays
-                else replace(site, sells=tuple(others[site.host]))
-                if isinstance(site, ClientSite) and site.host in others
-                else site
-                for site in found
-            ]
-
-    def _join_results(self) -> None:
-        """Tell calls whose results go to the same places of each other."""
-        for path, found in self.sites.items():
-            calls = {site.span: site for site in found if isinstance(site, CallSite) and site.result is not None}
-            for span, site in calls.items():
-                spans = together(calls, span)
-                if len(spans) > 1:
-                    others = tuple(calls[other] for other in sorted(spans) if other != span and other in calls)
-                    whole = len(others) == len(spans) - 1
-                    joined = replace(site, beside=others) if whole else replace(site, result=None)
-                    self.sites[path] = [joined if each is site else each for each in self.sites[path]]
 
     def _clients_and_calls(self, facts: Facts, calls: Iterable[Call]) -> Iterator[ClientSite | CallSite]:
         for call in calls:
@@ -446,7 +335,7 @@ class Clients:
         if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
             one = len(self._hosts(members)) == 1
             points, host = (Points.RELAY, host) if one else (Points.UNKNOWN, None)
-        chosen = any(path in self.pointing.switches for path, _ in _places(members))
+        chosen = any(path in self.pointing.switches for path, _ in places_of(members))
         # both providers' models are meant there; and one may look for what is not there
         asked = None if chosen or member.path.startswith("models.") else host
         by_id = "id" in given and openai_api.positional(member.path) == ("model",)  # what 0.28 calls the model
@@ -470,7 +359,7 @@ class Clients:
             models=models,
             images=images,
             module_level=module_level,
-            clients=_places(members),
+            clients=places_of(members),
             asynchronous=self._is_asynchronous(path, call, members) or (legacy and openai_api.is_async(member.path)),
             unpacks=not member.bound and _unpacks_one(call, member.path),
             spelled=_is_spelled(call.func, member.path),
@@ -519,7 +408,7 @@ class Clients:
             known=True,
             models=(),
             images=False,
-            clients=_places(members),
+            clients=places_of(members),
         )
 
     def _endpoint_of(self, path: str, members: list[Member]) -> Destination:
@@ -550,27 +439,10 @@ class Clients:
                 self.flows.follow_key(path, store.scope, values, Reach(points, host, _moves(points)))
 
 
-def together(calls: Mapping[Span, CallSite], span: Span) -> set[Span]:
-    """Return the spans of all calls whose results go, in the end, where that of one call goes."""
-    found: set[Span] = set()
-    waiting = [span]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            result = calls[one].result if one in calls else None
-            waiting += result.beside if result is not None else ()
-    return found
-
-
 def _is_held_down(argument: Argument) -> bool:
     """Whether it says how many choices, and no more than so many: what a function says that asks several times."""
     value = argument.value
     return argument.name == "n" and isinstance(value, Call) and isinstance(value.func, Name) and value.func.id == "min"
-
-
-def _places(members: Iterable[Member]) -> tuple[Place, ...]:
-    return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
 
 
 def _moves(points: Points) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from llm_codemods.edits import Place
@@ -27,7 +27,7 @@ from llm_codemods.terms import (
     Term,
     last_name,
 )
-from llm_codemods.values import Client, Composed, Constant, Environment, External
+from llm_codemods.values import Client, Composed, Constant, Environment, External, Member
 from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
@@ -288,6 +288,11 @@ def place_of(client: Client | None) -> Place | None:
     if client is None:
         return MODULE_LEVEL
     return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def places_of(members: Iterable[Member]) -> tuple[Place, ...]:
+    """Return where the clients are made that these are parts of, as far as that is seen."""
+    return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
 
 
 def _option(term: Term) -> str | None:
