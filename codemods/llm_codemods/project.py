@@ -16,11 +16,11 @@ from functools import cached_property, partial
 from itertools import islice
 from typing import Final
 
-from llm_codemods import openai_api, responses, spelling
+from llm_codemods import openai_api, responses
 from llm_codemods.callers import Caller, Callers
 from llm_codemods.classes import Classes, is_declared
 from llm_codemods.displays import Displays
-from llm_codemods.facts import Facts, FunctionFact, ParameterFact
+from llm_codemods.facts import Facts
 from llm_codemods.libraries import (
     BARE,
     CONFIG_FILES,
@@ -44,7 +44,6 @@ from llm_codemods.libraries import (
     TYPE_PACKAGES,
     client_kind,
     is_other_vendors,
-    resource_class,
     sdk_method,
     sdk_name,
 )
@@ -53,6 +52,7 @@ from llm_codemods.naming import Names
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.passing import Fixtures, Options, Passing
 from llm_codemods.puts import Puts
+from llm_codemods.returns import Returns, are_other_vendors
 from llm_codemods.solver import Question, Solver
 from llm_codemods.spelling import CallNames, ClientNames
 from llm_codemods.terms import (
@@ -146,6 +146,7 @@ class Project:
         self._names = Names(facts, modules, self._puts)
         self._displays = Displays(self._solver, self.values, self.texts)
         self._passing = Passing(self.values, self._displays)
+        self._returns = Returns(facts, self._solver, self.values, self._names, self._passing)
         self._options = Options(facts, self.values, self._displays)
         self._fixtures = Fixtures(facts)
         calls = CallNames(facts)
@@ -378,8 +379,6 @@ class Project:
             elif not isinstance(step, Unseen):
                 yield step
 
-    # -- modules --------------------------------------------------------------------------------------------------
-
     # -- attributes -----------------------------------------------------------------------------------------------
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:
@@ -475,7 +474,7 @@ class Project:
             method = facts.functions[index]
             decorators = {last_name(d) for d in method.decorators}
             if bound and self.classes.is_property(cls, name):
-                yield from self._returned(cls.path, method)
+                yield from self._returns.given(cls.path, method)
             else:
                 taken = (bound or "classmethod" in decorators) and "staticmethod" not in decorators
                 yield Function(cls.path, index, int(taken))
@@ -554,9 +553,9 @@ class Project:
             case Function():
                 fact = self.facts[func.path].functions[func.index]
                 if call is None:
-                    yield from self._returned(func.path, fact)
+                    yield from self._returns.given(func.path, fact)
                 else:
-                    yield from self._returned_to(Caller(path, call.arguments, func.bound), func.path, fact)
+                    yield from self._returns.given_to(Caller(path, call.arguments, func.bound), func.path, fact)
             case Object():
                 for method in self._flat(self._member_of(func, "__call__")):
                     if isinstance(method, Function):
@@ -618,7 +617,7 @@ class Project:
                     yield _partial(value, path, call, len(given) - 1)
             case "typing.cast" | "typing_extensions.cast" if len(given) > 1:
                 yield path, given[1]
-                yield from self._instances(path, given[0])
+                yield from self._returns.instances(path, given[0])
             case "typing.TypeVar" | "typing_extensions.TypeVar":
                 yield from ((path, a.value) for a in call.arguments if a.name == "bound")
                 yield from ((path, kind) for kind in given[1:])
@@ -706,40 +705,6 @@ class Project:
     def _super(self, path: str, call: Call) -> Iterator[Step]:
         classes = (s.owner for s in self.facts[path].around(call.scope) if s.kind == "class" and s.owner is not None)
         yield from (Super(path, index) for index in islice(classes, 1))
-
-    def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
-        told = self._instances(path, fact.annotation) if fact.annotation is not None else ()
-        if not _are_other_vendors(told):
-            yield from ((path, term) for term in (*fact.returns, *fact.yields))
-        yield from told
-
-    def _returned_to(self, caller: Caller, path: str, fact: FunctionFact) -> Iterator[Step]:
-        """Yield what a function gives to this caller: where it gives back what it got, what this one passes."""
-        for parameter in fact.parameters:
-            if self._is_given_back(path, fact, parameter):
-                passed = tuple(self._passing.argument(fact, parameter.name, caller))
-                yield from passed or self._returned(path, fact)
-                return
-        yield from self._returned(path, fact)
-
-    def _is_given_back(self, path: str, fact: FunctionFact, parameter: ParameterFact) -> bool:
-        """Whether a function returns nothing but this parameter, or a thing of the same variable type: ``T`` for
-        ``T``."""
-        said, returns = fact.annotation, fact.returns
-        if isinstance(said, Name) and isinstance(parameter.annotation, Name) and said.id == parameter.annotation.id:
-            kinds = self._names.bindings(path, said) or ()
-            if any(isinstance(kind, Call) and last_name(kind.func) == "TypeVar" for _, kind in kinds):
-                return True
-        functions = self.facts[path].functions
-        places = [self._names.bindings(path, term) if isinstance(term, Name) else None for term in returns]
-        got = [term for found in places for _, term in found or ((path, OPAQUE),)]
-        return (
-            not fact.yields
-            and bool(got)
-            and all(
-                isinstance(t, Parameter) and t.name == parameter.name and functions[t.function] is fact for t in got
-            )
-        )
 
     def texts(self, path: str, term: Term | None) -> Iterator[str]:
         """Yield the texts that ``term`` is known to be; none for None."""
@@ -832,43 +797,18 @@ class Project:
     # -- annotations ----------------------------------------------------------------------------------------------
 
     def _typed(self, path: str, term: Typed) -> Iterator[Step]:
-        told = self._instances(path, term.annotation)
-        if term.value is not None and not _are_other_vendors(told):
+        told = self._returns.instances(path, term.annotation)
+        if term.value is not None and not are_other_vendors(told):
             yield path, term.value
         yield from told
-
-    def _instances(self, path: str, annotation: Term) -> Values:
-        """Return an instance of what an annotation names; containers count as what they contain."""
-        if spelling.is_data(annotation, spelling.UNTOLD):
-            return ()  # asked for each parameter, that would be one question in nine
-        return self._solver.ask(("instance", annotation), self._find_instances, path, annotation)
-
-    def _find_instances(self, path: str, annotation: Term) -> Values:
-        found: list[Value] = []
-        for value in self.values(path, annotation):
-            if isinstance(value, Class):
-                found.append(Object(value.path, value.index))
-            elif isinstance(value, External):
-                kind = client_kind(value.dotted)
-                if kind is not None:
-                    found.append(Client(kind, None))
-                elif (resource := resource_class(value.dotted)) is not None:
-                    found.append(resource)
-                elif not value.dotted.startswith(TYPE_PACKAGES):
-                    found.append(Foreign(value.dotted))
-            elif isinstance(value, Client | Object):
-                found.append(value)
-            elif isinstance(value, Display) and isinstance(value.term, Items):
-                found += (v for inner in value.term.values for v in self._instances(value.path, inner))
-        return tuple(dict.fromkeys(found))
 
     # -- parameters -----------------------------------------------------------------------------------------------
 
     def _parameter(self, path: str, term: Parameter) -> Iterator[Step]:
         fact = self.facts[path].functions[term.function]
         annotation = next(p.annotation for p in fact.parameters if p.name == term.name)
-        told = self._instances(path, annotation) if annotation is not None else ()
-        if not _are_other_vendors(told):
+        told = self._returns.instances(path, annotation) if annotation is not None else ()
+        if not are_other_vendors(told):
             yield from self._given_to(path, term)
         yield from told
 
@@ -901,7 +841,7 @@ class Project:
             yield from self._declared(path, option)
         if not found:
             fixture = self._fixtures.find(path, term.name)
-            yield from self._returned(*fixture) if fixture is not None else ()
+            yield from self._returns.given(*fixture) if fixture is not None else ()
 
 
 def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin = OPENAI) -> Project:
@@ -982,11 +922,6 @@ def _is_made_of(term: Term, name: str) -> bool:
                 term = term.func
             case _:
                 return False
-
-
-def _are_other_vendors(kinds: Values) -> bool:
-    """Whether an annotation allows nothing but other vendors' things."""
-    return bool(kinds) and all(isinstance(v, Foreign) and is_other_vendors(v.dotted) for v in kinds)
 
 
 def _is_kept_in(value: Value) -> bool:
