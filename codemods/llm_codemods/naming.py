@@ -27,9 +27,9 @@ class Names:
 
     def name(self, path: str, name: Name) -> Iterator[Step]:
         """Yield what a name stands for where it is read."""
-        places = self.bindings(path, name)
-        if places is not None:
-            yield from places
+        bound = self.bindings(path, name)
+        if bound is not None:
+            yield from bound
             if name.id in self._puts and name.id in self._facts[path].scopes[0].names:
                 yield from self._puts.on((Module(path),), name.id)
             return

@@ -1,10 +1,10 @@
 """All facts linked: what is a term, across modules?
 
-One *step* leads from a term to the places that its value comes from (other terms, perhaps in other files) or to a
-value that is known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on
-the calls of its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept
-with those that asked it, and is answered again when what it was told has changed. What cannot be followed gives
-nothing; nobody guesses.
+One *step* leads from a term to what its value comes from (other terms, perhaps in other files) or to a value that is
+known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on the calls of
+its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept with those that
+asked it, and is answered again when what it was told has changed. What cannot be followed gives nothing; nobody
+guesses.
 """
 
 from __future__ import annotations
@@ -195,10 +195,10 @@ class Project:
     def _question(self, path: str, term: Term) -> Question | Values:
         """Return the question what a term is; what it is, if that is written there."""
         if isinstance(term, Name):
-            place = self._meant.get(term)
-            if place is None:
-                place = self._meant[term] = self._followed_name(path, term)
-            path, term = place
+            meant = self._meant.get(term)
+            if meant is None:
+                meant = self._meant[term] = self._followed_name(path, term)
+            path, term = meant
         if isinstance(term, Literal):
             constant = self._constants.get(term)
             if constant is None:
@@ -210,10 +210,10 @@ class Project:
         """Return what a name that is but a name for one other thing stands for; else the name."""
         term: Term = name
         for _ in range(HOPS):
-            places = self._names.bindings(path, term) if isinstance(term, Name) and term.id not in self._puts else None
-            if places is None or len(places) != 1:
+            bound = self._names.bindings(path, term) if isinstance(term, Name) and term.id not in self._puts else None
+            if bound is None or len(bound) != 1:
                 break
-            path, term = places[0]
+            path, term = bound[0]
         return path, term
 
     def forget(self) -> None:
@@ -263,8 +263,8 @@ class Project:
                 return tuple((file, returned) for file, fact in facts for returned in fact.returns) if seen else ()
             case _:
                 steps = tuple(self._steps(path, term))
-        places = tuple(step for step in steps if isinstance(step, tuple))
-        return places if partly or len(places) == len(steps) else ()
+        origins = tuple(step for step in steps if isinstance(step, tuple))
+        return origins if partly or len(origins) == len(steps) else ()
 
     def made(self, path: str, term: Term) -> tuple[str, Call] | None:
         """Return the call that made what a term is, with its file; None where there is more than one way back."""
@@ -284,9 +284,9 @@ class Project:
         callers = self.callers.of((path, term.function))
         given = [tuple(self._passing.argument(fact, term.name, caller)) for caller in callers]
         stars = (a for caller in callers for a in caller.arguments if a.name in ("*", "**"))
-        places = [step for steps in given for step in steps if isinstance(step, tuple)]
+        seen = [step for steps in given for step in steps if isinstance(step, tuple)]
         left_out = default is not None and not all(given) and not any(stars)
-        return (*places, *([(path, default)] if left_out and default is not None else []))
+        return (*seen, *([(path, default)] if left_out and default is not None else []))
 
     def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""

@@ -59,8 +59,8 @@ class Returns:
             if any(isinstance(kind, Call) and last_name(kind.func) == "TypeVar" for _, kind in kinds):
                 return True
         functions = self._facts[path].functions
-        places = [self._names.bindings(path, term) if isinstance(term, Name) else None for term in returns]
-        got = [term for found in places for _, term in found or ((path, OPAQUE),)]
+        bound = [self._names.bindings(path, term) if isinstance(term, Name) else None for term in returns]
+        got = [term for found in bound for _, term in found or ((path, OPAQUE),)]
         return (
             not fact.yields
             and bool(got)
