@@ -70,6 +70,15 @@ class Target:
         """The variable that holds the key."""
         return OPENAIS_VARIABLE if self.style is Style.ENV else self.region.key_env
 
+    def module_endpoint(self, attribute: str) -> str:
+        """Return what an attribute of the SDK's module must be: since 1.0 it is joined without a slash (gotcha G04)."""
+        return f"{self.base_url}/" if attribute == "base_url" else self.base_url
+
+    @property
+    def bearer(self) -> str:
+        """Python source of the header with the key, whatever version of Python reads it."""
+        return f"f\"Bearer {{os.environ['{self.key_env}']}}\""
+
     @property
     def at_openai(self) -> bool:
         """Whether code stays where it is: at OpenAI, or at the provider that it is moved from. Nothing has to move."""

@@ -26,10 +26,10 @@ from llm_codemods.operations import Change, ExtendBody, Fix, Import, MoveToBody,
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding
 from llm_codemods.rule import Rule, about, moves, settles
-from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.thoughts import is_switched
 
 EXTRA_BODY = "extra_body={body}"
 CAPS = ("max_tokens", "max_completion_tokens")

@@ -22,10 +22,10 @@ from llm_codemods.operations import Change, Fix, WholeObject
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.thinking import thinks
 from llm_codemods.sites import TurnSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.thoughts import thinks
 
 FEATURE = "turns-without-thoughts"
 

@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from llm_codemods.conversions import Kind, as_converted, choices, inputs, kind_of
+from llm_codemods.conversions import Kind, as_converted, becomes_chat_safely, choices, inputs, kind_of
 from llm_codemods.judgement import Judgement, Way, is_left_out, judgements, loses, most_choices, numbers_of, row_for
 from llm_codemods.operations import (
     CallThrough,
@@ -52,7 +52,6 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.text_completion import becomes_chat_safely
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text

@@ -25,11 +25,11 @@ from llm_codemods.operations import Change, DefaultArgument, DefaultBody, Extend
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text
+from llm_codemods.thoughts import is_switched
 
 PICTURES = ("images.generate", "images.edit")
 """Methods that need no model at OpenAI."""
