@@ -15,9 +15,9 @@ import time
 from collections.abc import Iterator, Sequence
 
 from llm_codemods.profile import find
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
-from llm_migrate.commands.check import connect
+from llm_migrate.commands.connecting import connect
 from llm_migrate.live.claims import claimed
 from llm_migrate.live.runner import Run, check
 from llm_migrate.live.wire import Connection

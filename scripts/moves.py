@@ -32,10 +32,10 @@ import tomli
 
 from llm_codemods import profile as profiles
 from llm_codemods.analysis import Analysis
+from llm_codemods.edits import Place
 from llm_codemods.fit import Use, uses
 from llm_codemods.migration import is_offered, migrate, plan
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.sites import ClientPlace
 from llm_codemods.source import decode
 from llm_codemods.target import Target
 from llm_migrate import workspace
@@ -98,7 +98,7 @@ def _move(settings: Settings, target: Target | None, made: Move, before: Analysi
     before it was written counts, of which ``migrate`` has proved that a second run changes nothing."""
     root = settings.root
 
-    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()) -> Analysis:
+    def again(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[Place] = frozenset()) -> Analysis:
         return settings.analyse_each([target], overlay, left=left)[0]
 
     before = again() if before is None else before

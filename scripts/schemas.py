@@ -25,7 +25,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from llm_codemods.call_shape import CallShape, Why
 from llm_codemods.check_report import Conclusion, SiteVerdict
 from llm_codemods.profile import Profile, Row, Status
-from llm_codemods.report import Outcome, Spent, Verdict
+from llm_codemods.proof import Outcome, Spent
+from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import Note

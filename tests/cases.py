@@ -45,7 +45,7 @@ UNMARKED = frozenset({".json", ".lock", ".md", ".rst", ".ipynb"})
 
 Files = Mapping[str, bytes]
 """A project: path, relative and posix, -> bytes."""
-Place = tuple[str, int]
+Line = tuple[str, int]
 """Path and 1-based line; in a notebook the line of all its code cells' text."""
 
 _MARK = re.compile(r"[ \t]*(?:#|//) finds: (LM\d{3}(?:, LM\d{3})*)[ \t]*(?=\r|\n|\Z)")
@@ -78,8 +78,8 @@ class Case:
     not_run: str | None = None
 
     @property
-    def marks(self) -> Counter[tuple[Place, str]]:
-        """Place and code of everything that is to be reported."""
+    def marks(self) -> Counter[tuple[Line, str]]:
+        """Line and code of everything that is to be reported."""
         listed = ((path, *row.split(" ", 1)) for path, rows in self.finds.items() for row in rows)
         return marks(self.before) + Counter(
             ((path, int(line)), code) for path, line, codes in listed for code in codes.split(", ")
@@ -190,7 +190,7 @@ def with_crlf(files: Files) -> dict[str, bytes]:
 # Marks
 
 
-def marks(files: Files) -> Counter[tuple[Place, str]]:
+def marks(files: Files) -> Counter[tuple[Line, str]]:
     """Return place and code of every mark ``# finds: LM301, LM302``."""
     return Counter(
         ((source.path, source.lines.line(match.start())), code)
@@ -200,7 +200,7 @@ def marks(files: Files) -> Counter[tuple[Place, str]]:
     )
 
 
-def reported(findings: Iterable[Finding], read: Mapping[str, Source]) -> Counter[tuple[Place, str]]:
+def reported(findings: Iterable[Finding], read: Mapping[str, Source]) -> Counter[tuple[Line, str]]:
     """Return place and code of every finding that leaves something to do; a finding stands where its span begins."""
     return Counter(
         ((f.path, read[f.path].lines.line(f.span.start)), f.code) for f in findings if f.verdict is not Verdict.READY
@@ -273,7 +273,7 @@ def _without(text: str, lines: set[str]) -> Iterable[str]:
 # Blessing
 
 
-def bless_marks(case: Case, found: Counter[tuple[Place, str]]) -> Case:
+def bless_marks(case: Case, found: Counter[tuple[Line, str]]) -> Case:
     """Write the marks that the findings ask for into the case's ``before`` and return the case anew."""
     _write_finds(case, found)
     for source in sources(case.before):
@@ -305,7 +305,7 @@ def takes_marks(path: str) -> bool:
     return bool(named) and place.suffix not in UNMARKED
 
 
-def _write_finds(case: Case, found: Counter[tuple[Place, str]]) -> None:
+def _write_finds(case: Case, found: Counter[tuple[Line, str]]) -> None:
     """Write into ``case.toml`` what is found in files that take no marks."""
     rows: dict[str, dict[int, list[str]]] = {}
     for (path, line), code in sorted(found.elements()):
@@ -339,7 +339,7 @@ def _file(case: Case, side: str, path: str) -> Path:
     return case.folder / (side + Path(path).suffix)
 
 
-def _marked(source: Source, found: Counter[tuple[Place, str]]) -> str:
+def _marked(source: Source, found: Counter[tuple[Line, str]]) -> str:
     have = {source.lines.line(m.start()): (m, m[1].split(", ")) for m in _MARK.finditer(source.text)}
     wanted: dict[int, list[str]] = {}
     for (path, line), code in sorted(found.elements()):

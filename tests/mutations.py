@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
 
 JSON, EVENTS, HTML = "application/json", "text/event-stream", "text/html; charset=utf-8"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from llm_codemods.grammar import fault
+from llm_codemods.parse_error import fault
 from terminal import CALL, COMMAND, Ended, called, in_both_languages, llm_migrate, notebook, put
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs links, mode bits or a POSIX shell")

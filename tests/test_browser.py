@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llm_codemods.report import Outcome, Speed, Spread
+from llm_codemods.proof import Outcome, Speed, Spread
 from llm_migrate.render.html import proof_page
 from terminal import called, notebook, put
 from test_check_reports import CHAT, HIDDEN, SEED, proof, report, site

@@ -22,9 +22,9 @@ from starlette.routing import Route
 
 from llm_codemods.check_report import CheckReport, Conclusion, build
 from llm_codemods.profile import Profile, Status, bundled, find, parse
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
-from llm_migrate.commands.check import LOCAL_KEY, connect, find_key
+from llm_migrate.commands.connecting import LOCAL_KEY, connect, find_key
 from llm_migrate.errors import UserError
 from llm_migrate.live.claims import attributed, claimed, default_model, retarget
 from llm_migrate.live.emulator import running

@@ -25,7 +25,7 @@ from llm_codemods.check_report import (
     judge,
 )
 from llm_codemods.profile import Confidence, Model, Status
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement, SiteNeeds
 from llm_codemods.text import text
 from llm_migrate import settings
@@ -365,7 +365,7 @@ def test_the_plan_names_requirements_and_sites(code: Path, capsys: pytest.Captur
 
 
 def test_a_plan_of_nothing_is_empty() -> None:
-    from llm_migrate.commands.check import connect
+    from llm_migrate.commands.connecting import connect
 
     assert plan_as_text(plan_rows(connect(GATEWAY), Needs())) == ""
 

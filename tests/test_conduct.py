@@ -23,7 +23,7 @@ import httpx
 import pytest
 
 from llm_codemods.profile import parse
-from llm_codemods.report import Outcome, Proof, Spent
+from llm_codemods.proof import Outcome, Proof, Spent
 from llm_codemods.requirements import Location, Requirement
 from llm_codemods.text import text
 from llm_migrate.app import main

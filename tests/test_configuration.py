@@ -22,15 +22,15 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.profile import find as profile
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Place
 from llm_codemods.rules import RULES
+from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source, encode
 from llm_codemods.target import aim
 
 SECRET = "sk-proj-" + "Q7rT2mW9xZ4pL8vN3bK6"
 
 
-def sites(path: str, text: str | bytes) -> Sequence[Place]:
+def sites(path: str, text: str | bytes) -> Sequence[Site]:
     data = text if isinstance(text, bytes) else text.encode()
     return configuration.sites(configuration.read(path, data), Readers(moving=True))
 

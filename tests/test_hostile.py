@@ -19,7 +19,7 @@ import trustme
 
 from llm_codemods.check_report import CheckReport, build
 from llm_codemods.profile import parse
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Needs, Requirement
 from llm_migrate.app import main
 from llm_migrate.live.claims import claimed, default_model

@@ -12,14 +12,14 @@ import pytest
 
 from llm_codemods.edits import Edit
 from llm_codemods.observed import Caller
-from llm_codemods.report import Outcome, Speed, Spread
+from llm_codemods.proof import Outcome, Speed, Spread
 from llm_codemods.requirements import Location
 from llm_codemods.source import decode
 from llm_codemods.text import text
 from llm_migrate import language, workspace
-from llm_migrate.commands.observe import Watched
 from llm_migrate.errors import UserError
 from llm_migrate.live.relay import Direct
+from llm_migrate.live.watch import Watched
 from llm_migrate.live.witness import Observation
 from llm_migrate.render.html import changes, markup, observed_page, proof_page
 from llm_migrate.render.html.markup import el

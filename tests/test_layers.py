@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 import tomli
 
 import llm_codemods
+import llm_migrate
 
 PACKAGE = Path(llm_codemods.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -103,3 +105,29 @@ def test_provider_names_are_seen() -> None:
     assert {"qwen", "zhipu"} <= words
     assert named('if profile.id == "QWEN":  # 智谱 GLM', words) == ["qwen", "智谱 glm"]
     assert named("from langchain_qwen import ChatQwen", {"qwen"}) == []
+
+
+def module_name(file: Path, package: Path) -> str:
+    parts = (package.name, *file.relative_to(package).with_suffix("").parts)
+    return ".".join(part for part in parts if part != "__init__")
+
+
+def imported(file: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    """Yield the modules of ours that a file imports, be it in a function or for its types alone."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield from {inner if inner in known else str(node.module)} & known.keys()
+
+
+def test_no_module_imports_itself_by_way_of_others() -> None:
+    files = {
+        module_name(file, package): file
+        for package in (PACKAGE, Path(llm_migrate.__file__).parent)
+        for file in package.rglob("*.py")
+    }
+    try:
+        TopologicalSorter({name: set(imported(file, files)) for name, file in files.items()}).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))

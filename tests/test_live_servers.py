@@ -30,7 +30,7 @@ from openai import OpenAI
 import live_servers
 from live_servers import DATA, KEY, Server
 from llm_codemods.own_profile import load
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Requirement
 from llm_migrate.live import prompts
 from llm_migrate.live.runner import check

@@ -23,7 +23,7 @@ import uvicorn
 from openai import OpenAI
 
 from llm_codemods.profile import find
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
 from llm_migrate.live.emulator import HEADER, application, prefix
 from llm_migrate.live.runner import check

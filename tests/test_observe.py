@@ -26,14 +26,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from llm_codemods import observed
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.text import text
-from llm_migrate.commands.observe import Watched, callers_in, ended, watch
+from llm_migrate.commands.observe import callers_in, ended
 from llm_migrate.errors import ExitCode
 from llm_migrate.live import relay, wire
 from llm_migrate.live.child import surroundings
 from llm_migrate.live.errors import LiveError
 from llm_migrate.live.relay import Direct, Exchange, Relay, relaying, upstream
+from llm_migrate.live.watch import Watched, watch
 from llm_migrate.live.wire import Connection
 from llm_migrate.live.witness import observe
 from llm_migrate.settings import settle

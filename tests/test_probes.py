@@ -16,7 +16,7 @@ import pytest
 
 from llm_codemods.call_shape import CallShape, Form
 from llm_codemods.profile import parse
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Needs, Requirement
 from llm_migrate.live.claims import claimed, dear
 from llm_migrate.live.errors import LiveError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from llm_codemods.report import Outcome, Speed, Spread
+from llm_codemods.proof import Outcome, Speed, Spread
 from llm_codemods.text import text
 from llm_migrate.live.judges import Judgement
 from llm_migrate.live.statistics import (

@@ -9,10 +9,11 @@ from io import FileIO
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Tree, Watch, analyse_each
+from llm_codemods.analysis import Analysis, Watch, analyse_each
 from llm_codemods.profile import ProfileError
 from llm_codemods.report import Skipped
 from llm_codemods.text import Text, text
+from llm_codemods.tree import Tree
 from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
 from llm_migrate.jobs import Workers

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from llm_codemods import staying
 from llm_codemods.analysis import Analysis
-from llm_codemods.migration import Analyse, Choose, Migration, Place, is_offered, make, migrate, place_of, staying
-from llm_codemods.report import Finding
+from llm_codemods.migration import Analyse, Migration, is_offered, make, migrate
+from llm_codemods.report import Finding, FindingKey
 from llm_codemods.source import encode
+from llm_codemods.staying import Choose
 from llm_codemods.text import Text, text
 from llm_migrate import console
 from llm_migrate.language import say
@@ -32,17 +34,17 @@ def interview(before: Analysis, analyse: Analyse) -> Migration:
     offered = [f for f in before.findings if f.fix is not None]
     questions = Questions(before)
     clients = [f for f in offered if f.kind in ("client", "client-method")]
-    accepted = set(map(place_of, questions.ask(clients)))
-    left = staying(before, lambda f: f not in clients or place_of(f) in accepted)
+    accepted = {f.key for f in questions.ask(clients)}
+    left = staying.clients(before, lambda f: f not in clients or f.key in accepted)
     analysis = analyse(left=left) if left else before
     others = [f for f in analysis.findings if f.fix is not None and f not in clients]
-    accepted |= set(map(place_of, Questions(analysis, quitted=questions.quitted).ask(others)))
-    declined = {(f.path, f.code, f.api) for f in offered if place_of(f) not in accepted}
+    accepted |= {f.key for f in Questions(analysis, quitted=questions.quitted).ask(others)}
+    declined = {(f.path, f.code, f.api) for f in offered if f.key not in accepted}
     return migrate(analyse, _accepts(accepted), before=before, again=_not_declined(declined))
 
 
-def _accepts(accepted: set[Place]) -> Choose:
-    return lambda finding: place_of(finding) in accepted
+def _accepts(accepted: set[FindingKey]) -> Choose:
+    return lambda finding: finding.key in accepted
 
 
 def _not_declined(declined: set[tuple[str, str, str]]) -> Choose:

@@ -9,18 +9,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Tree, Watch
+from llm_codemods.analysis import Analysis, Watch
 from llm_codemods.choice import ChoiceError, chosen_rules
+from llm_codemods.edits import Place
 from llm_codemods.origin import OPENAI, Origin, origin_of
 from llm_codemods.profile import Profile, ProfileError
 from llm_codemods.retirement import NONE, Retirements, retirements
 from llm_codemods.rule import Rule
 from llm_codemods.rules import RULES
 from llm_codemods.sdk import Sdk
-from llm_codemods.sites import ClientPlace
 from llm_codemods.style import Style
 from llm_codemods.target import Target, aimed, has_embeddings
 from llm_codemods.text import text
+from llm_codemods.tree import Tree
 from llm_codemods.ways import in_style
 from llm_migrate import config, dates
 from llm_migrate.analysis import Folder, is_environment, package_of, root_and_paths, run
@@ -119,7 +120,7 @@ class Settings:
         overlay: Mapping[str, bytes] | None = None,
         jobs: int = 1,
         *,
-        left: frozenset[ClientPlace] = frozenset(),
+        left: frozenset[Place] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
     ) -> Analysis:
@@ -145,7 +146,7 @@ class Settings:
         overlay: Mapping[str, bytes] | None = None,
         jobs: int = 1,
         *,
-        left: frozenset[ClientPlace] = frozenset(),
+        left: frozenset[Place] = frozenset(),
         requests: bool = False,
         progress: Watch | None = None,
     ) -> tuple[Analysis, ...]:

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from llm_migrate.errors import UserError
-
 if TYPE_CHECKING:
     from llm_migrate.live.emulator import Seen
 
@@ -50,22 +48,15 @@ def emulated_provider(
         UserError: no such provider, region, fault or time, or the extra ``emulator`` is not installed.
     """
     from llm_migrate.live.emulator import running
-    from llm_migrate.live.errors import LiveError
     from llm_migrate.live.faults import trouble
     from llm_migrate.live.wire import region_of
     from llm_migrate.settings import load_profile
 
     profile = load_profile(provider)
     requests: list[Seen] = []
-    with contextlib.ExitStack() as stack:
-        try:
-            asked = trouble(faults, latency, jitter, seed)
-            key_env = profile.regions[region_of(profile, region)].key_env
-            url = stack.enter_context(
-                running(profile, region=region, trouble=asked, on_request=lambda seen, _: requests.append(seen))
-            )
-        except LiveError as error:
-            raise UserError(error.message, error.hint) from None
+    asked = trouble(faults, latency, jitter, seed)
+    key_env = profile.regions[region_of(profile, region)].key_env
+    with running(profile, region=region, trouble=asked, on_request=lambda seen, _: requests.append(seen)) as url:
         yield EmulatedProvider(profile.id, url, KEY, key_env, requests)
 
 

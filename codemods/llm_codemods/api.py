@@ -12,19 +12,20 @@ from pathlib import PurePosixPath
 
 from llm_codemods import analysis, migration, own_profile, retirement, switching
 from llm_codemods import profile as profiles
-from llm_codemods.analysis import Analysis, Tree
+from llm_codemods.analysis import Analysis
 from llm_codemods.choice import chosen_rules
+from llm_codemods.edits import Place
 from llm_codemods.kinds import kind_by_line, kind_by_name
 from llm_codemods.migration import Migration
 from llm_codemods.origin import OPENAI, origin_of
 from llm_codemods.profile import Profile
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.sdk import Sdk
-from llm_codemods.sites import ClientPlace
 from llm_codemods.source import Position, SourceError, declared, position
 from llm_codemods.style import Style
 from llm_codemods.target import aimed, with_embeddings
 from llm_codemods.text import text
+from llm_codemods.tree import Tree
 from llm_codemods.ways import in_style
 
 
@@ -260,7 +261,7 @@ class _Project:
     skipped: tuple[Skipped, ...]
 
     def analyse(
-        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()
+        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[Place] = frozenset()
     ) -> Analysis:
         """Analyse it with these bytes in the place of the files' own, and these clients left where they are."""
         names = tuple(dict.fromkeys((*self.tree.names, *(overlay or {}))))

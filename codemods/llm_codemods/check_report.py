@@ -13,7 +13,7 @@ from enum import Enum
 
 from llm_codemods.call_shape import Unseen
 from llm_codemods.profile import Profile, Status
-from llm_codemods.report import Outcome, Proof, Speed, Spent
+from llm_codemods.proof import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Needs, Requirement, SiteNeeds
 
 

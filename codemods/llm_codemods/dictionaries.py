@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from llm_codemods import adapters
 from llm_codemods.libraries import KEEPS_NAMES
 from llm_codemods.project import Project
-from llm_codemods.terms import Call, Either, Entries, Place, Term
+from llm_codemods.terms import Call, Either, Entries, Occurrence, Term
 from llm_codemods.values import Display, External, Function, Value
 
 Found = dict[str, list[tuple[Display, Term]]]
@@ -34,7 +34,7 @@ def entries(project: Project, path: str, term: Term) -> tuple[Found, bool]:
                 found[name] += inner[name]
             whole = whole and all_seen
             continue
-        origins: Sequence[Place] = ()
+        origins: Sequence[Occurrence] = ()
         if isinstance(one, Either):
             origins = [(file, option) for option in one.options]
         elif not isinstance(one, Entries):
@@ -56,7 +56,9 @@ def always(project: Project, path: str, term: Term) -> frozenset[str]:
     return _always(project, path, term, {}) or frozenset()
 
 
-def _always(project: Project, path: str, term: Term, seen: dict[Place, frozenset[str] | None]) -> frozenset[str] | None:
+def _always(
+    project: Project, path: str, term: Term, seen: dict[Occurrence, frozenset[str] | None]
+) -> frozenset[str] | None:
     """Return them, or None where the dictionary goes back to itself."""
     if (path, term) in seen:
         return seen[path, term]

@@ -24,6 +24,14 @@ class Span:
         """Whether ``other`` lies within this span (a span contains itself)."""
         return self.start <= other.start and other.end <= self.end
 
+    def part(self, start: int, end: int) -> Span:
+        """Return the span of a part, which is told by offsets from this one's start."""
+        return Span(self.start + start, self.start + end)
+
+
+Place = tuple[str, Span]
+"""Where something stands in a project: file and span."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Edit:

@@ -6,21 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from llm_codemods import masking
-from llm_codemods.configuration.compose import ComposeModelSite
-from llm_codemods.configuration.dotenv import DotenvSite
-from llm_codemods.configuration.sites import ModelEntrySite
-from llm_codemods.frameworks import Kind
 from llm_codemods.report import Finding, Verdict
-from llm_codemods.rule import Place, Rule
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite
-from llm_codemods.sites.kinds.frameworks import FrameworkSite
+from llm_codemods.routing import target_of
+from llm_codemods.rule import Rule
+from llm_codemods.sites.kinds import Site
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.sites.kinds.texts import ModelSite
-from llm_codemods.target import EMBEDDINGS, Target
-from llm_codemods.vectors import VectorSite
+from llm_codemods.target import Target
 
 
-def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
+def run(sites: Iterable[Site], rules: Iterable[Rule], target: Target | None) -> tuple[Finding, ...]:
     """Return what the rules say about the sites, in the order of place, then code.
 
     The order of ``rules`` makes no difference: findings, and so the fixes that compose on one expression, are sorted.
@@ -34,37 +28,16 @@ def run(sites: Iterable[Place], rules: Iterable[Rule], target: Target | None) ->
         )
         for site in sites
         for rule in by_site.get(type(site), ())
-        for finding in rule.find(site, destination(site, target))
+        for finding in rule.find(site, target_of(site, target))
     ]
     return ordered(found)
 
 
-def _allowed(site: Place, finding: Finding) -> Finding:
+def _allowed(site: Site, finding: Finding) -> Finding:
     """Return a finding without its fix where that would change what goes on asking a relay: a person must move it
     first."""
     stays = getattr(site, "points", None) is Points.RELAY and finding.fix is not None
     return replace(finding, fix=None, verdict=Verdict.MANUAL) if stays else finding
-
-
-def destination(site: Place, target: Target | None) -> Target | None:
-    """Return where what a site speaks of goes: to the target, or to the provider of its embeddings."""
-    second = target.embeddings if target is not None else None
-    if second is None:
-        return target
-    match site:
-        case VectorSite():
-            aside = True
-        case CallSite():
-            aside = site.endpoint == EMBEDDINGS
-        case ClientSite():
-            aside = site.embeds
-        case FrameworkSite():
-            aside = site.row.kind is Kind.EMBEDDING
-        case ModelSite(name=name) | ModelEntrySite(name=name) | ComposeModelSite(name=name) | DotenvSite(value=name):
-            aside = second.embeds_with(name)
-        case _:
-            aside = False
-    return second if aside else target
 
 
 def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -221,7 +221,7 @@ def _becoming(
     code = row.becomes.format(
         model=source, name=name, url=target.base_url, key=key(row, target), extra=_extra(site, target)
     )
-    imports = [*(i for i in imports_of(row) if bound(i) in code), *_reading(code)]
+    imports = [*(i for i in imports_of(row) if i.bound in code), *_reading(code)]
     if named is None:
         return (Change(site.span, (SetArgument(row.model[0], code),)),), imports
     return (Change(named.span, (Replace(code),)),), imports
@@ -314,7 +314,7 @@ def _arguments(
         connected = list(_connection(site, other, target))
         operations += [SetArgument(name, code) for name, code in connected]
         codes = [code for _, code in connected]
-        imports += [i for i in imports_of(other) if any(bound(i) in code for code in codes)]
+        imports += [i for i in imports_of(other) if any(i.bound in code for code in codes)]
         imports += _reading(*codes)
     if named is None and model is not None and other.model:
         operations.append(SetArgument(_spelling(site, other, other.model), f'"{site.prefix}{model}"'))
@@ -377,11 +377,6 @@ def _spelling(site: FrameworkSite, row: Row, names: tuple[str, ...]) -> str:
 def package(dotted: str) -> str:
     """Return the package of a dotted name."""
     return dotted.partition(".")[0]
-
-
-def bound(wanted: Import) -> str:
-    """Return the name that an import binds."""
-    return wanted.name or wanted.module.partition(".")[0]
 
 
 def imports_of(row: Row) -> tuple[Import, ...]:

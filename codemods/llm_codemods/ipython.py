@@ -8,8 +8,8 @@ import warnings
 from collections.abc import Sequence
 
 from llm_codemods.edits import Span
-from llm_codemods.grammar import fault
 from llm_codemods.lines import NEWLINE
+from llm_codemods.parse_error import fault
 from llm_codemods.text import Text
 
 PYTHON_MAGICS = frozenset({"capture", "memit", "prun", "pyinstrument", "snakeviz", "time", "timeit"})

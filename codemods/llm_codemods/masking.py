@@ -45,13 +45,7 @@ def _is_opaque(word: str) -> bool:
 
 def of_text(said: Text) -> Text:
     """Return a text with what it quotes masked."""
-    return Text(said.template, tuple((name, _quoted(value)) for name, value in said.values))
-
-
-def _quoted(value: object) -> object:
-    if isinstance(value, Text):
-        return of_text(value)
-    return masked(value) if isinstance(value, str) else value
+    return said.mapped(lambda value: masked(value) if isinstance(value, str) else value)
 
 
 def of_finding(finding: Finding) -> Finding:

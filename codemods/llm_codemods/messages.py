@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from llm_codemods.edits import Span
 from llm_codemods.sites.kinds.requests import Asking
-from llm_codemods.terms import Element, Entries, Items, Joined, Literal, Term
+from llm_codemods.terms import Element, Entries, Items, Joined, Literal, Occurrence, Term
 from llm_codemods.values import Composed, Constant, Display, Value
 
 DEPTH = 6
@@ -73,7 +73,7 @@ def words(site: Asking, values: Sequence[Value], depth: int = DEPTH) -> tuple[st
     texts: list[str] = []
     whole = True
     for value in values:
-        inner: list[tuple[str, Term]] = []
+        inner: list[Occurrence] = []
         match value:
             case Constant(literal=Literal(value=str() as text)):
                 texts.append(text)

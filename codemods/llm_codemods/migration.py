@@ -3,44 +3,25 @@
 from __future__ import annotations
 
 import ast
-import re
 import warnings
-from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from functools import cached_property, partial
-from itertools import accumulate
 from typing import Protocol
 
-from llm_codemods import configuration, switching, transform, upgrade
-from llm_codemods.analysis import Analysis, is_switch
-from llm_codemods.edits import Edit, OverlapError, Span
+from llm_codemods import configuration, staying, switching, transform
+from llm_codemods.analysis import Analysis
+from llm_codemods.edits import Edit, OverlapError, Place, Span
+from llm_codemods.leaks import leaks, strays
+from llm_codemods.moved import Moved
 from llm_codemods.operations import Fix
-from llm_codemods.origin import Origin
-from llm_codemods.report import Finding, Skipped, Verdict
-from llm_codemods.sites import (
-    MODULE_LEVEL,
-    CallSite,
-    ClientPlace,
-    ClientSite,
-    EnvironmentSite,
-    FrameworkSite,
-    ImportSite,
-    KeyUse,
-    Points,
-    RequestSite,
-    SettingSite,
-    Site,
-    UrlSite,
-    module_level,
-)
+from llm_codemods.report import Finding, FindingKey, Skipped, Verdict
 from llm_codemods.source import Source, SourceError, encode
 from llm_codemods.source import rewrite as edited
+from llm_codemods.staying import Choose
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL_ARGUMENTS, host_of
 
 
 @dataclass(frozen=True)
@@ -68,14 +49,14 @@ class Migration:
     @cached_property
     def remaining(self) -> tuple[Finding, ...]:
         """The open findings that no fix settles; without a target those alone that ask for something to be done."""
-        settled = set(map(place_of, self.plan.applied))
+        settled = {f.key for f in self.plan.applied}
         told = (f for f in self.before.findings if self.before.target is not None or f.verdict is not None)
-        found = [f for f in told if f.open and place_of(f) not in settled]
+        found = [f for f in told if f.open and f.key not in settled]
         gone = set(self._gone([f for f in found if f.path in self.plan.changes]))
-        return tuple(f for f in found if place_of(f) not in gone)
+        return tuple(f for f in found if f.key not in gone)
 
-    def _gone(self, found: Sequence[Finding]) -> Iterator[Place]:
-        """Yield the places of findings that went with the code that other fixes have replaced."""
+    def _gone(self, found: Sequence[Finding]) -> Iterator[FindingKey]:
+        """Yield the keys of findings that went with the code that other fixes have replaced."""
         there = Counter((f.path, f.code) for f in self.after.findings if f.open)
         groups: dict[tuple[str, str], list[Finding]] = {}
         for finding in found:
@@ -85,7 +66,7 @@ class Migration:
                 old, moved = self.before.sources[kind[0]].text, self._moved[kind[0]]
                 lost = [f for f in findings if old[f.span.start : f.span.end] not in moved.became(f.span)]
                 lost = [f for f in lost if not self._changed_inside(f)]
-                yield from map(place_of, lost[: len(findings) - there[kind]])
+                yield from (f.key for f in lost[: len(findings) - there[kind]])
 
     def _changed_inside(self, finding: Finding) -> bool:
         """Whether no more than parts of what a finding speaks of have changed: a name in a call, not the call."""
@@ -104,10 +85,10 @@ class Migration:
         return changes
 
     @cached_property
-    def _moved(self) -> Mapping[str, _Moved]:
+    def _moved(self) -> Mapping[str, Moved]:
         """Where the places of each changed file are afterwards."""
         old, new = self.before.sources, self.after.sources
-        return {p: _Moved(old[p].text, new[p].text) for p in self.plan.changes if p in old and p in new}
+        return {p: Moved(old[p].text, new[p].text) for p in self.plan.changes if p in old and p in new}
 
     def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
         """Return what remains where it will stand, and an analysis with the sources as they will be."""
@@ -122,54 +103,12 @@ class Migration:
         return replace(self, plan=replace(self.plan, changes=changes))
 
 
-class _Moved:
-    """Where the places of a text are after it was changed: their lines, as far as they can be told."""
-
-    def __init__(self, old: str, new: str) -> None:
-        """Compare the lines of the two."""
-        self.old = old
-        before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
-        self.starts = [0, *accumulate(map(len, before))]
-        ends = [0, *accumulate(map(len, after))]
-        self.new = [len(new)] * len(self.starts)
-        self.blocks = [Span(len(new), len(new))] * len(self.starts)
-        """What the lines became that were changed together with each."""
-        self.text = new
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, before, after).get_opcodes():
-            for i in range(i1, i2):
-                self.new[i] = ends[min(j1 + i - i1, max(j1, j2 - 1))]
-                first, last = (j1 + i - i1, j1 + i - i1 + 1) if tag == "equal" else (j1, j2)
-                self.blocks[i] = Span(ends[first], ends[last])
-
-    def span(self, span: Span) -> Span:
-        """Return where a place is now: in a line that was changed, what it says there that lies nearest."""
-        line = self._line(span.start)
-        start = min(self.new[line] + span.start - self.starts[line], len(self.text))
-        said = self.old[span.start : span.end].partition("\n")[0]
-        now = self.text[self.new[line] :].partition("\n")[0]
-        found = [self.new[line] + match.start() for match in re.finditer(re.escape(said), now)] if said else []
-        start = min(found, key=lambda at: abs(at - start), default=start)
-        return Span(start, min(start + span.end - span.start, len(self.text)))
-
-    def became(self, span: Span) -> str:
-        """Return the lines that those of a place became."""
-        first, last = self._line(span.start), self._line(max(span.start, span.end - 1))
-        return self.text[self.blocks[first].start : self.blocks[last].end]
-
-    def _line(self, offset: int) -> int:
-        return bisect_right(self.starts, offset) - 1
-
-
 class Analyse(Protocol):
     """Analyses the project with these bytes in the place of the files' own, and these clients left where they are."""
 
     def __call__(  # noqa: D102
-        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = ...
+        self, overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[Place] = ...
     ) -> Analysis: ...
-
-
-Choose = Callable[[Finding], bool]
-"""Says whether a fix is to be made."""
 
 
 def is_safe(finding: Finding) -> bool:
@@ -208,120 +147,42 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
         analyse: analyses the same project.
         choose: which fixes to make.
     """
-    analysis, left = before, staying(before, choose)
+    analysis, left = before, staying.clients(before, choose)
     while left:
         analysis = analyse(left=left)
-        more = left | staying(analysis, choose)
+        more = left | staying.clients(analysis, choose)
         if more == left:
             break
         left = more
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
-    kept = _keys_of_objects_left(analysis, chosen)
+    kept = staying.keys(analysis, chosen)
     chosen = [f for f in chosen if (f.path, f.span) not in kept]
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)
-    clients = _movable(before)
-    none = {place_of(f): reason for f, reason in made.refused if (f.path, f.span) in clients}
+    clients = staying.movable(before)
+    none = {f.key: reason for f, reason in made.refused if (f.path, f.span) in clients}
     if none:
         return _without(none, before, analyse, choose)
     if before.target is not None and before.target.style is Style.SWITCH:
         made = replace(made, changes={**made.changes, **switching.written(before, made.applied)})
-    seen = {*map(place_of, made.applied), *(place_of(f) for f, _ in made.refused)}
-    others = [f for f in before.findings if f.fix is not None and place_of(f) not in seen]
+    seen = {f.key for f in (*made.applied, *(f for f, _ in made.refused))}
+    others = [f for f in before.findings if f.fix is not None and f.key not in seen]
     lost = {s.path for s in made.dropped}
     bound = tuple((f, _bound(f)) for f in others if choose(f) and f.path not in lost)
     return replace(made, refused=(*made.refused, *bound), held=tuple(f for f in others if not choose(f)))
 
 
-def _without(refused: Mapping[Place, Text], before: Analysis, analyse: Analyse, choose: Choose) -> Plan:
+def _without(refused: Mapping[FindingKey, Text], before: Analysis, analyse: Analyse, choose: Choose) -> Plan:
     """Plan what can be made while the clients of these findings stay where they are."""
-    made = plan(before, analyse, lambda finding: place_of(finding) not in refused and choose(finding))
-    told = tuple((f, refused[place_of(f)]) for f in made.held if place_of(f) in refused)
-    held = tuple(f for f in made.held if place_of(f) not in refused)
+    made = plan(before, analyse, lambda finding: finding.key not in refused and choose(finding))
+    told = tuple((f, refused[f.key]) for f in made.held if f.key in refused)
+    held = tuple(f for f in made.held if f.key not in refused)
     return replace(made, refused=(*told, *made.refused), held=held)
-
-
-def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
-    """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
-    chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
-    offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
-    every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
-    movable = _movable(analysis)
-    by_code = analysis.target is None or analysis.target.style is not Style.ENV
-    left = set((movable if by_code else movable & offered) - chosen)
-    left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
-    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
-    settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
-    calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
-    apart = {path for path, _ in calls}
-    left |= {module_level(path) for path, _ in {p for p in (settings | calls) & offered - chosen if p[0] in apart}}
-    for path in (None, *apart):  # None: the files whose calls do not move by themselves
-        own = {place for place in settings if (place[0] if place[0] in apart else None) == path}
-        others = [s for s in every if (s.path if s.path in apart else None) == path and (s.path, s.span) not in calls]
-        if path is None and own & offered - chosen:
-            left.add(MODULE_LEVEL)
-        if by_code and own and not own & offered and _calls_module(others):
-            left.add(MODULE_LEVEL if path is None else module_level(path))
-    groups = _groups(analysis.sites, apart) if left else []
-    while any(group & left and not group <= left for group in groups):
-        left |= {client for group in groups if group & left for client in group}
-    return frozenset(left)
-
-
-def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[tuple[str, Span]]:
-    """Return the reads of keys for objects of frameworks that could move and do not."""
-    offered = {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None}
-    left = offered - {(f.path, f.span) for f in chosen if f.moves_object}
-    every = (site for path in analysis.asked for site in analysis.sites.get(path, ())) if left else ()
-    return frozenset(
-        (s.path, s.span) for s in every if isinstance(s, EnvironmentSite) and any(r.made in left for r in s.reaches)
-    )
-
-
-def _movable(analysis: Analysis) -> frozenset[ClientPlace]:
-    """Return the clients in the asked files that can move."""
-    every = (site for path in analysis.asked for site in analysis.sites.get(path, ()))
-    return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
 
 
 ROUNDS = 2
 """How often what one step sets free is changed in a file."""
-MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})
-"""What decides where the SDK's module sends its requests, and with which key."""
-
-
-def _calls_module(every: Iterable[Site]) -> bool:
-    """Whether the client of the SDK's module is used, and points to OpenAI."""
-    calls = (s for s in every if isinstance(s, CallSite) and MODULE_LEVEL in s.clients)
-    return any(s.points in (Points.OPENAI, Points.AZURE) for s in calls)
-
-
-def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[ClientPlace]]:
-    """Return which clients can move only together: one call goes through them, or their calls name the same literal.
-
-    ``apart``: the files whose calls of the SDK's module move by themselves.
-    """
-    calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
-    sharing: dict[tuple[str, Span], set[ClientPlace]] = {}
-    groups: set[frozenset[ClientPlace]] = set()
-    for call in calls:
-        own = module_level(call.path) if call.path in apart else MODULE_LEVEL
-        clients = {own if place == MODULE_LEVEL else place for place in call.clients}
-        groups.add(frozenset(clients))
-        for name in MODEL_ARGUMENTS:
-            for constant in call.given[name].constants if name in call.given else ():
-                sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
-    groups |= {frozenset(those) for those in sharing.values()}
-    return [group for group in groups if len(group) > 1]
-
-
-Place = tuple[str, str, Span, str]
-
-
-def place_of(finding: Finding) -> Place:
-    """Return what tells a finding from others, whatever is known of it."""
-    return finding.path, finding.code, finding.span, finding.api
 
 
 def _bound(finding: Finding) -> Text:
@@ -374,7 +235,7 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         analyse: analyses the project.
         choose: which fixes a second run would make.
     """
-    current, movable = first, _movable(before)
+    current, movable = first, staying.movable(before)
     rounds: Counter[str] = Counter()
     while True:
         after = analyse(current.changes)
@@ -431,58 +292,11 @@ def _with_more(made: Plan, second: Plan, free: Set[str]) -> Plan:
 
 def _without_clients(clients: Iterable[Finding], before: Analysis, made: Plan, analyse: Analyse) -> Plan:
     """Plan the same anew without the clients of these findings, and without what belongs to them."""
-    chosen = frozenset(map(place_of, made.applied))
+    chosen = {f.key for f in made.applied}
     reason = text("its key would still be OpenAI's: it is read where nothing is changed")
-    anew = _without({place_of(f): reason for f in clients}, before, analyse, lambda f: place_of(f) in chosen)
+    anew = _without({f.key: reason for f in clients}, before, analyse, lambda f: f.key in chosen)
     refused = (*made.refused, *(row for row in anew.refused if row not in made.refused))
     return replace(anew, refused=refused, dropped=(*made.dropped, *anew.dropped), held=made.held)
-
-
-def leaks(analysis: Analysis) -> list[tuple[str, ClientSite | FrameworkSite]]:
-    """Return the clients and objects that point to a target's host while their key can be OpenAI's (gotcha G01)."""
-    if analysis.target is None or analysis.target.is_openais or analysis.target.style is Style.ENV:
-        return []  # where it is meant so, OpenAI's variable holds the target's key
-    second = analysis.target.embeddings
-    hosts = {host_of(target.base_url) for target in (analysis.target, second) if target is not None}
-    return [
-        (path, site)
-        for path, sites in analysis.sites.items()
-        if not is_switch(analysis.sources[path])
-        for site in sites
-        if isinstance(site, ClientSite | FrameworkSite)
-        and site.host
-        and site.host in hosts
-        and _may_leak(site, analysis.target.origin)
-    ]
-
-
-def strays(analysis: Analysis) -> set[str]:
-    """Return the files with requests by hand that send OpenAI's key to the target, or the target's to OpenAI."""
-    target = analysis.target
-    if target is None or target.at_openai or target.style is Style.ENV:
-        return set()
-    requests = [s for sites in analysis.sites.values() for s in sites if isinstance(s, RequestSite)]
-    return {
-        request.path
-        for request in requests
-        if (target.is_home(request.host) and any(map(KEY_VARIABLE.fullmatch, request.key_variables)))
-        or (request.points is Points.OPENAI and target.key_env in request.key_variables)
-    }
-
-
-def _may_leak(site: ClientSite | FrameworkSite, origin: Origin) -> bool:
-    """Whether the key of what points to the target can be OpenAI's, or that of the provider that it is moved from."""
-
-    def is_old(name: str) -> bool:
-        return KEY_VARIABLE.fullmatch(name) is not None or origin.key_variable.fullmatch(name) is not None
-
-    if isinstance(site, ClientSite):
-        key = site.given.get("api_key")
-        empty = site.key in (KeyUse.NONE, KeyUse.EMPTY) and not (site.opaque or site.derived)
-    else:
-        key = site.argument(site.row.key)
-        empty = key is None and bool(site.row.key and site.row.reads_key) and not (site.opaque or site.carried)
-    return empty or (key is not None and any(is_old(e.name) for e in key.environments))
 
 
 def _by_path(findings: Iterable[Finding]) -> dict[str, list[Finding]]:

@@ -428,6 +428,11 @@ class Import:
     also: tuple[str, ...] = field(default=(), compare=False)
     """Other modules whose ``name`` will do where the file has it from there already."""
 
+    @property
+    def bound(self) -> str:
+        """The name that it binds: ``import a.b`` binds ``a``."""
+        return self.name or self.module.partition(".")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from llm_codemods import framework_fix
 from llm_codemods.configuration.sites import Needed
-from llm_codemods.engine import destination
 from llm_codemods.frameworks import table
 from llm_codemods.operations import Fix
+from llm_codemods.routing import target_of
 from llm_codemods.rules import framework_hidden_dependency
 from llm_codemods.sites import FrameworkSite, HiddenDependencySite, Site
 from llm_codemods.target import Target
@@ -17,7 +17,7 @@ from llm_codemods.target import Target
 def needed(sites: Iterable[Site], target: Target) -> Iterator[Needed]:
     """Yield the packages that the fixes of these sites import from and that their framework does not bring along."""
     for site in sites:
-        goes = destination(site, target)
+        goes = target_of(site, target)
         if goes is None:
             continue
         fix, sure = None, False

@@ -1,28 +1,26 @@
 """All facts linked: what is a term, across modules?
 
-One *step* leads from a term to the places that its value comes from (other terms, perhaps in other files) or to a
-value that is known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on
-the calls of its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept
-with those that asked it, and is answered again when what it was told has changed. What cannot be followed gives
-nothing; nobody guesses.
+One *step* leads from a term to what its value comes from (other terms, perhaps in other files) or to a value that is
+known. What a term is, is what all its steps lead to. Steps go in circles (what a parameter is depends on the calls of
+its function, whose callee may be a parameter), so the answers are a fixed point: every question is kept with those that
+asked it, and is answered again when what it was told has changed. What cannot be followed gives nothing; nobody
+guesses.
 """
 
 from __future__ import annotations
 
-import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from itertools import islice
-from pathlib import PurePosixPath
 from typing import Final
 
-from llm_codemods import openai_api, responses, scoping, spelling
+from llm_codemods import openai_api, responses
 from llm_codemods.callers import Caller, Callers
 from llm_codemods.classes import Classes, is_declared
-from llm_codemods.edits import Span
-from llm_codemods.facts import Facts, FunctionFact, ParameterFact
+from llm_codemods.displays import Displays
+from llm_codemods.facts import Facts
 from llm_codemods.libraries import (
     BARE,
     CONFIG_FILES,
@@ -46,18 +44,19 @@ from llm_codemods.libraries import (
     TYPE_PACKAGES,
     client_kind,
     is_other_vendors,
-    resource_class,
     sdk_method,
     sdk_name,
 )
 from llm_codemods.modules import Modules
+from llm_codemods.naming import Names
 from llm_codemods.origin import OPENAI, Origin
+from llm_codemods.passing import Fixtures, Options, Passing
 from llm_codemods.puts import Puts
+from llm_codemods.returns import Returns, are_other_vendors
 from llm_codemods.solver import Question, Solver
 from llm_codemods.spelling import CallNames, ClientNames
 from llm_codemods.terms import (
     OPAQUE,
-    Argument,
     Attr,
     Call,
     ClassTerm,
@@ -72,15 +71,17 @@ from llm_codemods.terms import (
     Joined,
     Literal,
     Name,
+    Occurrence,
     Opaque,
     Parameter,
-    Place,
     Term,
     Typed,
     entries_of,
     last_name,
 )
 from llm_codemods.values import (
+    UNREAD,
+    UNSEEN,
     Class,
     Client,
     Composed,
@@ -94,7 +95,9 @@ from llm_codemods.values import (
     Module,
     Object,
     Response,
+    Step,
     Super,
+    Unseen,
     Value,
     Values,
 )
@@ -102,8 +105,6 @@ from llm_codemods.values import (
 TRANSPARENT = frozenset({"with_raw_response", "with_streaming_response"})
 ENTERS_ITSELF = frozenset({"enter", "__enter__", "__aenter__"})
 """Methods of a connection's manager that open it."""
-FAR = 100
-"""How many characters a dotted name may have: ``node = node.parent`` has no end."""
 FEW = 12
 """With more names than that, or classes, what is meant cannot be told."""
 MANY = 16
@@ -111,8 +112,6 @@ MANY = 16
 anything."""
 ANYTHING: Final = Foreign("builtins.object")
 """One of so many things that it cannot be told which."""
-UNREAD: Final = Foreign("(unread)")
-"""The project's own, in a file that has nothing to do with the SDK."""
 VARIABLE: Final = Foreign("contextvars.ContextVar")
 """A variable of a context, which holds what it is set to."""
 ROUND = 2_000
@@ -128,15 +127,6 @@ _DATA = frozenset({Display, Foreign, Function, Class, Object, Super, Module, Com
 """What says nothing where there are many."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unseen:
-    """Something may come from where we cannot look."""
-
-
-UNSEEN: Final = Unseen()
-Step = Place | Value | Unseen
-
-
 class Project:
     """The facts of all files, and what they say together. Build it with ``link``."""
 
@@ -148,27 +138,22 @@ class Project:
         self._solver = Solver()
         self._parts_of, self._join = self._parts, self._joined
         """Methods that are bound once for all questions, which keep them."""
-        self._made: dict[Hashable, Term] = {}
-        """Terms that stand nowhere: made up here once, kept because a term is known by its identity."""
-        self._meant: dict[Name, Place] = {}
+        self._meant: dict[Name, Occurrence] = {}
         """Names that are but names for something else -> that."""
         self._constants: dict[Literal, Values] = {}
         self.classes = Classes(facts, self._defined)
         self._puts = Puts(facts, self._solver, self.values, self.classes)
-        self._fixtures: dict[tuple[str, str], FunctionFact] = {}
-        """File and name -> a fixture of pytest."""
-        self._arguments: list[tuple[str, Call]] = []
-        """Where arguments of the command line are declared."""
+        self._names = Names(facts, modules, self._puts)
+        self._displays = Displays(self._solver, self.values, self.texts)
+        self._passing = Passing(self.values, self._displays)
+        self._returns = Returns(facts, self._solver, self.values, self._names, self._passing)
+        self._options = Options(facts, self.values, self._displays)
+        self._fixtures = Fixtures(facts)
         calls = CallNames(facts)
         self.callers = Callers(facts, calls, self._solver, self.values, self.classes)
-        self._names = _names(facts.values())
+        self._known = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
-        for path, one in facts.items():
-            for function in one.functions:
-                if any(last_name(decorator) == "fixture" for decorator in function.decorators):
-                    self._fixtures[path, function.name] = function
-            self._arguments += [(path, call) for call in one.calls if last_name(call.func) == "add_argument"]
         self._clients = ClientNames(facts, calls)
         self._solver.explore((partial(self.classes.lineage, cls) for cls in self.classes), ROUND)
         self.classes.note_subclasses()
@@ -179,9 +164,9 @@ class Project:
         return frozenset(i.module.partition(".")[0] for f in self.facts.values() for i in f.imports if i.level == 0)
 
     @cached_property
-    def _type_arguments(self) -> dict[Term, list[Place]]:
+    def _type_arguments(self) -> dict[Term, list[Occurrence]]:
         """What stands for a type variable (the call that makes it) where a class extends a generic one."""
-        found: dict[Term, list[Place]] = defaultdict(list)
+        found: dict[Term, list[Occurrence]] = defaultdict(list)
         for path, one in self.facts.items():
             for base in (base for cls in one.classes for base in cls.bases if isinstance(base, Item)):
                 for generic in self.values(path, base.base):
@@ -195,7 +180,7 @@ class Project:
         for base in self.classes.fact(cls).bases:
             for variable in _listed(base.key) if isinstance(base, Item) else ():
                 if isinstance(variable, Name):
-                    yield from (term for _, term in self._bindings(cls.path, variable) or ())
+                    yield from (term for _, term in self._names.bindings(cls.path, variable) or ())
 
     # -- questions ------------------------------------------------------------------------------------------------
 
@@ -210,10 +195,10 @@ class Project:
     def _question(self, path: str, term: Term) -> Question | Values:
         """Return the question what a term is; what it is, if that is written there."""
         if isinstance(term, Name):
-            place = self._meant.get(term)
-            if place is None:
-                place = self._meant[term] = self._followed_name(path, term)
-            path, term = place
+            meant = self._meant.get(term)
+            if meant is None:
+                meant = self._meant[term] = self._followed_name(path, term)
+            path, term = meant
         if isinstance(term, Literal):
             constant = self._constants.get(term)
             if constant is None:
@@ -221,14 +206,14 @@ class Project:
             return constant
         return self._solver.join(term, self._join, self._parts_of, path, term)
 
-    def _followed_name(self, path: str, name: Name) -> Place:
+    def _followed_name(self, path: str, name: Name) -> Occurrence:
         """Return what a name that is but a name for one other thing stands for; else the name."""
         term: Term = name
         for _ in range(HOPS):
-            places = self._bindings(path, term) if isinstance(term, Name) and term.id not in self._puts else None
-            if places is None or len(places) != 1:
+            bound = self._names.bindings(path, term) if isinstance(term, Name) and term.id not in self._puts else None
+            if bound is None or len(bound) != 1:
                 break
-            path, term = places[0]
+            path, term = bound[0]
         return path, term
 
     def forget(self) -> None:
@@ -246,7 +231,7 @@ class Project:
         return self.values(path, call.func) if self._is_named(call.func) else ()
 
     def _is_named(self, term: Term) -> bool:
-        return not isinstance(term, Attr) or term.name in self._names
+        return not isinstance(term, Attr) or term.name in self._known
 
     def may_use_sdk(self, term: Term) -> bool:
         """Whether ``term`` may stand for a client, a part of one, or a method of the API, judged by the names in it.
@@ -255,7 +240,7 @@ class Project:
         """
         return self._clients.may_be(term)
 
-    def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Place, ...]:
+    def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Occurrence, ...]:
         """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen,
         ``partly``: those that can.
 
@@ -278,8 +263,8 @@ class Project:
                 return tuple((file, returned) for file, fact in facts for returned in fact.returns) if seen else ()
             case _:
                 steps = tuple(self._steps(path, term))
-        places = tuple(step for step in steps if isinstance(step, tuple))
-        return places if partly or len(places) == len(steps) else ()
+        origins = tuple(step for step in steps if isinstance(step, tuple))
+        return origins if partly or len(origins) == len(steps) else ()
 
     def made(self, path: str, term: Term) -> tuple[str, Call] | None:
         """Return the call that made what a term is, with its file; None where there is more than one way back."""
@@ -292,16 +277,16 @@ class Project:
             path, term = origins[0]
         return None
 
-    def passed(self, path: str, term: Parameter) -> tuple[Place, ...]:
+    def passed(self, path: str, term: Parameter) -> tuple[Occurrence, ...]:
         """Return what a parameter is seen to be given, and its default if some call leaves it out."""
         fact = self.facts[path].functions[term.function]
         default = next(p.default for p in fact.parameters if p.name == term.name)
         callers = self.callers.of((path, term.function))
-        given = [tuple(self._argument(fact, term.name, caller)) for caller in callers]
+        given = [tuple(self._passing.argument(fact, term.name, caller)) for caller in callers]
         stars = (a for caller in callers for a in caller.arguments if a.name in ("*", "**"))
-        places = [step for steps in given for step in steps if isinstance(step, tuple)]
+        seen = [step for steps in given for step in steps if isinstance(step, tuple)]
         left_out = default is not None and not all(given) and not any(stars)
-        return (*places, *([(path, default)] if left_out and default is not None else []))
+        return (*seen, *([(path, default)] if left_out and default is not None else []))
 
     def is_collected(self, path: str, term: Term) -> bool:
         """Whether a term is all that the calls of a function give it by names."""
@@ -336,7 +321,7 @@ class Project:
     def _steps(self, path: str, term: Term) -> Iterator[Step]:
         match term:
             case Name():
-                return self._name(path, term)
+                return self._names.name(path, term)
             case Attr():
                 return self._attr(path, term)
             case Call():
@@ -350,7 +335,7 @@ class Project:
             case Either():
                 return iter([(path, option) for option in term.options])
             case Imported():
-                return self._imported(path, term)
+                return self._names.imported(path, term)
             case Parameter():
                 return self._parameter(path, term)
             case FunctionTerm():
@@ -369,32 +354,6 @@ class Project:
                 return iter((UNSEEN,))
 
     # -- names ----------------------------------------------------------------------------------------------------
-
-    def _name(self, path: str, name: Name) -> Iterator[Step]:
-        places = self._bindings(path, name)
-        if places is not None:
-            yield from places
-            if name.id in self._puts and name.id in self.facts[path].scopes[0].names:
-                yield from self._puts.on((Module(path),), name.id)
-            return
-        for scope in self.facts[path].around(name.scope):
-            if found := [step for star in scope.stars for step in self._from_star(path, star, name.id)]:
-                yield from found
-                return
-        yield External(f"builtins.{name.id}")
-
-    def _bindings(self, path: str, name: Name) -> Sequence[Place] | None:
-        """Return what the name is bound to where it is read; None if no statement of the file binds it."""
-        bindings = scoping.bindings(self.facts[path], name)
-        return [(path, binding.value) for binding in bindings] if bindings is not None else None
-
-    def _from_star(self, path: str, star: Imported, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
-        """Yield what a name is by ``from … import *``; ``passed`` are the files that the search came through."""
-        for module in self._imported(path, star):
-            if isinstance(module, Module):
-                yield from self._in_module(module.path, name, passed)
-            elif isinstance(module, External) and sdk_name(module.dotted) == "" and _is_exported(name):
-                yield External(f"{module.dotted}.{name}")
 
     def _defined(self, path: str, term: Term, hops: int = HOPS) -> Iterator[Value]:
         """Yield what a name, or a dotted name, is defined or imported as; who passes it where is not asked."""
@@ -420,47 +379,6 @@ class Project:
             elif not isinstance(step, Unseen):
                 yield step
 
-    # -- modules --------------------------------------------------------------------------------------------------
-
-    def _imported(self, path: str, term: Imported) -> Iterator[Step]:
-        target = self._modules.find(path, term.module, term.level)
-        if term.name is None:
-            if target is not None:
-                yield Module(target)
-            elif term.level == 0:
-                yield External(term.module)
-            return
-        found = tuple(self._in_module(target, term.name)) if target is not None else ()
-        inner = f"{term.module}.{term.name}" if term.module else term.name
-        if found:
-            yield from found
-        elif (submodule := self._modules.find(path, inner, term.level)) is not None:
-            yield Module(submodule)
-        elif target is None and (sibling := self._sibling(path, term)) is not None:
-            yield from self._in_module(sibling, term.name)
-        elif target is None and term.level == 0:
-            yield External(inner)
-        elif target is not None and target not in self.facts:
-            yield UNREAD
-
-    def _in_module(self, path: str, name: str, passed: frozenset[str] = frozenset()) -> Iterator[Step]:
-        facts = self.facts.get(path)
-        if facts is None or path in passed:
-            return
-        bindings = facts.scopes[0].names.get(name)
-        for binding in bindings or ():
-            yield path, binding.value
-        yield from self._puts.on((Module(path),), name)
-        if bindings is None:
-            for star in facts.scopes[0].stars:
-                yield from self._from_star(path, star, name, passed | {path})
-
-    def _sibling(self, path: str, term: Imported) -> str | None:
-        """Return the file in the same package that ``from module import name`` means when it runs as a script."""
-        file = self._modules.beside(path, term.module) if not term.level else None
-        facts = self.facts.get(file) if file is not None else None
-        return file if facts is not None and term.name in facts.scopes[0].names else None
-
     # -- attributes -----------------------------------------------------------------------------------------------
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:
@@ -474,7 +392,7 @@ class Project:
         for base in bases:
             yield from self._attribute(base, term.name)
             if isinstance(base, Foreign) and base.dotted.startswith("argparse."):
-                yield from self._parsed(path, term.name)
+                yield from self._options.parsed(path, term.name)
         if term.name in self._puts and _is_foreign(bases):
             yield from self._puts.on_others(last_name(term.base), term.name)
 
@@ -482,7 +400,7 @@ class Project:
         """Yield what ``base.name`` is."""
         match base:
             case External():
-                yield self._external(f"{base.dotted}.{name}")
+                yield self._names.external(f"{base.dotted}.{name}")
             case Foreign():
                 yield base
             case Client():
@@ -494,7 +412,7 @@ class Project:
                 elif openai_api.is_resource(path) or openai_api.is_method(path):
                     yield replace(base, path=path)
             case Module():
-                yield from self._in_module(base.path, name)
+                yield from self._names.in_module(base.path, name)
                 if (inner := self._modules.below(base.path, name)) is not None:
                     yield Module(inner)
                 elif base.path not in self.facts:
@@ -502,33 +420,11 @@ class Project:
             case Class() | Object() | Super():
                 yield from self._member_of(base, name)
             case Display(term=Entries()):
-                yield from self._entry(base, name)
+                yield from self._displays.entry(base, name)
             case Constant() | Environment() | Composed() if name in SAME_TEXT:
                 yield base
             case Response() if (inside := responses.part(base, name)) is not None:
                 yield inside
-
-    def _parsed(self, path: str, name: str) -> Iterator[Step]:
-        """Yield the default of the command line's argument that is parsed into this attribute.
-
-        Not a variable that is read as default: it is read although something else may be typed.
-        """
-        declared = [(p, call) for p, call in self._arguments if name in _destinations(call)]
-        for file, call in [row for row in declared if row[0] == path] or declared:
-            for argument in call.arguments:
-                if argument.name == "default":
-                    values = self.values(file, argument.value)
-                    read = any(isinstance(v, Environment) for v in values)
-                    yield from (
-                        (v for v in values if not isinstance(v, Environment)) if read else ((file, argument.value),)
-                    )
-
-    def _external(self, dotted: str) -> Value:
-        """Return what a dotted name that was not found means: a module in a folder without ``__init__.py``, perhaps."""
-        file = f"{dotted.replace('.', '/')}.py"
-        if file in self._modules:
-            return Module(file)
-        return External(dotted) if len(dotted) < FAR else Foreign(dotted.partition(".")[0])
 
     def _member_of(self, base: Class | Object | Super, name: str) -> tuple[Step, ...]:
         return self._solver.ask(("member", base, name), self._find_member, base, name)
@@ -578,7 +474,7 @@ class Project:
             method = facts.functions[index]
             decorators = {last_name(d) for d in method.decorators}
             if bound and self.classes.is_property(cls, name):
-                yield from self._returned(cls.path, method)
+                yield from self._returns.given(cls.path, method)
             else:
                 taken = (bound or "classmethod" in decorators) and "staticmethod" not in decorators
                 yield Function(cls.path, index, int(taken))
@@ -614,7 +510,7 @@ class Project:
             return
         callers = [(one, c) for one in (cls, *self.classes.subclasses(cls)) for c in self.callers.of(one)]
         for one, caller in callers:
-            yield from self._argument(self.classes.constructor(one), name, caller)
+            yield from self._passing.argument(self.classes.constructor(one), name, caller)
         seen = callers and not any(a.name in ("*", "**") for _, caller in callers for a in caller.arguments)
         if not seen or not BARE.issuperset(self.classes.outside(cls)):
             yield UNSEEN
@@ -657,9 +553,9 @@ class Project:
             case Function():
                 fact = self.facts[func.path].functions[func.index]
                 if call is None:
-                    yield from self._returned(func.path, fact)
+                    yield from self._returns.given(func.path, fact)
                 else:
-                    yield from self._returned_to(Caller(path, call.arguments, func.bound), func.path, fact)
+                    yield from self._returns.given_to(Caller(path, call.arguments, func.bound), func.path, fact)
             case Object():
                 for method in self._flat(self._member_of(func, "__call__")):
                     if isinstance(method, Function):
@@ -710,18 +606,18 @@ class Project:
             case "builtins.enumerate" | "builtins.zip":
                 shift: list[Term] = [OPAQUE] if dotted == "builtins.enumerate" else []
                 row = (*shift, *map(Element, given))
-                yield self._display(path, call, lambda: Items((Items(row, call.span),), call.span))
+                yield self._displays.made(path, call, lambda: Items((Items(row, call.span),), call.span))
             case "builtins.filter" if len(given) > 1:
                 yield path, given[1]
             case "asyncio.gather":
                 several = tuple(Element(a.value) if a.name == "*" else a.value for a in call.arguments)
-                yield self._display(path, call, lambda: Items(several, call.span))
+                yield self._displays.made(path, call, lambda: Items(several, call.span))
             case "functools.partial" if first is not None:
                 for value in self.values(path, first):
                     yield _partial(value, path, call, len(given) - 1)
             case "typing.cast" | "typing_extensions.cast" if len(given) > 1:
                 yield path, given[1]
-                yield from self._instances(path, given[0])
+                yield from self._returns.instances(path, given[0])
             case "typing.TypeVar" | "typing_extensions.TypeVar":
                 yield from ((path, a.value) for a in call.arguments if a.name == "bound")
                 yield from ((path, kind) for kind in given[1:])
@@ -734,19 +630,19 @@ class Project:
                 yield from ((path, a.value) for a in call.arguments[1:])
             case _ if dotted in IMPORTS:
                 for name in self.texts(path, first):
-                    yield from self._imported(path, Imported(name, None, 0))
+                    yield from self._names.imported(path, Imported(name, None, 0))
             case _ if dotted in KEEPS_ARGUMENT and first is not None:
                 yield path, first
             case _ if dotted in PICKS and first is not None:
-                yield path, self._make(("pick", call), lambda: Element(first))
+                yield path, self._displays.term(("pick", call), lambda: Element(first))
             case _ if dotted in KEEPS_NAMES:
-                yield self._display(path, call, lambda: entries_of(call))
+                yield self._displays.made(path, call, lambda: entries_of(call))
             case _ if dotted in DECLARES:
                 yield from self._declared(path, call)
             case VARIABLE.dotted:
                 yield VARIABLE
                 defaults = tuple(a.value for a in call.arguments if a.name == "default")
-                yield self._display(path, call, lambda: Items(defaults, call.span))
+                yield self._displays.made(path, call, lambda: Items(defaults, call.span))
             case _ if not dotted.startswith("builtins."):
                 yield from self._call_foreign(path, call, dotted)
 
@@ -763,7 +659,7 @@ class Project:
             for func in self.values(path, given[place]):
                 yield from self._called(func, path, None)
         elif given and name in ENTERS:
-            yield path, self._make(("enter", call), lambda: Entered(given[0]))
+            yield path, self._displays.term(("enter", call), lambda: Entered(given[0]))
         elif given and isinstance(given[0], Name | Attr | FunctionTerm):
             # What wraps a function gives something that is called like it.
             for value in self.values(path, given[0]):
@@ -783,14 +679,14 @@ class Project:
         """Yield what a method of a dictionary, a list or an argument parser's result gives."""
         given = [a.value for a in call.arguments if a.name is None]
         if func.name == "get" and len(given) == 1 and VARIABLE in self.values(path, func.base):
-            yield path, self._make(("pick", call), lambda: Element(func.base))
+            yield path, self._displays.term(("pick", call), lambda: Element(func.base))
             yield path, given[0]
         elif func.name in KEYED and given:
             yield from self._keyed(path, func.base, given[0])
             if not any(isinstance(v, Foreign) and v.dotted in CONFIG_FILES for v in self.values(path, func.base)):
                 yield from ((path, default) for default in given[1:])
         elif func.name in TAKES and not given:
-            yield path, self._make(("pick", call), lambda: Element(func.base))
+            yield path, self._displays.term(("pick", call), lambda: Element(func.base))
         if func.name in SAME_OBJECT:
             yield from (v for v in self.values(path, func.base) if isinstance(v, Object))
         if func.name in SAME_CONTENT:
@@ -798,7 +694,7 @@ class Project:
         elif func.name == "items":
             for base in self.values(path, func.base):
                 if isinstance(base, Display) and isinstance(base.term, Entries):
-                    yield self._display(base.path, base.term, partial(_pairs, base.term))
+                    yield self._displays.made(base.path, base.term, partial(_pairs, base.term))
         elif func.name == "__new__" and given:
             yield from (Object(v.path, v.index) for v in self.values(path, given[0]) if isinstance(v, Class))
 
@@ -806,53 +702,9 @@ class Project:
         """Whether something is seen that is put into a container."""
         return any(isinstance(value, Display) for value in self.values(path, container))
 
-    def _make(self, key: Hashable, make: Callable[[], Term]) -> Term:
-        if key not in self._made:
-            self._made[key] = make()
-        return self._made[key]
-
-    def _display(self, path: str, source: Hashable, make: Callable[[], Entries | Items]) -> Display:
-        term = self._make(("display", source), make)
-        assert isinstance(term, Entries | Items)
-        return Display(path, term)
-
     def _super(self, path: str, call: Call) -> Iterator[Step]:
         classes = (s.owner for s in self.facts[path].around(call.scope) if s.kind == "class" and s.owner is not None)
         yield from (Super(path, index) for index in islice(classes, 1))
-
-    def _returned(self, path: str, fact: FunctionFact) -> Iterator[Step]:
-        told = self._instances(path, fact.annotation) if fact.annotation is not None else ()
-        if not _are_other_vendors(told):
-            yield from ((path, term) for term in (*fact.returns, *fact.yields))
-        yield from told
-
-    def _returned_to(self, caller: Caller, path: str, fact: FunctionFact) -> Iterator[Step]:
-        """Yield what a function gives to this caller: where it gives back what it got, what this one passes."""
-        for parameter in fact.parameters:
-            if self._is_given_back(path, fact, parameter):
-                passed = tuple(self._argument(fact, parameter.name, caller))
-                yield from passed or self._returned(path, fact)
-                return
-        yield from self._returned(path, fact)
-
-    def _is_given_back(self, path: str, fact: FunctionFact, parameter: ParameterFact) -> bool:
-        """Whether a function returns nothing but this parameter, or a thing of the same variable type: ``T`` for
-        ``T``."""
-        said, returns = fact.annotation, fact.returns
-        if isinstance(said, Name) and isinstance(parameter.annotation, Name) and said.id == parameter.annotation.id:
-            kinds = self._bindings(path, said) or ()
-            if any(isinstance(kind, Call) and last_name(kind.func) == "TypeVar" for _, kind in kinds):
-                return True
-        functions = self.facts[path].functions
-        places = [self._bindings(path, term) if isinstance(term, Name) else None for term in returns]
-        got = [term for found in places for _, term in found or ((path, OPAQUE),)]
-        return (
-            not fact.yields
-            and bool(got)
-            and all(
-                isinstance(t, Parameter) and t.name == parameter.name and functions[t.function] is fact for t in got
-            )
-        )
 
     def texts(self, path: str, term: Term | None) -> Iterator[str]:
         """Yield the texts that ``term`` is known to be; none for None."""
@@ -880,15 +732,15 @@ class Project:
                 case External() if base.dotted.startswith(TYPE_PACKAGES):
                     yield from ((path, kind) for kind in _listed(key))
                 case Display() if names and whole:
-                    yield from (step for name in names for step in self._entry(base, name))
+                    yield from (step for name in names for step in self._displays.entry(base, name))
                 case Display():
-                    yield from self._entry(base, None)
+                    yield from self._displays.entry(base, None)
                 case Class() | Client():
                     yield base
                 case Object():
                     yield from self._indexed(base, names)
                 case Foreign() if base.dotted.startswith("argparse.") and any(isinstance(n, str) for n in names):
-                    yield from (step for name in names for step in self._parsed(path, str(name)))
+                    yield from (step for name in names for step in self._options.parsed(path, str(name)))
                 case Foreign() if read is not None:
                     yield base
                 case Response():
@@ -910,48 +762,11 @@ class Project:
             known = tuple(step for name in names if isinstance(name, str) for step in self._member_of(base, name))
             yield from known or (base,)
 
-    def _entry(self, display: Display, key: object) -> Iterator[Step]:
-        """Yield the entries of a display under ``key``; None: under any."""
-        if isinstance(display.term, Items):
-            yield from self._at(display, key if isinstance(key, int) and not isinstance(key, bool) else None)
-        else:
-            # A question of its own: dictionaries may be unpacked into each other in a circle.
-            question = ("entry", display.term, key)
-            yield from self._solver.ask(question, self._entries, display.path, display.term, key)
-
-    def _entries(self, path: str, term: Entries, key: object) -> tuple[Step, ...]:
-        found: dict[Step, None] = {}
-        for name, value in term.items:
-            if name is None:
-                for inner in self.values(path, value):
-                    if isinstance(inner, Display):
-                        found.update(dict.fromkeys(self._entry(inner, key)))
-            elif key is None or (isinstance(name, Literal) and name.value == key):
-                found[path, value] = None
-            elif not isinstance(name, Literal):
-                texts = tuple(self.texts(path, name))
-                if not texts or key in texts:
-                    found[path, value] = None
-        return tuple(found) or (UNSEEN,)
-
-    def _at(self, display: Display, position: int | None) -> Iterator[Step]:
-        """Yield the elements of a display; only that at ``position`` where this can be told."""
-        path, term = display.path, display.term
-        if isinstance(term, Entries):
-            yield from ((path, key if position == 0 else value) for key, value in term.items if key is not None)
-            return
-        values = term.values
-        if position is not None and -len(values) <= position < len(values):
-            head = values[: position + 1] if position >= 0 else values[position:]
-            if not any(isinstance(value, Element) and value.position is None for value in head):
-                values = (values[position],)
-        yield from ((path, value) for value in values)
-
     def _element(self, path: str, term: Element) -> Iterator[Step]:
         seen = self._is_filled(path, term.base)
         for base in self.values(path, term.base):
             if isinstance(base, Display):
-                yield from self._at(base, term.position)
+                yield from self._displays.at(base, term.position)
             elif seen and _is_kept_in(base):
                 continue
             elif isinstance(base, Client | Object | Foreign | Constant):
@@ -982,43 +797,18 @@ class Project:
     # -- annotations ----------------------------------------------------------------------------------------------
 
     def _typed(self, path: str, term: Typed) -> Iterator[Step]:
-        told = self._instances(path, term.annotation)
-        if term.value is not None and not _are_other_vendors(told):
+        told = self._returns.instances(path, term.annotation)
+        if term.value is not None and not are_other_vendors(told):
             yield path, term.value
         yield from told
-
-    def _instances(self, path: str, annotation: Term) -> Values:
-        """Return an instance of what an annotation names; containers count as what they contain."""
-        if spelling.is_data(annotation, spelling.UNTOLD):
-            return ()  # asked for each parameter, that would be one question in nine
-        return self._solver.ask(("instance", annotation), self._find_instances, path, annotation)
-
-    def _find_instances(self, path: str, annotation: Term) -> Values:
-        found: list[Value] = []
-        for value in self.values(path, annotation):
-            if isinstance(value, Class):
-                found.append(Object(value.path, value.index))
-            elif isinstance(value, External):
-                kind = client_kind(value.dotted)
-                if kind is not None:
-                    found.append(Client(kind, None))
-                elif (resource := resource_class(value.dotted)) is not None:
-                    found.append(resource)
-                elif not value.dotted.startswith(TYPE_PACKAGES):
-                    found.append(Foreign(value.dotted))
-            elif isinstance(value, Client | Object):
-                found.append(value)
-            elif isinstance(value, Display) and isinstance(value.term, Items):
-                found += (v for inner in value.term.values for v in self._instances(value.path, inner))
-        return tuple(dict.fromkeys(found))
 
     # -- parameters -----------------------------------------------------------------------------------------------
 
     def _parameter(self, path: str, term: Parameter) -> Iterator[Step]:
         fact = self.facts[path].functions[term.function]
         annotation = next(p.annotation for p in fact.parameters if p.name == term.name)
-        told = self._instances(path, annotation) if annotation is not None else ()
-        if not _are_other_vendors(told):
+        told = self._returns.instances(path, annotation) if annotation is not None else ()
+        if not are_other_vendors(told):
             yield from self._given_to(path, term)
         yield from told
 
@@ -1033,7 +823,7 @@ class Project:
         declared = next(p for p in fact.parameters if p.name == term.name)
         callers = self.callers.of((path, term.function))
         if declared.kind in ("*", "**"):
-            yield from self._rest(fact, declared, callers)
+            yield from self._passing.rest(fact, declared, callers)
             if not path.endswith(NOTEBOOK):
                 yield UNSEEN
             return
@@ -1041,73 +831,17 @@ class Project:
         if declared.default is not None:
             yield path, declared.default
         for caller in callers:
-            steps = tuple(self._argument(fact, term.name, caller))
+            steps = tuple(self._passing.argument(fact, term.name, caller))
             found = found or bool(steps)
             yield from steps
             if not steps and (declared.default is None or any(a.name in ("*", "**") for a in caller.arguments)):
                 yield UNSEEN
-        for option in self._options(fact, term.name):
+        for option in self._options.of(fact, term.name):
             found = True
             yield from self._declared(path, option)
         if not found:
-            yield from self._fixture(path, term.name) if self._fixtures else ()
-
-    def _options(self, fact: FunctionFact, name: str) -> Iterator[Call]:
-        """Yield the decorators that declare the command line's option for a parameter: ``@click.option("--model")``."""
-        for decorator in fact.decorators:
-            if not isinstance(decorator, Call) or last_name(decorator.func) != "option":
-                continue
-            if name in _destinations(decorator):
-                named = tuple(a for a in decorator.arguments if a.name is not None)
-                term = self._make(("option", decorator), partial(replace, decorator, arguments=named))
-                assert isinstance(term, Call)
-                yield term
-
-    def _fixture(self, path: str, name: str) -> Iterator[Step]:
-        """Yield what a pytest fixture of this name gives, in the file itself or a ``conftest.py`` above it."""
-        folders = [str(folder) for folder in PurePosixPath(path).parents]
-        for file in (path, *(posixpath.normpath(f"{folder}/conftest.py") for folder in folders)):
-            fixture = self._fixtures.get((file, name))
-            if fixture is not None:
-                yield from self._returned(file, fixture)
-                return
-
-    def _rest(self, fact: FunctionFact, declared: ParameterFact, callers: Iterable[Caller]) -> Iterator[Step]:
-        """Yield what ``*args`` or ``**kwargs`` collects from each caller."""
-        names = frozenset(p.name for p in fact.parameters if p.kind in ("positional", "keyword"))
-        places = sum(p.kind == "positional" for p in fact.parameters)
-        for caller in callers:
-            given = caller.arguments
-            if given and declared.kind == "**":
-                rest = [a for a in given if a.name not in (None, "*") and a.name not in names]
-                yield self._display(caller.path, (fact, caller), partial(_keywords, rest, given[0].span, names))
-            elif given:
-                rest = [a for a in given if a.name in (None, "*")][max(0, places - caller.skip) :]
-                yield self._display(caller.path, (caller, fact), partial(_positionals, rest, given[0].span))
-
-    def _argument(self, fact: FunctionFact, name: str, caller: Caller) -> Iterator[Step]:
-        """Yield what a call passes for a parameter."""
-        for argument in caller.arguments:
-            if argument.name == name:
-                yield caller.path, argument.value
-                return
-        positional = [p.name for p in fact.parameters if p.kind == "positional"][caller.skip :]
-        if name in positional:
-            place = positional.index(name)
-            for i, argument in enumerate(a for a in caller.arguments if a.name in (None, "*")):
-                if argument.name == "*":
-                    for value in self.values(caller.path, argument.value):
-                        if isinstance(value, Display) and place - i < _size(value):
-                            yield from self._at(value, place - i)
-                    return
-                if i == place:
-                    yield caller.path, argument.value
-                    return
-        for argument in caller.arguments:
-            if argument.name == "**":
-                for value in self.values(caller.path, argument.value):
-                    if isinstance(value, Display) and isinstance(value.term, Entries):
-                        yield from self._entry(value, name)
+            fixture = self._fixtures.find(path, term.name)
+            yield from self._returns.given(*fixture) if fixture is not None else ()
 
 
 def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin = OPENAI) -> Project:
@@ -1164,17 +898,6 @@ def _names(facts: Iterable[Facts]) -> set[str]:
     return found
 
 
-def _is_exported(name: str) -> bool:
-    """Whether ``from openai import *`` gives this name."""
-    return name in openai_api.client_classes() or name in openai_api.v0_classes()
-
-
-def _destinations(call: Call) -> set[str]:
-    """Return the names under which the value of a command line's option may be kept: ``--base-url`` is ``base_url``."""
-    flags = [a.value.value for a in call.arguments if a.name in (None, "dest") and isinstance(a.value, Literal)]
-    return {str(flag).lstrip("-").replace("-", "_") for flag in flags}
-
-
 def _is_foreign(values: Values) -> bool:
     """Whether something may be other people's."""
     return not values or any(isinstance(value, External | Foreign) for value in values)
@@ -1201,11 +924,6 @@ def _is_made_of(term: Term, name: str) -> bool:
                 return False
 
 
-def _are_other_vendors(kinds: Values) -> bool:
-    """Whether an annotation allows nothing but other vendors' things."""
-    return bool(kinds) and all(isinstance(v, Foreign) and is_other_vendors(v.dotted) for v in kinds)
-
-
 def _is_kept_in(value: Value) -> bool:
     """Whether a value is (a method of) a container that gives back what was put into it."""
     return isinstance(value, Foreign) and value.dotted.startswith(KEEPS)
@@ -1215,19 +933,3 @@ def _pairs(term: Entries) -> Items:
     """Return what ``term.items()`` gives."""
     pairs = (Items((OPAQUE if key is None else key, value), term.span) for key, value in term.items)
     return Items(tuple(pairs), term.span)
-
-
-def _size(display: Display) -> int:
-    """Return how many positional arguments ``*display`` gives."""
-    return len(display.term.values) if isinstance(display.term, Items) else 0
-
-
-def _keywords(arguments: Iterable[Argument], span: Span, taken: frozenset[str]) -> Entries:
-    """Return what ``**kwargs`` makes of arguments, where the function itself takes some by name."""
-    items = tuple((None if a.name == "**" else Literal(a.name, a.span), a.value) for a in arguments)
-    return Entries(items, span, written=False, taken=taken)
-
-
-def _positionals(arguments: Iterable[Argument], span: Span) -> Items:
-    """Return what ``*args`` makes of arguments."""
-    return Items(tuple(Element(a.value) if a.name == "*" else a.value for a in arguments), span)

@@ -11,7 +11,7 @@ from llm_codemods.classes import Classes
 from llm_codemods.facts import Facts
 from llm_codemods.libraries import MOCKS
 from llm_codemods.solver import Solver
-from llm_codemods.terms import Attr, Name, Place, Term, last_name
+from llm_codemods.terms import Attr, Name, Occurrence, Term, last_name
 from llm_codemods.values import Class, Display, External, Foreign, Module, Object, Super, Value, Values
 
 
@@ -53,7 +53,7 @@ class Puts:
         """Whether anything is put under a name."""
         return name in self._puts
 
-    def on(self, owners: Sequence[Class | Module], name: str) -> Iterator[Place]:
+    def on(self, owners: Sequence[Class | Module], name: str) -> Iterator[Occurrence]:
         """Yield what is put on one of these, as its attribute."""
         if name in self._puts:
             for owner, path, value in self._solver.ask(("set", name), self._owned, name):
@@ -65,18 +65,18 @@ class Puts:
         owned = ((_owner(of), p.path, p.value) for p in attributes for of in self._values(p.path, p.base))
         return tuple(dict.fromkeys((owner, path, value) for owner, path, value in owned if owner is not None))
 
-    def on_others(self, owner: str | None, name: str) -> Sequence[Place]:
+    def on_others(self, owner: str | None, name: str) -> Sequence[Occurrence]:
         """Return what is put under the same two names elsewhere, on things that are not the project's:
         ``app.state.client = …`` for ``request.app.state.client``."""
         if owner not in self._puts.get(name, ()):
             return ()
         return self._solver.ask(("put", owner, name), self._kept, owner, name)
 
-    def _kept(self, owner: str | None, name: str) -> tuple[Place, ...]:
+    def _kept(self, owner: str | None, name: str) -> tuple[Occurrence, ...]:
         puts = self._puts[name][owner]
         return tuple((p.path, p.value) for p in puts if all(map(_takes_anything, self._values(p.path, p.base))))
 
-    def of_siblings(self, path: str, term: Attr) -> Collection[Place]:
+    def of_siblings(self, path: str, term: Attr) -> Collection[Occurrence]:
         """Return what methods of other classes put there, where they and this one have but a base in common:
         ``self.config.model = …`` is said of the ``config`` of one's own."""
         puts = self._puts[term.name].get(last_name(term.base), ()) if term.name in self._puts else ()
@@ -97,7 +97,7 @@ class Puts:
             return None
         return Class(path, function.owner) if function.parameters[0].name == term.base.id else None
 
-    def by_validators(self, cls: Class, name: str) -> Iterator[Place]:
+    def by_validators(self, cls: Class, name: str) -> Iterator[Occurrence]:
         """Yield what a method of the class puts under the field's name into a dictionary that it gets, as validators
         do: ``values["client"] = …``."""
         facts = self._facts[cls.path]

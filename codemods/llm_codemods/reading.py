@@ -10,9 +10,9 @@ from typing import Protocol
 
 from llm_codemods import walk
 from llm_codemods.facts import Facts
-from llm_codemods.grammar import fault
 from llm_codemods.libraries import sdk_name
 from llm_codemods.modules import Modules
+from llm_codemods.parse_error import fault
 from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in, sends
 from llm_codemods.report import Skipped
 from llm_codemods.source import Source, SourceError, decode

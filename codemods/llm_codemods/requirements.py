@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from llm_codemods.call_shape import CallShape, Form, Seen, Sent, Unseen, Why, of_site
-from llm_codemods.engine import destination
+from llm_codemods.edits import Place
 from llm_codemods.frameworks import Sends
 from llm_codemods.profile import Status
 from llm_codemods.request import Scalar
-from llm_codemods.sites import CallSite, ClientPlace, FrameworkSite, Points, RequestSite, Site, StructuredSite
+from llm_codemods.routing import target_of
+from llm_codemods.sites import CallSite, FrameworkSite, Points, RequestSite, Site, StructuredSite
 from llm_codemods.target import Target
 
 
@@ -139,7 +140,7 @@ def derive(sites: Iterable[Site], target: Target, location: Callable[[Site], Loc
     return Needs(joined(found), tuple(sorted(found, key=lambda one: one.location)))
 
 
-def _methods(site: CallSite) -> Iterator[tuple[str, ClientPlace]]:
+def _methods(site: CallSite) -> Iterator[tuple[str, Place]]:
     """Yield the methods that a call is of, each with where its client is made."""
     yield from ((site.endpoint, place) for place in site.clients)
 
@@ -163,7 +164,7 @@ def joined(sites: Iterable[SiteNeeds]) -> tuple[Requirement, ...]:
 
 def _comes(site: Sender, target: Target) -> bool:
     """Whether a site asks the target, now or once it has been moved."""
-    if destination(site, target) is not target:
+    if target_of(site, target) is not target:
         return False
     return site.points is not Points.ELSEWHERE or target.is_home(site.host)
 

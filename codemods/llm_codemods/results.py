@@ -33,7 +33,8 @@ LOGGED = frozenset({"critical", "debug", "error", "exception", "info", "log", "w
 DEPTH = 8
 """How often a part of a result is given another name, at most."""
 
-Place = Callable[[ast.expr], Span]
+SpanOf = Callable[[ast.expr], Span]
+"""Gives the span of a node."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,9 +116,9 @@ def may_be_in(code: str) -> bool:
     return any(pattern.search(code) for pattern in _CANDIDATES)
 
 
-def results(tree: ast.Module, calls: Iterable[ast.Call], place: Place) -> Iterator[Result]:
-    """Yield the results of calls that ``may_change``, in a module; ``place`` gives a node's span."""
-    follower = _Follower(tree, place)
+def results(tree: ast.Module, calls: Iterable[ast.Call], span_of: SpanOf) -> Iterator[Result]:
+    """Yield the results of calls that ``may_change``, in a module; ``span_of`` gives that of a node."""
+    follower = _Follower(tree, span_of)
     for call in calls:
         yield follower.result(call)
 
@@ -141,7 +142,7 @@ class _Follower:
     """Knows the parents of all nodes of a module, and where names are read and bound."""
 
     tree: ast.Module
-    place: Place
+    span_of: SpanOf
     parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     names: dict[str, list[ast.Name]] = field(default_factory=dict)
     scopes: dict[ast.AST, _Scope] = field(default_factory=dict)
@@ -175,7 +176,7 @@ class _Follower:
         self.legacy = _is_of_class(call.func)
         looks = tuple(self.follow(call, None, 0))
         replies = tuple(self._replies(call))
-        return Result(self.place(call), _dotted(call.func), looks, frozenset(alone), frozenset(texts), replies)
+        return Result(self.span_of(call), _dotted(call.func), looks, frozenset(alone), frozenset(texts), replies)
 
     def _replies(self, call: ast.Call) -> Iterator[Reply]:
         """Yield the messages of functions between a call with functions and the next one."""
@@ -188,7 +189,7 @@ class _Follower:
                 pairs = zip(node.keys, node.values, strict=True)
                 said = [v.value for k, v in pairs if _is(k, "role") and isinstance(v, ast.Constant)]
                 if said == ["function"] and self._caller(node, scope) is call:
-                    yield Reply(self.place(node), "name" in keys, self._has_plain_chat())
+                    yield Reply(self.span_of(node), "name" in keys, self._has_plain_chat())
 
     def _has_plain_chat(self) -> bool:
         """Whether the module calls chat without functions."""
@@ -230,7 +231,7 @@ class _Follower:
         """Yield the uses of the value that stands at ``node``: a call, or the name that it has been given."""
         top, steps, spans = self._chain(node)
         parent = self.parents[top]
-        look = Look(self.place(top), tuple(steps), "give", tuple(spans), name)
+        look = Look(self.span_of(top), tuple(steps), "give", tuple(spans), name)
         plain = not any(isinstance(n, ast.Call) and _is_getattr(n, None) for n in self._between(node, top))
         look = replace(look, tests=tuple(self._tests(top)), formatted=self._is_formatted(top), plain=plain)
         match parent:
@@ -263,11 +264,11 @@ class _Follower:
                 else:
                     yield look
             case ast.Compare(left=ast.Constant(value=str() as key), ops=[ast.In() | ast.NotIn()]) if self.legacy:
-                place = self.place(parent)
+                place = self.span_of(parent)
                 yield replace(look, steps=(*steps, f".{key}"), spans=(*spans, place), use="test", around=place)
             case ast.Compare(left=ast.Constant(value=str() as word), ops=[ast.In() | ast.NotIn() as operator]):
                 use = "hold" if isinstance(operator, ast.In) else "lack"
-                yield replace(look, use=use, literal=word, around=self.place(parent))
+                yield replace(look, use=use, literal=word, around=self.span_of(parent))
             case ast.Compare(left=left, comparators=[other], ops=[operator]):
                 yield self._compared(look, parent, other if left is top else left, operator)
             case ast.Call(func=ast.Name(id="next" | "anext" | "iter" | "aiter" as id), args=[given]) if given is top:
@@ -324,7 +325,7 @@ class _Follower:
                     return node, steps, spans
             node = parent
             if len(spans) < len(steps):
-                spans.append(self.place(node))
+                spans.append(self.span_of(node))
 
     def _between(self, node: ast.AST, top: ast.AST) -> Iterator[ast.AST]:
         """Yield what stands around a node, up to ``top``."""
@@ -334,14 +335,14 @@ class _Follower:
 
     def _compared(self, look: Look, parent: ast.Compare, other: ast.expr, operator: ast.cmpop) -> Look:
         if isinstance(other, ast.Constant) and other.value is None:
-            return replace(look, use="test", around=self.place(parent))
+            return replace(look, use="test", around=self.span_of(parent))
         if (
             isinstance(other, ast.Constant)
             and isinstance(other.value, str)
             and isinstance(operator, ast.Eq | ast.NotEq)
         ):
             use = "compare" if isinstance(operator, ast.Eq) else "differ"
-            return replace(look, use=use, literal=other.value, around=self.place(parent))
+            return replace(look, use=use, literal=other.value, around=self.span_of(parent))
         return replace(look, use="read")
 
     def _is_test(self, node: ast.AST) -> bool:
@@ -376,7 +377,7 @@ class _Follower:
                     tests = ifs[: ifs.index(node)]
                 case ast.ListComp(generators=generators) | ast.GeneratorExp(generators=generators):
                     tests = [test for generator in generators for test in generator.ifs if node not in generators]
-            yield from (self.place(each) for test in tests for each in _conjuncts(test))
+            yield from (self.span_of(each) for test in tests for each in _conjuncts(test))
             node = parent
 
     # -- names ------------------------------------------------------------------------------------------------------
@@ -386,7 +387,7 @@ class _Follower:
         if reads is None:
             return replace(look, lost=True)
         inner = tuple(each for name in sorted(reads, key=_at) for each in self.follow(name, name.id, depth + 1))
-        others = {self.place(call) for name in reads for call in reads[name]}
+        others = {self.span_of(call) for name in reads for call in reads[name]}
         return replace(look, inner=inner, beside=tuple(sorted(others)))
 
     def _reads(self, target: ast.Name, binding: ast.AST) -> dict[ast.Name, list[ast.Call]] | None:

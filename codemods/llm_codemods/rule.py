@@ -4,24 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from llm_codemods.edits import Span
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, Verdict
+from llm_codemods.sites.kinds import Site
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text
-
-
-class Place(Protocol):
-    """What every site has: the file, relative to the root, and the span in its text."""
-
-    @property
-    def path(self) -> str: ...  # noqa: D102
-    @property
-    def span(self) -> Span: ...  # noqa: D102
-
 
 Find = Callable[[Any, "Target | None"], Iterator[Finding]]
 """Takes a site of the rule's type and the target (None in a scan without one); yields findings by ``about``."""
@@ -58,7 +49,7 @@ def settles(fix: Fix | None, *, sure: bool = True) -> Verdict:
 
 
 def about(
-    site: Place,
+    site: Site,
     kind: str,
     api: str,
     message: Text,

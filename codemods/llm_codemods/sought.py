@@ -40,13 +40,9 @@ def whole(sought: Sought) -> re.Pattern[str]:
     return re.compile("|".join(options) or "(?!)")
 
 
+@cache
 def pattern(sought: Sought) -> re.Pattern[str]:
     """Return what finds the names and parts in a longer text; ``(?!)`` where there are none."""
-    return _anywhere(sought)
-
-
-@cache
-def _anywhere(sought: Sought) -> re.Pattern[str]:
     options = [rf"(?<![\w.-]){_any(sought.names)}(?![\w-]|\.\w)"] if sought.names else []
     options += [_any(sought.parts)] if sought.parts else []
     return re.compile("|".join(options) or "(?!)")

@@ -17,7 +17,8 @@ from llm_codemods import engine
 from llm_codemods.edits import Span
 from llm_codemods.lines import NEWLINE
 from llm_codemods.report import Finding
-from llm_codemods.rule import Place, Rule
+from llm_codemods.rule import Rule
+from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import MARK
@@ -79,7 +80,7 @@ class Judged:
 
 def judge(
     source: Source,
-    sites: Sequence[Place],
+    sites: Sequence[Site],
     rules: Sequence[Rule],
     known: Sequence[Rule],
     target: Target | None,
@@ -183,7 +184,7 @@ def _faults(
     source: Source,
     comment: Ignore,
     used: set[str],
-    sites: Sequence[Place],
+    sites: Sequence[Site],
     rules: Sequence[Rule],
     known: Sequence[Rule],
     target: Target | None,

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from llm_codemods import switched
-from llm_codemods.analysis import Analysis, is_switch
+from llm_codemods.analysis import Analysis
 from llm_codemods.operations import Import, Replace
 from llm_codemods.report import Finding
+from llm_codemods.tree import is_switch
 from llm_codemods.ways import switch
 
 NAME = "llm_provider"

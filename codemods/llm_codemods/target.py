@@ -27,7 +27,7 @@ from llm_codemods.profile import (
 from llm_codemods.retirement import NONE, Retirements
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
-from llm_codemods.text import text
+from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import OPENAI_HOST
 
 URL = re.compile(r"https?://[\w.\[\]:-]+(/[\w.~%!$&()*+,;=:@/-]*)?", re.ASCII)
@@ -69,6 +69,15 @@ class Target:
     def key_env(self) -> str:
         """The variable that holds the key."""
         return OPENAIS_VARIABLE if self.style is Style.ENV else self.region.key_env
+
+    def module_endpoint(self, attribute: str) -> str:
+        """Return what an attribute of the SDK's module must be: since 1.0 it is joined without a slash (gotcha G04)."""
+        return f"{self.base_url}/" if attribute == "base_url" else self.base_url
+
+    @property
+    def bearer(self) -> str:
+        """Python source of the header with the key, whatever version of Python reads it."""
+        return f"f\"Bearer {{os.environ['{self.key_env}']}}\""
 
     @property
     def at_openai(self) -> bool:
@@ -147,6 +156,21 @@ class Target:
         if row is None:
             return None
         return row.vision if vision and row.vision is not None else row.model
+
+    def status(self, feature: str) -> Status:
+        """Return what the profile says of a feature."""
+        row = self.profile.features.get(feature)
+        return row.status if row is not None else Status.UNKNOWN
+
+    def noted(self, feature: str, message: Text) -> Text:
+        """Return a message with the note of a feature's row."""
+        row = self.profile.features.get(feature)
+        return text("{message} ({note})", message=message, note=row.note) if row is not None and row.note else message
+
+    @property
+    def system_roles(self) -> frozenset[str]:
+        """The roles that are, or become, the system's."""
+        return frozenset({"system", *(role for role, row in self.profile.roles.items() if row.to == "system")})
 
     def embeds_with(self, name: str) -> bool:
         """Whether an OpenAI model is one for embeddings, by what stands in for it, or a model is one itself."""

@@ -211,8 +211,8 @@ Term = (
     | ClassTerm
     | Opaque
 )
-Place = tuple[str, Term]
-"""A term and the file in which it stands."""
+Occurrence = tuple[str, Term]
+"""A term, and the file in which it stands."""
 
 
 def last_name(term: Term) -> str | None:

@@ -6,7 +6,7 @@ the message catalogue (``cli/llm_migrate/locale``), so every template stands in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 Value = object
@@ -54,6 +54,12 @@ class Text:
     def __str__(self) -> str:
         """Say it in English."""
         return filled(self.template, dict(self.values))
+
+    def mapped(self, change: Callable[[Value], Value]) -> Text:
+        """Return the text with what fills its places changed, also in the texts among that."""
+        return Text(
+            self.template, tuple((n, v.mapped(change) if isinstance(v, Text) else change(v)) for n, v in self.values)
+        )
 
 
 def text(template: str, /, **values: Value) -> Text:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from llm_codemods.terms import Call, Entries, Item, Items, Joined, Literal
+from llm_codemods.terms import Call, Entries, Item, Items, Joined, Literal, Occurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +157,15 @@ Value = (
     | Response
 )
 Values = tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something may come from where we cannot look."""
+
+
+UNSEEN: Final = Unseen()
+UNREAD: Final = Foreign("(unread)")
+"""The project's own, in a file that has nothing to do with the SDK."""
+Step = Occurrence | Value | Unseen
+"""Where one step leads from a term: to another one, or to what it is."""

@@ -10,7 +10,6 @@ import ast
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -35,8 +34,9 @@ from llm_codemods.facts import (
     Write,
 )
 from llm_codemods.lines import NEWLINE, Lines
-from llm_codemods.sought import NOTHING, Sought, whole
+from llm_codemods.sought import NOTHING, Sought
 from llm_codemods.source import Source
+from llm_codemods.telling import is_telling, names_speaker, telling
 from llm_codemods.terms import (
     OPAQUE,
     Argument,
@@ -62,25 +62,11 @@ from llm_codemods.terms import (
     entries_of,
     last_name,
 )
-from llm_codemods.vocabulary import ABOUT_MODELS, RELAY_HOST, URL
+from llm_codemods.vocabulary import ABOUT_MODELS, URL
 
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 VERSION = re.compile(r"version|v[01]", re.IGNORECASE)
 """What a test has in it that asks which version there is."""
-INTERESTING = re.compile(
-    r"openai|gpt|^o[134](-|$)|davinci|curie|babbage|^ada|-ada-|text-embedding|text-similarity|text-search|text-moderation|"
-    r"code-(cushman|search)|dall-e|whisper|^tts-|codex|sora-|computer-use|omni-moderation|sk-|^developer$|^function$|"
-    rf"{RELAY_HOST.pattern}",
-    re.IGNORECASE,
-)
-"""Strings that the rules may want to see. Wide on purpose: rules decide."""
-PERSONA = re.compile(
-    r"\b(you are|you're|i am|i'm|act as|pretend to be) (the )?(chatgpt\b|gpt-?[345]\b|openai('s)? (model|assistant)\b)"
-    r"|\b(trained|developed|created|made|built|powered) by openai\b"
-    r"|(你是|我是|作为)\s*(一个|一名)?\s*(chatgpt|gpt-?[345]|openai)|由\s*openai\s*(训练|开发|提供|打造)",
-    re.IGNORECASE,
-)
-"""What only a text says that names OpenAI's model as the one who speaks."""
 CHANGES = frozenset({"_replace", "evolve", "model_copy", "replace"})
 """Functions and methods that give a copy of a thing with other values of the attributes that they are told."""
 COMPARES = frozenset({"endswith", "removeprefix", "startswith"})
@@ -93,9 +79,6 @@ FAILURES = openai_api.exceptions(0).keys() | responses.LEGACY_FAILURE
 _FORMER = re.compile(r"(?:Completion|Embedding|Moderation|Image|Edit)\.a?create")
 LONGEST = 300
 """Longer strings are texts, not names."""
-TEXTS = 1 << 14
-"""So many texts are remembered: most of those in a file stand in it again, or in others."""
-
 Role = tuple[str, "str | None"]
 """See ``Text``: its ``role`` and ``of``."""
 OTHER: Role = ("other", None)
@@ -125,7 +108,7 @@ class _Reader:
     """One walk over a module; collects facts. ``scope`` and ``branch`` say where the walk is."""
 
     def __init__(self, source: Source, wanted: Sequence[int] | None, sought: Sought) -> None:
-        self.may_matter = _finder(sought)
+        self.may_matter = telling(sought)
         self.code = source.code
         self.lines = Lines(self.code)
         self.offset = self.lines.offset
@@ -383,7 +366,7 @@ class _Reader:
                     self.pattern(inner, subject)
             case ast.MatchValue():
                 value = self.expr(node.value, ("compare", None))
-                if _is_telling(value):
+                if _tells(value):
                     sides = Items((subject, value), self.span(node.value))
                     self.facts.comparisons.append(Use(sides, sides.span))
         return subject
@@ -755,7 +738,7 @@ class _Reader:
         inner = role if role[0] == "compare" else ("item", role[1])
         items = Items(tuple(self.expr(value, inner) for value in node.elts), self.span(node))
         kept = isinstance(node, ast.List) or (isinstance(node, ast.Tuple) and role[1] is not None)
-        if kept and role[0] != "compare" and len(items.values) > 1 and any(map(_is_telling, items.values)):
+        if kept and role[0] != "compare" and len(items.values) > 1 and any(map(_tells, items.values)):
             self.facts.lists.append(items)
         return items
 
@@ -770,7 +753,7 @@ class _Reader:
             name = term.value if isinstance(term, Literal) and isinstance(term.value, str) else None
             items.append((term, self.expr(value, ("message" if message and name == "role" else "entry", name))))
         entries = Entries(tuple(items), self.span(node))
-        if sum(key is not None and _is_telling(key) for key, _ in items) > 1:
+        if sum(key is not None and _tells(key) for key, _ in items) > 1:
             self.facts.tables.append(entries)
         return entries
 
@@ -940,7 +923,7 @@ class _Reader:
 
     def heard(self, value: str, span: Span) -> None:
         """Note a text that names OpenAI's model as the one who speaks."""
-        if ("GPT" in value or "penAI" in value) and PERSONA.search(value) is not None:
+        if names_speaker(value):
             self.facts.personas.append(span)
 
     def formatted(self, node: ast.JoinedStr, role: Role) -> Term:
@@ -954,28 +937,10 @@ class _Reader:
                 literal = Literal(str(part.value), self.span(node), plain=False)
                 parts.append(literal)
                 self.heard(str(part.value), literal.span)
-                if is_interesting(str(part.value)):
+                if is_telling(str(part.value)):
                     of = role[1] if part is node.values[0] else None
                     self.facts.texts.append(Text(literal, "formatted", of, self.scope))
         return Joined(tuple(parts), self.span(node))
-
-
-@cache
-def _finder(sought: Sought) -> Callable[[str], bool]:
-    """Return what says whether a text that is all of a literal may matter."""
-    also = whole(sought)
-
-    @lru_cache(TEXTS)
-    def may_matter(value: str) -> bool:
-        return is_interesting(value) or also.search(value) is not None
-
-    return may_matter
-
-
-@lru_cache(TEXTS)
-def is_interesting(value: str) -> bool:
-    """Whether the rules may want to see a text."""
-    return INTERESTING.search(value) is not None
 
 
 def _is_prefix(value: object) -> bool:
@@ -1063,8 +1028,8 @@ def _added(method: str, call: Call, given: Sequence[Term]) -> Entries | Items | 
     return None
 
 
-def _is_telling(term: Term) -> bool:
-    return isinstance(term, Literal) and isinstance(term.value, str) and is_interesting(term.value)
+def _tells(term: Term) -> bool:
+    return isinstance(term, Literal) and isinstance(term.value, str) and is_telling(term.value)
 
 
 def _stands_twice(name: str, code: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -11,11 +12,10 @@ from urllib.parse import urlsplit
 import typer
 
 from llm_migrate import console
-from llm_migrate.errors import UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
-    from llm_codemods.report import Spent
+    from llm_codemods.proof import Spent
     from llm_codemods.requirements import Requirement
     from llm_migrate.live.conduct import Budget
     from llm_migrate.live.runner import Run
@@ -32,6 +32,16 @@ MaxTokens = Annotated[
 Resume = Annotated[
     bool, typer.Option("--resume", help=say("do not ask again what a run that was broken off today has proved"))
 ]
+
+
+class Format(str, Enum):
+    """How the report of a check is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    MARKDOWN = "markdown"
+    HTML = "html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,6 @@ def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Cond
         UserError: an endpoint cannot be reached, or what is proved cannot be stored.
     """
     from llm_migrate.live.conduct import Budget
-    from llm_migrate.live.errors import LiveError
     from llm_migrate.live.record import Record
     from llm_migrate.live.runner import check, planned
 
@@ -73,17 +82,14 @@ def ask(asked: Sequence[tuple[Connection, Sequence[Requirement]]], conduct: Cond
         _announce(connection, planned(left, connection, conduct.samples), budget)
         host = urlsplit(connection.base_url).netloc
         with console.progress(say("asking {host}", host=host), len(requirements)) as step:
-            try:
-                run = check(
-                    requirements,
-                    connection,
-                    samples=conduct.samples,
-                    budget=budget,
-                    known=known,
-                    on_progress=lambda *_, step=step: step(1),
-                )
-            except LiveError as error:
-                raise UserError(error.message, error.hint) from None
+            run = check(
+                requirements,
+                connection,
+                samples=conduct.samples,
+                budget=budget,
+                known=known,
+                on_progress=lambda *_, step=step: step(1),
+            )
         _account(run)
         record.add(connection, [proof for place, proof in enumerate(run.proofs) if place not in known], conduct.samples)
         runs.append(run)

@@ -6,23 +6,22 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
 from llm_codemods.text import text
 from llm_migrate import console
-from llm_migrate.commands.asking import AS_USUAL, Conduct, MaxRequests, MaxTokens, Resume, Samples, ask
+from llm_migrate.commands import observe
+from llm_migrate.commands.asking import AS_USUAL, Conduct, Format, MaxRequests, MaxTokens, Resume, Samples, ask
+from llm_migrate.commands.connecting import connect
 from llm_migrate.commands.options import Embeddings, Html, Map, Region
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
     from llm_codemods.check_report import CheckReport
-    from llm_codemods.profile import Profile
     from llm_codemods.requirements import Needs
     from llm_migrate.live.wire import Connection
     from llm_migrate.settings import Settings
@@ -31,98 +30,6 @@ HELP = text("Ask the live endpoint whether it does what this code needs.")
 
 Asked = tuple["Connection", "Needs"]
 """An endpoint, and what it is asked for."""
-LOCAL_KEY = "llm-migrate-local-server"
-"""What a server on this machine gets when no key is named: a provider's real key has no business there."""
-
-
-class Format(str, Enum):
-    """How the report is written."""
-
-    TEXT = "text"
-    JSON = "json"
-    JUNIT = "junit"
-    MARKDOWN = "markdown"
-    HTML = "html"
-
-
-def find_key(profile: Profile, region: str, base_url: str, api_key_env: str | None, environ: Mapping[str, str]) -> str:
-    """Return the key for a base URL.
-
-    The provider's key goes to the provider's hosts only, and ``OPENAI_API_KEY`` to OpenAI only; for any other host the
-    variable must be named. A server on this machine gets no real key unless one is named.
-
-    Raises:
-        UserError: no key is set, or it would have to be sent where it does not belong.
-    """
-    from llm_migrate.live.wire import is_loopback
-
-    host = urlsplit(base_url).hostname or ""
-    own = {urlsplit(row.base_url).hostname for row in profile.regions.values()}
-    name = api_key_env or profile.regions[region].key_env
-    if api_key_env is None:
-        if host not in own and is_loopback(host):
-            return LOCAL_KEY
-        if host not in own:
-            raise UserError(
-                text(
-                    "will not send the key in {name} to {host}, which is not a host of this provider",
-                    name=name,
-                    host=host,
-                ),
-                text("name the variable that holds the key for it: --api-key-env NAME"),
-            )
-        if name == "OPENAI_API_KEY" and host != "api.openai.com":
-            raise UserError(
-                text("will not send OPENAI_API_KEY to {host}", host=host),
-                text("if that is what you want, say so: --api-key-env OPENAI_API_KEY"),
-            )
-    key = environ.get(name, "").strip()
-    if not key:
-        raise UserError(
-            text("no API key: the environment variable {name} is not set", name=name),
-            text(
-                "export {name}=… with a key from the provider's console (region {region}: {url})",
-                name=name,
-                region=region,
-                url=base_url,
-            ),
-        )
-    return key
-
-
-def connect(
-    profile: Profile,
-    *,
-    region: str | None = None,
-    base_url: str | None = None,
-    model: str | None = None,
-    embedding_model: str | None = None,
-    api_key_env: str | None = None,
-    environ: Mapping[str, str] | None = None,
-) -> Connection:
-    """Return where to send probes and with which key. ``environ`` None: no key is wanted, nothing will be sent.
-
-    Raises:
-        UserError: no such region, no usable URL, or no key.
-    """
-    from llm_migrate.live.claims import default_model
-    from llm_migrate.live.errors import LiveError
-    from llm_migrate.live.wire import Connection, region_of, safe_url
-
-    try:
-        chosen = region_of(profile, region)
-        url = safe_url(base_url or profile.regions[chosen].base_url)
-        key = LOCAL_KEY if environ is None else find_key(profile, chosen, url, api_key_env, environ)
-        return Connection(
-            profile,
-            chosen,
-            url,
-            key,
-            model or default_model(profile, "chat"),
-            embedding_model or default_model(profile, "embedding"),
-        )
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
 
 
 def examine(*asked: Asked, moved: int = 0, conduct: Conduct = AS_USUAL) -> CheckReport:
@@ -254,7 +161,6 @@ def command(
     """Ask the live endpoint whether it does what this code needs."""
     from llm_codemods.requirements import Needs
     from llm_migrate import workspace
-    from llm_migrate.commands import observe
     from llm_migrate.live.claims import claimed, dear, retargeted
     from llm_migrate.settings import settle
 
@@ -361,22 +267,18 @@ def _emulated(connection: Connection) -> Iterator[Connection]:
         UserError: the extra ``emulator`` is not installed, or the server does not start.
     """
     from llm_migrate.live.emulator import running
-    from llm_migrate.live.errors import LiveError
 
-    with contextlib.ExitStack() as stack:
-        try:
-            url = stack.enter_context(running(connection.profile, region=connection.region))
-        except LiveError as error:
-            raise UserError(error.message, error.hint) from None
+    with running(connection.profile, region=connection.region) as url:
         yield replace(connection, base_url=url)
 
 
 def _list(asked: Sequence[Asked], samples: int, *, as_json: bool, verbose: bool) -> None:
     from llm_migrate.render import proofs as render
+    from llm_migrate.render.data import dump
 
     planned = [(connection, render.plan_rows(connection, needs, samples)) for connection, needs in asked]
     if as_json:
-        console.out(render.dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
+        console.out(dump(render.joined([render.plan_as_data(rows, one) for one, rows in planned])))
     for connection, rows in planned:
         if not as_json:
             columns = console.width() if console.is_terminal() else None

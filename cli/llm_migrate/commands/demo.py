@@ -55,7 +55,8 @@ def _move(folder: Path, to: str) -> int:
     from llm_codemods.migration import is_offered, migrate
     from llm_codemods.target import aim, embedders, has_embeddings
     from llm_migrate import workspace
-    from llm_migrate.commands.check import connect, examine, show
+    from llm_migrate.commands.check import examine, show
+    from llm_migrate.commands.connecting import connect
     from llm_migrate.commands.rewrite import going_on, show_diff
     from llm_migrate.live.emulator import running
     from llm_migrate.render import listing

@@ -46,7 +46,6 @@ def command(
             say("argument {name} is missing", name="ID|FILE"), say("name a provider: llm-migrate emulate qwen")
         )
     from llm_migrate.live.emulator import serve
-    from llm_migrate.live.errors import LiveError
     from llm_migrate.live.faults import trouble
     from llm_migrate.settings import load_profile
 
@@ -62,11 +61,8 @@ def command(
         console.err(say("with a program of yours: llm-migrate check --to {to} --emulator --run COMMAND", to=provider))
         console.err(say("stop with Ctrl-C"))
 
-    try:
-        asked = trouble(fault or [], latency, jitter, seed)
-        serve(profile, host, port, region=region, trouble=asked, on_ready=ready)
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
+    asked = trouble(fault or [], latency, jitter, seed)
+    serve(profile, host, port, region=region, trouble=asked, on_ready=ready)
 
 
 def _list() -> None:

@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
-import sys
-import tempfile
-import threading
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from llm_codemods.text import text
 from llm_migrate import console
+from llm_migrate.commands.asking import Format
+from llm_migrate.commands.connecting import connect
 from llm_migrate.errors import ExitCode, UserError
 from llm_migrate.language import say
 
 if TYPE_CHECKING:
     from llm_codemods.observed import Caller
-    from llm_migrate.commands.check import Format
-    from llm_migrate.live.relay import Direct, Exchange, Upstream
+    from llm_migrate.live.watch import Watched
     from llm_migrate.live.wire import Connection
-    from llm_migrate.live.witness import Observation
     from llm_migrate.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What was seen of a command: how often each request was sent and each way past the relay was tried."""
-
-    requests: tuple[tuple[Observation, int], ...]
-    direct: tuple[tuple[Direct, int], ...]
-    code: int | None
-    """The command's exit code, negative for a signal; None: it was interrupted."""
-    callers: tuple[Caller, ...] = ()
-    """The places in the code that send requests."""
 
 
 def observe(
@@ -60,8 +40,7 @@ def observe(
             page or what was seen cannot be written.
     """
     from llm_migrate import workspace
-    from llm_migrate.commands.check import Format, connect
-    from llm_migrate.live.errors import LiveError
+    from llm_migrate.live.watch import watch
     from llm_migrate.render import observed as render
     from llm_migrate.render.html import observed_page
 
@@ -76,11 +55,8 @@ def observe(
         environ = None if emulate else os.environ
         connections.append(connect(settings.embeddings, base_url=settings.embeddings_url, environ=environ))
     callers = callers_in(settings)
-    try:
-        aside = format is not Format.TEXT
-        watched = watch(command, connections, callers, emulate=emulate, record=record, aside=aside)
-    except LiveError as error:
-        raise UserError(error.message, error.hint) from None
+    aside = format is not Format.TEXT
+    watched = watch(command, connections, callers, emulate=emulate, record=record, aside=aside)
     match format:
         case Format.TEXT:
             console.out(render.as_text(watched, connection.profile))
@@ -98,7 +74,7 @@ def observe(
 
 def ended(watched: Watched) -> ExitCode:
     """Return how a watched command counts: that nothing was sent proves nothing, so it is no success."""
-    from llm_codemods.report import Outcome
+    from llm_codemods.proof import Outcome
 
     if watched.code is None:
         return ExitCode.INTERRUPTED
@@ -122,77 +98,3 @@ def callers_in(settings: Settings) -> tuple[Caller, ...]:
             place = position(analysis.sources[path], site.span.start)
             found += caller(site, Location(path, place.line, place.cell))
     return tuple(found)
-
-
-def watch(
-    command: str,
-    connections: Sequence[Connection],
-    callers: Sequence[Caller] = (),
-    *,
-    emulate: bool = False,
-    record: Path | None = None,
-    aside: bool = False,
-) -> Watched:
-    """Run a command behind a relay and return what was seen; ``aside``: its standard output goes to standard error.
-
-    Raises:
-        LiveError: it cannot be run, or what was seen cannot be recorded.
-    """
-    from llm_migrate.live import child
-    from llm_migrate.live.errors import LiveError
-    from llm_migrate.live.relay import Direct, relaying
-    from llm_migrate.live.transcript import recorder
-    from llm_migrate.live.witness import alike
-    from llm_migrate.live.witness import observe as seen_in
-
-    placeholder = f"sk-relay-{secrets.token_hex(16)}"
-    hidden = (placeholder, *(one.key for one in connections))
-    keep = recorder(record, hidden) if record is not None else None
-    requests: dict[Observation, tuple[Observation, int]] = {}
-    direct: Counter[Direct] = Counter()
-    lock = threading.Lock()
-    failures: list[LiveError] = []
-
-    def see(event: Exchange | Direct) -> None:
-        if isinstance(event, Direct):
-            with lock:
-                direct[event] += 1
-            return
-        observation = seen_in(event, callers, hidden)
-        with lock:
-            first, count = requests.get(alike(observation), (observation, 0))
-            requests[alike(observation)] = first, count + 1
-        try:
-            if keep is not None:
-                keep(event)
-        except LiveError as error:
-            failures.append(error)
-
-    with contextlib.ExitStack() as stack:
-        upstreams = [stack.enter_context(_upstream(one, emulate=emulate)) for one in connections]
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="llm-migrate-")))
-        relay = stack.enter_context(relaying(upstreams, placeholder, see))
-        bundle = folder / "trusted.pem"
-        bundle.write_text(child.trusted(os.environ) + "\n" + relay.authority, "ascii", "replace")
-        environment = child.surroundings(os.environ, relay, placeholder, upstreams, bundle)
-        code: int | None
-        try:
-            code = child.run(command, environment, sys.stderr if aside else None)
-        except KeyboardInterrupt:
-            code = None
-    if failures:
-        raise failures[0]
-    return Watched(tuple(requests.values()), tuple(direct.items()), code, tuple(callers))
-
-
-@contextlib.contextmanager
-def _upstream(connection: Connection, *, emulate: bool) -> Iterator[Upstream]:
-    from llm_migrate.live.relay import upstream
-
-    if not emulate:
-        yield upstream(connection)
-        return
-    from llm_migrate.live.emulator import running
-
-    with running(connection.profile, region=connection.region) as url:
-        yield upstream(connection, url)

@@ -16,6 +16,7 @@ from llm_codemods.text import text
 from llm_migrate import console
 from llm_migrate.errors import UserError
 from llm_migrate.language import say
+from llm_migrate.render.data import dump
 
 HELP = text(
     "List the providers that come with this program: names, regions, and the variables that hold their keys.\n\n"
@@ -141,10 +142,3 @@ def as_json(known: list[Profile]) -> str:
             ],
         }
     )
-
-
-def dump(document: dict[str, object]) -> str:
-    """Return a document as JSON."""
-    import json
-
-    return json.dumps(document, ensure_ascii=False, indent=2)

@@ -37,8 +37,8 @@ from llm_migrate.language import say
 
 if TYPE_CHECKING:
     from llm_codemods.analysis import Analysis
+    from llm_codemods.edits import Place
     from llm_codemods.migration import Analyse, Migration
-    from llm_codemods.sites import ClientPlace
     from llm_migrate.settings import Settings
 
 HELP = text("Move the code to a provider; undo takes it back.")
@@ -225,9 +225,7 @@ def aimed(settings: Settings) -> str:
 def going_on(settings: Settings, earlier: Mapping[str, bytes]) -> Analyse:
     """Return how to analyse the project as it was before an earlier run, when files had these bytes."""
 
-    def analyse(
-        overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[ClientPlace] = frozenset()
-    ) -> Analysis:
+    def analyse(overlay: Mapping[str, bytes] | None = None, /, *, left: frozenset[Place] = frozenset()) -> Analysis:
         return settings.analyse({**earlier, **(overlay or {})}, left=left)
 
     return analyse
@@ -382,8 +380,9 @@ def _tell_of_held(migration: Migration, command: Sequence[str]) -> None:
 
 def _report_as_json(migration: Migration, check: dict[str, Any] | None = None) -> None:
     from llm_migrate.render import document
+    from llm_migrate.render.data import dump
 
-    console.out(document.dump(document.of_rewrite(migration) | {"check": check}))
+    console.out(dump(document.of_rewrite(migration) | {"check": check}))
 
 
 def _words(command: str, settings: Settings, paths: Sequence[Path], models: Sequence[str]) -> list[str]:
@@ -425,7 +424,8 @@ def _prove_live(
             )
         )
         return ExitCode.DONE, None
-    from llm_migrate.commands.check import Asked, connect, ended, examine, show
+    from llm_migrate.commands.check import Asked, ended, examine, show
+    from llm_migrate.commands.connecting import connect
     from llm_migrate.render import proofs as render
 
     asked: list[Asked] = []

@@ -239,10 +239,11 @@ def _report(
     ``others``: of the same code for other targets, for the page.
     """
     from llm_migrate.render import document, listing
+    from llm_migrate.render.data import dump
 
     shown = [f for f in analysis.findings if all or f.open]
     if format is Format.JSON:
-        yield document.dump(document.of_analysis(analysis))
+        yield dump(document.of_analysis(analysis))
     elif format is Format.GITHUB:
         from llm_migrate.render import github
 
@@ -250,11 +251,11 @@ def _report(
     elif format is Format.SARIF:
         from llm_migrate.render import sarif
 
-        yield document.dump(sarif.log(analysis, shown, settings.rules))
+        yield dump(sarif.log(analysis, shown, settings.rules))
     elif format is Format.GITLAB:
         from llm_migrate.render import gitlab
 
-        yield document.dump(gitlab.report(analysis, shown))
+        yield dump(gitlab.report(analysis, shown))
     elif format is Format.MARKDOWN:
         from llm_migrate.render import markdown
 

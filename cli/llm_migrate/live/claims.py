@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from llm_codemods.profile import Confidence, Parameter, Profile, Row, Status
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.request import Scalar
 from llm_codemods.requirements import ENDPOINTS, Needs, Requirement, SiteNeeds
 from llm_codemods.text import text

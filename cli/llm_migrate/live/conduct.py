@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from llm_codemods.report import Spent
+from llm_codemods.proof import Spent
 from llm_codemods.text import Text, text
 from llm_migrate.live.probes import most_tokens
 from llm_migrate.live.sending import Limits, NoAnswerError

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from llm_codemods.text import Text
+from llm_migrate.errors import UserError
 
 
-class LiveError(Exception):
-    """A run cannot start or go on. ``message`` says why, ``hint`` what to do."""
-
-    def __init__(self, message: Text, hint: Text | None = None) -> None:
-        """Keep both texts for the command, which knows the language."""
-        super().__init__(str(message))
-        self.message = message
-        self.hint = hint
+class LiveError(UserError):
+    """A run cannot start or go on."""
 
 
 class UnreachableError(LiveError):

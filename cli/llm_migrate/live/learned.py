@@ -17,7 +17,7 @@ import tomli
 import tomli_w
 
 from llm_codemods.profile import Action, Confidence, Note, Profile, Row, Status
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.text import text
 from llm_migrate.errors import UserError
 from llm_migrate.live.claims import Keys, rows_of

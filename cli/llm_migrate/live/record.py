@@ -14,11 +14,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from llm_codemods.report import Outcome, Proof
-from llm_codemods.request import WORD
+from llm_codemods.proof import Outcome, Proof
+from llm_codemods.request import is_word
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import SECRET
 from llm_migrate import workspace
 from llm_migrate.language import say
 from llm_migrate.live.claims import claim
@@ -113,7 +112,7 @@ class Record:
         for proof in proofs:
             if proof.outcome in _PROVED:
                 said = say(_harmless(proof.evidence))
-                listed = None if proof.listed is None else tuple(name for name in proof.listed if _is_word(name))
+                listed = None if proof.listed is None else tuple(name for name in proof.listed if is_word(name))
                 name = digest(connection, proof.requirement, samples)
                 self.entries[name] = Entry(proof.outcome, said, proof.trials, clock, listed, proof.emulated)
 
@@ -125,19 +124,7 @@ class Record:
 
 def _harmless(said: Text) -> Text:
     """Leave out of a text what may quote an answer."""
-    return Text(said.template, tuple((name, _kept(value)) for name, value in said.values))
-
-
-def _kept(value: object) -> object:
-    if isinstance(value, Text):
-        return _harmless(value)
-    if isinstance(value, int | float):
-        return value
-    return value if isinstance(value, str) and _is_word(value) else "…"
-
-
-def _is_word(value: str) -> bool:
-    return WORD.fullmatch(value) is not None and SECRET.search(value) is None
+    return said.mapped(lambda v: v if isinstance(v, int | float) or (isinstance(v, str) and is_word(v)) else "…")
 
 
 def _row(entry: Entry) -> dict[str, Any]:
@@ -147,6 +134,6 @@ def _row(entry: Entry) -> dict[str, Any]:
 
 def _entry(row: Mapping[str, Any]) -> Entry:
     shown = "".join(c for c in str(row["evidence"]) if c.isprintable())
-    listed = None if row["listed"] is None else tuple(name for name in row["listed"] if _is_word(name))
+    listed = None if row["listed"] is None else tuple(name for name in row["listed"] if is_word(name))
     trials = tuple(map(Outcome, row["trials"]))
     return Entry(Outcome(row["outcome"]), shown, trials, float(row["at"]), listed, row["emulated"] is True)

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llm_codemods.report import Outcome, Proof, Speed, Spent
+from llm_codemods.proof import Outcome, Proof, Speed, Spent
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
 from llm_migrate.live.claims import claim, witnessed

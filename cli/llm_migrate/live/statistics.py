@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from llm_codemods.report import Outcome, Speed, Spread
+from llm_codemods.proof import Outcome, Speed, Spread
 from llm_codemods.text import text
 from llm_migrate.live.judges.answers import Judgement
 from llm_migrate.live.wire import Request, Response

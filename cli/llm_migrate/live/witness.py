@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from llm_codemods import observed
 from llm_codemods.observed import Caller
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Location, Requirement
 from llm_codemods.text import Text, text
 from llm_migrate.live.judges.answers import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from llm_codemods.check_report import CheckReport, SiteProof, SiteVerdict
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_migrate.language import say
 from llm_migrate.render.markdown import LONGEST, escaped
 from llm_migrate.render.verdicts import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ from llm_codemods.profile import Model
 from llm_codemods.report import Verdict
 from llm_migrate import console
 from llm_migrate.language import say
+from llm_migrate.render.data import dump
 from llm_migrate.render.layout import fitted, wrapped
 from llm_migrate.render.listing import verdict_word
 
@@ -296,7 +296,7 @@ def _remarks(found: Comparison) -> list[str]:
 
 def as_json(found: Comparison) -> str:
     """Return the comparison for programs; prices for a million tokens, in the currency that is named."""
-    return json.dumps(as_data(found), ensure_ascii=False, indent=2)
+    return dump(as_data(found))
 
 
 def as_data(found: Comparison) -> dict[str, Any]:

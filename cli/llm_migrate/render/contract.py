@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from llm_codemods import openai_api
+from llm_codemods.error_kinds import class_of
 from llm_codemods.profile import (
     Action,
     Confidence,
@@ -25,7 +26,6 @@ from llm_codemods.profile import (
     Status,
     Thinking,
 )
-from llm_codemods.rules.error_handler import class_of
 from llm_codemods.text import Note, Text, text
 from llm_migrate.language import say
 

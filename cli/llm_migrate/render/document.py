@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -84,8 +83,3 @@ def of_rewrite(migration: Migration) -> dict[str, Any]:
             "suppressed": len(analysis.suppressed),
         },
     }
-
-
-def dump(data: object) -> str:
-    """Return JSON text, readable and in the characters as they are."""
-    return json.dumps(data, ensure_ascii=False, indent=2)

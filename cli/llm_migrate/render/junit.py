@@ -6,7 +6,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from llm_codemods.check_report import CheckReport, EndpointReport
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_migrate.language import say
 from llm_migrate.render.verdicts import CLAIMS, WORDS, named, place, row_of
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from llm_codemods.analysis import Analysis
+from llm_codemods.edits import Place
 from llm_codemods.masking import masked
 from llm_codemods.migration import Migration
 from llm_codemods.operations import CopyBeside
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
-    ClientPlace,
     ClientSite,
     Flow,
     FrameworkSite,
@@ -191,16 +191,16 @@ def _kind(site: Site) -> str:
     return site.name if isinstance(site, FrameworkSite) else ""
 
 
-def _models(found: Mapping[str, Iterable[Site]]) -> dict[ClientPlace, dict[str, None]]:
+def _models(found: Mapping[str, Iterable[Site]]) -> dict[Place, dict[str, None]]:
     """Return which models the calls through each client name."""
-    named: dict[ClientPlace, dict[str, None]] = defaultdict(dict)
+    named: dict[Place, dict[str, None]] = defaultdict(dict)
     for call in (s for those in found.values() for s in those if isinstance(s, CallSite)):
         for client in call.clients:
             named[client].update(dict.fromkeys(call.models))
     return named
 
 
-def _state(analysis: Analysis, site: Site, named: Mapping[ClientPlace, dict[str, None]]) -> State | None:
+def _state(analysis: Analysis, site: Site, named: Mapping[Place, dict[str, None]]) -> State | None:
     if isinstance(site, ClientSite) and not site.derived:
         key = _key_of(site)
         return State(*_where(analysis, site.points, site.host), key, tuple(named.get((site.path, site.span), ())))

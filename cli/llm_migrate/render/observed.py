@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from llm_codemods.profile import Profile
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Location
 from llm_migrate.language import say
+from llm_migrate.live.watch import Watched
+from llm_migrate.live.wire import Connection
 from llm_migrate.live.witness import Observation
 from llm_migrate.render import proofs, verdicts
+from llm_migrate.render.data import dump, location
 from llm_migrate.render.layout import padded, width
-
-if TYPE_CHECKING:
-    from llm_migrate.commands.observe import Watched
-    from llm_migrate.live.wire import Connection
 
 
 def as_text(watched: Watched, profile: Profile) -> str:
@@ -96,7 +95,7 @@ def as_json(watched: Watched, connection: Connection, *, emulated: bool) -> str:
     outcomes = Counter(dict.fromkeys(Outcome, 0))
     for one, count in watched.requests:
         outcomes[one.outcome] += count
-    return proofs.dump(
+    return dump(
         {
             "schema": proofs.SCHEMA,
             "command": "check",
@@ -108,7 +107,7 @@ def as_json(watched: Watched, connection: Connection, *, emulated: bool) -> str:
             "exit_code": watched.code,
             "requests": [{**_as_data(one), "count": count} for one, count in watched.requests],
             "direct": [{"host": one.host, "why": say(one.why), "count": count} for one, count in watched.direct],
-            "unseen": [_location(place) for place in unseen],
+            "unseen": [location(place) for place in unseen],
             "summary": {
                 "requests": sum(outcomes.values()),
                 **{outcome.value: count for outcome, count in outcomes.items()},
@@ -131,12 +130,8 @@ def _as_data(one: Observation) -> dict[str, Any]:
         "status": one.status,
         "outcome": one.outcome.value,
         "evidence": say(one.evidence),
-        "sites": [_location(place) for place in one.sites],
+        "sites": [location(place) for place in one.sites],
     }
-
-
-def _location(place: Location) -> dict[str, Any]:
-    return {"path": place.path, "line": place.line, "cell": place.cell}
 
 
 def places(watched: Watched) -> tuple[list[Location], list[Location], list[Location]]:

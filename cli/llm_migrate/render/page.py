@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from llm_codemods import gotchas, pages
@@ -11,6 +10,7 @@ from llm_codemods.rule import Rule
 from llm_codemods.text import Text, text
 from llm_migrate import console
 from llm_migrate.language import say
+from llm_migrate.render.data import dump
 from llm_migrate.render.listing import verdict_word
 
 HEADINGS: dict[str, Text] = {
@@ -80,12 +80,12 @@ def gotchas_as_json(known: Sequence[Gotcha], rules: Sequence[Rule]) -> str:
         }
         for gotcha in known
     ]
-    return json.dumps({"schema": SCHEMA, "gotchas": rows}, ensure_ascii=False, indent=2)
+    return dump({"schema": SCHEMA, "gotchas": rows})
 
 
 def as_json(rules: Sequence[Rule]) -> str:
     """Return the pages as a JSON document."""
-    return json.dumps({"schema": SCHEMA, "rules": [_data(rule) for rule in rules]}, ensure_ascii=False, indent=2)
+    return dump({"schema": SCHEMA, "rules": [_data(rule) for rule in rules]})
 
 
 def _data(rule: Rule) -> dict[str, str]:

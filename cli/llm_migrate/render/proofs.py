@@ -5,14 +5,13 @@ Texts read the same without colour: each line has a symbol and a word.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, SiteVerdict
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Needs, Requirement
 from llm_migrate.language import say
 from llm_migrate.live.probes import most_tokens
@@ -20,6 +19,7 @@ from llm_migrate.live.runner import plan
 from llm_migrate.live.statistics import interval
 from llm_migrate.live.wire import Connection
 from llm_migrate.render import speeds
+from llm_migrate.render.data import dump, location
 from llm_migrate.render.layout import fitted, padded, width, wrapped
 from llm_migrate.render.listing import few
 from llm_migrate.render.verdicts import (
@@ -236,14 +236,14 @@ def _proof(proof: Proof, *, fails: bool) -> dict[str, Any]:
         "seconds": proof.seconds,
         "trials": [outcome.value for outcome in proof.trials],
         "interval": interval(proof.trials),
-        "locations": [_location(one) for one in need.locations],
+        "locations": [location(one) for one in need.locations],
     }
 
 
 def _site(site: SiteProof, numbers: Mapping[Requirement, int]) -> dict[str, Any]:
     hindrances = site.hindrances
     return {
-        **_location(site.site.location),
+        **location(site.site.location),
         "kind": site.site.kind,
         "api": site.site.api,
         "verdict": site.verdict.value,
@@ -263,10 +263,6 @@ def _site(site: SiteProof, numbers: Mapping[Requirement, int]) -> dict[str, Any]
     }
 
 
-def _location(location: Location) -> dict[str, Any]:
-    return {"path": location.path, "line": location.line, "cell": location.cell}
-
-
 # --- before anything is sent ------------------------------------------------------------------------------------------
 
 
@@ -284,7 +280,7 @@ def plan_rows(connection: Connection, needs: Needs, samples: int = 1) -> list[di
             "method": request.method,
             "path": request.path,
             "most_tokens": most_tokens(request),
-            "sites": [_location(one) for one in sorted(set(users.get(requirement.key, ())))],
+            "sites": [location(one) for one in sorted(set(users.get(requirement.key, ())))],
         }
         for requirement in needs.requirements
         for request in plan(requirement, connection, samples)
@@ -336,8 +332,3 @@ def joined(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return the plans for the provider and for that of its embeddings as one."""
     first, *second = documents
     return {**first, "embeddings": second[0]} if second else first
-
-
-def dump(value: object) -> str:
-    """Return JSON data as text."""
-    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from llm_codemods.report import Speed, Spread
+from llm_codemods.proof import Speed, Spread
 from llm_migrate.language import say
 from llm_migrate.live.statistics import MEDIAN_FROM, P95_FROM
 from llm_migrate.render.layout import aligned, width

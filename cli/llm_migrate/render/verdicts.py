@@ -15,7 +15,7 @@ from llm_codemods.check_report import (
     refused_models,
 )
 from llm_codemods.profile import Status
-from llm_codemods.report import Outcome, Proof
+from llm_codemods.proof import Outcome, Proof
 from llm_codemods.requirements import Location, Requirement
 from llm_codemods.text import Text, text
 from llm_migrate.language import say

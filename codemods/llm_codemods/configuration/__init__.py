@@ -40,7 +40,7 @@ from llm_codemods.text import Text, text
 from llm_codemods.vocabulary import KEY_VARIABLE
 
 if TYPE_CHECKING:
-    from llm_codemods.rule import Place
+    from llm_codemods.sites.kinds import Site
 
 __all__ = [
     "breaks",
@@ -143,7 +143,7 @@ def read(path: str, data: bytes) -> Source:
     return Source(path, data.decode(encoding, "replace"), encoding)
 
 
-def in_notebook(source: Source, readers: Readers) -> tuple[Place, ...]:
+def in_notebook(source: Source, readers: Readers) -> tuple[Site, ...]:
     """Return the sites in the commands and saved outputs of a notebook; none in any other file."""
     if not source.cells:
         return ()
@@ -168,7 +168,7 @@ def reads_key(path: str, data: bytes) -> bool:
 
 def sites(
     source: Source, readers: Readers, retirements: Retirements = NONE, origin: Origin = OPENAI
-) -> tuple[Place, ...]:
+) -> tuple[Site, ...]:
     """Return the sites of a file that is no Python, in the order of their places.
 
     ``retirements``: the models that are reported because they have ended, or will soon; ``origin``: whose names are
@@ -186,7 +186,7 @@ def sites(
     return tuple(sorted(placed, key=lambda site: site.span))
 
 
-def _retired(source: Source, form: Form, retirements: Retirements) -> Iterator[Place]:
+def _retired(source: Source, form: Form, retirements: Retirements) -> Iterator[Site]:
     if not retirements.rows or form not in (Form.DOTENV, Form.COMPOSE, Form.INI, Form.YAML, Form.TOML, Form.JSON):
         return
     from llm_codemods.configuration import retired
@@ -194,14 +194,14 @@ def _retired(source: Source, form: Form, retirements: Retirements) -> Iterator[P
     yield from retired.sites(source, form, retirements)
 
 
-def _lacking(source: Source, form: Form, readers: Readers) -> Iterator[Place]:
+def _lacking(source: Source, form: Form, readers: Readers) -> Iterator[Site]:
     if readers.packages:
         from llm_codemods.configuration import lacking
 
         yield from lacking.sites(source, form, readers, (Span(0, len(source.text)),))
 
 
-def _in_their_file(found: Sequence[Place], source: Source, form: Form, readers: Readers) -> Iterator[Place]:
+def _in_their_file(found: Sequence[Site], source: Source, form: Form, readers: Readers) -> Iterator[Site]:
     """Say of every site what the file as a whole means for it."""
     keyed = any(isinstance(site, KeyEntrySite) for site in found)
     requests = tuple(Request(s.url, s.model, s.variable, keyed) for s in found if isinstance(s, ShellRequestSite))
@@ -254,7 +254,7 @@ def _line(source: Source, form: Form, site: VariableEntrySite | ModelEntrySite) 
     return Line(Span(start, end), code[start:end], source.newline, comment) if fills else None
 
 
-def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iterator[Place]:
+def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iterator[Site]:
     path, code = source.path, source.text
     if not origin.is_openai:
         if form in (Form.DOTENV, Form.COMPOSE):
@@ -262,7 +262,7 @@ def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iter
         else:
             yield from _of_origin(source, form, origin)
     elif form is Form.DOTENV:
-        known: list[Place] = list(dotenv.sites(source, readers))
+        known: list[Site] = list(dotenv.sites(source, readers))
         yield from known
         yield from _beside(known, _lines(path, code, form))
     elif form is Form.COMPOSE:
@@ -292,21 +292,21 @@ def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iter
         yield from javascript.sites(path, code)
 
 
-def _of_origin(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
+def _of_origin(source: Source, form: Form, origin: Origin) -> Iterator[Site]:
     if form in (Form.INI, Form.YAML, Form.TOML, Form.JSON):
         from llm_codemods.configuration import origins
 
         yield from origins.sites(source, form, origin)
 
 
-def _lines(path: str, code: str, form: Form) -> Iterator[Place]:
+def _lines(path: str, code: str, form: Form) -> Iterator[Site]:
     from llm_codemods.configuration import lines, meaning
 
     for entry in lines.entries(code):
         yield from meaning.sites_of(entry, path, form)
 
 
-def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
+def _tree(path: str, code: str, form: Form) -> Iterator[Site]:
     from llm_codemods.configuration import entries, javascript, meaning, shell
 
     package = PurePosixPath(path).name == "package.json"
@@ -327,7 +327,7 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
             yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite)))
 
 
-def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
+def _beside(known: Iterable[Site], more: Iterable[Site]) -> Iterator[Site]:
     """Yield of ``more`` what ``known`` lacks: no variables, and nothing in the same place."""
     taken = [site.span for site in known]
     for site in more:
@@ -338,7 +338,7 @@ def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
             yield site
 
 
-def _together(found: Iterable[Place]) -> Iterator[Place]:
+def _together(found: Iterable[Site]) -> Iterator[Site]:
     """Let one site stand for the rows of data or of a table; models of one table may differ."""
     rows: dict[tuple[object, ...], list[RowSite]] = {}
     for site in found:

@@ -45,7 +45,7 @@ IN_FORGE = re.compile(r"\bsecrets\.\w")
 """A value that a forge keeps."""
 OPENAIS = re.compile(r"(?:https?://)?api\.openai\.com(?P<version>/v1)?(?P<path>/[^?#]*)?")
 """A URL of OpenAI's API, as far as we can say what takes its place."""
-Site = VariableEntrySite | ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite
+BlockSite = VariableEntrySite | ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite
 
 
 def moved_url(url: str, target: Target) -> str | None:
@@ -62,7 +62,7 @@ def moved_url(url: str, target: Target) -> str | None:
     return base + path if known is not None and path.strip("/") == known else None
 
 
-def held(site: Site, target: Target) -> tuple[Verdict, Text] | None:
+def held(site: BlockSite, target: Target) -> tuple[Verdict, Text] | None:
     """Return verdict and reason why a site stays as it is, whatever stands in it; None where it moves."""
     block = site.block
     for key, value in block.entries:

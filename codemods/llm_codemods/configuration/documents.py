@@ -14,12 +14,12 @@ from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import DocumentSite, KeyEntrySite
 from llm_codemods.edits import Span
 from llm_codemods.lines import Lines
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 
 _LINK = re.compile(r"https?://[^\s<>\"'`)\x7f-\U0010ffff]+|\]\([^)\n]*\)|data:[\w/+;-]+,\S+")
 
 
-def sites(path: str, text: str) -> Iterator[Place]:
+def sites(path: str, text: str) -> Iterator[Site]:
     """Yield a site for each variable, model, host and key, once a line."""
     seen: set[tuple[int, str]] = set()
     links = [m.span() for m in tokens.find_near(_LINK, text)]

@@ -12,7 +12,7 @@ from llm_codemods.configuration.entries import Entry
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import KeyEntrySite, ScriptSite
 from llm_codemods.edits import Span
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 from llm_codemods.vocabulary import WORDS
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def required(path: str, entry: Entry) -> Iterator[ScriptSite]:
         yield ScriptSite(path, entry.key.span, entry.key.text, "dependency")
 
 
-def sites(path: str, text: str) -> Iterator[Place]:
+def sites(path: str, text: str) -> Iterator[Site]:
     """Yield the packages, clients, variables, URLs, models and keys of a script; of a component only its scripts."""
     suffix = PurePosixPath(path).suffix
     component = suffix in (".vue", ".svelte")

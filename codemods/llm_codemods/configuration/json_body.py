@@ -70,7 +70,7 @@ def _changed(body: Word, operation: Operation) -> Iterator[Change]:
                 yield _at(body, pairs[names.index(name)].named_children[1], value)
             else:
                 end = pairs[-1].end_byte
-                yield Change(_span(body, end - 1, end), (Replace(f'{body.text[end - 1]}, "{name}": {value}'),))
+                yield Change(body.span.part(end - 1, end), (Replace(f'{body.text[end - 1]}, "{name}": {value}'),))
         case RenameArgument(name=name, to=to):
             yield _at(body, pairs[names.index(name)].named_children[0], json.dumps(to))
         case RemoveArgument(name=name):
@@ -80,7 +80,7 @@ def _changed(body: Word, operation: Operation) -> Iterator[Change]:
             last = i == len(pairs) - 1
             start = pairs[i - 1].end_byte if last else pairs[i].start_byte
             end = pairs[i].end_byte if last else pairs[i + 1].start_byte
-            yield Change(_span(body, start, end), (Replace(""),))
+            yield Change(body.span.part(start, end), (Replace(""),))
         case _:
             raise ValueError(operation)
 
@@ -96,8 +96,4 @@ def _text(body: Word, node: Node) -> str:
 
 
 def _at(body: Word, node: Node, code: str) -> Change:
-    return Change(_span(body, node.start_byte, node.end_byte), (Replace(code),))
-
-
-def _span(body: Word, start: int, end: int) -> Span:
-    return Span(body.span.start + start, body.span.start + end)
+    return Change(body.span.part(node.start_byte, node.end_byte), (Replace(code),))

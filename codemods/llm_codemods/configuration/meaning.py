@@ -22,7 +22,7 @@ from llm_codemods.configuration.sites import (
     Word,
 )
 from llm_codemods.edits import Span
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 from llm_codemods.vocabulary import KEY_VARIABLE, SETTING_VARIABLE, URL_VARIABLE, WORDS
 
 OPTION = re.compile(
@@ -74,7 +74,7 @@ KNOWN = re.compile(rf"{KEY_VARIABLE.pattern}|{URL_VARIABLE.pattern}|{OPTION.patt
 IN_FORGE = re.compile(r"secrets\.$")
 
 
-def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
+def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Site]:
     """Yield what an entry says about OpenAI."""
     block = Block(entry.beside)
     for site in _sites_of(entry, path, form):
@@ -83,7 +83,7 @@ def sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
         yield site
 
 
-def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
+def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Site]:
     value = entry.value
     if value is not None and form is Form.JSON and (len(value.text) > LARGEST or SENTENCE.search(value.text)):
         value = None  # a sentence in a data file
@@ -104,14 +104,10 @@ def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Place]:
     if not (variable is not None and URL_VARIABLE.fullmatch(variable.name)) and not (option and not option.provider):
         for found in tokens.URL.finditer(value.text):
             url = found[0].rstrip(".")
-            span = _inside(value, found.start(), found.start() + len(url))
+            span = value.span.part(found.start(), found.start() + len(url))
             yield EndpointEntrySite(path, span, url, form, entry.keys)
     for start, end in tokens.keys_in(value.text):
-        yield KeyEntrySite(path, _inside(value, start, end), form)
-
-
-def _inside(word: Word, start: int, end: int) -> Span:
-    return Span(word.span.start + start, word.span.start + end)
+        yield KeyEntrySite(path, value.span.part(start, end), form)
 
 
 def variable_of(
@@ -124,7 +120,7 @@ def variable_of(
 ) -> VariableEntrySite | None:
     """Return the variable that an entry names, by patterns of whose variables are looked for; None if there is none."""
     key = entry.key
-    named = [(m[0], _inside(key, *m.span()), Role.SET) for m in names.finditer(key.text)] if key else []
+    named = [(m[0], key.span.part(*m.span()), Role.SET) for m in names.finditer(key.text)] if key else []
     for m in names.finditer(value.text) if value is not None else ():
         before = value.text[max(0, m.start() - 40) : m.start()] if value is not None else ""
         if IN_FORGE.search(before) or entry.secret:
@@ -135,7 +131,7 @@ def variable_of(
             role = Role.SET if value is not None and m[0] == value.text else Role.NAMED
         own_constant = role in (Role.SET, Role.NAMED) and entry.key is not None and not settings.fullmatch(m[0])
         if value is not None and not own_constant:
-            named.append((m[0], _inside(value, *m.span()), role))
+            named.append((m[0], value.span.part(*m.span()), role))
     if not named:
         return None
     name, span, role = named[0]
@@ -157,11 +153,11 @@ def _models(entry: Entry, value: Word, path: str, form: Form) -> Iterator[ModelE
         return
     several = bool(tokens.ABOUT_MODELS.search(entry.own)) and tokens.LIST.fullmatch(value.text) is not None
     for start, prefix, name in tokens.models_in(value.text, anywhere=several):
-        span = _inside(value, start, start + len(name))
+        span = value.span.part(start, start + len(name))
         yield ModelEntrySite(path, span, name, form, entry.keys, prefix)
     default = re.fullmatch(r"\$\{\w+:?[-=](?P<model>[^}]+)\}", value.text)
     if default is not None and tokens.split_model(default["model"]) and tokens.ABOUT_MODELS.search(value.text):
-        span = _inside(value, *default.span("model"))
+        span = value.span.part(*default.span("model"))
         yield ModelEntrySite(path, span, default["model"], form, entry.keys)
 
 
@@ -193,7 +189,7 @@ def _option(entry: Entry, path: str, form: Form) -> OptionEntrySite | None:
     return None
 
 
-def _dependency(entry: Entry, path: str) -> Iterator[Place]:
+def _dependency(entry: Entry, path: str) -> Iterator[Site]:
     site = None
     if entry.key is not None and dependencies.is_table(entry.keys[:-1]) and dependencies.is_package(entry.key.text):
         site = dependencies.pinned(path, entry.key, entry.value)

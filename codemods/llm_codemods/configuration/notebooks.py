@@ -20,7 +20,7 @@ from llm_codemods.configuration.sites import (
     Word,
 )
 from llm_codemods.edits import Span
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source, outputs
 from llm_codemods.vocabulary import VARIABLE
 
@@ -32,7 +32,7 @@ _COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%?(?=(?:pip|cond
 """What stands before a command of the shell."""
 
 
-def sites(source: Source, readers: Readers) -> Iterator[Place]:
+def sites(source: Source, readers: Readers) -> Iterator[Site]:
     """Yield the variables, models and packages in the commands of a notebook, and a site for keys in outputs."""
     for region in regions(source):
         for site in _in_region(source, region):
@@ -75,7 +75,7 @@ def _is_begin(code: str, start: int) -> bool:
     return code[start:].lstrip(" \t")[:1] == "0"
 
 
-def _in_region(source: Source, region: Span) -> Iterator[Place]:
+def _in_region(source: Source, region: Span) -> Iterator[Site]:
     text = source.text[region.start : region.end]
     indent = len(text) - len(text.lstrip())
     sets = _SETS.fullmatch(text.strip())
@@ -100,4 +100,4 @@ def _in_region(source: Source, region: Span) -> Iterator[Place]:
 
 def _named(value: Word) -> Iterator[Word]:
     for found in tokens.VARIABLE.finditer(value.text):
-        yield Word(found[0], Span(value.span.start + found.start(), value.span.start + found.end()))
+        yield Word(found[0], value.span.part(*found.span()))

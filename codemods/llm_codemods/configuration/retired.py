@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from llm_codemods.configuration import entries, lines, tokens
 from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import Word
-from llm_codemods.edits import Span
 from llm_codemods.retirement import Retirements
 from llm_codemods.sites.kinds.texts import RetiredSite
 from llm_codemods.sought import Sought, pattern
@@ -39,8 +38,7 @@ def _model(value: Word) -> Word:
     """Return what a value says, or what stands in for it: ``${MODEL:-old-one}``."""
     default = DEFAULT.fullmatch(value.text)
     if default is not None:
-        start, end = default.span("model")
-        return Word(default["model"], Span(value.span.start + start, value.span.start + end))
+        return Word(default["model"], value.span.part(*default.span("model")))
     stripped = value.text.strip()
-    start = value.span.start + value.text.index(stripped)
-    return Word(stripped, Span(start, start + len(stripped)))
+    start = value.text.index(stripped)
+    return Word(stripped, value.span.part(start, start + len(stripped)))

@@ -27,7 +27,7 @@ from llm_codemods.configuration.sites import (
 )
 from llm_codemods.edits import Span
 from llm_codemods.lines import Lines
-from llm_codemods.rule import Place
+from llm_codemods.sites.kinds import Site
 from llm_codemods.vocabulary import KEY_MENTIONED, URL_VARIABLE
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _assignments(text: str) -> tuple[tuple[str, str], ...]:
     return tuple((name or old_name, (value or old_value).strip("\"'")) for name, value, old_name, old_value in found)
 
 
-def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None = None) -> Iterator[Place]:
+def sites(path: str, text: str, form: Form, *, start: int = 0, end: int | None = None) -> Iterator[Site]:
     """Yield the sites of commands, which stand between two offsets of a text."""
     reader = _reader(path, text, form, start, end)
     block = Block(_assignments(reader.region))
@@ -190,7 +190,7 @@ class _Reader:
         for start, end in tokens.keys_in(self.region):
             yield KeyEntrySite(self.path, self.span(start, end), self.form)
 
-    def installed(self) -> Iterator[Place]:
+    def installed(self) -> Iterator[Site]:
         for word in self.packages(_PACKAGE):
             site = dependencies.required(self.path, word)
             if site is not None:

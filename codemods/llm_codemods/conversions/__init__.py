@@ -124,3 +124,16 @@ def as_converted(site: CallSite, target: Target | None) -> CallSite:
 def gets_tools(call: CallSite | None, target: Target) -> bool:
     """Whether the functions of a call become tools, and with them all that has to do with the function it names."""
     return call is not None and "tools" not in call.given and "tools" in as_converted(call, target).given
+
+
+def is_safe(found: Conversion, site: CallSite) -> bool:
+    """Whether the call becomes chat with nothing for a person to look at."""
+    return not found.doubts and (site.upgrade is None or site.upgrade.sure)
+
+
+def becomes_chat_safely(site: CallSite, target: Target) -> bool:
+    """Whether a call of the legacy completions becomes one of chat without a person."""
+    try:
+        return is_safe(conversion(site, target), site)
+    except ObstacleError:
+        return False

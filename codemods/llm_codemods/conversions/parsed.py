@@ -21,14 +21,12 @@ JSON = '{"type": "json_object"}'
 
 def takes_schema(target: Target) -> bool:
     """Whether the target is known to take a JSON schema, if only for some models."""
-    feature = target.profile.features.get("json-schema")
-    return feature is None or feature.status in (Status.SAME, Status.LIMITED, Status.UNKNOWN)
+    return target.status("json-schema") in (Status.SAME, Status.LIMITED, Status.UNKNOWN)
 
 
 def form(target: Target) -> SetArgument | RemoveArgument:
     """Return what asks the target for JSON; where it does not take that, the words of the prompt must do."""
-    feature = target.profile.features.get("json-object")
-    refused = feature is not None and feature.status in (Status.REJECTED, Status.IGNORED)
+    refused = target.status("json-object") in (Status.REJECTED, Status.IGNORED)
     return RemoveArgument("response_format") if refused else SetArgument("response_format", JSON)
 
 
@@ -55,8 +53,7 @@ def prompt(model: str) -> str:
 
 def has_one_system_message(target: Target) -> bool:
     """Whether the target takes one message of the system at most."""
-    feature = target.profile.features.get("several-system-messages")
-    return feature is not None and feature.status is Status.REJECTED
+    return target.status("several-system-messages") is Status.REJECTED
 
 
 def told(model: str, target: Target) -> ToMessages:

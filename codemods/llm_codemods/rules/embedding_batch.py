@@ -21,11 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llm_codemods.conversions.conversion import adapter
+from llm_codemods.judgement import model_of
 from llm_codemods.operations import CallThrough, Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.results import Look
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite, Given, Pieces, Points
 from llm_codemods.target import EMBEDDINGS, Target
 from llm_codemods.terms import Items, count

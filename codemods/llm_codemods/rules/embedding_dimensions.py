@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.judgement import is_left_out, model_of, row_for
 from llm_codemods.operations import Change, Fix, SetArgument
 from llm_codemods.profile import Action
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import is_left_out, model_of, row_for
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import Text, text

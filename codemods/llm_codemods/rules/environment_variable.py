@@ -71,7 +71,7 @@ def _key(site: EnvironmentSite, target: Target) -> Finding:
     title = text("read {variable}", variable=target.key_env)
     said = text("variable {name} holds the key of a client", name=site.name)
     if site.header is not None and not site.store:
-        change = Change(site.header, (Replace(bearer(target)),))
+        change = Change(site.header, (Replace(target.bearer),))
     elif site.may_fail and not site.store:
         change = Change(site.read, (Replace(f'os.environ["{target.key_env}"]'),))
     elif site.default and not site.store:
@@ -80,11 +80,6 @@ def _key(site: EnvironmentSite, target: Target) -> Finding:
         change = Change(site.span, (ReplaceString(target.key_env),))
         return about(site, "env", site.name, said, Verdict.FIX, Fix(title, (change,)))
     return about(site, "env", site.name, said, Verdict.FIX, Fix(title, (change,), (Import("os"),)))
-
-
-def bearer(target: Target) -> str:
-    """Return the header with the target's key, whatever version of Python reads it."""
-    return f"f\"Bearer {{os.environ['{target.key_env}']}}\""
 
 
 def _staying(site: EnvironmentSite, target: Target) -> Finding | None:

@@ -16,11 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from llm_codemods.error_kinds import OPENAI, named
 from llm_codemods.operations import Change, Fix, ReplaceString
 from llm_codemods.profile import ErrorShape
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.error_handler import OPENAI, named
 from llm_codemods.sites import ErrorCodeSite
 from llm_codemods.target import Target
 from llm_codemods.text import text

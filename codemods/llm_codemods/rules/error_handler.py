@@ -17,34 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods import openai_api, upgrade
+from llm_codemods.error_kinds import OPENAI, class_of, named
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sdk import Sdk
 from llm_codemods.sites import HandlerSite
 from llm_codemods.target import Target
-from llm_codemods.text import Text, text
-
-CLASSES = {
-    400: "BadRequestError",
-    401: "AuthenticationError",
-    403: "PermissionDeniedError",
-    404: "NotFoundError",
-    409: "ConflictError",
-    422: "UnprocessableEntityError",
-    429: "RateLimitError",
-}
-"""The SDK's class for each status; from 500 on it is ``InternalServerError``, for any other ``APIStatusError``."""
-OPENAI = {
-    "bad-key": 401,
-    "unknown-model": 404,
-    "bad-parameter": 400,
-    "context-length": 400,
-    "content-blocked": 400,
-    "no-balance": 429,
-    "rate-limit": 429,
-    "server": 500,
-}
-"""Kinds of failure, by their key in ``profile.errors``, and OpenAI's status for each."""
+from llm_codemods.text import text
 
 
 def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
@@ -72,11 +51,6 @@ def find(site: HandlerSite, target: Target | None) -> Iterator[Finding]:
     yield about(site, "except", f"openai.{site.name}", message, verdict)
 
 
-def class_of(status: int) -> str:
-    """Return the SDK's exception class for an HTTP status."""
-    return "InternalServerError" if status >= 500 else CLASSES.get(status, "APIStatusError")
-
-
 def moves(name: str, target: Target) -> list[tuple[str, int]]:
     """Return the kinds of failure that this class catches at OpenAI but not at the target, with the status there."""
     there = target.profile.errors
@@ -85,26 +59,6 @@ def moves(name: str, target: Target) -> list[tuple[str, int]]:
         for kind, status in OPENAI.items()
         if kind in there and class_of(status) == name != class_of(there[kind].status)
     ]
-
-
-def named(kind: str) -> Text:
-    """Return a kind of failure in words."""
-    match kind:
-        case "bad-key":
-            return text("a wrong key")
-        case "unknown-model":
-            return text("an unknown model")
-        case "context-length":
-            return text("a text that is too long")
-        case "content-blocked":
-            return text("blocked content")
-        case "no-balance":
-            return text("an empty account")
-        case "rate-limit":
-            return text("too many requests")
-        case "server":
-            return text("a failure of the server")
-    return text("a bad request")
 
 
 RULE = Rule("LM501", "error-handler", HandlerSite, find)

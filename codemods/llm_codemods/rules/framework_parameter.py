@@ -21,15 +21,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.framework_fix import Entries, beside, body, is_chat, moved, package, stand_in, successor, thinking
+from llm_codemods.judgement import judgements
 from llm_codemods.operations import Change, ExtendBody, Fix, Import, MoveToBody, RemoveArgument, SetArgument
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding
 from llm_codemods.rule import Rule, about, moves, settles
-from llm_codemods.rules.parameter import judgements
-from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, FrameworkSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.thoughts import is_switched
 
 EXTRA_BODY = "extra_body={body}"
 CAPS = ("max_tokens", "max_completion_tokens")

@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Replace
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.environment_variable import bearer
 from llm_codemods.sites import SecretSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -37,7 +36,7 @@ def find(site: SecretSite, target: Target | None) -> Iterator[Finding]:
     if any(reach.stays(target) for reach in site.reaches) or not (site.reaches or site.openais):
         yield about(site, "secret", "sk-…", message, Verdict.REVIEW)
         return
-    read = bearer(target) if site.bearer else f'os.environ["{target.key_env}"]'
+    read = target.bearer if site.bearer else f'os.environ["{target.key_env}"]'
     fix = Fix(
         text("read {variable}", variable=target.key_env),
         (Change(site.span, (Replace(read),)),),

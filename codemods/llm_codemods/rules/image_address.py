@@ -18,7 +18,6 @@ from llm_codemods.messages import addresses, conversation
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.message_shape import noted
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -34,7 +33,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     if row is None or row.status is Status.SAME or row.note is None:
         return
     if any(a.startswith(("http://", "https://")) for m in conversation(site).messages for a in addresses(site, m)):
-        message = noted(target, FEATURE, text("whether images are fetched from web addresses there is not sure"))
+        message = target.noted(FEATURE, text("whether images are fetched from web addresses there is not sure"))
         message = text("{message}: send the image itself, as base64", message=message)
         yield about(site, "parameter", "messages", message, Verdict.MANUAL)
 

@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.judgement import judge, row_for
+from llm_codemods.judgement import words as values_of
 from llm_codemods.messages import Conversation, conversation, words
 from llm_codemods.operations import Change, Fix, ReplaceString, SetArgument
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.message_shape import noted, status, system_roles
-from llm_codemods.rules.parameter import judge, row_for
-from llm_codemods.rules.parameter import words as values_of
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -37,14 +36,14 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Report calls for JSON whose messages do not speak of it."""
     if target is None or not site.known or not moves(site.points, site.host, target):
         return
-    if status(target, FEATURE) is not Status.REJECTED or not _asks_for_json(site, target):
+    if target.status(FEATURE) is not Status.REJECTED or not _asks_for_json(site, target):
         return
     said = conversation(site)
     if not said.whole or any(message.path != site.path for message in said.messages):
         return
     if any(_may_speak_of_json(site, message.content) for message in said.messages):
         return
-    message = noted(target, FEATURE, text("JSON is asked for, but no message has the word"))
+    message = target.noted(FEATURE, text("JSON is asked for, but no message has the word"))
     fix = _fix(site, target, said)
     if fix is None:
         message = text("{message}: say in the prompt that the answer is to be JSON", message=message)
@@ -71,7 +70,7 @@ def _may_speak_of_json(site: CallSite, content: tuple[object, ...]) -> bool:
 def _fix(site: CallSite, target: Target, said: Conversation) -> Fix | None:
     for message in said.messages:
         literal = message.literal
-        if message.role in system_roles(target) and literal is not None and literal.path == site.path:
+        if message.role in target.system_roles and literal is not None and literal.path == site.path:
             value = literal.literal.value
             if literal.literal.plain and isinstance(value, str) and value:
                 operation = ReplaceString(value.rstrip() + SENTENCE)

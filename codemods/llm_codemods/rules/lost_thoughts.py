@@ -19,13 +19,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods.operations import Change, Fix, WholeObject
+from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.message_shape import LIMITS, noted, status
-from llm_codemods.rules.thinking import thinks
 from llm_codemods.sites import TurnSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.thoughts import thinks
 
 FEATURE = "turns-without-thoughts"
 
@@ -33,11 +33,15 @@ FEATURE = "turns-without-thoughts"
 def find(site: TurnSite, target: Target | None) -> Iterator[Finding]:
     """Report turns that are rebuilt without their thoughts."""
     call = site.call
-    if target is None or status(target, FEATURE) not in LIMITS or not moves(call.points, call.host, target):
+    if (
+        target is None
+        or target.status(FEATURE) not in (Status.REJECTED, Status.LIMITED)
+        or not moves(call.points, call.host, target)
+    ):
         return
     if not thinks(call, target):
         return
-    message = noted(target, FEATURE, text("a turn that calls tools goes back without its thoughts"))
+    message = target.noted(FEATURE, text("a turn that calls tools goes back without its thoughts"))
     if site.whole:
         fix = Fix(text("append the message as it came"), (Change(site.span, (WholeObject("content"),)),))
         yield about(site, "response", call.api, message, Verdict.REVIEW, fix)

@@ -18,15 +18,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from llm_codemods.conversions import as_converted
+from llm_codemods.judgement import model_of
 from llm_codemods.messages import Conversation, Message, conversation, words
 from llm_codemods.operations import Change, Fix, JoinEntries, Operation, Replace
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
-from llm_codemods.text import Text, text
+from llm_codemods.text import text
 
 LIMITS = (Status.REJECTED, Status.LIMITED)
 
@@ -44,30 +44,13 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
                 yield from _content(site, target, message)
 
 
-def status(target: Target, feature: str) -> Status:
-    """Return what the profile says of a feature."""
-    row = target.profile.features.get(feature)
-    return row.status if row is not None else Status.UNKNOWN
-
-
-def noted(target: Target, feature: str, message: Text) -> Text:
-    """Return a message with the note of a feature's row."""
-    row = target.profile.features.get(feature)
-    return text("{message} ({note})", message=message, note=row.note) if row is not None and row.note else message
-
-
-def system_roles(target: Target) -> frozenset[str]:
-    """Return the roles that are, or become, the system's."""
-    return frozenset({"system", *(role for role, row in target.profile.roles.items() if row.to == "system")})
-
-
 # System messages
 
 
 def _systems(site: CallSite, target: Target, said: Conversation) -> Iterator[Finding]:
-    several = status(target, "several-system-messages") is Status.REJECTED
-    late = status(target, "late-system-message") is Status.REJECTED
-    roles = system_roles(target)
+    several = target.status("several-system-messages") is Status.REJECTED
+    late = target.status("late-system-message") is Status.REJECTED
+    roles = target.system_roles
     for messages in said.runs:
         together = _together(messages, roles)
         for run in together:
@@ -76,7 +59,7 @@ def _systems(site: CallSite, target: Target, said: Conversation) -> Iterator[Fin
         for run in together if late else ():
             if run[0] is not messages[0] and run[0].path == site.path:
                 message = text("a system message behind others is not taken there")
-                message = noted(target, "late-system-message", message)
+                message = target.noted("late-system-message", message)
                 message = text("{message}: say it in the first one, or as the user", message=message)
                 yield about(site, "parameter", "messages", message, Verdict.MANUAL, span=run[0].span)
 
@@ -96,7 +79,7 @@ def _together(messages: Sequence[Message], roles: frozenset[str]) -> list[list[M
 
 
 def _joined(site: CallSite, target: Target, run: Sequence[Message]) -> Finding:
-    message = noted(target, "several-system-messages", text("several system messages are not taken there"))
+    message = target.noted("several-system-messages", text("several system messages are not taken there"))
     place = run[0].listed
     positions = [m.position for m in run]
     side_by_side = positions == list(range(positions[0], positions[0] + len(run)))
@@ -122,28 +105,28 @@ def _is_text(message: Message) -> bool:
 def _content(site: CallSite, target: Target, message: Message) -> Iterator[Finding]:
     literal = message.literal
     if literal is not None and literal.literal.value is None and literal.path == site.path:
-        if status(target, "null-content") is Status.REJECTED:
-            said = noted(target, "null-content", text("a content that is null is not taken there"))
+        if target.status("null-content") is Status.REJECTED:
+            said = target.noted("null-content", text("a content that is null is not taken there"))
             fix = Fix(text("send an empty text"), (Change(literal.literal.span, (Replace('""'),)),))
             yield about(site, "parameter", "messages", said, Verdict.REVIEW, fix, literal.literal.span)
     elif literal is not None and literal.literal.value == "" and not message.calls:
-        if status(target, "empty-content") is Status.REJECTED:
-            said = noted(target, "empty-content", text("an empty content is not taken there"))
+        if target.status("empty-content") is Status.REJECTED:
+            said = target.noted("empty-content", text("an empty content is not taken there"))
             said = text("{message}: leave the message out, or say something", message=said)
             yield about(site, "parameter", "messages", said, Verdict.MANUAL, span=message.span)
     elif message.parts is not None and _refuses_parts(site, target, message):
-        said = noted(target, "content-parts", text("a content that is a list of parts may be refused there"))
+        said = target.noted("content-parts", text("a content that is a list of parts may be refused there"))
         said = text("{message}: give it as one text", message=said)
         yield about(site, "parameter", "messages", said, Verdict.MANUAL, span=message.span)
 
 
 def _refuses_parts(site: CallSite, target: Target, message: Message) -> bool:
     """Whether a list of parts that are all texts may be refused."""
-    if status(target, "content-parts") not in LIMITS or site.images or not words(site, message.content)[1]:
+    if target.status("content-parts") not in LIMITS or site.images or not words(site, message.content)[1]:
         return False
     model = target.model(model_of(site, target))
     reads_only = model is not None and model.vision is False
-    return reads_only or message.role in system_roles(target)
+    return reads_only or message.role in target.system_roles
 
 
 RULE = Rule("LM410", "message-shape", CallSite, find)

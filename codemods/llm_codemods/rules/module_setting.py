@@ -100,7 +100,7 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     elif site.name in ENDPOINTS:
         fix = Fix(
             text("point it to {url}", url=target.base_url),
-            (Change(site.value, (Replace(f'"{endpoint(site.name, target)}"'),)),),
+            (Change(site.value, (Replace(f'"{target.module_endpoint(site.name)}"'),)),),
         )
         yield about(site, "config", name, text("{name} is the endpoint", name=name), Verdict.FIX, fix)
     elif site.name in NEUTRAL:
@@ -157,7 +157,7 @@ def _path(site: SettingSite, target: Target) -> Iterator[Change]:
 def _endpoints(site: SettingSite, target: Target) -> tuple[str, ...]:
     """Return the statements that set the endpoint where the file does not."""
     attributes = ("base_url",) if site.lacks and upgrades(site, target) else site.lacks
-    return tuple(f'{site.base}.{attribute} = "{endpoint(attribute, target)}"' for attribute in attributes)
+    return tuple(f'{site.base}.{attribute} = "{target.module_endpoint(attribute)}"' for attribute in attributes)
 
 
 def stays_legacy(site: SettingSite, target: Target) -> bool:
@@ -169,12 +169,6 @@ def _neutral(site: SettingSite, target: Target) -> str:
     if site.name == "api_type":
         return '"open_ai"' if stays_legacy(site, target) else '"openai"'
     return "None"
-
-
-def endpoint(attribute: str, target: Target) -> str:
-    """Return what an attribute of the module must be for the target: since 1.0 it is joined without a slash (gotcha
-    G04)."""
-    return f"{target.base_url}/" if attribute == "base_url" else target.base_url
 
 
 RULE = Rule("LM105", "module-setting", SettingSite, find)

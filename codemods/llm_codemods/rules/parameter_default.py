@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from llm_codemods.adapters import ALONGSIDE
 from llm_codemods.conversions import Kind, as_converted, kind_of
+from llm_codemods.judgement import may_be_left_out, row_for, stays_legacy
 from llm_codemods.operations import (
     Change,
     DefaultArgument,
@@ -36,12 +37,11 @@ from llm_codemods.operations import (
 from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
-from llm_codemods.rules.parameter import may_be_left_out, row_for, stays_legacy
-from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Given, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import dotted
 from llm_codemods.text import Text, text
+from llm_codemods.thoughts import is_switched
 
 PICTURES = ("images.generate", "images.edit")
 """Methods that need no model at OpenAI."""

@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.judgement import row_for
 from llm_codemods.operations import Change, Fix, KeepBehind
 from llm_codemods.profile import Action, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.parameter import row_for
-from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, Points, ResponseSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.thoughts import is_switched
 
 
 def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:

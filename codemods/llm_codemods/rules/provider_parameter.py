@@ -18,11 +18,11 @@ from collections.abc import Iterator, Mapping
 
 from llm_codemods import openai_api
 from llm_codemods.framework_fix import source_of
+from llm_codemods.judgement import model_of
 from llm_codemods.operations import Change, ExtendBody, Fix, Operation, SetArgument, ShrinkBody
 from llm_codemods.profile import Model, Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.parameter import model_of
 from llm_codemods.sites import CallSite, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal, Term

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from llm_codemods import openai_api
+from llm_codemods.judgement import judgements
 from llm_codemods.operations import (
     Change,
     Fix,
@@ -36,8 +37,6 @@ from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.rules import environment_variable, hard_coded_key, model_name
-from llm_codemods.rules.environment_variable import bearer
-from llm_codemods.rules.parameter import judgements
 from llm_codemods.sites import EnvironmentSite, ModelSite, Points, RequestSite, UrlSite
 from llm_codemods.sites.kinds.requests import Part
 from llm_codemods.target import Target
@@ -176,7 +175,7 @@ def _changes(request: RequestSite, path: str, target: Target) -> Iterator[Change
             case Part.KEY:
                 operations = (Replace(f'os.environ["{target.key_env}"]'),)
             case Part.HEADER:
-                operations = (Replace(bearer(target)),)
+                operations = (Replace(target.bearer),)
             case Part.BASE:
                 operations = (Replace(f'"{target.base_url}"'),)
             case Part.ACCOUNT:

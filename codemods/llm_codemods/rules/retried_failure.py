@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.error_kinds import class_of
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.error_handler import class_of
 from llm_codemods.sites import RetrySite
 from llm_codemods.target import Target
 from llm_codemods.text import text

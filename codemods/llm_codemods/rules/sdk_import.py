@@ -22,7 +22,6 @@ from llm_codemods import upgrade
 from llm_codemods.operations import Change, Fix, Import, InsertAfter, ReplaceStatement
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.rules.module_setting import endpoint
 from llm_codemods.sdk import Upgraded
 from llm_codemods.sites import ImportSite
 from llm_codemods.target import Target
@@ -53,7 +52,7 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "import", site.module, message, Verdict.READY)
     else:
         attributes = ("base_url",) if upgraded and len(site.configure) == 1 else site.configure
-        endpoints = [f'{site.alias}.{attribute} = "{endpoint(attribute, target)}"' for attribute in attributes]
+        endpoints = [f'{site.alias}.{attribute} = "{target.module_endpoint(attribute)}"' for attribute in attributes]
         statements = (*([] if moved else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),

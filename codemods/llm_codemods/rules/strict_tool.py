@@ -19,7 +19,6 @@ from llm_codemods.operations import Change, Fix, RemoveArgument, ReplaceStatemen
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.message_shape import noted, status
 from llm_codemods.sites import CallSite
 from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal
@@ -32,11 +31,11 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Take ``strict`` out of tools."""
     if target is None or not (site.known and moves(site.points, site.host, target)):
         return
-    if status(target, FEATURE) not in (Status.REJECTED, Status.LIMITED, Status.IGNORED):
+    if target.status(FEATURE) not in (Status.REJECTED, Status.LIMITED, Status.IGNORED):
         return
     for path, function in tools(site):
         if _is_strict(function):
-            message = noted(target, FEATURE, text("strict tools are not taken there as they are by OpenAI"))
+            message = target.noted(FEATURE, text("strict tools are not taken there as they are by OpenAI"))
             if path == site.path:
                 change = Change(function.span, (RemoveArgument("strict"),))
                 if function.put is not None:

@@ -29,7 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.conversions import Conversion, Kind, ObstacleError, conversion, kind_of
+from llm_codemods.conversions import Kind, ObstacleError, conversion, is_safe, kind_of
 from llm_codemods.operations import Fix
 from llm_codemods.profile import Status
 from llm_codemods.report import Finding, Verdict
@@ -62,19 +62,6 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         message = text("{first}; {second}", first=message, second=more)
     fix = Fix(text("call chat completions"), found.changes, found.imports, found.definitions)
     yield about(site, "call", site.api, message, Verdict.FIX if is_safe(found, site) else Verdict.REVIEW, fix)
-
-
-def is_safe(found: Conversion, site: CallSite) -> bool:
-    """Whether the call becomes chat with nothing for a person to look at."""
-    return not found.doubts and (site.upgrade is None or site.upgrade.sure)
-
-
-def becomes_chat_safely(site: CallSite, target: Target) -> bool:
-    """Whether a call of the legacy completions becomes one of chat without a person."""
-    try:
-        return is_safe(conversion(site, target), site)
-    except ObstacleError:
-        return False
 
 
 RULE = Rule("LM112", "text-completion", CallSite, find)

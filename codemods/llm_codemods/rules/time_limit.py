@@ -15,15 +15,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.judgement import model_of
 from llm_codemods.operations import Change, Fix, SetArgument
 from llm_codemods.profile import Thinking
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, moves
-from llm_codemods.rules.parameter import model_of
-from llm_codemods.rules.thinking import is_switched
 from llm_codemods.sites import CallSite, TimeLimitSite
 from llm_codemods.target import Target
 from llm_codemods.text import text
+from llm_codemods.thoughts import is_switched
 
 SHORT = 120
 """Seconds below which answers of a model that thinks may be cut off."""

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 
+from llm_codemods.edits import Place
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.project import Project
 from llm_codemods.retirement import NONE, Retirements
@@ -38,7 +39,7 @@ from llm_codemods.sites.kinds.module import (
     SettingSite,
     SubclassSite,
 )
-from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, Reach, module_level
+from llm_codemods.sites.kinds.points import MODULE_LEVEL, Points, Reach, module_level
 from llm_codemods.sites.kinds.requests import Asking, BodySite, RequestSite
 from llm_codemods.sites.kinds.responses import ErrorCodeSite, Handed, HandedSite, ResponseSite, TurnSite
 from llm_codemods.sites.kinds.surroundings import (
@@ -82,7 +83,6 @@ __all__ = [
     "CacheSite",
     "CallSite",
     "ClientMethodSite",
-    "ClientPlace",
     "ClientProxySite",
     "ClientSite",
     "Config",
@@ -140,7 +140,7 @@ __all__ = [
 
 def find(
     project: Project,
-    left: Container[ClientPlace] = (),
+    left: Container[Place] = (),
     switches: Mapping[str, str | None] = MappingProxyType({}),
     retirements: Retirements = NONE,
 ) -> dict[str, tuple[Site, ...]]:

@@ -21,6 +21,7 @@ from llm_codemods.terms import (
     Joined,
     Literal,
     Name,
+    Occurrence,
     Parameter,
     Term,
     count,
@@ -226,7 +227,7 @@ class Arguments:
         steps = tuple(step for one in known for step in one.steps) if seen and all(one.steps for one in known) else ()
         return Pieces(tuple(number for one in known for number in one.most) if seen else (), steps)
 
-    def _sources(self, path: str, term: Term) -> Sequence[tuple[str, Term]]:
+    def _sources(self, path: str, term: Term) -> Sequence[Occurrence]:
         """Return what a term takes its value from, as ``origins``; of a generator's elements, what that yields."""
         if isinstance(term, Element) and term.position is None:
             yielded = [self._yielded(*place) for place in self._followed(path, term.base, 6, set())]
@@ -234,22 +235,22 @@ class Arguments:
                 return [one for places in yielded for one in places]
         return self.project.origins(path, term)
 
-    def _yielded(self, path: str, term: Term) -> list[tuple[str, Term]]:
+    def _yielded(self, path: str, term: Term) -> list[Occurrence]:
         values = self.project.values(path, term.func) if isinstance(term, Call) else ()
         functions = [(v.path, self.project.facts[v.path].functions[v.index]) for v in values if isinstance(v, Function)]
         return [(file, one) for file, function in functions for one in function.yields]
 
-    def _cut(self, path: str, term: Term, depth: int) -> tuple[str, Term] | None:
+    def _cut(self, path: str, term: Term, depth: int) -> Occurrence | None:
         """Return the number of what goes into one piece, where a term is pieces of something, one by one."""
         found = {self._size(*place) for place in self._followed(path, term, depth, set())}
         return found.pop() if len(found) == 1 else None
 
-    def _size(self, path: str, term: Term) -> tuple[str, Term] | None:
+    def _size(self, path: str, term: Term) -> Occurrence | None:
         if not isinstance(term, Call) or len(term.arguments) < 2 or not self._is(path, term, CUTS):
             return None
         return path, term.arguments[0 if self._is(path, term, SIZE_FIRST) else 1].value
 
-    def _followed(self, path: str, term: Term, depth: int, seen: set[Term]) -> Iterator[tuple[str, Term]]:
+    def _followed(self, path: str, term: Term, depth: int, seen: set[Term]) -> Iterator[Occurrence]:
         """Yield what a term goes back to, through functions that give what they are given."""
         if term in seen:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -11,51 +10,40 @@ from itertools import compress
 from operator import not_
 from types import MappingProxyType
 
-from llm_codemods import keys, openai_api
+from llm_codemods import openai_api
 from llm_codemods.callers import handed
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Use
-from llm_codemods.libraries import MOCKS, WRAPPERS, client_kind, is_other_vendors, sdk_method, sdk_name
-from llm_codemods.project import UNREAD, Project
+from llm_codemods.libraries import WRAPPERS, client_kind, sdk_method
+from llm_codemods.project import Project
 from llm_codemods.results import Result
+from llm_codemods.sites import receivers, relations
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
-from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach, nearest
-from llm_codemods.sites.makers import Makers
-from llm_codemods.sites.pointing import LEFT, Pointing, place_of
+from llm_codemods.sites.key_use import KeyUses
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
+from llm_codemods.sites.kinds.points import Destination, Points, Reach, nearest
+from llm_codemods.sites.pointing import LEFT, Pointing, places_of
 from llm_codemods.sites.requests import Requests, may_relay
-from llm_codemods.spelling import api_path
-from llm_codemods.terms import Argument, Attr, Call, Item, Literal, Name, Parameter, Term, last_name, with_names
+from llm_codemods.target import EMBEDDINGS
+from llm_codemods.terms import Argument, Attr, Call, Name, Parameter, Term, last_name, with_names
 from llm_codemods.values import (
     Class,
     Client,
     Constant,
     Environment,
     External,
-    Foreign,
     Function,
     Member,
-    Object,
     Super,
-    Value,
     Values,
 )
 from llm_codemods.vocabulary import (
     ENDPOINTS,
     MODEL_ARGUMENTS,
     OPENAIS_OWN,
-    SECRET,
-    TESTS,
     host_of,
 )
-
-EMBEDDINGS = "embeddings.create"
-COMPLETIONS = "completions.create"
-BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderations)\.(\w+\.)?(create|parse|stream)$")
-"""Methods that take keywords alone; others take the ids of what they belong to before them."""
-OF_ONE_MAJOR = re.compile(r"openai\.(?:types|error|openai_object)\b")
-"""Modules of the SDK that it has only since 1.0, or had only before."""
 
 
 class Clients:
@@ -64,7 +52,7 @@ class Clients:
     def __init__(
         self,
         project: Project,
-        left: Container[ClientPlace] = (),
+        left: Container[Place] = (),
         switches: Mapping[str, str | None] = MappingProxyType({}),
     ) -> None:
         """Resolve every call and reference of the project.
@@ -75,6 +63,7 @@ class Clients:
         self.origin = project.origin
         self.arguments = Arguments(project)
         self.flows = Flows(project)
+        self.key_uses = KeyUses(project, self.flows)
         calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
         project.explore(_most_telling_first(calls))
         self.pointing = Pointing(project, self.arguments, left, switches)
@@ -85,25 +74,27 @@ class Clients:
             if store.name in ("api_key", "api_key_path") and self.pointing.is_sdk(facts, store)
         )
         """Where the key of the module-level client is set."""
-        self.uses: dict[tuple[str, Span], set[str]] = defaultdict(set)
+        self.uses: dict[Place, set[str]] = defaultdict(set)
         """Where clients are made -> the methods that are called through them, and "" where they are handed on."""
-        self.embeddings: dict[tuple[str, Span], tuple[Term, tuple[tuple[str, Call], ...]]] = {}
+        self.embeddings: dict[Place, tuple[Term, tuple[tuple[str, Call], ...]]] = {}
         """Calls for embeddings -> what is called, and the calls that make its clients."""
-        self.passed: set[tuple[str, Span]] = set()
+        self.passed: set[Place] = set()
         """Where methods are handed to functions of the project with what they are asked for."""
-        self.sites = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
-        self._leave_old_arms()
+        found = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
+        self.sites = relations.with_old_arms_left(project, found)
         self.of_both = frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
         """The files that have calls for each major of the SDK, and ask which it is."""
-        self._tell_embeddings_apart()
-        self._tell_completions_apart()
+        self.sites = relations.with_embeddings_apart(project, self.sites, self.uses, self.embeddings)
+        self.sites = relations.with_completions_apart(project, self.sites)
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows, left)
-        self._sort_hosts()
-        self._join_results()
-        for path, found in self.sites.items():
-            self.sites[path] = [self._with_key(s) if isinstance(s, ClientSite) else s for s in found]
+        self.sites = relations.with_hosts_sorted(self.sites, self.origin)
+        self.sites = relations.with_results_joined(self.sites)
+        self.sites = {
+            path: [self.key_uses.keyed(s) if isinstance(s, ClientSite) else s for s in those]
+            for path, those in self.sites.items()
+        }
         pointed = {s.points for s in self.every() if isinstance(s, ClientSite)}
         self.all_move = bool(pointed & {Points.OPENAI, Points.AZURE}) and not pointed & {Points.ELSEWHERE, Points.RELAY}
 
@@ -111,83 +102,6 @@ class Clients:
         """Yield the sites of all files."""
         for found in self.sites.values():
             yield from found
-
-    def _tell_embeddings_apart(self) -> None:
-        """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs."""
-        makers = Makers(self.project)
-        for path, found in self.sites.items():
-            self.sites[path] = [
-                replace(site, embeds=self.uses.get((path, site.span)) == {EMBEDDINGS})
-                if isinstance(site, ClientSite)
-                else self._embedding(site, makers)
-                if (path, site.span) in self.embeddings
-                else site
-                for site in found
-            ]
-
-    def _embedding(self, site: CallSite, makers: Makers) -> CallSite:
-        func, made = self.embeddings[site.path, site.span]
-        apart = bool(made) and all(self.uses[path, call.span] == {EMBEDDINGS} for path, call in made)
-        match func:
-            case Attr(base=Attr(base=client, name="embeddings"), name="create"):
-                movable = [c.span for c in self.sites[site.path] if isinstance(c, ClientSite) and c.movable]
-                here = [call for path, call in made if path == site.path and call.span in movable]
-                beside = makers.of(site.path, client, here[0]) if here and len(made) == 1 else None
-                return replace(site, apart=apart, spelled=True, made=beside)
-        named = [term for _, term in self.project.origins(site.path, func)] if site.called else []
-        told = bool(named) and all(isinstance(t, Attr) and api_path(t) == EMBEDDINGS for t in named)
-        return replace(site, apart=apart or told)
-
-    def _leave_old_arms(self) -> None:
-        """Leave calls of 0.28 as they are where the same file has them for the current SDK, and asks which it is."""
-        for path, found in self.sites.items():
-            if not any(i.tried and OF_ONE_MAJOR.match(i.module) for i in self.project.facts[path].imports):
-                continue
-            calls = [site for site in found if isinstance(site, CallSite) and site.known]
-            current = {site.endpoint for site in calls if not site.legacy}
-            if "chat.completions.create" in current:
-                current.add(COMPLETIONS)  # chat takes its place, perhaps in an earlier run
-            self.sites[path] = [
-                replace(site, points=Points.ELSEWHERE, host=None, old=True)
-                if isinstance(site, CallSite) and site.known and site.legacy and site.endpoint in current
-                else site
-                for site in found
-            ]
-
-    def _tell_completions_apart(self) -> None:
-        """Say of calls of the legacy completions where their part of a client is taken out of it by itself."""
-        found: list[tuple[CallSite, tuple[Span, ...]]] = []
-        for site in self.every():
-            if isinstance(site, CallSite) and site.known and site.api == COMPLETIONS:
-                func = next((c.func for c in self.project.facts[site.path].calls if c.span == site.span), None)
-                if not (isinstance(func, Attr) and isinstance(func.base, Attr) and func.base.name == "completions"):
-                    found.append((site, self._taken(site, func)))
-        others = {client for site, spans in found if not spans for client in site.clients}
-        for site, spans in found:
-            if spans and others.isdisjoint(site.clients):
-                alike = tuple(each for each, _ in found if not set(each.clients).isdisjoint(site.clients))
-                changed = replace(site, taken=Taken(spans, alike))
-                self.sites[site.path] = [changed if each is site else each for each in self.sites[site.path]]
-
-    def _taken(self, site: CallSite, func: Term | None) -> tuple[Span, ...]:
-        """Return where in the file of a call the completions are taken out of its clients, if ``func`` is their method;
-        () where that does not happen to each of them."""
-        uses = {id(use.term): use for use in self.project.facts[site.path].completions}
-        if not uses or not isinstance(func, Attr):
-            return ()
-        found: dict[Span, None] = {}
-        clients: set[ClientPlace] = set()
-        waiting = [(site.path, func.base)]
-        seen: set[int] = set()
-        while waiting and len(seen) < keys.FAR:
-            path, term = waiting.pop()
-            if (use := uses.get(id(term))) is not None:
-                found[use.span] = None
-                clients.update(_places([v for v in self.project.values(path, term) if isinstance(v, Member)]))
-            elif id(term) not in seen:
-                seen.add(id(term))
-                waiting += self.project.origins(path, term, partly=True)
-        return tuple(found) if clients == set(site.clients) else ()
 
     def _note_use(self, path: str, span: Span, func: Term, members: Sequence[Member]) -> None:
         """Note which clients a method is called through, or handed over with."""
@@ -198,47 +112,20 @@ class Clients:
         if any(openai_api.current(m.path) == EMBEDDINGS for m in members):
             self.embeddings[path, span] = func, made
 
-    def _sort_hosts(self) -> None:
-        """Say of all sites what the calls say of their hosts: who passes OpenAI's models on, who has others, too."""
-        calls = [site for site in self.every() if isinstance(site, CallSite) and site.host is not None]
-        relays = {call.host for call in calls if call.points is Points.RELAY}
-        others: dict[str | None, dict[str, None]] = defaultdict(dict)
-        for call in calls:
-            others[call.host].update((model, None) for model in call.models if not self.origin.model.fullmatch(model))
-        for path, found in self.sites.items():
-            self.sites[path] = [
-                replace(site, points=Points.RELAY)
-                if site.points is Points.ELSEWHERE and site.host in relays
-                else replace(site, sells=tuple(others[site.host]))
-                if isinstance(site, ClientSite) and site.host in others
-                else site
-                for site in found
-            ]
-
-    def _join_results(self) -> None:
-        """Tell calls whose results go to the same places of each other."""
-        for path, found in self.sites.items():
-            calls = {site.span: site for site in found if isinstance(site, CallSite) and site.result is not None}
-            for span, site in calls.items():
-                spans = together(calls, span)
-                if len(spans) > 1:
-                    others = tuple(calls[other] for other in sorted(spans) if other != span and other in calls)
-                    whole = len(others) == len(spans) - 1
-                    joined = replace(site, beside=others) if whole else replace(site, result=None)
-                    self.sites[path] = [joined if each is site else each for each in self.sites[path]]
-
     def _clients_and_calls(self, facts: Facts, calls: Iterable[Call]) -> Iterator[ClientSite | CallSite]:
         for call in calls:
             if (site := self._call(facts.path, call)) is not None:
                 yield site
         for reference in facts.references:
-            if self.project.may_use_sdk(reference.term) or _named(reference) is not None:
+            if self.project.may_use_sdk(reference.term) or receivers.path_named(reference) is not None:
                 yield from self._reference(facts.path, reference)
 
     def _may_matter(self, call: Call) -> bool:
         """Whether looking at a call is worth while: a client may be in it, or a path that only this SDK has."""
         func, may_use = call.func, self.project.may_use_sdk
-        if may_use(func) or (isinstance(func, Attr) and (func.name == "__init__" or _suffix(call) is not None)):
+        if may_use(func) or (
+            isinstance(func, Attr) and (func.name == "__init__" or receivers.path_called(call) is not None)
+        ):
             return True
         return any(isinstance(a.value, Name | Attr) and may_use(a.value) for a in call.arguments)
 
@@ -267,14 +154,14 @@ class Clients:
         if (passed := self._passed_on(path, call, values)) is not None:
             return passed
         self._hands_client_on(path, call, values)
-        if (api := _suffix(call)) is not None and self._is_lost(path, values, api):
+        if (api := receivers.path_called(call)) is not None and receivers.is_lost(self.project, path, values, api):
             return self._lost(path, call, api)
         return None
 
     def _lost(self, path: str, call: Call, api: str) -> CallSite:
         """Return a call that ends in a path of the API, and whose receiver nobody knows."""
         given, opaque = self.arguments.given((path, call))
-        supposed = self._is_handed_in(path, call.func, api)
+        supposed = receivers.is_handed_in(self.project, path, call.func, api)
         points = Points.OPENAI if supposed else Points.UNKNOWN
         images = self.flows.has_images(given)
         models = self.flows.follow_models(given, points, images=images)
@@ -297,44 +184,6 @@ class Clients:
             resolve=self.project.values,
             supposed=supposed,
         )
-
-    def _is_handed_in(self, path: str, term: Term, api: str) -> bool:
-        """Whether a method, named by ``term``, is that of a parameter which nobody is seen to give a value, where no
-        other vendor's client is in sight."""
-        modules = {i.module for i in self.project.facts[path].imports if i.level == 0}
-        ours = any(sdk_name(module) is not None for module in modules)
-        if not ours or any(is_other_vendors(module, api) for module in modules):
-            return False
-        for _ in api.split("."):
-            assert isinstance(term, Attr)
-            term = term.base
-        if self.project.values(path, term):
-            return False
-        last = [origin for _, origin in self._sources(path, term)]
-        return bool(last) and all(isinstance(origin, Parameter) for origin in last)
-
-    def _is_lost(self, path: str, values: Values, api: str) -> bool:
-        """Whether nothing that a method in a file may be says that it is another's; what tests put in its place says
-        so in them alone."""
-        return all(_is_nobodys(v, api) or (_is_double(v) and not self._has_doubles(path)) for v in values)
-
-    def _has_doubles(self, path: str) -> bool:
-        """Whether a file is a test, or takes the tools of one."""
-        imported = (f"{i.module}.{name}." for i in self.project.facts[path].imports for name in (*i.names, ""))
-        return TESTS.search(path) is not None or any(name.startswith(MOCKS) for name in imported)
-
-    def _sources(self, path: str, term: Term) -> Iterator[tuple[str, Term]]:
-        """Yield where a term comes from in the end, as far as that is seen, with the files."""
-        waiting = [(path, term)]
-        seen: set[int] = set()
-        while waiting and len(seen) < keys.FAR:
-            file, one = waiting.pop()
-            if id(one) not in seen:
-                seen.add(id(one))
-                origins = self.project.origins(file, one, partly=True)
-                waiting += origins
-                if not origins:
-                    yield file, one
 
     def _passes_on(self, path: str, call: Call, site: CallSite) -> bool:
         """Whether a call is but plumbing for a method named elsewhere: ``function(*args, **kwargs)``."""
@@ -443,49 +292,6 @@ class Clients:
             self.flows.follow_key(site.path, call.scope, (*base, *parts), site.reach)
         return site
 
-    def _with_key(self, site: ClientSite) -> ClientSite:
-        """Say how a client comes by its key; needs the reads of all clients."""
-        given = site.given.get("api_key")
-        if given is None:
-            return site
-        reaches: list[Reach] = []
-        origin = keys.trace(self.project, given.path, given.term)
-        for leaf in keys.leaves(origin):
-            if isinstance(leaf, Environment) and (read := self.flows.reads.get(id(keys.variable_of(leaf)))):
-                reaches += [use.reach for use in read.uses]
-            elif isinstance(leaf, Literal):
-                reaches += self.flows.keys.get(id(leaf), ())
-        return replace(site, key=self.key_use(given.term, origin), beside=tuple(dict.fromkeys(reaches)))
-
-    def key_use(self, term: Term, origin: keys.Origin) -> KeyUse:
-        """Say how a client that gets ``term``, which comes from ``origin``, comes by its key."""
-        written = origin.term if isinstance(origin, Environment) else origin
-        leaves = tuple(keys.leaves(origin))
-        reads = [leaf for leaf in leaves if isinstance(leaf, Environment)]
-        literals = [leaf.value for leaf in leaves if isinstance(leaf, Literal)]
-        unseen = not leaves or any(isinstance(leaf, keys.Unseen) for leaf in leaves)
-        if unseen or not all(self.origin.key_variable.fullmatch(read.name) for read in reads):
-            return KeyUse.FOREIGN
-        if written is not term and any(keys.variable_of(read) is None for read in reads):
-            return KeyUse.FOREIGN  # Named where nobody renames it for sure.
-        stored = isinstance(origin, Environment) and origin.store is not None  # a read of a store keeps its form
-        if (written is term and not stored) or any(value and not SECRET.search(str(value)) for value in literals):
-            return KeyUse.HERE
-        return KeyUse.EMPTY if keys.can_be_empty(origin, self.may_fail) else KeyUse.KEPT
-
-    def may_fail(self, read: Environment) -> bool:
-        """Whether a read may raise where the variable is missing: see ``EnvironmentSite``."""
-        variable = keys.variable_of(read)
-        if variable is None:
-            return False
-        if read.store is not None:
-            return read.store != "streamlit.secrets.get"
-        if isinstance(read.term, Item) or not keys.runs_on_import(self.project, read.path, read.term.scope):
-            return True
-        known = self.flows.reads.get(id(variable))
-        uses = known.uses if known is not None else []
-        return any(u.path == read.path and keys.runs_on_import(self.project, u.path, u.scope) for u in uses)
-
     @cached_property
     def staying(self) -> tuple[Reach, ...]:
         """Who takes OpenAI's key from the environment and cannot be moved, to some targets at least; to be asked once
@@ -529,7 +335,7 @@ class Clients:
         if points is Points.ELSEWHERE and host is not None and may_relay(host, named, self.origin):
             one = len(self._hosts(members)) == 1
             points, host = (Points.RELAY, host) if one else (Points.UNKNOWN, None)
-        chosen = any(path in self.pointing.switches for path, _ in _places(members))
+        chosen = any(path in self.pointing.switches for path, _ in places_of(members))
         # both providers' models are meant there; and one may look for what is not there
         asked = None if chosen or member.path.startswith("models.") else host
         by_id = "id" in given and openai_api.positional(member.path) == ("model",)  # what 0.28 calls the model
@@ -553,7 +359,7 @@ class Clients:
             models=models,
             images=images,
             module_level=module_level,
-            clients=_places(members),
+            clients=places_of(members),
             asynchronous=self._is_asynchronous(path, call, members) or (legacy and openai_api.is_async(member.path)),
             unpacks=not member.bound and _unpacks_one(call, member.path),
             spelled=_is_spelled(call.func, member.path),
@@ -572,16 +378,22 @@ class Clients:
             if (path, use.span) not in self.passed:
                 self._note_use(path, use.span, use.term, members)
                 yield self._named_method(path, use, members[0].path, self._endpoint_of(path, members), members)
-        elif (api := _named(use)) is not None and self._is_lost(path, values, api) and not self._has_doubles(path):
-            supposed = self._is_handed_in(path, use.term, api)
-            place = (Points.OPENAI if supposed else Points.UNKNOWN), None
-            yield replace(self._named_method(path, use, api, place, ()), legacy=False, known=False, supposed=supposed)
+        elif (
+            (api := receivers.path_named(use)) is not None
+            and receivers.is_lost(self.project, path, values, api)
+            and not receivers.has_doubles(self.project, path)
+        ):
+            supposed = receivers.is_handed_in(self.project, path, use.term, api)
+            destination = (Points.OPENAI if supposed else Points.UNKNOWN), None
+            yield replace(
+                self._named_method(path, use, api, destination, ()), legacy=False, known=False, supposed=supposed
+            )
 
     def _named_method(
-        self, path: str, use: Use, api: str, place: tuple[Points, str | None], members: Sequence[Member]
+        self, path: str, use: Use, api: str, destination: Destination, members: Sequence[Member]
     ) -> CallSite:
         """Return a method that is named without a call."""
-        points, host = place
+        points, host = destination
         return CallSite(
             path,
             use.span,
@@ -596,10 +408,10 @@ class Clients:
             known=True,
             models=(),
             images=False,
-            clients=_places(members),
+            clients=places_of(members),
         )
 
-    def _endpoint_of(self, path: str, members: list[Member]) -> tuple[Points, str | None]:
+    def _endpoint_of(self, path: str, members: list[Member]) -> Destination:
         """Where the clients of a call point: to OpenAI if any of them may."""
         found = dict(self.pointing.of_client(path, m.client) for m in members)
         points = nearest(found)
@@ -627,27 +439,10 @@ class Clients:
                 self.flows.follow_key(path, store.scope, values, Reach(points, host, _moves(points)))
 
 
-def together(calls: Mapping[Span, CallSite], span: Span) -> set[Span]:
-    """Return the spans of all calls whose results go, in the end, where that of one call goes."""
-    found: set[Span] = set()
-    waiting = [span]
-    while waiting:
-        one = waiting.pop()
-        if one not in found:
-            found.add(one)
-            result = calls[one].result if one in calls else None
-            waiting += result.beside if result is not None else ()
-    return found
-
-
 def _is_held_down(argument: Argument) -> bool:
     """Whether it says how many choices, and no more than so many: what a function says that asks several times."""
     value = argument.value
     return argument.name == "n" and isinstance(value, Call) and isinstance(value.func, Name) and value.func.id == "min"
-
-
-def _places(members: Iterable[Member]) -> tuple[ClientPlace, ...]:
-    return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
 
 
 def _moves(points: Points) -> bool:
@@ -664,55 +459,19 @@ def _member(value: object) -> Member | None:
     return None
 
 
-def _is_double(value: Value) -> bool:
-    """Whether a value is a mock, or stands in a test."""
-    if isinstance(value, External | Foreign):
-        return value.dotted.startswith(MOCKS)
-    return isinstance(value, Class | Function | Object) and TESTS.search(value.path) is not None
-
-
 def _is_rest(argument: Argument, name: str | None) -> bool:
     """Whether an argument is all that a function gets beside what it names: ``**options``."""
     return argument.name == "**" and isinstance(argument.value, Name) and argument.value.id == name
 
 
-def _is_nobodys(value: object, api: str) -> bool:
-    """Whether a value comes from where we cannot look, and neither its package nor being a package's own function says
-    that it is another's."""
-    if not isinstance(value, External | Foreign) or sdk_name(value.dotted) is not None or value == UNREAD:
-        return False
-    thing = value.dotted.removesuffix(f".{api}")
-    return not is_other_vendors(value.dotted) and (isinstance(value, Foreign) or "." in thing)
-
-
 def _most_telling_first(calls: Mapping[str, Iterable[Call]]) -> Iterator[tuple[str, Call]]:
     """Yield calls with their files: first those that look as if they were the SDK's."""
     places = [(path, call) for path, those in calls.items() for call in those]
-    telling = [_suffix(call) is not None or "OpenAI" in (last_name(call.func) or "") for _, call in places]
+    telling = [
+        receivers.path_called(call) is not None or "OpenAI" in (last_name(call.func) or "") for _, call in places
+    ]
     yield from compress(places, telling)
     yield from compress(places, map(not_, telling))
-
-
-def _suffix(call: Call) -> str | None:
-    """Return the API path that an unresolved callee ends in, if only this SDK has it."""
-    api = api_path(call.func)
-    return api if api is not None and _fits(call, api) else None
-
-
-def _named(use: Use) -> str | None:
-    """Return the API path that something named without a call ends in, if hardly anybody else has it."""
-    api = None if use.opened else api_path(use.term)
-    return api if api is not None and openai_api.is_telling(api) else None
-
-
-def _fits(call: Call, api: str) -> bool:
-    """Whether a call can be one of this method: others have a short path, too, but not the same parameters."""
-    if BY_KEYWORD.match(api) and any(argument.name is None for argument in call.arguments):
-        return False
-    named = {argument.name for argument in call.arguments} - {None, "*", "**"}
-    if not named or api.count(".") > 1:
-        return openai_api.is_telling(api)
-    return named <= openai_api.parameters(api)
 
 
 def _unpacks_one(call: Call, path: str) -> bool:

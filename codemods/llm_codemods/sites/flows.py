@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from llm_codemods import keys
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.project import Project
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, Reach
@@ -73,7 +73,7 @@ class Flows:
     """Literals of models that objects of frameworks are given which point elsewhere -> how they take them."""
     told: set[int] = field(default_factory=set)
     """Literals of models that are part of a table, a comparison or a look-up which is reported as a whole."""
-    deployments: dict[tuple[str, Span], DeploymentSite] = field(default_factory=dict)
+    deployments: dict[Place, DeploymentSite] = field(default_factory=dict)
     """What calls to Azure give as their model."""
 
     def follow_key(self, path: str, scope: int, values: Values, reach: Reach) -> None:

@@ -24,20 +24,17 @@ from llm_codemods.sites.kinds.frameworks import (
     TraceSite,
 )
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import Points, nearest
+from llm_codemods.sites.kinds.points import Destination, Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
 from llm_codemods.sites.pointing import is_in_test_of
 from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
 
-Place = tuple[Points, "str | None"]
-"""Where something points, and its host if that is known and not OpenAI's."""
 Found = FrameworkSite | StructuredSite | HiddenDependencySite | TokenizerSite | TraceSite
 
 OPENAIS = frozenset({"openai", "openai-chat", "openai-responses", "openai_chat", "text-completion-openai", "default"})
 """What frameworks call OpenAI where a provider is named."""
-"""How many names are followed back to the call that made an object."""
 AGENTS = "agents"
 """The package that uploads traces to OpenAI, whatever endpoint its models have."""
 NO_TRACES = frozenset({"set_tracing_disabled", "set_tracing_export_api_key", "set_trace_processors"})
@@ -295,7 +292,7 @@ class Frameworks:
 
     def _points_of_all(
         self, path: str, row: Row, given: Mapping[str, Given], configs: tuple[Config, ...], *, opaque: bool
-    ) -> Place:
+    ) -> Destination:
         """Return where an object points whose dictionaries may each say it: unknown where they differ."""
         alone = {name: one for name, one in given.items() if not any(name in config.given for config in configs)}
         places = {self._points(path, row, {**alone, **config.given}, opaque=opaque) for config in configs}
@@ -303,7 +300,7 @@ class Frameworks:
             return Points.ELSEWHERE if {points for points, _ in places} == {Points.ELSEWHERE} else Points.UNKNOWN, None
         return next(iter(places)) if places else self._points(path, row, given, opaque=opaque)
 
-    def _points(self, path: str, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
+    def _points(self, path: str, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Destination:
         if row.azure:
             return self._at_openai(Points.AZURE)
         url = _first(given, row.endpoint)
@@ -317,12 +314,12 @@ class Frameworks:
             return self.clients.pointing.default_in(path)
         return self._at_openai(points) if host is None else (points, host)
 
-    def _at_openai(self, points: Points) -> Place:
+    def _at_openai(self, points: Points) -> Destination:
         """Return where an object points that is told so by name: OpenAI is elsewhere for code of another provider."""
         named = points in (Points.OPENAI, Points.AZURE) and not self.clients.origin.is_openai
         return self.clients.pointing.default if named else (points, None)
 
-    def _by_default(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Place:
+    def _by_default(self, row: Row, given: Mapping[str, Given], *, opaque: bool) -> Destination:
         """Say where an object points that is given neither endpoint nor client."""
         provider = _first(given, row.provider)
         if provider is not None:
@@ -338,7 +335,7 @@ class Frameworks:
             return self._agents_default
         return Points.OPENAI, None
 
-    def _of_object(self, given: Given) -> Place | None:
+    def _of_object(self, given: Given) -> Destination | None:
         """Return where a client, or what a framework makes of one, points; None: it is none."""
         for value in given.values:
             if isinstance(value, Client):
@@ -352,7 +349,7 @@ class Frameworks:
         given_none = any(isinstance(v, Constant) and v.literal.value is None for v in given.values)
         return None if given_none else (Points.UNKNOWN, None)
 
-    def _of_provider(self, given: Given) -> Place | None:
+    def _of_provider(self, given: Given) -> Destination | None:
         """Return where the provider that is named is."""
         names = [*given.strings, *(_last(v.dotted) for v in given.values if isinstance(v, External))]
         if names:
@@ -370,7 +367,7 @@ class Frameworks:
         return any(self._runs(path) for path in self.project.facts)
 
     @cached_property
-    def _agents_default(self) -> Place | None:
+    def _agents_default(self) -> Destination | None:
         """Where the client points that is made the default of all agents."""
         for path, facts in self.project.facts.items():
             for call in facts.calls:

@@ -56,7 +56,7 @@ class SdkModule:
                     points is Points.ELSEWHERE,
                     points is Points.UNKNOWN,
                     host,
-                    self.clients.key_use(store.value, keys.trace(self.project, facts.path, store.value)),
+                    self.clients.key_uses.of(store.value, keys.trace(self.project, facts.path, store.value)),
                     tuple(v.literal.value for v in values if isinstance(v.literal.value, str)),
                     store.span,
                 )
@@ -121,7 +121,7 @@ class SdkModule:
     def _is_foreign(self, path: str, store: Store) -> bool:
         """Whether the key that is set comes from elsewhere than a variable of the environment."""
         origin = keys.trace(self.project, path, store.value)
-        return self.clients.key_use(store.value, origin) is KeyUse.FOREIGN
+        return self.clients.key_uses.of(store.value, origin) is KeyUse.FOREIGN
 
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from llm_codemods.edits import Place
 from llm_codemods.facts import Facts, Store
 from llm_codemods.libraries import KEYED, sdk_name
 from llm_codemods.project import Project
 from llm_codemods.sites.addresses import Address, Addresses
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import MODULE_LEVEL, ClientPlace, Points, module_level
+from llm_codemods.sites.kinds.points import MODULE_LEVEL, Destination, Points, module_level
 from llm_codemods.terms import (
     Argument,
     Attr,
@@ -21,12 +22,12 @@ from llm_codemods.terms import (
     Item,
     Literal,
     Name,
+    Occurrence,
     Parameter,
-    Place,
     Term,
     last_name,
 )
-from llm_codemods.values import Client, Composed, Constant, Environment, External
+from llm_codemods.values import Client, Composed, Constant, Environment, External, Member
 from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
@@ -43,7 +44,7 @@ class Pointing:
         self,
         project: Project,
         arguments: Arguments,
-        left: Container[ClientPlace],
+        left: Container[Place],
         switches: Mapping[str, str | None],
     ) -> None:
         """Look at what is set after clients are made, and on the module; the rest as in ``Clients``."""
@@ -62,20 +63,20 @@ class Pointing:
         """Where the module-level client points in each file, and its host."""
 
     @property
-    def default(self) -> tuple[Points, str | None]:
+    def default(self) -> Destination:
         """Where a client points that is told nothing."""
         return (Points.OPENAI, None) if self.origin.is_openai else (Points.ELSEWHERE, "api.openai.com")
 
-    def default_in(self, path: str) -> tuple[Points, str | None]:
+    def default_in(self, path: str) -> Destination:
         """Return where a client points that is told nothing in this file, which may set the endpoint's variable."""
         return self.rerouted.get(path, self.default)
 
     @property
-    def azure(self) -> tuple[Points, str | None]:
+    def azure(self) -> Destination:
         """Where a client of Azure points."""
         return (Points.AZURE, None) if self.origin.is_openai else (Points.ELSEWHERE, AZURE_HOST)
 
-    def special(self, place: ClientPlace | None) -> tuple[Points, str | None] | None:
+    def special(self, place: Place | None) -> Destination | None:
         """Return where a client points whatever it says itself."""
         if place is None:
             return None
@@ -83,7 +84,7 @@ class Pointing:
             return Points.ELSEWHERE, self.switches[place[0]]
         return LEFT if place in self.left else self._redirects.get(place)
 
-    def of_client(self, path: str, client: Client | None) -> tuple[Points, str | None]:
+    def of_client(self, path: str, client: Client | None) -> Destination:
         """Return where a client points, and its host; None: the module-level client, as the file ``path`` sets it."""
         if client is None:
             return self.settings[path]
@@ -94,7 +95,7 @@ class Pointing:
         given, opaque = self._arguments.given(client.made)
         return self.of_arguments(client.made[0], client.kind, given, opaque)
 
-    def of_arguments(self, path: str, kind: str, given: Mapping[str, Given], opaque: bool) -> tuple[Points, str | None]:
+    def of_arguments(self, path: str, kind: str, given: Mapping[str, Given], opaque: bool) -> Destination:
         """Return where a client of the class ``kind``, made in the file ``path``, points by what it is given, some of
         it unseen if ``opaque``."""
         if "Azure" in kind:
@@ -108,18 +109,18 @@ class Pointing:
             return Points.UNKNOWN, None
         return self.of_url(url)
 
-    def of_url(self, url: Given) -> tuple[Points, str | None]:
+    def of_url(self, url: Given) -> Destination:
         """Return where a URL that is given points, and its host if that is known and not the origin's own.
 
         One that is yet to be filled in, in the call itself, is as good as none; unknown if tests alone give another's.
         """
         own = outside_tests(url)
-        place = self._of_all(own)
-        if own is url or place[0] is Points.ELSEWHERE or self._of_all(url)[0] is not Points.ELSEWHERE:
-            return place
+        destination = self._of_all(own)
+        if own is url or destination[0] is Points.ELSEWHERE or self._of_all(url)[0] is not Points.ELSEWHERE:
+            return destination
         return Points.UNKNOWN, None
 
-    def _of_all(self, url: Given) -> tuple[Points, str | None]:
+    def _of_all(self, url: Given) -> Destination:
         composed = self.composed(url)
         hosts = [*map(host_of, url.strings), *(a.host for a in composed)]
         elsewhere = next((h for h in hosts if h and not self.origin.has(h)), None)
@@ -135,15 +136,15 @@ class Pointing:
             return Points.OPENAI, None
         return Points.UNKNOWN, None
 
-    def unless_either(self, place: tuple[Points, str | None], url: Given) -> tuple[Points, str | None]:
+    def unless_either(self, destination: Destination, url: Given) -> Destination:
         """Return where an object points: unknown where one of the URLs that it may be given is the origin's own, or
         none at all, and another one is not."""
-        if place[0] is not Points.ELSEWHERE:
-            return place
+        if destination[0] is not Points.ELSEWHERE:
+            return destination
         url = outside_tests(url)
         hosts = (*map(host_of, url.strings), *(a.host for a in self.composed(url)))
         home = any(host and self.origin.has(host) for host in hosts)
-        return (Points.UNKNOWN, None) if home or (self.origin.is_openai and self._may_be_home(url)) else place
+        return (Points.UNKNOWN, None) if home or (self.origin.is_openai and self._may_be_home(url)) else destination
 
     def _may_be_home(self, url: Given) -> bool:
         """Whether a URL that is seen to be another's may be the origin's, too: None is seen to arrive, or a variable
@@ -172,7 +173,7 @@ class Pointing:
                         return True
         return False
 
-    def _back(self, path: str, term: Term) -> tuple[Place, ...]:
+    def _back(self, path: str, term: Term) -> tuple[Occurrence, ...]:
         if isinstance(term, Parameter):
             return self.project.passed(path, term)
         places = self.project.origins(path, term, partly=True)
@@ -213,7 +214,7 @@ class Pointing:
         composed = (value for value in given.values if isinstance(value, Composed))
         return tuple(address for value in composed for address in self._addresses.of(value.path, value.term))
 
-    def _rerouted(self) -> Iterator[tuple[str, tuple[Points, str | None]]]:
+    def _rerouted(self) -> Iterator[tuple[str, Destination]]:
         for path, facts in self.project.facts.items():
             for write in facts.writes:
                 if self.origin.url_variable.fullmatch(str(write.key.value)):
@@ -224,7 +225,7 @@ class Pointing:
                         known = write.always and len(hosts) == len(values)
                         yield path, (Points.ELSEWHERE, host) if known else (Points.UNKNOWN, None)
 
-    def _redirected(self) -> Iterator[tuple[ClientPlace, tuple[Points, str | None]]]:
+    def _redirected(self) -> Iterator[tuple[Place, Destination]]:
         """Yield the clients whose ``base_url`` is assigned; what is assigned is not changed."""
         for path, facts in self.project.facts.items():
             for store in facts.stores:
@@ -237,7 +238,7 @@ class Pointing:
                 points = (Points.ELSEWHERE, host) if elsewhere else (Points.UNKNOWN, None)
                 yield from (((file, call.span), points) for file, call in made)
 
-    def _all_settings(self) -> dict[str, tuple[Points, str | None]]:
+    def _all_settings(self) -> dict[str, Destination]:
         """Where the module-level client points in every file: by what the file assigns, else by what others do that
         are no tests."""
         if MODULE_LEVEL in self.left:
@@ -249,9 +250,9 @@ class Pointing:
             for path, setting in own.items()
         }
 
-    def _settings(self, facts: Facts) -> tuple[Points, str | None] | None:
+    def _settings(self, facts: Facts) -> Destination | None:
         """Where the module-level client points, by what this file assigns to the module; None: it says nothing."""
-        found: tuple[Points, str | None] | None = None
+        found: Destination | None = None
         for store in facts.stores:
             if store.name not in (*ENDPOINTS, "api_type") or not self.is_sdk(facts, store):
                 continue
@@ -282,11 +283,16 @@ class Pointing:
         return any(isinstance(v, External) and sdk_name(v.dotted) == "" for v in values)
 
 
-def place_of(client: Client | None) -> ClientPlace | None:
+def place_of(client: Client | None) -> Place | None:
     """Return where a client is made; None where only an annotation says that there is one."""
     if client is None:
         return MODULE_LEVEL
     return None if client.made is None else (client.made[0], client.made[1].span)
+
+
+def places_of(members: Iterable[Member]) -> tuple[Place, ...]:
+    """Return where the clients are made that these are parts of, as far as that is seen."""
+    return tuple(dict.fromkeys(place for m in members if (place := place_of(m.client)) is not None))
 
 
 def _option(term: Term) -> str | None:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from llm_codemods import dictionaries, keys, openai_api, profile
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.libraries import DUMPS, HTTP_LIBRARIES, MOCKS, PRETENDS, SENDS, SENDS_BY, SESSIONS
 from llm_codemods.origin import Origin
 from llm_codemods.project import Project
@@ -16,9 +16,22 @@ from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.given import Given
-from llm_codemods.sites.kinds.points import ClientPlace, Group, Points
+from llm_codemods.sites.kinds.points import Destination, Group, Points
 from llm_codemods.sites.kinds.requests import BodySite, Part, RequestSite, Written
-from llm_codemods.terms import Argument, Attr, Call, Entered, Entries, Joined, Literal, Name, Term, Typed, last_name
+from llm_codemods.terms import (
+    Argument,
+    Attr,
+    Call,
+    Entered,
+    Entries,
+    Joined,
+    Literal,
+    Name,
+    Occurrence,
+    Term,
+    Typed,
+    last_name,
+)
 from llm_codemods.values import Composed, Constant, Display, Environment, External, Foreign, Values
 from llm_codemods.vocabulary import (
     MODEL,
@@ -36,16 +49,13 @@ KEY_HEADERS = frozenset({"authorization", "api-key"})
 DEPTH = 8
 """How many names lie at most between a request and what it sends."""
 
-Place = tuple[str, Term]
-"""A term and the file in which it stands."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Sending:
     """The arguments of a call that sends, and the call that made the session it is sent through."""
 
-    given: dict[str, Place]
-    session: dict[str, Place]
+    given: dict[str, Occurrence]
+    session: dict[str, Occurrence]
     made: Call | None
     """The latter."""
 
@@ -88,7 +98,7 @@ class _Read:
 class Requests:
     """All requests of a project that are made by hand; ``flows`` learns what reaches them."""
 
-    def __init__(self, project: Project, flows: Flows, left: Container[ClientPlace] = ()) -> None:
+    def __init__(self, project: Project, flows: Flows, left: Container[Place] = ()) -> None:
         """Resolve every call of the project that may send; ``left``: where URLs stand that are left as they are."""
         self.left = left
         self.project = project
@@ -313,7 +323,7 @@ class Requests:
             return _Sending(given, {}, None)
         return _Sending(given, self._arguments(*made, ("host",)), made[1])
 
-    def _arguments(self, path: str, call: Call, names: Sequence[str]) -> dict[str, Place]:
+    def _arguments(self, path: str, call: Call, names: Sequence[str]) -> dict[str, Occurrence]:
         """Return the arguments of a call by name; ``names`` are those of the first positional ones."""
         named, _ = self.arguments.given((path, call))
         found = {name: (given.path, given.term) for name, given in named.items()}
@@ -330,7 +340,7 @@ class Requests:
                 return file, one
         return None
 
-    def _back(self, path: str, term: Term) -> Iterator[Place]:
+    def _back(self, path: str, term: Term) -> Iterator[Occurrence]:
         """Yield a term and what it takes its value from, step by step, where there is one way only."""
         for _ in range(DEPTH):
             yield path, term
@@ -380,9 +390,9 @@ class Requests:
                 return found, not whole
         return {}, bool(places)
 
-    def _unwritten(self, path: str, term: Term) -> Place:
+    def _unwritten(self, path: str, term: Term) -> Occurrence:
         """Return what is written as JSON and encoded to become ``term``."""
-        last: Place = (path, term)
+        last: Occurrence = (path, term)
         for file, one in self._back(path, term):
             last = file, one
             if isinstance(one, Literal):
@@ -449,7 +459,7 @@ class Requests:
                 yield _Key(path, term)
 
 
-def _urls(site: RequestSite) -> Iterator[ClientPlace]:
+def _urls(site: RequestSite) -> Iterator[Place]:
     """Yield where a request's URL is reported."""
     yield site.path, site.span
     yield from ((c.path, c.literal.span) for a in site.addresses for c in a.parts())
@@ -485,7 +495,7 @@ def _unseen_model(site: RequestSite) -> str | None:
 
 def _bodies(found: Sequence[_Read]) -> Iterator[BodySite]:
     """Yield the dictionaries that are sent, each once, unless several endpoints get it."""
-    reads: dict[tuple[str, Span], list[_Read]] = {}
+    reads: dict[Place, list[_Read]] = {}
     for read in found:
         if read.display is not None and read.site.endpoint:
             reads.setdefault((read.display.path, read.display.term.span), []).append(read)
@@ -540,7 +550,7 @@ def _has_default(call: Call) -> bool:
     return False
 
 
-def _points(addresses: Sequence[Address], models: Sequence[str], origin: Origin) -> tuple[Points, str | None]:
+def _points(addresses: Sequence[Address], models: Sequence[str], origin: Origin) -> Destination:
     """Say where a request goes, by its URLs and the models that it names; with the host, unless that is OpenAI's."""
     urls = [a.url for a in addresses]
     if origin.is_openai and any(".openai.azure.com" in url for url in urls):

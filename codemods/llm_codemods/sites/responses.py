@@ -11,7 +11,7 @@ from llm_codemods.facts import Access, Code, Facts
 from llm_codemods.libraries import is_other_vendors, sdk_name
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite
-from llm_codemods.sites.kinds.points import Points, nearest
+from llm_codemods.sites.kinds.points import Destination, Points, nearest
 from llm_codemods.sites.kinds.responses import ErrorCodeSite, ResponseSite, TurnSite
 from llm_codemods.terms import Attr, Call, Either, Entries, Item, Items, Literal, Term, last_name
 from llm_codemods.values import Constant, Display, External, Foreign, Object, Response, Value
@@ -159,7 +159,7 @@ class Responses:
     def _call(self, response: Response) -> CallSite | None:
         return self.calls.get((response.made[0], response.made[1].span)) if response.made is not None else None
 
-    def _endpoint(self, known: list[Response]) -> tuple[Points, str | None]:
+    def _endpoint(self, known: list[Response]) -> Destination:
         """Where the clients point that gave these: to OpenAI if any of them may."""
         calls = [self._call(r) for r in known]
         found = {c.points: c.host for c in calls if c is not None} or {Points.UNKNOWN: None}

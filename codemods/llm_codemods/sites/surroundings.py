@@ -57,7 +57,6 @@ KEEPS = frozenset({"joblib.Memory", "diskcache.Cache", "diskcache.FanoutCache"})
 """What keeps anything on disk: looked at where answers are asked for in the same file."""
 REDIRECTS = {"OPENROUTER_API_KEY": "mem0", "LANGFUSE_ENABLED": "camel"}
 """Variables -> the framework that then sends elsewhere what is meant for OpenAI (gotcha G52)."""
-"""How many names are followed back to the call that made an object."""
 
 Found = ProxySite | ClientProxySite | TimeLimitSite | WorkersSite | CacheSite | PackageSite | RedirectSite | PersonaSite
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from llm_codemods import keys
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Facts, Text
 from llm_codemods.libraries import READS_ENVIRONMENT
 from llm_codemods.origin import Origin
@@ -62,7 +62,7 @@ class Texts:
         self.origin = self.project.origin
         self.reaches = _asking(clients, objects)
         """Literals of models -> where those go that ask for them."""
-        self.literals: dict[tuple[str, Span], int] = {}
+        self.literals: dict[Place, int] = {}
         """Where texts stand -> which they are."""
         urls = any(
             t.role == "environment" and self._is_loose_url(t) for f in self.project.facts.values() for t in f.texts
@@ -214,7 +214,7 @@ class Texts:
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
-        may_fail = self.clients.may_fail(read.value) and not _has_fallback(facts, term)
+        may_fail = self.clients.key_uses.may_fail(read.value) and not _has_fallback(facts, term)
         return replace(
             site,
             read=term.span,

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from llm_codemods import imports
+from llm_codemods import spare_imports
 from llm_codemods.edits import Edit, OverlapError, apply
 from llm_codemods.operations import Fix
 from llm_codemods.parsed import Module
 from llm_codemods.text import Text
-from llm_codemods.transform.places import misplaced
+from llm_codemods.transform.regions import misplaced
 from llm_codemods.transform.rewriter import Rewriter, newline_of
 
 
@@ -61,9 +61,9 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
         refused.update(rewriter.refused)
     try:
         # that it parses is proved by that it is parsed
-        if module is not None and (spare := imports.spare(module, Module(apply(twin, made)))):
+        if module is not None and (spare := spare_imports.spare(module, Module(apply(twin, made)))):
             left = {i: _without_imports(fix, spare) for i, fix in enumerate(fixes) if i not in refused}
-            made = imports.without(module, spare, rewriter.edits(left))
+            made = spare_imports.without(module, spare, rewriter.edits(left))
             Module(apply(twin, made))
         after = apply(code, made)
     except (OverlapError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -78,8 +78,4 @@ def rewrite(code: str, fixes: Sequence[Fix], *, python: str | None = None, impor
 
 def _without_imports(fix: Fix, names: frozenset[str]) -> Fix:
     """Return a fix that does not import these names; one that is for imports alone, as it is."""
-    return (
-        fix
-        if not fix.changes
-        else replace(fix, imports=tuple(i for i in fix.imports if imports.bound_name(i) not in names))
-    )
+    return fix if not fix.changes else replace(fix, imports=tuple(i for i in fix.imports if i.bound not in names))

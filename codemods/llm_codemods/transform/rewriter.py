@@ -32,7 +32,7 @@ from llm_codemods.transform.expressions import operated
 from llm_codemods.transform.formatted_strings import Inside, in_string, inside_strings
 from llm_codemods.transform.lookups import read_attribute
 from llm_codemods.transform.nodes import LOOSE, TIGHT, RefusedError, code_of, in_parentheses, parsed, unified
-from llm_codemods.transform.places import Place, places
+from llm_codemods.transform.regions import Region, regions
 from llm_codemods.transform.statements import Statements
 from llm_codemods.transform.switches import with_both
 
@@ -66,40 +66,40 @@ class Rewriter:
             replaced = statements.replaced(fixes, {edit.start for edit in inserted})
             made += [*planned.edits, *inserted, *replaced.values()]
             strings = inside_strings(self.module, fixes)
-        for place in places(fixes, strings):
-            if any(place.span in span for span in replaced):
+        for region in regions(fixes, strings):
+            if any(region.span in span for span in replaced):
                 continue
-            old = self.code[place.span.start : place.span.end]
-            new = self._written(place).replace("\n", newline_of(old, self.newline))
+            old = self.code[region.span.start : region.span.end]
+            new = self._written(region).replace("\n", newline_of(old, self.newline))
             if new != old:
-                made.append(Edit(place.span.start, place.span.end, new))
+                made.append(Edit(region.span.start, region.span.end, new))
         made = list(dict.fromkeys(made))  # fixes may have a change in common
         return list(merge(made))  # an import may be put right before a change
 
-    def _written(self, place: Place) -> str:
-        """Return the new code of ``place``, its newlines line feeds."""
+    def _written(self, region: Region) -> str:
+        """Return the new code of ``region``, its newlines line feeds."""
         parts: list[str] = []
-        at = place.span.start
-        for inner in place.inner:
+        at = region.span.start
+        for inner in region.inner:
             parts += (self.code[at : inner.span.start], self._written(inner))
             at = inner.span.end
-        parts.append(self.code[at : place.span.end])
+        parts.append(self.code[at : region.span.end])
         old = unified("".join(parts))
         try:
             node = parsed(old)
         except RefusedError as refusal:
-            self.refused.update((index, refusal.reason) for index, _ in (*place.operations, *place.switched))
+            self.refused.update((index, refusal.reason) for index, _ in (*region.operations, *region.switched))
             return old
-        node = self._all_operated(node, place.operations, place.span)
-        if place.switch is not None and not isinstance(node, cst.Call):
+        node = self._all_operated(node, region.operations, region.span)
+        if region.switch is not None and not isinstance(node, cst.Call):
             reason = text("it is not written in the call, so both sides cannot be kept")
-            self.refused.update((index, reason) for index, _ in place.switched)
-        elif place.switch is not None:
+            self.refused.update((index, reason) for index, _ in region.switched)
+        elif region.switch is not None:
             try:
-                node = with_both(node, self._all_operated(node, place.switched, place.span), place.switch)
+                node = with_both(node, self._all_operated(node, region.switched, region.span), region.switch)
             except RefusedError as refusal:
-                self.refused.update((index, refusal.reason) for index, _ in place.switched)
-        return self._spaced(code_of(node), place.span)
+                self.refused.update((index, refusal.reason) for index, _ in region.switched)
+        return self._spaced(code_of(node), region.span)
 
     def _all_operated(
         self, node: cst.BaseExpression, operations: Sequence[tuple[int, Operation | Inside]], span: Span

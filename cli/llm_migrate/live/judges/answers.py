@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from llm_codemods.profile import bundled, bundled_profile
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
 from llm_migrate.live.wire import Response

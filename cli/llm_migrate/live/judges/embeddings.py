@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import starmap
 from typing import Any
 
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import text
 from llm_migrate.live.judges.answers import Conclusion, Judgement, judging, result_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
 from llm_migrate.live.judges.answers import (

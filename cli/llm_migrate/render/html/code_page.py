@@ -12,7 +12,7 @@ from llm_codemods import pages
 from llm_codemods.analysis import Analysis
 from llm_codemods.fit import Fit, StandIn
 from llm_codemods.masking import masked
-from llm_codemods.migration import Migration, edits_of, place_of
+from llm_codemods.migration import Migration, edits_of
 from llm_codemods.profile import Model
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rules import RULES
@@ -64,10 +64,10 @@ class CodePage:
             return {}
         plan = self.migration.plan
         return {
-            **{place_of(f): ("left", "") for f in self.migration.remaining},
-            **{place_of(f): ("held", "") for f in plan.held},
-            **{place_of(f): ("refused", say(reason)) for f, reason in plan.refused},
-            **{place_of(f): ("done", "") for f in plan.applied},
+            **{f.key: ("left", "") for f in self.migration.remaining},
+            **{f.key: ("held", "") for f in plan.held},
+            **{f.key: ("refused", say(reason)) for f, reason in plan.refused},
+            **{f.key: ("done", "") for f in plan.applied},
         }
 
 
@@ -334,7 +334,7 @@ def _findings(page: CodePage, tiles: Sequence[Tile], paths: Mapping[str, str]) -
             "section",
             el("h3", el("code", path)),
             _file_change(page, path),
-            (_finding(page, f, sources[path], states.get(place_of(f))) for f in by_file[path]),
+            (_finding(page, f, sources[path], states.get(f.key)) for f in by_file[path]),
             id=id,
             class_="group",
         )

@@ -12,7 +12,7 @@ from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
 from llm_codemods.masking import masked
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_migrate import dates
 from llm_migrate.language import chosen, say
 from llm_migrate.render.verdicts import SYMBOLS, WORDS

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from llm_codemods.report import Outcome
+from llm_codemods.proof import Outcome
 from llm_migrate.language import say
+from llm_migrate.live.watch import Watched
+from llm_migrate.live.wire import Connection
 from llm_migrate.live.witness import Observation
 from llm_migrate.render import observed
 from llm_migrate.render.html import markup
 from llm_migrate.render.html.markup import Child, columns, el, outcome_badge, prose, table
 from llm_migrate.render.verdicts import WORDS, place
-
-if TYPE_CHECKING:
-    from llm_migrate.commands.observe import Watched
-    from llm_migrate.live.wire import Connection
 
 WORST = (Outcome.BROKEN, Outcome.REFUSED, Outcome.DIFFERS, Outcome.IGNORED, Outcome.SKIPPED, Outcome.WORKS)
 

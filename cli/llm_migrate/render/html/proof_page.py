@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element
 
 from llm_codemods.check_report import CheckReport, EndpointReport, SiteProof, SiteVerdict
-from llm_codemods.report import Outcome, Proof, Speed, Spread
+from llm_codemods.proof import Outcome, Proof, Speed, Spread
 from llm_migrate.language import say
 from llm_migrate.live.statistics import interval
 from llm_migrate.render.html import markup

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from llm_codemods import openai_api
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.results import Result
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
-from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach
+from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.upgrades import Upgrade
 from llm_codemods.vocabulary import OPENAIS_OWN
 
@@ -118,7 +118,7 @@ class CallSite:
     """Its messages, as far as they are written out, hold image parts."""
     module_level: bool = False
     """Called on the module itself: ``openai.chat.completions.create``."""
-    clients: tuple[ClientPlace, ...] = ()
+    clients: tuple[Place, ...] = ()
     """Where the clients are made that it may go through."""
     asynchronous: bool = False
     """What it gives must be awaited."""

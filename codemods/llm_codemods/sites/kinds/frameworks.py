@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.frameworks import Row
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
-from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach
+from llm_codemods.sites.kinds.points import Points, Reach
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,7 +138,7 @@ class StructuredSite:
     span: Span
     row: Row
     name: str
-    object: ClientPlace | None = None
+    object: Place | None = None
     """Where the object is made whose method it is, where that is seen."""
     asked: tuple[Reach, ...] = ()
     """That object; where it is not seen, all of its class."""

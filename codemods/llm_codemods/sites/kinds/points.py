@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Container
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from llm_codemods.edits import Span
-
-if TYPE_CHECKING:
-    from llm_codemods.sites.kinds.requests import RequestSite
-    from llm_codemods.target import Target
+from llm_codemods.edits import Place, Span
+from llm_codemods.target import Target
 
 
 class Points(str, Enum):
@@ -32,15 +29,14 @@ def nearest(found: Container[Points]) -> Points:
     return next((points for points in order if points in found), Points.UNKNOWN)
 
 
-ClientPlace = tuple[str, Span]
-"""Where a client is made: file and span of the call."""
+Destination = tuple[Points, "str | None"]
+"""Where requests go, and the host if that is known and not OpenAI's own."""
+
+MODULE_LEVEL: Place = ("", Span(0, 0))
+"""Where a client is made says which it is. This stands for the client of the SDK's module, which is made nowhere."""
 
 
-MODULE_LEVEL: ClientPlace = ("", Span(0, 0))
-"""Stands for the client of the SDK's module, which is made nowhere."""
-
-
-def module_level(path: str) -> ClientPlace:
+def module_level(path: str) -> Place:
     """Return what stands for the client of the SDK's module in one file, whose calls move by themselves."""
     return path, Span(0, 0)
 
@@ -56,7 +52,7 @@ class Reach:
     """Of a request that is made by hand."""
     models: tuple[str, ...] = ()
     """What a framework's object asks for: it stays where nothing is known to stand in for one of them."""
-    made: ClientPlace | None = None
+    made: Place | None = None
     """Where that object is made."""
 
     def stays(self, target: Target) -> bool:
@@ -65,11 +61,18 @@ class Reach:
         return not (moves and all(map(target.takes, self.models))) and not target.is_home(self.host)
 
 
+class Request(Protocol):
+    """A request that is made by hand."""
+
+    def goes(self, target: Target) -> bool:
+        """Whether it can be moved, for its own part."""
+
+
 @dataclass(slots=True, eq=False)
 class Group:
     """Requests made by hand that share a URL, a key or a model: all of them move, or none."""
 
-    requests: tuple[RequestSite, ...] = ()
+    requests: tuple[Request, ...] = ()
 
     def goes(self, target: Target) -> bool:
         """Whether all of them can be moved: all that must change is seen, and the target has their endpoints."""

@@ -5,17 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from llm_codemods.edits import Span
 from llm_codemods.sites.addresses import Address, Head, relocated
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
 from llm_codemods.sites.kinds.points import Group, Points, Reach
+from llm_codemods.target import Target
 from llm_codemods.vocabulary import is_openais
-
-if TYPE_CHECKING:
-    from llm_codemods.target import Target
 
 
 class Part(str, Enum):

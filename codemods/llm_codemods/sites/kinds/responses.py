@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from llm_codemods import openai_api
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.facts import Skip
 from llm_codemods.sdk import Upgraded
 from llm_codemods.sites.kinds.clients import CallSite
@@ -53,7 +53,7 @@ class ResponseSite:
     """Of the 0.28 API: the steps that look something up as in a dictionary, and can be attributes."""
     mixed: bool = False
     """Of the 0.28 API: it may be a dictionary of the project's own as well."""
-    made: tuple[tuple[str, Span], ...] = ()
+    made: tuple[Place, ...] = ()
     """The calls that gave it: path and span."""
     upgraded: Upgraded = Upgraded.NO
     skip: Skip | None = None
@@ -97,7 +97,7 @@ class HandedSite:
     points: Points
     host: str | None
     how: Handed
-    made: tuple[tuple[str, Span], ...]
+    made: tuple[Place, ...]
     """The calls that gave it: path and span."""
     upgraded: Upgraded = Upgraded.NO
 

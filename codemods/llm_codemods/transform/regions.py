@@ -1,4 +1,4 @@
-"""The places of a text that fixes change: which cannot be changed, which lie within others."""
+"""The regions of a text that fixes change: which cannot be changed, which lie within others."""
 
 from __future__ import annotations
 
@@ -72,18 +72,18 @@ def _fits_in_string(fix: Fix, span: Span) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A span to change, the operations on it with the index of their fix, and the places within it."""
+class Region:
+    """A span to change, the operations on it with the index of their fix, and the regions within it."""
 
     span: Span
     operations: tuple[tuple[int, Operation | Inside], ...]
     switched: tuple[tuple[int, Operation], ...]
     switch: Switch | None
-    inner: list[Place] = field(default_factory=list)
+    inner: list[Region] = field(default_factory=list)
 
 
-def places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int, str, Operation]]]) -> list[Place]:
-    """Return the outermost places, in the order of the text; ``strings`` says what is done inside of f-strings."""
+def regions(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int, str, Operation]]]) -> list[Region]:
+    """Return the outermost regions, in the order of the text; ``strings`` says what is done inside of f-strings."""
     changes: dict[Span, list[tuple[int, Change]]] = {}
     for index, fix in fixes.items():
         for change in fix.changes:
@@ -92,8 +92,8 @@ def places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int, 
             apart = InsertAfter | InsertBefore | ReplaceStatement | CopyBeside
             if not any(isinstance(operation, apart) for operation in change.operations):
                 changes.setdefault(change.span, []).append((index, change))
-    outermost: list[Place] = []
-    around: list[Place] = []
+    outermost: list[Region] = []
+    around: list[Region] = []
     for span in sorted(changes.keys() | strings.keys(), key=lambda s: (s.start, -s.end)):
         within = strings.get(span, ())
         inside = Inside(tuple((tree, operation) for _, tree, operation in within))
@@ -104,9 +104,9 @@ def places(fixes: Mapping[int, Fix], strings: Mapping[Span, Sequence[tuple[int, 
         )
         switched = tuple((i, o) for i, change in here if change.switch is not None for o in change.operations)
         switch = next((change.switch for _, change in here if change.switch is not None), None)
-        place = Place(span, (*first, *plain), switched, switch)
+        region = Region(span, (*first, *plain), switched, switch)
         while around and span not in around[-1].span:
             around.pop()
-        (around[-1].inner if around else outermost).append(place)
-        around.append(place)
+        (around[-1].inner if around else outermost).append(region)
+        around.append(region)
     return outermost
