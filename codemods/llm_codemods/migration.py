@@ -25,7 +25,6 @@ from llm_codemods.sites import (
     CallSite,
     ClientPlace,
     ClientSite,
-    EnvironmentSite,
     FrameworkSite,
     ImportSite,
     KeyUse,
@@ -216,8 +215,6 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
             break
         left = more
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
-    kept = _keys_of_objects_left(analysis, chosen)
-    chosen = [f for f in chosen if (f.path, f.span) not in kept]
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)
@@ -243,13 +240,16 @@ def _without(refused: Mapping[Place, Text], before: Analysis, analyse: Analyse, 
 
 
 def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
-    """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
-    chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
+    """Return the clients and the objects of frameworks that could move and do not, and those that share a call or a
+    model's name with one of them."""
+    made = (f for f in analysis.findings if f.fix is not None and choose(f))
+    chosen = {(f.path, f.span) for f in made if f.kind != "parameter"}  # with other arguments it still stays
     offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
     every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
     movable = _movable(analysis)
     by_code = analysis.target is None or analysis.target.style is not Style.ENV
     left = set((movable if by_code else movable & offered) - chosen)
+    left |= {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None and not choose(f)}
     left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
@@ -267,16 +267,6 @@ def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return frozenset(left)
-
-
-def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[tuple[str, Span]]:
-    """Return the reads of keys for objects of frameworks that could move and do not."""
-    offered = {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None}
-    left = offered - {(f.path, f.span) for f in chosen if f.moves_object}
-    every = (site for path in analysis.asked for site in analysis.sites.get(path, ())) if left else ()
-    return frozenset(
-        (s.path, s.span) for s in every if isinstance(s, EnvironmentSite) and any(r.made in left for r in s.reaches)
-    )
 
 
 def _movable(analysis: Analysis) -> frozenset[ClientPlace]:
@@ -298,7 +288,8 @@ def _calls_module(every: Iterable[Site]) -> bool:
 
 
 def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[ClientPlace]]:
-    """Return which clients can move only together: one call goes through them, or their calls name the same literal.
+    """Return which clients and objects of frameworks can move only together: one call goes through them, or they name
+    the same literal.
 
     ``apart``: the files whose calls of the SDK's module move by themselves.
     """
@@ -309,9 +300,13 @@ def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[
         own = module_level(call.path) if call.path in apart else MODULE_LEVEL
         clients = {own if place == MODULE_LEVEL else place for place in call.clients}
         groups.add(frozenset(clients))
-        for name in MODEL_ARGUMENTS:
-            for constant in call.given[name].constants if name in call.given else ():
-                sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
+        named = [constant for name in MODEL_ARGUMENTS if name in call.given for constant in call.given[name].constants]
+        for constant in named:
+            sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
+    for site in (s for those in found.values() for s in those if isinstance(s, FrameworkSite)):
+        given = site.argument(site.row.model)
+        for constant in given.constants if given is not None and site.points is Points.OPENAI else ():
+            sharing.setdefault((constant.path, constant.literal.span), set()).add((site.path, site.span))
     groups |= {frozenset(those) for those in sharing.values()}
     return [group for group in groups if len(group) > 1]
 

@@ -31,8 +31,8 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
     """Report the first choice of a piece that is taken without asking whether there is one."""
     if not (site.chunk and site.first and "choices" in site.at) or site.guarded or site.repeated or site.against:
         return
-    if not moves(site.points, site.host, target):
-        return
+    if not moves(site.points, site.host, target) or (site.keys and not site.legacy):
+        return  # what is read as a dictionary may be another's; rule response-subscript reports it
     message = text("{written}: a piece of a stream may have no choices", written=site.written)
     if target is None:
         yield about(site, "response", site.api, message)

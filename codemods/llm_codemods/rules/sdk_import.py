@@ -57,7 +57,7 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
         statements = (*([] if moved else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),
-            (Change(site.span, (InsertAfter(statements, past_imports=True),)),),
+            (Change(site.loads or site.span, (InsertAfter(statements, past_imports=site.loads is None),)),),
             (Import("os"),),
         )
         if moved:

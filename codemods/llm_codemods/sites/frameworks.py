@@ -26,7 +26,7 @@ from llm_codemods.sites.kinds.frameworks import (
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
-from llm_codemods.sites.pointing import is_in_test_of
+from llm_codemods.sites.pointing import LEFT, is_in_test_of
 from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
@@ -52,6 +52,8 @@ class Frameworks:
         self.clients = clients
         self.project: Project = clients.project
         self.sites: dict[str, list[Found]] = {path: [] for path in self.project.facts}
+        self.left = False
+        """An object that could move is left where it is."""
         self._rows: dict[Class, tuple[Row, str] | None] = {}
         if self.project.packages.isdisjoint(FRAMEWORKS | BESIDES):
             return
@@ -194,6 +196,8 @@ class Frameworks:
             given = {**given, **inner}
         model = _first(given, row.model)
         points, host = self._points_of_all(path, row, given, configs, opaque=opaque)
+        if (path, call.span) in self.clients.pointing.left:
+            self.left, (points, host) = True, LEFT
         strings = model.strings if model is not None else ()
         if row.kind is Kind.AGENT and model is not None and not strings:
             return None  # An object, which is a site of its own where it is made.
