@@ -20,7 +20,8 @@ from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite, Held, KeyUse, Taken
+from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach, nearest
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.pointing import LEFT, Pointing, place_of
@@ -448,14 +449,21 @@ class Clients:
         given = site.given.get("api_key")
         if given is None:
             return site
+        held = self.held(given)
+        return replace(site, key=held.use, beside=held.beside)
+
+    def held(self, given: Given) -> Held:
+        """Say how an object comes by the key that it is given; needs the reads of all."""
         reaches: list[Reach] = []
         origin = keys.trace(self.project, given.path, given.term)
-        for leaf in keys.leaves(origin):
+        leaves = tuple(keys.leaves(origin))
+        for leaf in leaves:
             if isinstance(leaf, Environment) and (read := self.flows.reads.get(id(keys.variable_of(leaf)))):
                 reaches += [use.reach for use in read.uses]
             elif isinstance(leaf, Literal):
                 reaches += self.flows.keys.get(id(leaf), ())
-        return replace(site, key=self.key_use(given.term, origin), beside=tuple(dict.fromkeys(reaches)))
+        handed = origin is not given.term and any(isinstance(leaf, Literal) and not leaf.value for leaf in leaves)
+        return Held(self.key_use(given.term, origin), tuple(dict.fromkeys(reaches)), handed)
 
     def key_use(self, term: Term, origin: keys.Origin) -> KeyUse:
         """Say how a client that gets ``term``, which comes from ``origin``, comes by its key."""
@@ -469,7 +477,9 @@ class Clients:
         if written is not term and any(keys.variable_of(read) is None for read in reads):
             return KeyUse.FOREIGN  # Named where nobody renames it for sure.
         stored = isinstance(origin, Environment) and origin.store is not None  # a read of a store keeps its form
-        if (written is term and not stored) or any(value and not SECRET.search(str(value)) for value in literals):
+        # where it may be empty, somebody may hand in another
+        constant = not reads and all(literals) and any(not SECRET.search(str(value)) for value in literals)
+        if (written is term and not stored) or constant:
             return KeyUse.HERE
         return KeyUse.EMPTY if keys.can_be_empty(origin, self.may_fail) else KeyUse.KEPT
 

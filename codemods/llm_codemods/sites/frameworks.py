@@ -229,6 +229,7 @@ class Frameworks:
             bare=isinstance(call.func, Name),
             defaulted=row.family == AGENTS and row.kind is Kind.AGENT and self._has_default,
             resolve=self.project.values,
+            hold=self.clients.held,
         )
         reach = site.reach
         for taken in (given, *(config.given for config in configs)):
