@@ -52,8 +52,6 @@ class Frameworks:
         self.clients = clients
         self.project: Project = clients.project
         self.sites: dict[str, list[Found]] = {path: [] for path in self.project.facts}
-        self.left = False
-        """An object that could move is left where it is."""
         self._rows: dict[Class, tuple[Row, str] | None] = {}
         if self.project.packages.isdisjoint(FRAMEWORKS | BESIDES):
             return
@@ -197,7 +195,7 @@ class Frameworks:
         model = _first(given, row.model)
         points, host = self._points_of_all(path, row, given, configs, opaque=opaque)
         if (path, call.span) in self.clients.pointing.left:
-            self.left, (points, host) = True, LEFT
+            points, host = LEFT
         strings = model.strings if model is not None else ()
         if row.kind is Kind.AGENT and model is not None and not strings:
             return None  # An object, which is a site of its own where it is made.
