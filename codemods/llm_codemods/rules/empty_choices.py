@@ -10,7 +10,7 @@ say, stays above.
 Safety: ``fix``, because without it the loop fails at such a piece. ``manual`` where the usage is read behind the
 statement, and so would be lost with the piece, and where no loop over the stream is seen here. The first place of a
 loop is reported; places behind a test of ``choices`` are left alone, and those where ``IndexError`` is caught inside of
-the loop.
+the loop. What is read as a dictionary, and is none of the SDK's, is for rule ``response-subscript``.
 
 Source: the SDK's own types; gotcha G28.
 """
