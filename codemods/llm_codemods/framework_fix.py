@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from llm_codemods.frameworks import Kind, Row, table
 from llm_codemods.operations import (
     Change,
+    FallBack,
     Fix,
     Import,
     Operation,
@@ -21,12 +22,11 @@ from llm_codemods.operations import (
     SetArgument,
 )
 from llm_codemods.profile import Thinking
-from llm_codemods.sites import FrameworkSite, Given, Points
+from llm_codemods.sites import FrameworkSite, Given, KeyUse, Points
 from llm_codemods.target import Target
 from llm_codemods.terms import Call, Either, Literal, dotted, last_name
 from llm_codemods.text import Text, text
 from llm_codemods.values import Foreign
-from llm_codemods.vocabulary import KEY_VARIABLE
 
 LOOKS_UP = frozenset({"get", "getattr", "pop", "setdefault"})
 Entries = tuple[tuple[str, str], ...]
@@ -98,7 +98,7 @@ def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
     if site.row.kind is Kind.COMPLETION and other is not site.row:
         message = text("{name} asks for completions; {other} answers with messages", name=site.name, other=other.called)
         return message, False
-    if _is_foreign(site):
+    if _is_foreign(site, target):
         message = text(
             "{name} talks to OpenAI with a key that comes from elsewhere; it will read {variable} instead",
             name=site.name,
@@ -157,13 +157,18 @@ def _is_chosen_elsewhere(site: FrameworkSite) -> bool:
     return named is not None and any(isinstance(value, Foreign) for value in named.values)
 
 
-def _is_foreign(site: FrameworkSite) -> bool:
-    """Whether the key that is given may be anything but OpenAI's variable or a key in the code."""
-    given = None if site.carried else site.argument(site.row.key)
-    if given is None:
+def _is_foreign(site: FrameworkSite, target: Target) -> bool:
+    """Whether the key that is given may be anything but OpenAI's variable or a key in the code, and is not kept."""
+    held = site.held
+    return held.use is KeyUse.FOREIGN or (held.handed and not _keeps_key(site, target))
+
+
+def _keeps_key(site: FrameworkSite, target: Target) -> bool:
+    """Whether a key that somebody may hand in stays: all else that it may be is renamed where it is read."""
+    held, other = site.held, successor(site.row)
+    if not held.handed or held.use is KeyUse.FOREIGN or other.connection or other.becomes or other.config:
         return False
-    own = [v for v in given.environments if KEY_VARIABLE.fullmatch(v.name)]
-    return not given.values or len(own) + len(given.constants) < len(given.values)
+    return any(name in site.given for name in other.key) and not any(reach.stays(target) for reach in held.beside)
 
 
 def beside(site: FrameworkSite, target: Target) -> tuple[Import, ...] | None:
@@ -312,7 +317,14 @@ def _arguments(
     operations += [RemoveArgument(name) for name in _foreign(site, other) if name != renamed]
     if not site.carried:
         connected = list(_connection(site, other, target))
-        operations += [SetArgument(name, code) for name, code in connected]
+        *ways, (name, code) = connected
+        operations += [SetArgument(*way) for way in ways]
+        if not _keeps_key(site, target):
+            operations.append(SetArgument(name, code))
+        elif site.held.use is KeyUse.EMPTY:
+            operations.append(FallBack(name, code))
+        else:
+            connected = ways
         codes = [code for _, code in connected]
         imports += [i for i in imports_of(other) if any(i.bound in code for code in codes)]
         imports += _reading(*codes)

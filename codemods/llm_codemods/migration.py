@@ -155,8 +155,6 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
             break
         left = more
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
-    kept = staying.keys(analysis, chosen)
-    chosen = [f for f in chosen if (f.path, f.span) not in kept]
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)

@@ -12,7 +12,7 @@ from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
     ClientSite,
-    EnvironmentSite,
+    FrameworkSite,
     ImportSite,
     Points,
     SettingSite,
@@ -30,8 +30,10 @@ MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})
 
 
 def clients(analysis: Analysis, choose: Choose) -> frozenset[Place]:
-    """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
-    chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
+    """Return the clients and the objects of frameworks that could move and do not, and those that share a call or a
+    model's name with one of them."""
+    made = (f for f in analysis.findings if f.fix is not None and choose(f))
+    chosen = {(f.path, f.span) for f in made if f.kind != "parameter"}  # with other arguments it still stays
     offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
     declined = offered - chosen
     every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
@@ -41,6 +43,7 @@ def clients(analysis: Analysis, choose: Choose) -> frozenset[Place]:
     apart = {path for path, _ in calls}
     left = declined & {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests}
     left |= {_module_client(path, apart) for path, _ in declined & (settings | calls)}
+    left |= {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None and not choose(f)}
     if analysis.target is not None and analysis.target.style is Style.ENV:
         left |= declined & movable(analysis)
     else:
@@ -54,16 +57,6 @@ def clients(analysis: Analysis, choose: Choose) -> frozenset[Place]:
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return frozenset(left)
-
-
-def keys(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[Place]:
-    """Return the reads of keys for objects of frameworks that could move and do not."""
-    offered = {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None}
-    left = offered - {(f.path, f.span) for f in chosen if f.moves_object}
-    every = (site for path in analysis.asked for site in analysis.sites.get(path, ())) if left else ()
-    return frozenset(
-        (s.path, s.span) for s in every if isinstance(s, EnvironmentSite) and any(r.made in left for r in s.reaches)
-    )
 
 
 def movable(analysis: Analysis) -> frozenset[Place]:
@@ -84,7 +77,8 @@ def _calls_module(every: Iterable[Site]) -> bool:
 
 
 def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[Place]]:
-    """Return which clients can move only together: one call goes through them, or their calls name the same literal.
+    """Return which clients and objects of frameworks can move only together: one call goes through them, or they name
+    the same literal.
 
     ``apart``: the files whose calls of the SDK's module move by themselves.
     """
@@ -95,8 +89,12 @@ def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[
         own = _module_client(call.path, apart)
         clients = {own if place == MODULE_LEVEL else place for place in call.clients}
         groups.add(frozenset(clients))
-        for name in MODEL_ARGUMENTS:
-            for constant in call.given[name].constants if name in call.given else ():
-                sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
+        named = [constant for name in MODEL_ARGUMENTS if name in call.given for constant in call.given[name].constants]
+        for constant in named:
+            sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
+    for site in (s for those in found.values() for s in those if isinstance(s, FrameworkSite)):
+        given = site.argument(site.row.model)
+        for constant in given.constants if given is not None and site.points is Points.OPENAI else ():
+            sharing.setdefault((constant.path, constant.literal.span), set()).add((site.path, site.span))
     groups |= {frozenset(those) for those in sharing.values()}
     return [group for group in groups if len(group) > 1]

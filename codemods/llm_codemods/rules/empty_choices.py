@@ -10,7 +10,7 @@ say, stays above.
 Safety: ``fix``, because without it the loop fails at such a piece. ``manual`` where the usage is read behind the
 statement, and so would be lost with the piece, and where no loop over the stream is seen here. The first place of a
 loop is reported; places behind a test of ``choices`` are left alone, and those where ``IndexError`` is caught inside of
-the loop.
+the loop. What is read as a dictionary, and is none of the SDK's, is for rule ``response-subscript``.
 
 Source: the SDK's own types; gotcha G28.
 """
@@ -31,8 +31,8 @@ def find(site: ResponseSite, target: Target | None) -> Iterator[Finding]:
     """Report the first choice of a piece that is taken without asking whether there is one."""
     if not (site.chunk and site.first and "choices" in site.at) or site.guarded or site.repeated or site.against:
         return
-    if not moves(site.points, site.host, target):
-        return
+    if not moves(site.points, site.host, target) or (site.keys and not site.legacy):
+        return  # what is read as a dictionary may be another's; rule response-subscript reports it
     message = text("{written}: a piece of a stream may have no choices", written=site.written)
     if target is None:
         yield about(site, "response", site.api, message)

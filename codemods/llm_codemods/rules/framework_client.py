@@ -6,8 +6,9 @@ other variables, and what is not given is OpenAI's: a new endpoint without a key
 Fix: endpoint, key and model change in one edit or not at all, under the names of this class; where the class refuses
 other models, or sends what others refuse, the class for other endpoints takes its place, with what must be said to it.
 The name of a model that an agent is given becomes an object with all three. Dictionaries of settings get the three
-where they are written out. Settings that mean something to OpenAI only go. An object that points to the target already
-and has no key gets the target's.
+where they are written out. A key that somebody may hand in stays; where it can be empty, ``or os.environ["…"]`` follows
+it. Settings that mean something to OpenAI only go. An object that points to the target already and has no key gets the
+target's.
 
 Safety: ``fix`` where endpoint, key and model are written in the call, or left out; ``review`` where the key or the
 model comes from elsewhere or may do so, where completions become chat, and where Azure's class gives way; ``manual``

@@ -5,8 +5,8 @@ of a model that no search of the code finds.
 
 Fix: the model is named, together with endpoint and key (rule ``framework-client``).
 
-Safety: ``fix`` where all of it is written in the call, else ``manual``; ``ready`` for objects that point elsewhere.
-Those of Azure have deployments instead of models.
+Safety: as sure as the object's move, of which it is a part; ``manual`` where that is left to a person; ``ready`` for
+objects that point elsewhere. Those of Azure have deployments instead of models.
 
 Source: the table of frameworks; profile field ``mapping``; gotcha G06.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods.framework_fix import move
+from llm_codemods.framework_fix import move, moved
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import FrameworkSite, Points
@@ -43,7 +43,8 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
             code=f'{site.row.model[0]}="{model}"',
         )
     fix = move(site, target)
-    yield about(site, "framework-call", site.row.name, message, settles(fix), fix)
+    sure = fix is not None and moved(site, target)[1]
+    yield about(site, "framework-call", site.row.name, message, settles(fix, sure=sure), fix)
 
 
 RULE = Rule("LM702", "framework-default-model", FrameworkSite, find)

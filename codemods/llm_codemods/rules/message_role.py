@@ -5,9 +5,9 @@ Why: OpenAI's newer models call the system role ``developer``; most other endpoi
 
 Fix: the role that the profile names, as a rule ``system``.
 
-Safety: ``fix`` where the message reaches a call; ``review`` where it only looks like a message; ``manual`` where the
-profile names no other role. Messages of other vendors' clients are left alone, as are answers to functions that become
-tools.
+Safety: ``fix`` where the message reaches a call; ``review`` where it only looks like a message, or reaches another
+vendor's client, too; ``manual`` where the profile names no other role. Messages of other vendors' clients are left
+alone, as are answers to functions that become tools.
 
 Source: profile field ``roles``; gotcha G13.
 """

@@ -7,11 +7,12 @@ constant, a default. A default counts only where nobody names a model: it change
 
 Safety: ``fix`` where the name reaches a call, also one that goes to the target already, an object of a framework that
 moves, or a request made by hand that moves; ``review`` where only its place says that it is a model in use, a person
-must look at the object's move, or a client that stays asks for it, too; ``manual`` where it goes to an object or a
-request that would not move with it, and where nothing is known to stand in for it. A member of an enumeration that
-would get the name of another one waits for a person: the two would be one. An entry of a list that would have one name
-twice changes like the others, and it is said. Lists of names and names that are put together are reported and left
-alone, tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
+must look at the object's move, a client that stays asks for it, too, or one of Azure's alone, which does not move by
+itself; ``manual`` where it goes to an object or a request that would not move with it, or to a client and to an object
+that want it written differently, and where nothing is known to stand in for it. A member of an enumeration that would
+get the name of another one waits for a person: the two would be one. An entry of a list that would have one name twice
+changes like the others, and it is said. Lists of names and names that are put together are reported and left alone,
+tables and comparisons have rules of their own; a name for a client that points elsewhere is ``ready``.
 
 Source: profile field ``mapping``; gotchas G06, G18, G43.
 """
@@ -74,6 +75,16 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "model-literal", site.name, message, Verdict.REVIEW)
         return
     framed = site.framed
+    if framed is not None and framed.prefix and any(reach.made is None for reach in site.reaches):
+        message = text(
+            "model {name} becomes {model} for a client and {other} for a framework's object: give each a name of its"
+            " own",
+            name=site.name,
+            model=model,
+            other=f"{framed.prefix}{model}",
+        )
+        yield about(site, "model-literal", site.name, message, Verdict.MANUAL)
+        return
     if framed is not None and all(_goes(o, target) and o.prefix == framed.prefix for o in framed.objects):
         model = f"{framed.prefix}{model}"
         message = text("model {name} becomes {model}", name=site.name, model=model)
@@ -91,6 +102,13 @@ def find(site: ModelSite, target: Target | None) -> Iterator[Finding]:
     if 0 < staying < len(site.reaches):
         message = text(
             "model {name} becomes {model}, also for a client that does not move: give that one a name of its own",
+            name=site.name,
+            model=model,
+        )
+        sure = False
+    elif staying and all(reach.points is Points.AZURE for reach in site.reaches):
+        message = text(
+            "model {name} becomes {model}, for a client of Azure's that does not move by itself: move that first",
             name=site.name,
             model=model,
         )

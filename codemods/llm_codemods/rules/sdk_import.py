@@ -3,10 +3,11 @@
 Why: every provider is reached through the same SDK, so the import stays. Where a file calls the module-level client and
 nothing in the project sets its endpoint and key, or only an ``if`` does, the imports are where both can be set.
 
-Fix: endpoint and key of the module-level client are set after the imports; where it points to the provider already,
-the key alone, or OpenAI's would be sent there. Calls that get clients of their own (``legacy-call``) need none of this.
-Errors are imported from where they are today, under the names that the file has for them. So is the class of responses,
-``OpenAIObject``, where the file only names it: that of all that is answered today takes its place.
+Fix: endpoint and key of the module-level client are set after the imports, or behind what reads a ``.env`` file; where
+it points to the provider already, the key alone, or OpenAI's would be sent there. Calls that get clients of their own
+(``legacy-call``) need none of this. Errors are imported from where they are today, under the names that the file has
+for them. So is the class of responses, ``OpenAIObject``, where the file only names it: that of all that is answered
+today takes its place.
 
 Safety: ``fix`` where the module-level client is used and set nowhere, for errors and for the class of responses;
 ``review`` for other modules that went with 1.0; ``ready`` everywhere else.
@@ -56,7 +57,7 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
         statements = (*([] if moved else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),
-            (Change(site.span, (InsertAfter(statements, past_imports=True),)),),
+            (Change(site.loads or site.span, (InsertAfter(statements, past_imports=site.loads is None),)),),
             (Import("os"),),
         )
         if moved:

@@ -158,7 +158,8 @@ def find(
     responses = Responses(clients)
     retired = Retired(clients, retirements)
     objects = [s for sites in frameworks.sites.values() for s in sites if isinstance(s, FrameworkSite)]
-    texts = Texts(clients, shared=frameworks_stay(project, frameworks.sites), objects=objects)
+    shared = bool(left) or frameworks_stay(project, frameworks.sites)
+    texts = Texts(clients, shared=shared, objects=objects)
     deployments: dict[str, list[DeploymentSite]] = defaultdict(list)
     for (path, _), site in clients.flows.deployments.items():
         deployments[path].append(site)

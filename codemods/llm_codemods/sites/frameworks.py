@@ -26,7 +26,7 @@ from llm_codemods.sites.kinds.frameworks import (
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Destination, Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
-from llm_codemods.sites.pointing import is_in_test_of
+from llm_codemods.sites.pointing import LEFT, is_in_test_of
 from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
@@ -191,6 +191,8 @@ class Frameworks:
             given = {**given, **inner}
         model = _first(given, row.model)
         points, host = self._points_of_all(path, row, given, configs, opaque=opaque)
+        if (path, call.span) in self.clients.pointing.left:
+            points, host = LEFT
         strings = model.strings if model is not None else ()
         if row.kind is Kind.AGENT and model is not None and not strings:
             return None  # An object, which is a site of its own where it is made.
@@ -222,6 +224,7 @@ class Frameworks:
             bare=isinstance(call.func, Name),
             defaulted=row.family == AGENTS and row.kind is Kind.AGENT and self._has_default,
             resolve=self.project.values,
+            hold=self.clients.key_uses.held,
         )
         reach = site.reach
         for taken in (given, *(config.given for config in configs)):

@@ -1,4 +1,4 @@
-"""How clients come by their keys."""
+"""How clients and objects of frameworks come by their keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import replace
 from llm_codemods import keys
 from llm_codemods.project import Project
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.kinds.clients import ClientSite, KeyUse
+from llm_codemods.sites.kinds.clients import ClientSite, Held, KeyUse
+from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Reach
 from llm_codemods.terms import Item, Literal, Term
 from llm_codemods.values import Environment
@@ -27,14 +28,21 @@ class KeyUses:
         given = site.given.get("api_key")
         if given is None:
             return site
+        held = self.held(given)
+        return replace(site, key=held.use, beside=held.beside)
+
+    def held(self, given: Given) -> Held:
+        """Say how an object comes by the key that it is given; needs the reads of all."""
         reaches: list[Reach] = []
         origin = keys.trace(self._project, given.path, given.term)
-        for leaf in keys.leaves(origin):
+        leaves = tuple(keys.leaves(origin))
+        for leaf in leaves:
             if isinstance(leaf, Environment) and (read := self._flows.reads.get(id(keys.variable_of(leaf)))):
                 reaches += [use.reach for use in read.uses]
             elif isinstance(leaf, Literal):
                 reaches += self._flows.keys.get(id(leaf), ())
-        return replace(site, key=self.of(given.term, origin), beside=tuple(dict.fromkeys(reaches)))
+        handed = origin is not given.term and any(isinstance(leaf, Literal) and not leaf.value for leaf in leaves)
+        return Held(self.of(given.term, origin), tuple(dict.fromkeys(reaches)), handed)
 
     def of(self, term: Term, origin: keys.Origin) -> KeyUse:
         """Say how a client that gets ``term``, which comes from ``origin``, comes by its key."""
@@ -48,7 +56,9 @@ class KeyUses:
         if written is not term and any(keys.variable_of(read) is None for read in reads):
             return KeyUse.FOREIGN  # Named where nobody renames it for sure.
         stored = isinstance(origin, Environment) and origin.store is not None  # a read of a store keeps its form
-        if (written is term and not stored) or any(value and not SECRET.search(str(value)) for value in literals):
+        # where it may be empty, somebody may hand in another
+        constant = not reads and all(literals) and any(not SECRET.search(str(value)) for value in literals)
+        if (written is term and not stored) or constant:
             return KeyUse.HERE
         return KeyUse.EMPTY if keys.can_be_empty(origin, self.may_fail) else KeyUse.KEPT
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 
 from llm_codemods import keys, openai_api
-from llm_codemods.facts import Facts, Store
+from llm_codemods.edits import Span
+from llm_codemods.facts import Facts, ImportFact, Store
 from llm_codemods.libraries import RETRIES, WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
@@ -92,10 +93,12 @@ class SdkModule:
                     host,
                     points,
                     sometimes=sometimes,
+                    loads=_loads(facts, fact),
                 )
                 configure = () if alias else configure
             elif fact.module in WRAPPERS and "openai" in fact.names:
-                yield ImportSite(facts.path, fact.span, fact.module, "openai", configure, host)
+                loads = _loads(facts, fact)
+                yield ImportSite(facts.path, fact.span, fact.module, "openai", configure, host, loads=loads)
                 configure = ()
 
     def _only_sometimes(self, facts: Facts) -> bool:
@@ -159,6 +162,12 @@ def _branch(term: Term) -> Branch:
     while isinstance(term, Attr):
         term = term.base
     return term.branch if isinstance(term, Name) else ()
+
+
+def _loads(facts: Facts, fact: ImportFact) -> Span | None:
+    """Return what reads a .env file into the environment behind an import, both at the top of a file."""
+    calls = (c for c in facts.calls if last_name(c.func) == "load_dotenv" and c.scope == fact.scope == 0)
+    return next((c.span for c in calls if c.span.start > fact.span.start and not _branch(c.func)), None)
 
 
 def _in_one_block(one: Store, other: Store) -> bool:

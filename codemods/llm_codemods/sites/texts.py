@@ -104,7 +104,7 @@ class Texts:
         """Where a message goes, by its role."""
         points = self.clients.flows.roles.get(id(text.literal))
         if points is not None and points & {Points.OPENAI, Points.AZURE}:
-            return Flow.REACHES
+            return Flow.LIKELY if Points.ELSEWHERE in points else Flow.REACHES
         if points is not None and points & {Points.UNKNOWN, Points.RELAY}:
             return self._uncertain(text)
         return Flow.ELSEWHERE if points is not None or id(text.literal) in self.clients.flows.heard else Flow.LIKELY

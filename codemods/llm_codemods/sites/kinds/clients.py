@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from llm_codemods import openai_api
 from llm_codemods.edits import Place, Span
@@ -28,6 +29,15 @@ class KeyUse(str, Enum):
     """The same, but it may be empty; the SDK then reads OpenAI's variable."""
     FOREIGN = "foreign"
     """Some of where it comes from was not seen, or is no variable of OpenAI's."""
+
+
+class Held(NamedTuple):
+    """How an object comes by its key, and where else that goes."""
+
+    use: KeyUse
+    beside: tuple[Reach, ...] = ()
+    handed: bool = False
+    """It may be empty in what hands it over: somebody may hand in another."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from llm_codemods.edits import Place, Span
 from llm_codemods.frameworks import Row
+from llm_codemods.sites.kinds.clients import Held, KeyUse
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
 from llm_codemods.sites.kinds.points import Points, Reach
+
+Hold = Callable[[Given], Held]
+
+
+def nothing_held(_given: Given) -> Held:
+    """Say that nothing is known: for sites whose key nobody asks about."""
+    return Held(KeyUse.FOREIGN)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,10 +64,18 @@ class FrameworkSite:
     """Its client is one that is set for all objects of the framework, in another place."""
     resolve: Resolve = nothing_known
     """Says what a term of the call, in a file, is known to be."""
+    hold: Hold = nothing_held
+    """Says how it comes by a key that it is given."""
 
     def argument(self, names: Iterable[str]) -> Given | None:
         """Return what is given under the first of these names that is given."""
         return next((self.given[name] for name in names if name in self.given), None)
+
+    @property
+    def held(self) -> Held:
+        """How it comes by its key."""
+        given = None if self.carried else self.argument(self.row.key)
+        return Held(KeyUse.NONE) if given is None else self.hold(given)
 
     @property
     def named(self) -> bool:

@@ -28,6 +28,8 @@ class ImportSite:
     points: Points = Points.OPENAI
     sometimes: bool = False
     """Whether something sets it, but not on all ways to the calls."""
+    loads: Span | None = None
+    """What reads a .env file into the environment behind the import."""
     upgraded: Upgraded = Upgraded.NO
     """Whether the calls in this file can become what the current SDK has,"""
     own: bool = False

@@ -81,7 +81,8 @@ class EnvironmentSite:
     role: str
     read: Span | None
     shared: bool
-    """A framework that reads the variable by itself is imported somewhere in the project."""
+    """A framework that reads the variable by itself is imported somewhere in the project, or a client is left where it
+    is."""
     reaches: tuple[Reach, ...] = ()
     others: tuple[Reach, ...] = ()
     """Who else takes OpenAI's key from the environment and cannot be moved, anywhere in the project."""
