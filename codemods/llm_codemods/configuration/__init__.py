@@ -21,6 +21,7 @@ from llm_codemods.configuration.sites import (
     KeyEntrySite,
     Line,
     ModelEntrySite,
+    ModelKeySite,
     OptionEntrySite,
     Readers,
     Request,
@@ -279,6 +280,10 @@ def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iter
         from llm_codemods.configuration import javascript
 
         yield from javascript.sites(path, code)
+    elif form in (Form.POWERSHELL, Form.BICEP, Form.TERRAFORM):
+        from llm_codemods.configuration import scripts
+
+        yield from scripts.sites(path, code, form)
 
 
 def _of_origin(source: Source, form: Form, origin: Origin) -> Iterator[Place]:
@@ -313,7 +318,7 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Place]:
             yield from shell.sites(path, code, Form.SHELL, start=span.start, end=span.end)
         else:
             found = meaning.sites_of(entry, path, form)
-            yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite)))
+            yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite | ModelKeySite)))
 
 
 def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
@@ -321,7 +326,8 @@ def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
     taken = [site.span for site in known]
     for site in more:
         other = isinstance(
-            site, ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite | DependencySite
+            site,
+            ModelEntrySite | ModelKeySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite | DependencySite,
         )
         if other and not any(span.start < site.span.end and site.span.start < span.end for span in taken):
             yield site
@@ -330,14 +336,20 @@ def _beside(known: Iterable[Place], more: Iterable[Place]) -> Iterator[Place]:
 def _together(found: Iterable[Place]) -> Iterator[Place]:
     """Let one site stand for the rows of data or of a table; models of one table may differ."""
     rows: dict[tuple[object, ...], list[RowSite]] = {}
+    tables: dict[tuple[str, ...], list[ModelKeySite]] = {}
     for site in found:
-        if isinstance(site, RowSite) and site.keys:
+        if isinstance(site, ModelKeySite):
+            tables.setdefault(site.keys, []).append(site)
+        elif isinstance(site, RowSite) and site.keys:
             name = "" if isinstance(site, ModelEntrySite) else _name(site)
             rows.setdefault((type(site), site.keys, name), []).append(site)
         else:
             yield site
     for group in rows.values():
         yield from group if len(group) <= REPEATED else (replace(group[0], times=len(group)),)
+    for table in tables.values():
+        beside = frozenset().union(*(site.beside for site in table))
+        yield replace(table[0], beside=beside, names=tuple(dict.fromkeys(site.name for site in table)))
 
 
 def _name(site: RowSite) -> str:
