@@ -44,8 +44,8 @@ def test_kinds_by_name(tmp_path: Path) -> None:
         "docker-compose.dev.yaml": Kind.COMPOSE, "compose.yaml": Kind.COMPOSE, "compose.override.yml": Kind.COMPOSE,
         "compose.json": Kind.OTHER, "x.yml": Kind.OTHER, "README.md": Kind.OTHER, ".envrc": Kind.OTHER,
         "Dockerfile": Kind.OTHER, "requirements.txt": Kind.OTHER, "OAI_CONFIG_LIST": Kind.OTHER, "web.tsx": Kind.OTHER,
-        "a.pyc": None, "a.py.orig": None, "environment": None, "env": Kind.DOTENV, "notes.txt": None, "rows.jsonl": None,
-        "py": None, "a.PY~": None,
+        "a.pyc": None, "a.py.orig": None, "environment": None, "env": Kind.DOTENV, "notes.txt": None,
+        "rows.jsonl": None, "py": None, "a.PY~": None,
     }  # fmt: skip
     make(tmp_path, *kinds)
     assert {name: kind_of(tmp_path / name) for name in kinds} == kinds

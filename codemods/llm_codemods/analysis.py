@@ -314,13 +314,17 @@ class Tree:
             if data is None or relevance is not Relevance.NONE or self.has_commands(name, data):
                 packages = frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level)
                 found.append(_Look(name, packages, embeds=embeds, relevance=relevance))
-            elif name.endswith(".py") and self.keeps_vectors(data):
+            elif name.endswith(".py") and (self.keeps_vectors(data) or self.asks_for_packages(name, data)):
                 found.append(_Look(name, None))
         return found
 
     def has_commands(self, name: str, data: bytes) -> bool:
         """Whether a file is a notebook that may have commands of a shell in it which matter."""
         return name.endswith(".ipynb") and configuration.matters(data, self.sought)
+
+    def asks_for_packages(self, name: str, data: bytes) -> bool:
+        """Whether a file describes a distribution, which may need what matters."""
+        return configuration.is_setup(name) and configuration.matters(data, self.sought)
 
     def keeps_vectors(self, data: bytes) -> bool:
         """Whether a file may say where vectors are kept, and somebody wants to know."""
@@ -346,7 +350,7 @@ class Tree:
             """Return what else stands in the files."""
             return {
                 path: (
-                    *configuration.in_notebook(source, wanted),
+                    *configuration.in_python(source, wanted),
                     *(vectors.sites(source) if embeds and path in group.files else ()),
                 )
                 for path, source in reader.sources.items()
@@ -393,7 +397,7 @@ class Tree:
         return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
 
     def analyse_others(self, names: Sequence[str], *, readers: Sequence[Readers], embeds: bool = False) -> _Found:
-        """Analyse files that are no Python, or Python that has to do with stored vectors only."""
+        """Analyse files that are no Python, or Python that has to do with stored vectors or packages only."""
         reader = Reader(self.files, self.overlay, self.prefilter)
         skipped: list[Skipped] = []
         sources: dict[str, Source] = {}
@@ -414,6 +418,7 @@ class Tree:
             return {
                 path: (
                     *configuration.sites(source, wanted, self.retired, self.origin),
+                    *(configuration.in_python(source, wanted) if path.endswith(".py") else ()),
                     *(vectors.sites(source) if embeds else ()),
                 )
                 for path, source in sources.items()

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from llm_codemods.configuration import compose, dotenv
+from llm_codemods.configuration import compose, distribution, dotenv
+from llm_codemods.configuration.distribution import is_setup
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     RECORDED,
@@ -48,8 +49,9 @@ __all__ = [
     "commands_of",
     "edits_of",
     "form_of",
-    "in_notebook",
+    "in_python",
     "is_configuration",
+    "is_setup",
     "left_out",
     "matters",
     "read",
@@ -144,8 +146,11 @@ def read(path: str, data: bytes) -> Source:
     return Source(path, data.decode(encoding, "replace"), encoding)
 
 
-def in_notebook(source: Source, readers: Readers) -> tuple[Place, ...]:
-    """Return the sites in the commands and saved outputs of a notebook; none in any other file."""
+def in_python(source: Source, readers: Readers) -> tuple[Place, ...]:
+    """Return the sites in the commands and saved outputs of a notebook, and in what a ``setup.py`` asks for; none in
+    any other file."""
+    if distribution.is_setup(source.path):
+        return tuple(distribution.sites(source, readers))
     if not source.cells:
         return ()
     from llm_codemods.configuration import notebooks
@@ -154,7 +159,9 @@ def in_notebook(source: Source, readers: Readers) -> tuple[Place, ...]:
 
 
 def commands_of(source: Source) -> tuple[Span, ...]:
-    """Return where a notebook holds commands rather than Python."""
+    """Return where a notebook holds commands rather than Python, and a ``setup.py`` what it asks for."""
+    if distribution.is_setup(source.path):
+        return tuple(word.span for word in distribution.words(source))
     if not source.cells:
         return ()
     from llm_codemods.configuration import notebooks
