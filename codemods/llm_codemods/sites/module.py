@@ -12,7 +12,7 @@ from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
 from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.terms import Attr, Branch, Items, Name, Term, last_name
+from llm_codemods.terms import Attr, Branch, Items, Literal, Name, Term, last_name
 from llm_codemods.values import Constant, External
 from llm_codemods.vocabulary import TESTS
 
@@ -37,10 +37,11 @@ class SdkModule:
     def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
         own = [s for s in facts.stores if self.clients.pointing.is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
-        given = {s.name for s in own if not (isinstance(s.base, Name) and s.base.branch)}
+        given = {s.name for s in own if not _branch(s.base)}
         points, host = self.clients.pointing.settings[facts.path]
         for store in own:
-            if store.name in openai_api.settings() and isinstance(store.base, Name):
+            base = _spelled(store.base)
+            if store.name in openai_api.settings() and base is not None:
                 there = given | {s.name for s in own if _in_one_block(s, store)}
                 lacks = tuple(name for name in self._endpoints(facts.path) if name not in there)
                 values = [v for v in self.project.values(facts.path, store.value) if isinstance(v, Constant)]
@@ -48,7 +49,7 @@ class SdkModule:
                     facts.path,
                     store.span,
                     store.name,
-                    store.base.id,
+                    base,
                     store.assigned,
                     store.statement,
                     legacy,
@@ -58,6 +59,7 @@ class SdkModule:
                     host,
                     self.clients.key_use(store.value, keys.trace(self.project, facts.path, store.value)),
                     tuple(v.literal.value for v in values if isinstance(v.literal.value, str)),
+                    tuple(_compared(facts, store.name)),
                     store.span,
                 )
 
@@ -159,6 +161,25 @@ def _branch(term: Term) -> Branch:
     while isinstance(term, Attr):
         term = term.base
     return term.branch if isinstance(term, Name) else ()
+
+
+def _compared(facts: Facts, name: str) -> Iterator[str]:
+    """Yield the texts that a file compares an attribute of this name with."""
+    for comparison in facts.comparisons:
+        sides = comparison.term.values if isinstance(comparison.term, Items) else ()
+        if any(isinstance(side, Attr) and side.name == name for side in sides):
+            inside = (inner for side in sides for inner in (side.values if isinstance(side, Items) else (side,)))
+            yield from (one.value for one in inside if isinstance(one, Literal) and isinstance(one.value, str))
+
+
+def _spelled(term: Term) -> str | None:
+    """Return a name, or an attribute of one, as it is written; None for any other term."""
+    match term:
+        case Name(id=name):
+            return name
+        case Attr(base=base, name=name) if (owner := _spelled(base)) is not None:
+            return f"{owner}.{name}"
+    return None
 
 
 def _in_one_block(one: Store, other: Store) -> bool:
