@@ -422,6 +422,10 @@ class Project:
 
     # -- modules --------------------------------------------------------------------------------------------------
 
+    def is_module(self, path: str, name: str) -> bool:
+        """Whether an import of ``name`` in a file leads to a module of the project."""
+        return self._modules.find(path, name) is not None
+
     def _imported(self, path: str, term: Imported) -> Iterator[Step]:
         target = self._modules.find(path, term.module, term.level)
         if term.name is None:
