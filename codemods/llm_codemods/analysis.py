@@ -314,17 +314,14 @@ class Tree:
             if data is None or relevance is not Relevance.NONE or self.has_commands(name, data):
                 packages = frozenset(i.module.partition(".")[0] for i in imports_in(data or b"") if not i.level)
                 found.append(_Look(name, packages, embeds=embeds, relevance=relevance))
-            elif name.endswith(".py") and (self.keeps_vectors(data) or self.asks_for_packages(name, data)):
+            elif name.endswith(".py") and self.keeps_vectors(data):
                 found.append(_Look(name, None))
         return found
 
     def has_commands(self, name: str, data: bytes) -> bool:
-        """Whether a file is a notebook that may have commands of a shell in it which matter."""
-        return name.endswith(".ipynb") and configuration.matters(data, self.sought)
-
-    def asks_for_packages(self, name: str, data: bytes) -> bool:
-        """Whether a file describes a distribution, which may need what matters."""
-        return configuration.is_setup(name) and configuration.matters(data, self.sought)
+        """Whether a file is a notebook that may have commands of a shell in it which matter, or a ``setup.py``."""
+        told = name.endswith(".ipynb") or configuration.is_setup(name)
+        return told and configuration.matters(data, self.sought)
 
     def keeps_vectors(self, data: bytes) -> bool:
         """Whether a file may say where vectors are kept, and somebody wants to know."""
@@ -397,7 +394,7 @@ class Tree:
         return calls | {(url.path, url.span): describe(url.requests[0]) for url in urls}
 
     def analyse_others(self, names: Sequence[str], *, readers: Sequence[Readers], embeds: bool = False) -> _Found:
-        """Analyse files that are no Python, or Python that has to do with stored vectors or packages only."""
+        """Analyse files that are no Python, or Python that has to do with stored vectors only."""
         reader = Reader(self.files, self.overlay, self.prefilter)
         skipped: list[Skipped] = []
         sources: dict[str, Source] = {}
@@ -418,7 +415,6 @@ class Tree:
             return {
                 path: (
                     *configuration.sites(source, wanted, self.retired, self.origin),
-                    *(configuration.in_python(source, wanted) if path.endswith(".py") else ()),
                     *(vectors.sites(source) if embeds else ()),
                 )
                 for path, source in sources.items()
