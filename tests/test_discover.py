@@ -44,8 +44,8 @@ def test_kinds_by_name(tmp_path: Path) -> None:
         "docker-compose.dev.yaml": Kind.COMPOSE, "compose.yaml": Kind.COMPOSE, "compose.override.yml": Kind.COMPOSE,
         "compose.json": Kind.OTHER, "x.yml": Kind.OTHER, "README.md": Kind.OTHER, ".envrc": Kind.OTHER,
         "Dockerfile": Kind.OTHER, "requirements.txt": Kind.OTHER, "OAI_CONFIG_LIST": Kind.OTHER, "web.tsx": Kind.OTHER,
-        "a.pyc": None, "a.py.orig": None, "environment": None, "env": None, "notes.txt": None, "rows.jsonl": None,
-        "py": None, "a.PY~": None,
+        "a.pyc": None, "a.py.orig": None, "environment": None, "env": Kind.DOTENV, "notes.txt": None,
+        "rows.jsonl": None, "py": None, "a.PY~": None,
     }  # fmt: skip
     make(tmp_path, *kinds)
     assert {name: kind_of(tmp_path / name) for name in kinds} == kinds
@@ -72,6 +72,32 @@ def test_scripts_are_known_by_their_first_line(tmp_path: Path, first: str, kind:
     put(tmp_path, "bin/run.txt", first)
     assert kind_of(tmp_path / "bin/run") is kind
     assert found(tmp_path) == (["bin/run"] if kind else [])
+
+
+def test_what_git_tracks_is_not_ignored(tmp_path: Path) -> None:
+    """Patterns of .gitignore mean nothing to git for a file that was added in spite of them."""
+    put(tmp_path, ".gitignore", "*\n!*.py\n!/src\n")
+    make(tmp_path, "src/a.py", "src/b.yml", "lib/deep/c.py", "lib/deep/d.py", "lib/e.png", "build/f.py", "node/g.py")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", "-f", "src/b.yml", "lib/deep/c.py", "lib/e.png", "build/f.py", "node/g.py")
+    (tmp_path / "node/g.py").unlink()
+    assert found(tmp_path) == ["lib/deep/c.py", "src/a.py", "src/b.yml"]
+    assert found(tmp_path, tmp_path / "src") == ["src/a.py", "src/b.yml"]
+    assert found(tmp_path, exclude=("deep/",)) == ["src/a.py", "src/b.yml"]
+    assert found(tmp_path, include=("*.yml",)) == ["src/b.yml"]
+    (tmp_path / "inner").mkdir()
+    git(tmp_path / "inner", "init", "-q")
+    put(tmp_path, "inner/.gitignore", "h.py")
+    make(tmp_path, "inner/h.py")
+    git(tmp_path / "inner", "add", "-f", "h.py")
+    assert found(tmp_path, tmp_path / "inner") == ["inner/h.py"]
+
+
+def test_git_is_not_needed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, ".git/config", "a.py")
+    assert found(tmp_path) == ["a.py"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert found(tmp_path) == ["a.py"]
 
 
 def test_kind_of_nothing(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from llm_codemods.edits import Edit, apply
+from llm_codemods.edits import Edit
 from llm_codemods.lines import Lines
-from llm_codemods.source import Position, Source, SourceError, decode, encode, position, rewrite
+from llm_codemods.source import Cell, Position, Source, SourceError, decode, encode, position, rewrite, stored_line
 
 PYTHON_FILES = {
     "empty": b"",
@@ -175,6 +175,33 @@ def test_new_text_must_fit_the_encoding() -> None:
         encode(Source("a.py", "'\ud800'"))
 
 
+@pytest.mark.parametrize("style", [{"indent": 1}, {"indent": 2, "newline": "\r\n"}])
+@pytest.mark.parametrize("whole", [True, False])
+def test_cells_that_are_indented_as_a_whole(style: dict[str, object], whole: bool) -> None:
+    """IPython takes the indentation away; the file keeps it."""
+    lines = ["\n", "    def f():\n", "        return [\n", "    \n", "         1]  # ]\n", "\n", "    f()"]
+    cell: Value = "".join(lines) if whole else lines
+    source = decode("a.ipynb", dumped(notebook("x = 0", cell, "y"), **style))  # type: ignore[arg-type]
+    assert source.broken == ()
+    assert source.text == "x = 0\n\ndef f():\n    return [\n    \n     1]  # ]\n\nf()\ny"
+    at = source.text.index("f()\n", 12)
+    assert position(source, at) == Position(7, 5, 1)
+    edits = [Edit(source.text.index("return"), source.text.index("return"), "global z\n\n    "), Edit(at, at + 1, "g")]
+    lines[2:3] = ["        global z\n", "\n", lines[2]]
+    lines[-1] = "    g()"
+    after = rewrite(source, edits)
+    assert encode(after) == dumped(notebook("x = 0", "".join(lines) if whole else lines, "y"), **style)  # type: ignore[arg-type]
+    assert encode(rewrite(source, [])) == encode(source)
+    stored = encode(source).decode().splitlines()[stored_line(source, at) - 1]
+    assert stored.strip() == '"    f()"' or whole
+
+
+def test_a_cell_with_lines_that_are_not_indented_is_taken_as_it_is() -> None:
+    source = read("  x = 1\ny = 2", "  ", "\t")
+    assert source.text == "  x = 1\ny = 2\n  \n\t"
+    assert [b.index for b in source.broken] == [0]
+
+
 def test_rewrite_keeps_bom_and_newlines() -> None:
     source = decode("a.py", b"\xef\xbb\xbfa = 1\r\nb = 2\r")
     new = rewrite(source, [Edit(4, 5, "10")])
@@ -298,6 +325,10 @@ def test_surrogates_are_stored_as_escapes() -> None:
     assert source.text[source.lines.offset(node.lineno, node.col_offset) :] == "b = f('é')"
 
 
+def indented(code: str, cell: Cell) -> str:
+    return re.sub(r"(?m)^(?=.*\S)", cell.indent, code)
+
+
 def test_random_edits_of_notebooks() -> None:
     """Cells and edits at random: ``rewrite`` puts each edit into its cell."""
     chosen = random.Random(3)
@@ -318,12 +349,12 @@ def test_random_edits_of_notebooks() -> None:
                 put = chosen.choice(["", "new", "new\nline\n", "名\n", "q"])
                 new = old[:start] + put + old[end:]
                 edits.append(Edit(cell.span.start + start, cell.span.start + end, put))
-            texts.append(new)
+            texts.append(indented(new, cell))
         rewritten = rewrite(source, edits)
         data = encode(rewritten)
         document = json.loads(data)
         assert ["".join(c["source"]) for c in document["cells"]] == texts
-        assert rewritten.text == apply(source.text, edits)
+        assert [indented(rewritten.text[c.span.start : c.span.end], c) for c in rewritten.cells] == texts
         expected = json.loads(dumped(notebook(*cells)))
         for now, before, value in zip(document["cells"], expected["cells"], cells, strict=True):
             assert isinstance(now["source"], list) == isinstance(value, list)
@@ -357,6 +388,7 @@ def test_insertions_at_both_sides_of_a_border() -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b'{"cells": ' + b"1" * 5000 + b"}", "too long"),
         (dumped(notebook("x", metadata={"language_info": {"name": "R"}})), "language is R"),
+        (dumped(notebook("x", metadata={"kernelspec": {"language": "C#", "name": ".net-csharp"}})), "language is C#"),
         (b"\xff\xfe{\0", "UTF-16"),
         (b'{"cells": "\xff"}', "not valid utf-8"),
     ],
@@ -424,6 +456,10 @@ MAGICS = [
     ("/f 1\n,g a\n;h b\nx = 1", "x = 1"),
     ("await f(x)\n!ls", "await f(x)"),
     ("d = {'a': 1,\n # (\n 'b': [2]}\n!ls", "d = {'a': 1, 'b': [2]}"),
+    ("    x = 1\n    if x:\n        y = 2\n", "x = 1\nif x:\n    y = 2"),
+    ("\n  \n  # indented\n  x = f(1,\n   2)\n\n  !ls (\n  y = 3", "x = f(1, 2)\ny = 3"),
+    ("  %pip install openai\n  x = 1", "x = 1"),
+    ("  %%bash\n  ls (", ""),
 ]  # fmt: skip
 
 

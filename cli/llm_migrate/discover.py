@@ -9,16 +9,19 @@ import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from llm_codemods.kinds import Kind, kind_by_name
 from llm_codemods.report import Skipped
 from llm_codemods.text import text
+from llm_migrate import git
 from llm_migrate.errors import UserError
 from llm_migrate.kinds import kind_of, kind_of_script
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from pathspec import GitIgnoreSpec
 
 EVEN_IF_IGNORED = frozenset({Kind.DOTENV})
@@ -92,7 +95,8 @@ def discover(
 
     ``include`` and ``exclude`` are patterns as in .gitignore, relative to the root: with ``include`` only files that
     match are taken; ``exclude`` leaves files and folders out. Named files are taken whatever patterns and .gitignore
-    say, named folders are entered. Links to folders are never followed, nor links to files outside the root.
+    say, named folders are entered. Of what .gitignore names, the files that git tracks are taken. Links to folders are
+    never followed, nor links to files outside the root.
 
     Raises:
         UserError: a path does not exist or lies outside the root, or a pattern is malformed.
@@ -129,6 +133,8 @@ class _Walk:
         self.no_ignore = no_ignore
         self.files: set[str] = set()
         self.skipped: dict[str, Skipped] = {}
+        self.asked: dict[str, Popen[bytes]] = {}
+        """Folder -> git, which is looking for the files in it that are tracked though ignored."""
 
     def start(self, path: Path) -> None:
         """Take a named file, walk a named folder."""
@@ -144,6 +150,9 @@ class _Walk:
         if not place.is_relative_to(self.root):
             raise UserError(text("{path} lies outside the project {root}", path=str(path), root=str(self.root)))
         if folder:
+            within = next((p for p in (place, *place.parents) if (p / ".git").exists()), place)
+            if within != place and not self.no_ignore:
+                self.ask(place.as_posix().rstrip("/"))
             self.folder(place.as_posix().rstrip("/"), () if self.no_ignore else _inherited(place, self.root))
         else:
             self.named_file(place)
@@ -188,7 +197,10 @@ class _Walk:
                 self.skip(relative, Skipped(relative, reason))
                 continue
             if not self.no_ignore:
-                ignores = _extended(folder, ignores, {entry.name for entry in found})
+                names = {entry.name for entry in found}
+                if ".git" in names:
+                    self.ask(folder)
+                ignores = _extended(folder, ignores, names)
             for entry in found:
                 path = f"{folder}/{entry.name}"
                 if entry.is_dir(follow_symlinks=False):
@@ -197,7 +209,29 @@ class _Walk:
                 else:
                     self.file(path, entry, ignores)
 
-    def file(self, path: str, entry: os.DirEntry[str], ignores: _Ignores) -> None:
+        for folder, asked in self.asked.items():
+            for name in filter(None, asked.communicate()[0].split(b"\0")):
+                self.tracked(folder, os.fsdecode(name))
+        self.asked.clear()
+
+    def ask(self, folder: str) -> None:
+        """Have git look, meanwhile, for what it tracks below a folder though it would ignore it."""
+        import subprocess
+
+        command = [*git.COMMAND, "ls-files", "-z", "--cached", "--ignored", "--exclude-standard"]
+        with contextlib.suppress(OSError):  # it is not installed
+            self.asked[folder] = subprocess.Popen(  # noqa: S603 (a fixed command)
+                command, cwd=folder or "/", env=git.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            )
+
+    def tracked(self, folder: str, name: str) -> None:
+        """Take a file that git tracks: what its patterns say of it then means nothing to git."""
+        within = PurePosixPath(name)
+        above = [(f"{folder}/{part.as_posix()}/", part.name) for part in within.parents if part.name]
+        if not any(self.left_out(path, name, ()) for path, name in above):
+            self.file(f"{folder}/{name}", Path(folder or "/") / name, ())
+
+    def file(self, path: str, entry: os.DirEntry[str] | Path, ignores: _Ignores) -> None:
         kind = kind_by_name(path)
         if kind is None and "." in entry.name[1:]:
             return

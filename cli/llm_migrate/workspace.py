@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import NewType
 
 from llm_codemods.text import Text, text
+from llm_migrate import git
 from llm_migrate.errors import UserError
 
 RunId = NewType("RunId", int)
@@ -30,7 +31,6 @@ _JOURNAL = "journal.json"
 _FORMAT = 1
 _ARGUMENTS = 200
 """Most file names on one command line of git."""
-_HOOK_VARIABLES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +88,12 @@ def _repository(folder: Path, known: dict[Path, Path | None]) -> Path | None:
 
 def _uncommitted(top: Path, names: list[str]) -> list[str]:
     """Return the names, relative to ``top``, that ``git status`` lists."""
-    # inside a hook git points to the repository by variables; the repository's own settings must run no programs
-    environment = {k: v for k, v in os.environ.items() if k not in _HOOK_VARIABLES} | {"LC_ALL": "C"}
-    command = ["git", "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false",
-               "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--"]  # fmt: skip
+    command = [*git.COMMAND, "status", "--porcelain", "-z", "--untracked-files=all", "--no-renames", "--"]
     listed: list[str] = []
     for i in range(0, len(names), _ARGUMENTS):
         try:
             answer = subprocess.run(  # noqa: S603 (a fixed command; names follow "--")
-                [*command, *names[i : i + _ARGUMENTS]], cwd=top, env=environment, capture_output=True, check=False
+                [*command, *names[i : i + _ARGUMENTS]], cwd=top, env=git.environment(), capture_output=True, check=False
             )
         except FileNotFoundError:
             return []

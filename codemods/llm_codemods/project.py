@@ -379,6 +379,12 @@ class Project:
             elif not isinstance(step, Unseen):
                 yield step
 
+    # -- modules --------------------------------------------------------------------------------------------------
+
+    def is_module(self, path: str, name: str) -> bool:
+        """Whether an import of ``name`` in a file leads to a module of the project."""
+        return self._modules.find(path, name) is not None
+
     # -- attributes -----------------------------------------------------------------------------------------------
 
     def _attr(self, path: str, term: Attr) -> Iterator[Step]:

@@ -2,7 +2,8 @@
 
 Offsets count characters of ``Source.text``: the decoded text without byte-order mark, its newlines exactly as they are.
 For a notebook that text is the code of its code cells, joined by a newline; everything else of the file (outputs,
-metadata, indentation of the JSON) is kept aside and comes back byte for byte.
+metadata, indentation of the JSON) is kept aside and comes back byte for byte. So is the indentation of a cell that is
+indented as a whole: IPython takes it away before it runs the cell.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ class Cell:
 
     index: int
     span: Span
+    indent: str = ""
+    """What each of its lines begins with in the file, unless it is blank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +203,7 @@ def rewrite(source: Source, edits: Iterable[Edit]) -> Source:
         inside = [e for e in wanted if Span(e.start, e.end) in cell.span]
         wanted = [e for e in wanted if e not in inside]
         shifted = [Edit(e.start - start, e.end - start, e.replacement) for e in inside]
-        cells.append(apply(source.text[start:end], shifted))
+        cells.append(_indented(apply(source.text[start:end], shifted), cell.indent))
     if wanted:
         raise SourceError(text("an edit crosses the border of a notebook cell"))
     return _notebook(source.path, _splice(source, cells), bom=source.bom)
@@ -222,7 +225,7 @@ def position(source: Source, offset: int) -> Position:
     if not source.cells:
         return Position(line, column)
     cell = source.cells[bisect_right([c.span.start for c in source.cells], offset) - 1]
-    return Position(line - source.lines.line(cell.span.start) + 1, column, cell.index)
+    return Position(line - source.lines.line(cell.span.start) + 1, column + len(cell.indent), cell.index)
 
 
 def stored_line(source: Source, offset: int) -> int:
@@ -235,10 +238,11 @@ def stored_line(source: Source, offset: int) -> int:
     raw = source._json
     number = bisect_right([c.span.start for c in source.cells], offset) - 1
     _, value, place = _code_cells(raw)[number]
-    at = source.cells[number].span.start
+    cell = source.cells[number]
+    at = cell.span.start
     for part, span in _items(raw, place.start) if isinstance(value, list) else [(value, place)]:
         place = span
-        at += len(part)
+        at += len(_dedented(part, cell.indent))
         if offset < at:
             break
     return len(NEWLINE.findall(raw, 0, place.start)) + 1
@@ -258,6 +262,8 @@ def outputs(source: Source) -> list[tuple[Cell, str]]:
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _JSON = json.JSONDecoder()
+_LINE = r"(?:(?<=[\r\n])|\A)(?=[^\r\n]*[^\s])"
+"""Where a line begins that is not blank."""
 
 
 def _after_space(raw: str, at: int) -> int:
@@ -300,10 +306,29 @@ def _notebook(path: str, raw: str, *, bom: bool) -> Source:
     codes: list[str] = []
     at = 0
     for index, value, _ in _code_cells(raw):
-        codes.append(value if isinstance(value, str) else "".join(value))
-        cells.append(Cell(index, Span(at, at + len(codes[-1]))))
+        written = value if isinstance(value, str) else "".join(value)
+        indent = _indent(written)
+        codes.append(_dedented(written, indent))
+        cells.append(Cell(index, Span(at, at + len(codes[-1])), indent))
         at += len(codes[-1]) + 1
     return Source(path, "\n".join(codes), bom=bom, cells=tuple(cells), _json=raw)
+
+
+def _indent(code: str) -> str:
+    """Return what every line begins with that is not blank, as far as it is what the first of them begins with."""
+    if code.lstrip("\r\n")[:1] not in (" ", "\t"):
+        return ""
+    lines = [line for line in NEWLINE.split(code) if line.strip()]
+    indent = lines[0][: -len(lines[0].lstrip(" \t"))] if lines else ""
+    return indent if all(line.startswith(indent) for line in lines) else ""
+
+
+def _dedented(code: str, indent: str) -> str:
+    return re.sub(_LINE + re.escape(indent), "", code) if indent else code
+
+
+def _indented(code: str, indent: str) -> str:
+    return re.sub(_LINE, lambda _: indent, code) if indent else code
 
 
 def _code_cells(raw: str) -> list[tuple[int, str | list[str], Span]]:
@@ -341,8 +366,13 @@ def _code_cells(raw: str) -> list[tuple[int, str | list[str], Span]]:
 
 
 def _refuse_other_language(metadata: Any) -> None:
-    info = metadata.get("language_info") if isinstance(metadata, dict) else None
-    language = info.get("name") if isinstance(info, dict) else None
+    # a notebook that was never saved by its kernel has no language_info
+    told = [
+        part.get(key)
+        for name, key in (("language_info", "name"), ("kernelspec", "language"))
+        if isinstance(metadata, dict) and isinstance(part := metadata.get(name), dict)
+    ]
+    language = next(filter(None, told), None)
     if isinstance(language, str) and "python" not in language.lower():
         raise SourceError(text("the notebook's language is {language}, not Python", language=language))
 

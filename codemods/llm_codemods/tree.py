@@ -164,8 +164,9 @@ class Tree:
         return found
 
     def has_commands(self, name: str, data: bytes) -> bool:
-        """Whether a file is a notebook that may have commands of a shell in it which matter."""
-        return name.endswith(".ipynb") and configuration.matters(data, self.sought)
+        """Whether a file is a notebook that may have commands of a shell in it which matter, or a ``setup.py``."""
+        told = name.endswith(".ipynb") or configuration.is_setup(name)
+        return told and configuration.matters(data, self.sought)
 
     def keeps_vectors(self, data: bytes) -> bool:
         """Whether a file may say where vectors are kept, and somebody wants to know."""
@@ -191,7 +192,7 @@ class Tree:
             """Return what else stands in the files."""
             return {
                 path: (
-                    *configuration.in_notebook(source, wanted),
+                    *configuration.in_python(source, wanted),
                     *(vectors.sites(source) if embeds and path in group.files else ()),
                 )
                 for path, source in reader.sources.items()

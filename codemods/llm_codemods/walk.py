@@ -799,7 +799,8 @@ class _Reader:
         role: Role = ("environment", None) if named else ("compare", of)
         sides = tuple(self.expr(side, role) for side in nodes)
         listed = isinstance(node.ops[-1], ast.In | ast.NotIn) and isinstance(nodes[-1], ast.Name | ast.Attribute)
-        if len(self.facts.texts) > before or (listed and of is not None and ABOUT_MODELS.search(of)):
+        setting = any(isinstance(side, ast.Attribute) and side.attr == "api_type" for side in nodes)
+        if setting or len(self.facts.texts) > before or (listed and of is not None and ABOUT_MODELS.search(of)):
             self.facts.comparisons.append(Use(Items(sides, self.span(node)), self.span(node)))
         if len(sides) == 2:
             for i in (0, 1):

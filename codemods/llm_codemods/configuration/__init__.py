@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from llm_codemods.configuration import compose, dotenv
+from llm_codemods.configuration import compose, distribution, dotenv
+from llm_codemods.configuration.distribution import is_setup
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     RECORDED,
@@ -21,6 +22,7 @@ from llm_codemods.configuration.sites import (
     KeyEntrySite,
     Line,
     ModelEntrySite,
+    ModelKeySite,
     OptionEntrySite,
     Readers,
     Request,
@@ -47,8 +49,9 @@ __all__ = [
     "commands_of",
     "edits_of",
     "form_of",
-    "in_notebook",
+    "in_python",
     "is_configuration",
+    "is_setup",
     "left_out",
     "matters",
     "read",
@@ -143,8 +146,11 @@ def read(path: str, data: bytes) -> Source:
     return Source(path, data.decode(encoding, "replace"), encoding)
 
 
-def in_notebook(source: Source, readers: Readers) -> tuple[Site, ...]:
-    """Return the sites in the commands and saved outputs of a notebook; none in any other file."""
+def in_python(source: Source, readers: Readers) -> tuple[Site, ...]:
+    """Return the sites in the commands and saved outputs of a notebook, and in what a ``setup.py`` asks for; none in
+    any other file."""
+    if distribution.is_setup(source.path):
+        return tuple(distribution.sites(source, readers))
     if not source.cells:
         return ()
     from llm_codemods.configuration import notebooks
@@ -153,7 +159,9 @@ def in_notebook(source: Source, readers: Readers) -> tuple[Site, ...]:
 
 
 def commands_of(source: Source) -> tuple[Span, ...]:
-    """Return where a notebook holds commands rather than Python."""
+    """Return where a notebook holds commands rather than Python, and a ``setup.py`` what it asks for."""
+    if distribution.is_setup(source.path):
+        return tuple(word.span for word in distribution.words(source))
     if not source.cells:
         return ()
     from llm_codemods.configuration import notebooks
@@ -290,6 +298,10 @@ def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iter
         from llm_codemods.configuration import javascript
 
         yield from javascript.sites(path, code)
+    elif form in (Form.POWERSHELL, Form.BICEP, Form.TERRAFORM):
+        from llm_codemods.configuration import scripts
+
+        yield from scripts.sites(path, code, form)
 
 
 def _of_origin(source: Source, form: Form, origin: Origin) -> Iterator[Site]:
@@ -324,7 +336,7 @@ def _tree(path: str, code: str, form: Form) -> Iterator[Site]:
             yield from shell.sites(path, code, Form.SHELL, start=span.start, end=span.end)
         else:
             found = meaning.sites_of(entry, path, form)
-            yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite)))
+            yield from (s for s in found if not (answered and isinstance(s, ModelEntrySite | ModelKeySite)))
 
 
 def _beside(known: Iterable[Site], more: Iterable[Site]) -> Iterator[Site]:
@@ -332,7 +344,8 @@ def _beside(known: Iterable[Site], more: Iterable[Site]) -> Iterator[Site]:
     taken = [site.span for site in known]
     for site in more:
         other = isinstance(
-            site, ModelEntrySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite | DependencySite
+            site,
+            ModelEntrySite | ModelKeySite | EndpointEntrySite | OptionEntrySite | ShellRequestSite | DependencySite,
         )
         if other and not any(span.start < site.span.end and site.span.start < span.end for span in taken):
             yield site
@@ -341,14 +354,20 @@ def _beside(known: Iterable[Site], more: Iterable[Site]) -> Iterator[Site]:
 def _together(found: Iterable[Site]) -> Iterator[Site]:
     """Let one site stand for the rows of data or of a table; models of one table may differ."""
     rows: dict[tuple[object, ...], list[RowSite]] = {}
+    tables: dict[tuple[str, ...], list[ModelKeySite]] = {}
     for site in found:
-        if isinstance(site, RowSite) and site.keys:
+        if isinstance(site, ModelKeySite):
+            tables.setdefault(site.keys, []).append(site)
+        elif isinstance(site, RowSite) and site.keys:
             name = "" if isinstance(site, ModelEntrySite) else _name(site)
             rows.setdefault((type(site), site.keys, name), []).append(site)
         else:
             yield site
     for group in rows.values():
         yield from group if len(group) <= REPEATED else (replace(group[0], times=len(group)),)
+    for table in tables.values():
+        beside = frozenset().union(*(site.beside for site in table))
+        yield replace(table[0], beside=beside, names=tuple(dict.fromkeys(site.name for site in table)))
 
 
 def _name(site: RowSite) -> str:

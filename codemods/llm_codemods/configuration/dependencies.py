@@ -19,7 +19,8 @@ _NAMED = re.compile(r"dependencies|(dev[-_])?(dependencies|packages)|install_req
 """Lists whose keys are packages, rather than groups of them."""
 _LOCKED = re.compile(
     r"""^name = "(?P<name>openai|tiktoken)"\r?\nversion = "(?P<version>[^"\n]+)"""
-    r"""|^[ \t]+"(?P<piped>openai|tiktoken)": \{[^}]*?"version": "(?P<pinned>[^"\n]+)\"""",
+    r"""|^[ \t]+"(?P<piped>openai|tiktoken)": \{[^}]*?"version": "(?P<pinned>[^"\n]+)\""""
+    r"""|^(?P<listed>openai|tiktoken)==(?P<exact>[\w.]+)""",
     re.MULTILINE,
 )
 _START = re.compile(r"\s*([A-Za-z0-9][\w.-]*)")
@@ -111,7 +112,7 @@ def in_requirements(path: str, text: str) -> Iterator[DependencySite]:
 def in_lock(path: str, text: str) -> Iterator[DependencySite]:
     """Yield what a lock file fixes. It is written by a tool, always in the same way."""
     for found in _LOCKED.finditer(text):
-        group = "name" if found["name"] else "piped"
-        version = (found["version"] or found["pinned"]).lstrip("=")
+        group = next(name for name in ("name", "piped", "listed") if found[name])
+        version = (found["version"] or found["pinned"] or found["exact"]).lstrip("=")
         if (site := _site(path, Span(*found.span(group)), found[group], version, locked=True)) is not None:
             yield site

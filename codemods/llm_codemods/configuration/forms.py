@@ -30,27 +30,34 @@ class Form(str, Enum):
     INI = "INI"
     DOCUMENT = "document"
     JAVASCRIPT = "JavaScript"
+    POWERSHELL = "PowerShell"
+    BICEP = "Bicep"
+    TERRAFORM = "Terraform"
     SQL = "SQL"
     NOTEBOOK = "notebook"
     """IPython's commands in one; no file is called so."""
 
 
 NAMES: Mapping[Form, tuple[str, ...]] = {
-    Form.DOTENV: (".env", ".env.*", "*.env"),
+    Form.DOTENV: (".env", ".env.*", "*.env", "env"),
     Form.COMPOSE: ("docker-compose*.yml", "docker-compose*.yaml", "compose*.yml", "compose*.yaml"),
-    Form.LOCK: ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"),
+    Form.LOCK: ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "requirements*.lock"),
     Form.FOREIGN_LOCK: ("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml"),
-    Form.REQUIREMENTS: ("*requirements*.txt", "*requirements*.in", "constraints*.txt"),  # see ``told_by``
+    # see ``told_by``
+    Form.REQUIREMENTS: ("*requirements*.txt", "requirement.txt", "*requirements*.in", "constraints*.txt"),
     Form.DOCKERFILE: ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile"),
     Form.MAKEFILE: ("Makefile", "makefile", "GNUmakefile", "*.mk"),
     Form.PROCFILE: ("Procfile", "Procfile.*"),
     Form.SHELL: ("*.sh", "*.bash", "*.zsh", ".envrc", ".bashrc", ".profile"),
-    Form.YAML: ("*.yml", "*.yaml", "*_yaml"),
+    Form.YAML: ("*.yml", "*.yaml", "*_yaml", "*.prompty"),
     Form.TOML: ("*.toml", "Pipfile"),
     Form.JSON: ("*.json", "OAI_CONFIG_LIST", "OAI_CONFIG_LIST.*"),
     Form.INI: ("*.ini", "*.cfg", "*.properties"),
-    Form.DOCUMENT: ("*.md", "*.mdx", "*.markdown", "*.rst"),
+    Form.DOCUMENT: ("*.md", "*.mdx", "*.markdown", "*.qmd", "*.rst", "*.adoc", "*.http"),
     Form.JAVASCRIPT: ("*.js", "*.jsx", "*.ts", "*.tsx", "*.mjs", "*.cjs", "*.mts", "*.cts", "*.vue", "*.svelte"),
+    Form.POWERSHELL: ("*.ps1", "*.psm1"),
+    Form.BICEP: ("*.bicep", "*.bicepparam"),
+    Form.TERRAFORM: ("*.tf", "*.tfvars"),
     Form.SQL: ("*.sql",),
 }
 """Globs of file names; the first form that fits counts. What makes a template of a file may follow. A file without a
@@ -59,7 +66,7 @@ suffix is shell if its first line says so."""
 _BY_NAME = re.compile(
     "|".join(f"(?P<{form.name}>{'|'.join(map(fnmatch.translate, globs))})" for form, globs in NAMES.items())
 )
-TEMPLATE = re.compile(r"[._-](?:dist|examples?|sample|template|tmpl|tpl)(?:\.txt)?$")
+TEMPLATE = re.compile(r"[._-](?:dist|examples?|sample|template|tmpl|tpl|jinja2?|j2)(?:\.txt)?$")
 """What makes a template of a file: ``secrets.toml.example``, ``.env_sample``, ``env_template.txt``."""
 _SHEBANG = re.compile(r"#![^\n]*\b(?:ba|da|k|z)?sh\b")
 

@@ -16,6 +16,7 @@ from llm_codemods.configuration.sites import (
     EndpointEntrySite,
     KeyEntrySite,
     ModelEntrySite,
+    ModelKeySite,
     OptionEntrySite,
     Role,
     VariableEntrySite,
@@ -68,6 +69,10 @@ SCHEMA_WORDS = frozenset(
 """What such a document says of one of them."""
 REFERENCE = re.compile(r"[$%]\{*[\w.( ]*$|os\.environ[/.\[(\"']*$|\benv[:./(\"' ]+$|getenv\W*$|secrets\.$|\{\{[^}]*$")
 """What stands before a variable whose value is taken."""
+LIMITS = re.compile(r"pric|cost|token|context|window|dimension|rpm|tpm|rate_?limit", re.IGNORECASE)
+"""Keys that say what is kept of a model."""
+RECORDS = re.compile(r"usage|stats|statistics|results?$|scores?$|samples?$|(?<![a-z])logs?$", re.IGNORECASE)
+"""Keys above what a model has done."""
 SENTENCE = re.compile(r"\s|[^\x00-\x7f]")
 KNOWN = re.compile(rf"{KEY_VARIABLE.pattern}|{URL_VARIABLE.pattern}|{OPTION.pattern}", re.IGNORECASE)
 """Keys that mean the same whatever stands under them, such as a text in the place of a value."""
@@ -98,6 +103,7 @@ def _sites_of(entry: Entry, path: str, form: Form) -> Iterator[Site]:
     option = _option(entry, path, form)
     if option is not None and variable is None:
         yield option
+    yield from _key_of_table(entry, path)
     if value is None:
         return
     yield from _models(entry, value, path, form)
@@ -159,6 +165,21 @@ def _models(entry: Entry, value: Word, path: str, form: Form) -> Iterator[ModelE
     if default is not None and tokens.split_model(default["model"]) and tokens.ABOUT_MODELS.search(value.text):
         span = value.span.part(*default.span("model"))
         yield ModelEntrySite(path, span, default["model"], form, entry.keys)
+
+
+def _key_of_table(entry: Entry, path: str) -> Iterator[ModelKeySite]:
+    """Yield the key of an entry that is a model, where something about models is kept under their names."""
+    key, above = entry.key, entry.keys[:-1]
+    model = tokens.split_model(key.text) if key is not None else None
+    if key is None or model is None or any(map(tokens.split_model, above)):
+        return  # below a model stand its releases
+    prefix, name = model
+    said = (*above, *entry.below) if name not in WORDS else above[-1:]
+    about = any(LIMITS.search(word) for word in said) or any(map(tokens.ABOUT_MODELS.search, said[: len(above)]))
+    if about and not any(map(RECORDS.search, above)):
+        start = key.span.start + len(prefix)
+        beside = frozenset(other for other, _ in entry.beside)
+        yield ModelKeySite(path, Span(start, start + len(name)), name, above, beside, (name,))
 
 
 def _below_openai(entry: Entry) -> bool:

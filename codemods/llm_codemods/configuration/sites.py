@@ -147,6 +147,22 @@ class ModelEntrySite:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ModelKeySite:
+    """Models of OpenAI are the keys of a table; the place is that of the first."""
+
+    path: str
+    span: Span
+    name: str
+    """Of the first."""
+    keys: tuple[str, ...]
+    """Those above the table."""
+    beside: frozenset[str] = frozenset()
+    """All keys of the table."""
+    names: tuple[str, ...] = ()
+    """Of all models."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EndpointEntrySite:
     """A URL or host of OpenAI or Azure OpenAI stands in a value."""
 
@@ -266,9 +282,10 @@ class DocumentSite:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ScriptSite:
-    """JavaScript or TypeScript uses OpenAI. ``kind`` as in ``Finding``."""
+    """Code in another language uses OpenAI. ``kind`` as in ``Finding``."""
 
     path: str
     span: Span
     name: str
     kind: str
+    language: str = Form.JAVASCRIPT.value

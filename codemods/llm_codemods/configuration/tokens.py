@@ -22,9 +22,11 @@ REACH = 300
 """How far from a needle things are looked for, on a long line."""
 
 VARIABLE = re.compile(
-    r"(?<![A-Za-z0-9_])(?:[A-Z][A-Z0-9]*_)*(?:OPENAI_[A-Z0-9][A-Z0-9_]*|OPEN_AI_[A-Z0-9][A-Z0-9_]*)(?![A-Za-z0-9_])"
+    r"(?<![A-Za-z0-9_])(?:[A-Z][A-Z0-9]*_)*(?:OPENAI_(?!(?:API_)?COMPAT)[A-Z0-9][A-Z0-9_]*|OPEN_AI_[A-Z0-9][A-Z0-9_]*)"
+    r"(?![A-Za-z0-9_])"
 )
-"""Variables with OpenAI in their name, also those of a project's own: ``VITE_OPENAI_API_KEY``."""
+"""Variables with OpenAI in their name, also those of a project's own: ``VITE_OPENAI_API_KEY``. One that stands for any
+compatible endpoint is none of them."""
 URL = re.compile(
     r"(?<![\w.@/-])(?:https?://)?(?:[\w.-]*\bapi\.openai\.com|[\w.<>${}()-]+\.openai\.azure\.com)(?![\w-]|\.\w)"
     r"(?:[/:][^\s\"'`<>)\]|,;\x7f-\U0010ffff]*)?",

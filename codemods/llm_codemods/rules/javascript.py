@@ -1,8 +1,8 @@
-"""JavaScript or TypeScript uses OpenAI.
+"""Code in another language uses OpenAI.
 
 Why: a repository is moved when nothing in it calls OpenAI any more; parts in another language still do.
 
-Fix: none: JavaScript and TypeScript are listed, not rewritten.
+Fix: none: JavaScript, TypeScript, PowerShell, Bicep and Terraform are listed, not rewritten.
 
 Safety: ``manual``.
 
@@ -23,12 +23,13 @@ from llm_codemods.text import text
 def find(site: ScriptSite, target: Target | None) -> Iterator[Finding]:
     """Report every use."""
     if target is None or target.at_openai:
-        message = text("{name} in JavaScript", name=site.name)
+        message = text("{name} in {language}", name=site.name, language=site.language)
         yield about(site, site.kind, site.name, message, Verdict.READY if target else None)
     else:
         message = text(
-            "{name} in JavaScript, which is not rewritten: give it {url}, the key of {variable}, and the models",
+            "{name} in {language}, which is not rewritten: give it {url}, the key of {variable}, and the models",
             name=site.name,
+            language=site.language,
             url=target.base_url,
             variable=target.key_env,
         )

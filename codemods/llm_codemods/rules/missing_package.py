@@ -37,4 +37,4 @@ def find(site: LackingSite, target: Target | None) -> Iterator[Finding]:
     yield about(site, "dependency", site.package, message, settles(fix, sure=site.sure), fix)
 
 
-RULE = Rule("LM614", "missing-package", LackingSite, find)
+RULE = Rule("LM615", "missing-package", LackingSite, find)

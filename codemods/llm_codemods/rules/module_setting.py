@@ -43,6 +43,8 @@ NEUTRAL = (
     *("azure_ad_token", "azure_ad_token_provider", "azure_endpoint"),
 )
 """What OpenAI and Azure alone know; nobody else wants to be sent any of it."""
+NOT_AZURE = ("open_ai", "openai")
+"""Names of the type that is not Azure's; today's SDK takes any for it."""
 
 
 def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
@@ -50,7 +52,8 @@ def find(site: SettingSite, target: Target | None) -> Iterator[Finding]:
     name = f"openai.{site.name}"
     message = text("{name} is set", name=name)
     if target is not None and upgrades(site, target):
-        if site.clients is not None:
+        kept = _compared_type(site) is not None and site.clients is not None and site.statement != site.clients.place
+        if site.clients is not None and not kept:
             yield into_client(site, target, site.clients, name)
             return
         url = f"{target.base_url}/"
@@ -128,7 +131,8 @@ def into_client(site: SettingSite, target: Target, clients: NewClients, name: st
     if site.name == "api_key" and site.key is KeyUse.FOREIGN:
         message = text("{message}; this key comes from elsewhere", message=message)
         return about(site, "config", name, message, Verdict.REVIEW, fix)
-    return about(site, "config", name, message, _verdict(site), fix)
+    sure = _verdict(site) if _compared_type(site) is None else Verdict.REVIEW
+    return about(site, "config", name, message, sure, fix)
 
 
 def _verdict(site: SettingSite) -> Verdict:
@@ -167,8 +171,15 @@ def stays_legacy(site: SettingSite, target: Target) -> bool:
 
 def _neutral(site: SettingSite, target: Target) -> str:
     if site.name == "api_type":
+        if (own := _compared_type(site)) is not None:
+            return f'"{own}"'
         return '"open_ai"' if stays_legacy(site, target) else '"openai"'
     return "None"
+
+
+def _compared_type(site: SettingSite) -> str | None:
+    """Return what the file compares the type with that is not Azure's: it must go on being that."""
+    return next((name for name in site.compared if site.name == "api_type" and name in NOT_AZURE), None)
 
 
 RULE = Rule("LM105", "module-setting", SettingSite, find)

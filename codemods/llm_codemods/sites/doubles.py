@@ -37,12 +37,18 @@ class Doubles:
                 if replaced is not None:
                     yield DoubleSite(facts.path, call.span, replaced)
 
+    def _is_own(self, path: str, target: str) -> bool:
+        """Whether a path leads to something else in a module of the project that is called as the SDK is."""
+        module, _, rest = target.rpartition("openai.")
+        return self.project.is_module(path, f"{module}openai") and not REPLACED.fullmatch(rest)
+
     def _replaced(self, path: str, call: Call, name: str) -> str | None:
         """Return the path of what a call replaces, if that is OpenAI's."""
         first = call.arguments[0].value
         if isinstance(first, Literal):
             target = first.value
-            return target if name in BY_PATH and isinstance(target, str) and REPLACED.fullmatch(target) else None
+            ours = isinstance(target, str) and REPLACED.fullmatch(target) and not self._is_own(path, target)
+            return str(target) if name in BY_PATH and ours else None
         if name not in ON_OBJECTS or not isinstance(call.func, Attr) or last_name(call.func.base) not in TOOLS:
             return None
         attribute = call.arguments[1].value if len(call.arguments) > 1 else None

@@ -13,7 +13,7 @@ from llm_codemods.sites.clients import Clients
 from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
 from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.terms import Attr, Branch, Items, Name, Term, last_name
+from llm_codemods.terms import Attr, Branch, Items, Literal, Name, Term, dotted, last_name
 from llm_codemods.values import Constant, External
 from llm_codemods.vocabulary import TESTS
 
@@ -38,10 +38,11 @@ class SdkModule:
     def _settings_sites(self, facts: Facts) -> Iterator[SettingSite]:
         own = [s for s in facts.stores if self.clients.pointing.is_sdk(facts, s)]
         legacy = self._is_legacy(facts.path)
-        given = {s.name for s in own if not (isinstance(s.base, Name) and s.base.branch)}
+        given = {s.name for s in own if not _branch(s.base)}
         points, host = self.clients.pointing.settings[facts.path]
         for store in own:
-            if store.name in openai_api.settings() and isinstance(store.base, Name):
+            base = dotted(store.base)
+            if store.name in openai_api.settings() and base is not None:
                 there = given | {s.name for s in own if _in_one_block(s, store)}
                 lacks = tuple(name for name in self._endpoints(facts.path) if name not in there)
                 values = [v for v in self.project.values(facts.path, store.value) if isinstance(v, Constant)]
@@ -49,7 +50,7 @@ class SdkModule:
                     facts.path,
                     store.span,
                     store.name,
-                    store.base.id,
+                    base,
                     store.assigned,
                     store.statement,
                     legacy,
@@ -59,6 +60,7 @@ class SdkModule:
                     host,
                     self.clients.key_uses.of(store.value, keys.trace(self.project, facts.path, store.value)),
                     tuple(v.literal.value for v in values if isinstance(v.literal.value, str)),
+                    tuple(_compared(facts, store.name)),
                     store.span,
                 )
 
@@ -168,6 +170,15 @@ def _loads(facts: Facts, fact: ImportFact) -> Span | None:
     """Return what reads a .env file into the environment behind an import, both at the top of a file."""
     calls = (c for c in facts.calls if last_name(c.func) == "load_dotenv" and c.scope == fact.scope == 0)
     return next((c.span for c in calls if c.span.start > fact.span.start and not _branch(c.func)), None)
+
+
+def _compared(facts: Facts, name: str) -> Iterator[str]:
+    """Yield the texts that a file compares an attribute of this name with."""
+    for comparison in facts.comparisons:
+        sides = comparison.term.values if isinstance(comparison.term, Items) else ()
+        if any(isinstance(side, Attr) and side.name == name for side in sides):
+            inside = (inner for side in sides for inner in (side.values if isinstance(side, Items) else (side,)))
+            yield from (one.value for one in inside if isinstance(one, Literal) and isinstance(one.value, str))
 
 
 def _in_one_block(one: Store, other: Store) -> bool:

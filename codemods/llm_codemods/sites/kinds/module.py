@@ -87,6 +87,8 @@ class SettingSite:
     """Where the value comes from, for ``api_key``."""
     texts: tuple[str, ...] = ()
     """What is set, as far as it is written out."""
+    compared: tuple[str, ...] = ()
+    """What the file compares it with."""
     target: Span | None = None
     """The left side."""
     clients: NewClients | None = None
