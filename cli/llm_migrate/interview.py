@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from llm_codemods.analysis import Analysis
-from llm_codemods.migration import Analyse, Choose, Migration, Place, is_offered, make, migrate, place_of, staying
+from llm_codemods.migration import Analyse, Choose, Migration, Place, is_offered, make, migrate, place_of
 from llm_codemods.report import Finding
 from llm_codemods.source import encode
+from llm_codemods.staying import staying
 from llm_codemods.text import Text, text
 from llm_migrate import console
 from llm_migrate.language import say

@@ -12,7 +12,7 @@ from functools import cache, cached_property, partial
 from pathlib import PurePath
 from typing import Protocol, TypeVar
 
-from llm_codemods import configuration, grouping, project, retirement, sites, suppressions, upgrade, vectors
+from llm_codemods import configuration, grouping, project, retirement, sites, staying, suppressions, upgrade, vectors
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Span
 from llm_codemods.engine import destination
@@ -61,6 +61,8 @@ class Analysis:
     """Findings that a baseline holds."""
     requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict, repr=False)
     """What the calls in the asked files send, by path and span, if that was asked for."""
+    kept: frozenset[ClientPlace] = frozenset()
+    """The clients, and objects of frameworks, that a comment keeps where they are: what belongs to them stays, too."""
 
     @property
     def files(self) -> int:
@@ -173,6 +175,7 @@ def analyse_each(
             tree.asked,
             _in_places(f for one in found for f in one.judged[at].suppressed),
             requests=requests,
+            kept=frozenset().union(*(one.kept[at] for one in found if one.kept)),
         )
         for at, target in enumerate(tree.targets)
     )
@@ -227,6 +230,11 @@ class _Found:
     """None at all if they are not to be kept."""
     readers: tuple[Readers, ...] = ()
     requests: Mapping[tuple[str, Span], Request] = field(default_factory=dict)
+    kept: tuple[frozenset[ClientPlace], ...] = ()
+
+
+_Outcome = tuple[Mapping[str, tuple[Site, ...]], Readers, Judged]
+"""The sites of files, what they need of the configuration, and what the rules say."""
 
 
 @dataclass(frozen=True)
@@ -338,8 +346,6 @@ class Tree:
         reader.read(zip(group.files, relevance, strict=True))
         reader.widen(modules)
         linked = project.link(reader.facts.values(), modules, self.origin)
-        everywhere = self.sites_in(linked, reader.sources)
-        readers = tuple(map(partial(self.readers_in, linked), everywhere, self.targets))
 
         @cache
         def around(wanted: Readers) -> dict[str, tuple[Place, ...]]:
@@ -352,35 +358,63 @@ class Tree:
                 for path, source in reader.sources.items()
             }
 
+        @cache
+        def outcomes(left: frozenset[ClientPlace]) -> tuple[_Outcome, ...]:
+            """Return for each target what is found while these clients stay."""
+            everywhere = self.sites_in(linked, reader.sources, left)
+            readers = tuple(map(partial(self.readers_in, linked, shared=bool(left)), everywhere, self.targets))
+            judged = map(judge, everywhere, readers, self.targets)
+            return tuple(zip(everywhere, readers, judged, strict=True))
+
         def judge(found: Mapping[str, Sequence[Site]], wanted: Readers, target: Target | None) -> Judged:
             places = {path: (*found.get(path, ()), *more) for path, more in around(wanted).items()}
             return self.judge(reader.sources, places, target, is_python=True)
 
-        judged = tuple(map(judge, everywhere, readers, self.targets))
+        def keep_silenced(at: int) -> frozenset[ClientPlace]:
+            """Return the clients that comments keep where they are."""
+            kept: frozenset[ClientPlace] = frozenset()
+            while True:
+                found, _, judged = outcomes(self.left | kept)[at]
+                part = (judged.findings, (), reader.sources, found, self.asked, judged.suppressed)
+                more = staying.kept(Analysis(self.root, self.targets[at], *part))
+                if more <= kept:
+                    return kept
+                kept |= more
+
+        kept = tuple(map(keep_silenced, range(len(self.targets))))
+        first = outcomes(self.left)
+        last = tuple(outcomes(self.left | those)[at] for at, those in enumerate(kept))
+        everywhere, readers, later = zip(*last, strict=True)
+        judged = tuple(before.kept_apart(after) for (_, _, before), after in zip(first, later, strict=True))
         shown = {f.path for one in judged for f in (*one.findings, *one.suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
         requests = self.requests_of(everywhere[0]) if self.requests else {}
         if not keep:
             linked.forget()
-        return _Found(judged, tuple(reader.skipped), sources, everywhere if keep else (), readers, requests)
+        return _Found(judged, tuple(reader.skipped), sources, everywhere if keep else (), readers, requests, kept)
 
-    def sites_in(self, linked: Project, sources: Mapping[str, Source]) -> tuple[dict[str, tuple[Site, ...]], ...]:
-        """Return the sites for each target: the same ones, unless a module of ours chooses the provider, whose clients
-        count as pointing to the target."""
+    def sites_in(
+        self, linked: Project, sources: Mapping[str, Source], left: frozenset[ClientPlace]
+    ) -> tuple[dict[str, tuple[Site, ...]], ...]:
+        """Return the sites for each target, while these clients stay: the same ones, unless a module of ours chooses
+        the provider, whose clients count as pointing to the target."""
         switches = [path for path, source in sources.items() if is_switch(source)]
 
         @cache
         def at(host: str) -> dict[str, tuple[Site, ...]]:
-            return sites.find(linked, self.left, dict.fromkeys(switches, host), self.retired)
+            return sites.find(linked, left, dict.fromkeys(switches, host), self.retired)
 
         hosts = [host_of(target.base_url) if target is not None and switches else None for target in self.targets]
         return tuple(at(host or "") for host in hosts)
 
-    def readers_in(self, linked: Project, found: Mapping[str, Sequence[Site]], target: Target | None) -> Readers:
-        """Return what code with these sites needs of its configuration once it is at the target."""
+    def readers_in(
+        self, linked: Project, found: Mapping[str, Sequence[Site]], target: Target | None, *, shared: bool
+    ) -> Readers:
+        """Return what code with these sites needs of its configuration once it is at the target; ``shared``: some of it
+        stays."""
         stays = target is not None and sites.keeps_key(found, target, self.origin)
         moving = target is not None and sites.moves(found, target)
-        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found, target)
+        shared = shared or stays or sites.frameworks_stay(linked, found, target)
         calls = (s for those in found.values() for s in those if isinstance(s, sites.CallSite) and s.legacy)
         upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
         return Readers(moving, sites.is_configured(found), shared, upgrades)
@@ -425,7 +459,7 @@ class Tree:
         def judge(wanted: Readers, target: Target | None) -> Judged:
             one = self.judge(rest, places(wanted), target, is_python=False)
             other = self.judge(code, places(wanted), target, is_python=True)
-            return Judged((*one.findings, *other.findings), (*one.suppressed, *other.suppressed))
+            return suppressions.joined((one, other))
 
         return _Found(tuple(map(judge, readers, self.targets)), (*reader.skipped, *skipped), sources)
 
@@ -443,9 +477,7 @@ class Tree:
             for path, source in sorted(sources.items())
             if path in self.asked and not is_switch(source)
         ]
-        return Judged(
-            tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
-        )
+        return suppressions.joined(judged)
 
 
 def is_switch(source: Source) -> bool:

@@ -7,14 +7,14 @@ import re
 import warnings
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cached_property, partial
 from itertools import accumulate
 from typing import Protocol
 
-from llm_codemods import configuration, switching, transform, upgrade
+from llm_codemods import configuration, switching, transform
 from llm_codemods.analysis import Analysis, is_switch
 from llm_codemods.edits import Edit, OverlapError, Span
 from llm_codemods.operations import Fix
@@ -22,25 +22,20 @@ from llm_codemods.origin import Origin
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.sites import (
     MODULE_LEVEL,
-    CallSite,
     ClientPlace,
     ClientSite,
     EnvironmentSite,
     FrameworkSite,
-    ImportSite,
     KeyUse,
     Points,
     RequestSite,
-    SettingSite,
-    Site,
-    UrlSite,
-    module_level,
 )
 from llm_codemods.source import Source, SourceError, encode
 from llm_codemods.source import rewrite as edited
+from llm_codemods.staying import movable_clients, staying
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
-from llm_codemods.vocabulary import KEY_VARIABLE, MODEL_ARGUMENTS, host_of
+from llm_codemods.vocabulary import KEY_VARIABLE, host_of
 
 
 @dataclass(frozen=True)
@@ -208,20 +203,18 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
         analyse: analyses the same project.
         choose: which fixes to make.
     """
-    analysis, left = before, staying(before, choose)
-    while left:
-        analysis = analyse(left=left)
-        more = left | staying(analysis, choose)
-        if more == left:
-            break
+    left = before.kept
+    analysis = analyse(left=left) if MODULE_LEVEL in left else before  # it is one for files that are read apart
+    while (more := left | staying(analysis, choose)) != left:
         left = more
+        analysis = analyse(left=left)
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
     kept = _keys_of_objects_left(analysis, chosen)
     chosen = [f for f in chosen if (f.path, f.span) not in kept]
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none
     made = make(analysis, chosen)
-    clients = _movable(before)
+    clients = movable_clients(before)
     none = {place_of(f): reason for f, reason in made.refused if (f.path, f.span) in clients}
     if none:
         return _without(none, before, analyse, choose)
@@ -242,33 +235,6 @@ def _without(refused: Mapping[Place, Text], before: Analysis, analyse: Analyse, 
     return replace(made, refused=(*told, *made.refused), held=held)
 
 
-def staying(analysis: Analysis, choose: Choose) -> frozenset[ClientPlace]:
-    """Return the clients that could move and do not, and those that share a call or a model's name with one of them."""
-    chosen = {(f.path, f.span) for f in analysis.findings if f.fix is not None and choose(f)}
-    offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
-    every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
-    movable = _movable(analysis)
-    by_code = analysis.target is None or analysis.target.style is not Style.ENV
-    left = set((movable if by_code else movable & offered) - chosen)
-    left |= {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests} & offered - chosen
-    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
-    settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
-    calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
-    apart = {path for path, _ in calls}
-    left |= {module_level(path) for path, _ in {p for p in (settings | calls) & offered - chosen if p[0] in apart}}
-    for path in (None, *apart):  # None: the files whose calls do not move by themselves
-        own = {place for place in settings if (place[0] if place[0] in apart else None) == path}
-        others = [s for s in every if (s.path if s.path in apart else None) == path and (s.path, s.span) not in calls]
-        if path is None and own & offered - chosen:
-            left.add(MODULE_LEVEL)
-        if by_code and own and not own & offered and _calls_module(others):
-            left.add(MODULE_LEVEL if path is None else module_level(path))
-    groups = _groups(analysis.sites, apart) if left else []
-    while any(group & left and not group <= left for group in groups):
-        left |= {client for group in groups if group & left for client in group}
-    return frozenset(left)
-
-
 def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> frozenset[tuple[str, Span]]:
     """Return the reads of keys for objects of frameworks that could move and do not."""
     offered = {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None}
@@ -279,42 +245,8 @@ def _keys_of_objects_left(analysis: Analysis, chosen: Iterable[Finding]) -> froz
     )
 
 
-def _movable(analysis: Analysis) -> frozenset[ClientPlace]:
-    """Return the clients in the asked files that can move."""
-    every = (site for path in analysis.asked for site in analysis.sites.get(path, ()))
-    return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
-
-
 ROUNDS = 2
 """How often what one step sets free is changed in a file."""
-MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})
-"""What decides where the SDK's module sends its requests, and with which key."""
-
-
-def _calls_module(every: Iterable[Site]) -> bool:
-    """Whether the client of the SDK's module is used, and points to OpenAI."""
-    calls = (s for s in every if isinstance(s, CallSite) and MODULE_LEVEL in s.clients)
-    return any(s.points in (Points.OPENAI, Points.AZURE) for s in calls)
-
-
-def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[ClientPlace]]:
-    """Return which clients can move only together: one call goes through them, or their calls name the same literal.
-
-    ``apart``: the files whose calls of the SDK's module move by themselves.
-    """
-    calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
-    sharing: dict[tuple[str, Span], set[ClientPlace]] = {}
-    groups: set[frozenset[ClientPlace]] = set()
-    for call in calls:
-        own = module_level(call.path) if call.path in apart else MODULE_LEVEL
-        clients = {own if place == MODULE_LEVEL else place for place in call.clients}
-        groups.add(frozenset(clients))
-        for name in MODEL_ARGUMENTS:
-            for constant in call.given[name].constants if name in call.given else ():
-                sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)
-    groups |= {frozenset(those) for those in sharing.values()}
-    return [group for group in groups if len(group) > 1]
-
 
 Place = tuple[str, str, Span, str]
 
@@ -374,7 +306,7 @@ def prove(before: Analysis, first: Plan, analyse: Analyse, choose: Choose = is_s
         analyse: analyses the project.
         choose: which fixes a second run would make.
     """
-    current, movable = first, _movable(before)
+    current, movable = first, movable_clients(before)
     rounds: Counter[str] = Counter()
     while True:
         after = analyse(current.changes)

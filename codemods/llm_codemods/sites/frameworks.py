@@ -26,7 +26,7 @@ from llm_codemods.sites.kinds.frameworks import (
 from llm_codemods.sites.kinds.given import Given
 from llm_codemods.sites.kinds.points import Points, nearest
 from llm_codemods.sites.kinds.texts import Framed
-from llm_codemods.sites.pointing import is_in_test_of
+from llm_codemods.sites.pointing import LEFT, is_in_test_of
 from llm_codemods.terms import Argument, Attr, Call, Entries, Item, Items, Name, Term, last_name, with_names
 from llm_codemods.values import Class, Client, Constant, Display, Environment, External, Foreign, Super, Values
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MODEL
@@ -202,6 +202,8 @@ class Frameworks:
                 return None
             if points is Points.ELSEWHERE and not any(_is_prefixed(s, row.separator) for s in strings):
                 return None  # Nothing here is OpenAI's.
+        if (path, call.span) in self.clients.pointing.left:
+            points, host = LEFT
         # a function that reads all settings may give a URL, too
         names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings if "://" not in s))
         responses = self._uses_responses(row, given, strings)
