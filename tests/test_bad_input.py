@@ -560,3 +560,21 @@ def test_a_provider_that_is_given_as_a_path(tmp_path: Path, command: str, word: 
     assert ended.code == 2
     assert f"no such file or folder: {word}" in ended.err
     assert hint in ended.err.partition("hint: ")[2]
+
+
+def test_a_check_of_code_that_asks_another_provider_says_whom(tmp_path: Path) -> None:
+    code = 'from openai import OpenAI\n\nclient = OpenAI(base_url="https://api.deepseek.com")\nclient.models.list()\n'
+    put(tmp_path, {"a.py": code})
+    ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
+    assert ended.code == 1, "nothing is proved"
+    assert ended.err.splitlines() == [
+        "nothing in this code asks Alibaba Cloud Qwen, so nothing is proved: it asks api.deepseek.com",
+        "next: llm-migrate check . --to deepseek asks there; "
+        "llm-migrate rewrite . --from deepseek --to qwen --diff shows what moves it",
+    ]
+    put(tmp_path, {"a.py": code.replace("api.deepseek.com", "llm.example.com/v1")})
+    ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
+    assert (ended.code, len(ended.err.splitlines())) == (1, 1), "whose host it is nobody knows"
+    put(tmp_path, {"a.py": "from openai import OpenAI\n"})
+    ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
+    assert (ended.code, ended.err.strip()) == (0, "nothing in this code needs an endpoint")

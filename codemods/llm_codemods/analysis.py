@@ -25,7 +25,7 @@ from llm_codemods.project import Project
 from llm_codemods.reading import Files, Reader
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
-from llm_codemods.requirements import Location, Needs, derive
+from llm_codemods.requirements import Location, Needs, derive, hosts_asked
 from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Place, Rule
 from llm_codemods.rules import RULES
@@ -495,6 +495,12 @@ def embeddings_in(analysis: Analysis) -> Needs:
     """Return what the embeddings of the asked files need from the provider they go to; nothing if it is the target."""
     second = analysis.target.embeddings if analysis.target is not None else None
     return _needs(analysis, second) if second is not None else Needs()
+
+
+def hosts_of(analysis: Analysis) -> tuple[str, ...]:
+    """Return the hosts that the asked files send to and that are not the target's (which must be set)."""
+    assert analysis.target is not None
+    return hosts_asked((s for path in analysis.asked for s in analysis.sites.get(path, ())), analysis.target)
 
 
 def _needs(analysis: Analysis, target: Target) -> Needs:
