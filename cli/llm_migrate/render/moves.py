@@ -27,7 +27,7 @@ from llm_codemods.sites import (
 )
 from llm_codemods.style import Style
 from llm_codemods.target import Target
-from llm_codemods.vocabulary import ENDPOINT
+from llm_codemods.vocabulary import ENDPOINT, KEY_VARIABLE
 from llm_migrate.language import say
 from llm_migrate.render.layout import fitted
 from llm_migrate.render.listing import line_of
@@ -237,6 +237,7 @@ def _key_of(site: ClientSite) -> str:
     if given is None:
         return say("from elsewhere") if site.opaque else KEYS.get(site.points, "OPENAI_API_KEY")
     variables = dict.fromkeys(e.name for e in given.environments)
+    own = [name for name in variables if KEY_VARIABLE.fullmatch(name)]
     if variables:
-        return ", ".join(variables)
+        return ", ".join(own or variables)
     return say("in the code") if site.key in (KeyUse.HERE, KeyUse.KEPT) else say("from elsewhere")

@@ -214,7 +214,7 @@ class Texts:
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
-        may_fail = self.clients.may_fail(read.value) and not _has_fallback(facts, term)
+        may_fail = isinstance(term, Call) and self.clients.may_fail(read.value) and not _has_fallback(facts, term)
         return replace(
             site,
             read=term.span,
