@@ -20,7 +20,7 @@ from llm_codemods.project import UNREAD, Project
 from llm_codemods.results import Result
 from llm_codemods.sites.arguments import Arguments
 from llm_codemods.sites.flows import Flows
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse, Taken
+from llm_codemods.sites.kinds.clients import EMBEDDINGS, CallSite, ClientSite, KeyUse, Taken
 from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach, nearest
 from llm_codemods.sites.makers import Makers
 from llm_codemods.sites.pointing import LEFT, Pointing, place_of
@@ -50,7 +50,6 @@ from llm_codemods.vocabulary import (
     host_of,
 )
 
-EMBEDDINGS = "embeddings.create"
 COMPLETIONS = "completions.create"
 BY_KEYWORD = re.compile(r"(beta\.)?(audio|chat|completions|embeddings|moderations)\.(\w+\.)?(create|parse|stream)$")
 """Methods that take keywords alone; others take the ids of what they belong to before them."""
@@ -113,11 +112,11 @@ class Clients:
             yield from found
 
     def _tell_embeddings_apart(self) -> None:
-        """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs."""
+        """Say what clients are used for, and of the calls for embeddings how they come by theirs."""
         makers = Makers(self.project)
         for path, found in self.sites.items():
             self.sites[path] = [
-                replace(site, embeds=self.uses.get((path, site.span)) == {EMBEDDINGS})
+                replace(site, methods=frozenset(self.uses.get((path, site.span), ())))
                 if isinstance(site, ClientSite)
                 else self._embedding(site, makers)
                 if (path, site.span) in self.embeddings

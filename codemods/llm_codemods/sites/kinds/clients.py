@@ -14,6 +14,8 @@ from llm_codemods.sites.kinds.points import ClientPlace, Points, Reach
 from llm_codemods.sites.kinds.upgrades import Upgrade
 from llm_codemods.vocabulary import OPENAIS_OWN
 
+EMBEDDINGS = "embeddings.create"
+
 
 class KeyUse(str, Enum):
     """How a client comes by its key."""
@@ -65,8 +67,13 @@ class ClientSite:
     """Where else the same reads and literals of keys go."""
     sells: tuple[str, ...] = ()
     """The models that the relay is asked for and that are not OpenAI's."""
-    embeds: bool = False
-    """All that is seen of it goes to embeddings."""
+    methods: frozenset[str] = frozenset()
+    """Those that are seen to be called through it, and "" where it is handed on."""
+
+    @property
+    def embeds(self) -> bool:
+        """Whether all that is seen of it goes to embeddings."""
+        return self.methods == {EMBEDDINGS}
 
     @property
     def use(self) -> str:
