@@ -106,10 +106,14 @@ class Migration:
 
     def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
         """Return what remains where it will stand, and an analysis with the sources as they will be."""
+        return self.afterwards(self.remaining)
+
+    def afterwards(self, findings: Iterable[Finding]) -> tuple[Analysis, tuple[Finding, ...]]:
+        """Return findings where they will stand, and an analysis with the sources as they will be."""
         changed = {path: self.after.sources[path] for path in self._moved}
         places = self._moved
-        left = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in self.remaining)
-        return replace(self.before, sources={**self.before.sources, **changed}), tuple(left)
+        moved = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in findings)
+        return replace(self.before, sources={**self.before.sources, **changed}), tuple(moved)
 
     def from_here(self, now: Mapping[str, bytes]) -> Migration:
         """Return the same with the changes alone that are still to be made in files with these bytes."""
