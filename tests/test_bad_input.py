@@ -578,3 +578,15 @@ def test_a_check_of_code_that_asks_another_provider_says_whom(tmp_path: Path) ->
     put(tmp_path, {"a.py": "from openai import OpenAI\n"})
     ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
     assert (ended.code, ended.err.strip()) == (0, "nothing in this code needs an endpoint")
+
+
+def test_a_model_that_is_mistyped_in_map_is_told_of(tmp_path: Path) -> None:
+    put(tmp_path, {"a.py": CALL})
+    for command in (["scan"], ["rewrite", "--diff"]):
+        ended = called(tmp_path, *command, "--to", "qwen", "--map", "gpt4o=qwen-max", "--map", "gpt-4o=qwen-plsu")
+        assert [line for line in ended.err.splitlines() if line.startswith("warning: --map")] == [
+            "warning: --map gpt4o=qwen-max: nothing here names gpt4o",
+            "warning: --map gpt-4o=qwen-plsu: qwen-plsu is no model that is known; did you mean 'qwen-plus'?",
+        ]
+        ended = called(tmp_path, *command, "--to", "qwen", "--map", "gpt-4o=my-own-deployment")
+        assert "warning: --map" not in ended.err

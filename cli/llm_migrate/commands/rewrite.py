@@ -142,7 +142,7 @@ def command(
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
     if earlier:
         console.err(
-            say("goes on from the last rewrite: its {count:file|files} are unchanged since", count=len(earlier))
+            say("goes on from the last rewrite: its {count:file is|files are} unchanged since", count=len(earlier))
         )
     now = {path: (settings.root / path).read_bytes() for path in earlier}
     settings = with_module(settings, settings.analyse()) if settings.style is Style.SWITCH else settings
@@ -155,6 +155,8 @@ def command(
     # a hook is handed files of all kinds
     skipped = [s for s in (*analysis.skipped, *planned.dropped) if not (hook and s.by_choice)]
     for line in listing.skipped_lines(skipped):
+        console.warn(line)
+    for line in options.doubts(settings, map or [], analysis):
         console.warn(line)
     unknown = ExitCode.ERROR if analysis.unread else ExitCode.DONE
     again = [] if interactive else _words("rewrite", settings, paths or [], map or [])
