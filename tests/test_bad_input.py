@@ -560,3 +560,33 @@ def test_a_provider_that_is_given_as_a_path(tmp_path: Path, command: str, word: 
     assert ended.code == 2
     assert f"no such file or folder: {word}" in ended.err
     assert hint in ended.err.partition("hint: ")[2]
+
+
+def test_a_check_of_code_that_asks_another_provider_says_whom(tmp_path: Path) -> None:
+    code = 'from openai import OpenAI\n\nclient = OpenAI(base_url="https://api.deepseek.com")\nclient.models.list()\n'
+    put(tmp_path, {"a.py": code})
+    ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
+    assert ended.code == 1, "nothing is proved"
+    assert ended.err.splitlines() == [
+        "nothing in this code asks Alibaba Cloud Qwen, so nothing is proved: it asks api.deepseek.com",
+        "next: llm-migrate check . --to deepseek asks there; "
+        "llm-migrate rewrite . --from deepseek --to qwen --diff shows what moves it",
+    ]
+    put(tmp_path, {"a.py": code.replace("api.deepseek.com", "llm.example.com/v1")})
+    ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
+    assert (ended.code, len(ended.err.splitlines())) == (1, 1), "whose host it is nobody knows"
+    put(tmp_path, {"a.py": "from openai import OpenAI\n"})
+    ended = called(tmp_path, "check", ".", "--to", "qwen", "--list")
+    assert (ended.code, ended.err.strip()) == (0, "nothing in this code needs an endpoint")
+
+
+def test_a_model_that_is_mistyped_in_map_is_told_of(tmp_path: Path) -> None:
+    put(tmp_path, {"a.py": CALL})
+    for command in (["scan"], ["rewrite", "--diff"]):
+        ended = called(tmp_path, *command, "--to", "qwen", "--map", "gpt4o=qwen-max", "--map", "gpt-4o=qwen-plsu")
+        assert [line for line in ended.err.splitlines() if line.startswith("warning: --map")] == [
+            "warning: --map gpt4o=qwen-max: nothing here names gpt4o",
+            "warning: --map gpt-4o=qwen-plsu: qwen-plsu is no model that is known; did you mean 'qwen-plus'?",
+        ]
+        ended = called(tmp_path, *command, "--to", "qwen", "--map", "gpt-4o=my-own-deployment")
+        assert "warning: --map" not in ended.err

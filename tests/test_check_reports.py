@@ -122,6 +122,19 @@ def test_what_a_check_comes_to(sites: tuple[SiteNeeds, ...], proofs: tuple[Proof
     assert report(sites, *proofs).conclusion is expected
 
 
+def test_why_something_was_not_asked_is_said_once() -> None:
+    skipped = (proof(CHAT, Outcome.SKIPPED), proof(SEED, Outcome.SKIPPED), proof(STREAM))
+    alone = report((site(CHAT, SEED),), *skipped)
+    assert as_text(alone).count("so it <is> | said") == 1
+    assert "chat, seed 7: skipped, so it <is> | said" in as_text(alone)
+    several = report((site(CHAT, SEED), site(SEED, STREAM), site(CHAT)), *skipped)
+    assert as_text(several).count("so it <is> | said") == 1
+    assert as_text(several).count("app/main.py:7") == 3
+    general = report((), *skipped, proof(Requirement("models"), Outcome.SKIPPED))
+    assert "- chat, seed 7, models: skipped, so it <is> | said" in as_text(general)
+    assert as_text(general, verbose=True).count("so it <is> | said") == 4
+
+
 def test_a_model_that_is_named_is_not_unseen_any_more() -> None:
     hidden = Unseen("model", Why.VARIABLE)
     needs = Needs((Requirement("chat"),), (site(Requirement("chat"), unseen=(hidden,)),))

@@ -92,6 +92,14 @@ def test_mistakes_are_told_with_the_file(tmp_path: Path, content: str, said: str
     assert str(caught.value.hint).startswith(str(hint))
 
 
+@pytest.mark.parametrize("table", ["tool.llm_migrate", "tool.LLM-Migrate", "tool.llmmigrate", "llm-migrate"])
+def test_a_table_of_another_name_is_not_passed_over(tmp_path: Path, table: str) -> None:
+    with pytest.raises(UserError) as caught:
+        read(write(tmp_path, f"[tool.llm-migrate]\nto = 'qwen'\n[{table}]\nto = 'zhipu'\n"))
+    assert str(caught.value.message) == f"pyproject.toml: nothing reads the table [{table}]"
+    assert str(caught.value.hint) == "did you mean 'tool.llm-migrate'?"
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"pyproject\.toml is not valid UTF-8"):
         read(write(tmp_path, b"# \xff\n"))

@@ -197,7 +197,7 @@ def test_places_in_a_sentence_are_few(tmp_path: Path) -> None:
     embed = 'from openai import OpenAI\nOpenAI().embeddings.create(model="text-embedding-3-small", input=["a"])\n'
     put(tmp_path, dict.fromkeys(texts, embed))
     ended = called(tmp_path, *TO)
-    assert "x5.py:2:1 and 2 more" in " ".join(ended.err.split())
+    assert "x5.py:4:1 and 2 more" in " ".join(ended.err.split())
     assert "x6.py" not in ended.err
 
 

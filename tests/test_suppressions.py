@@ -44,8 +44,6 @@ def test_forms(comment: str, words: list[str] | None) -> None:
     [
         "x = '# llm-migrate: ignore'\n",
         'x = """\n# llm-migrate: ignore\n"""\n',
-        "x = 1  # llm-migrate: ignored\n",
-        "x = 1  # llm-migrate: ignore-next\n",
         "x = 1  # my-llm-migrate: ignore\n",
         "x = 1  # llm-migrate: keep\n",
         "# use llm-migrate: ignore\n",
@@ -53,6 +51,29 @@ def test_forms(comment: str, words: list[str] | None) -> None:
 )
 def test_what_is_no_such_comment(text: str) -> None:
     assert lines(text) == []
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# llm-migrate ignore",
+        "# LLM_Migrate: ignored",
+        "# llm-migrate: ignore-next",
+        "# noqa: llmmigrate",
+        "# llm-migrate：ignore",
+    ],
+)
+def test_a_mistyped_comment_silences_nothing_and_is_told_of(comment: str, tmp_path: Path) -> None:
+    ended = run(tmp_path, f"{CLIENT}  {comment}\n", "--to", "qwen")
+    assert [code for code, _, _ in found(ended)] == ["LM101", "LM902"]
+    assert "write it as llm-migrate: ignore[CODE]" in ended.out
+
+
+@pytest.mark.parametrize(
+    "comment", ["# moved by llm-migrate, ignore it", "# llm-migrate ignores this", "# llm-migrate: see #12"]
+)
+def test_a_sentence_about_us_is_no_such_comment(comment: str) -> None:
+    assert lines(f"x = 1  {comment}\n") == []
 
 
 def test_a_comment_of_its_own_speaks_of_the_next_line_of_code() -> None:
@@ -163,4 +184,18 @@ def test_the_key_of_a_client_that_stays_is_not_taken_away(tmp_path: Path) -> Non
     assert ended.code == 1
     assert (tmp_path / "a.py").read_text() == code
     assert (tmp_path / ".env.example").read_text() == "OPENAI_API_KEY=\n"
-    assert "a client that is left where it is may need it" in ended.err
+    assert "nothing that moves is seen to read it" in ended.out
+
+
+def test_what_belongs_to_a_client_that_stays_is_silenced_with_it(tmp_path: Path) -> None:
+    """In a scan, in a rewrite that has nothing left to do, and of no interest to the endpoint."""
+    code = f"{CALL}other = OpenAI()\n".replace("OpenAI()\n", "OpenAI()  # llm-migrate: ignore\n", 1)
+    put(tmp_path, {"a.py": code})
+    scanned = called(tmp_path, "scan", "--to", "qwen", "--format", "json")
+    assert [(f["code"], f["line"]) for f in scanned.json["findings"] if f["verdict"] != "ready"] == [("LM101", 5)]
+    assert scanned.json["summary"]["suppressed"] == 1, "its call is fine where it is"
+    assert called(tmp_path, "rewrite", "--to", "qwen", "--no-check").code == 0
+    assert 'model="gpt-4o"' in (tmp_path / "a.py").read_text()
+    assert called(tmp_path, "scan", "--to", "qwen").code == 0
+    listed = called(tmp_path, "check", "--to", "qwen", "--list", "--format", "json", ".")
+    assert "a.py" not in listed.out

@@ -212,6 +212,18 @@ def test_the_clients_are_shown_before_and_after(tmp_path: Path) -> None:
     ]
 
 
+def test_a_class_that_takes_the_place_of_another_is_told_with_its_package(tmp_path: Path) -> None:
+    code = (
+        "from llama_index.llms.openai import OpenAI\n\n\n"
+        'def make(key):\n    return OpenAI(model="gpt-4o", api_key=key)\n'
+    )
+    put(tmp_path, {"a.py": code})
+    ended = called(tmp_path, *TO, "--include", "review")
+    assert "OpenAILike takes its place, which needs the package llama-index-llms-openai-like" in ended.out
+    assert re.search(r"a.py:5 OpenAI\n +provider +OpenAI +→ Alibaba Cloud Qwen\n", ended.out)
+    assert "install it, and name it where the project names its packages: llama-index-llms-openai-like" in ended.err
+
+
 def test_what_is_left_is_told_where_it_stands_now(tmp_path: Path) -> None:
     put(tmp_path, {"app.py": BOTH})
     ended = called(tmp_path, *TO)

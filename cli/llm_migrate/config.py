@@ -48,7 +48,7 @@ def read(root: Path) -> Config:
 
     Raises:
         UserError: the file cannot be read or is not TOML, a key is unknown (the hint has the nearest one), a value has
-            the wrong type.
+            the wrong type, or the table is called in another way.
     """
     file = root / FILE
     try:
@@ -65,6 +65,7 @@ def read(root: Path) -> Config:
     except tomli.TOMLDecodeError as error:
         raise UserError(text("{file} is not valid TOML: {reason}", file=FILE, reason=str(error))) from None
     tool = document.get("tool", {})
+    _no_other_name(document, tool)
     table = tool.get("llm-migrate", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise _ill_typed(TABLE, text("a table"))
@@ -73,6 +74,17 @@ def read(root: Path) -> Config:
         if key not in names:
             raise _unknown(key, list(names))
     return Config(**{names[key]: _value(key, value) for key, value in table.items()})
+
+
+def _no_other_name(document: Mapping[str, Any], tool: object) -> None:
+    """Raise UserError if a table is meant for us and called something else, where nobody would read it."""
+    tables = [f"tool.{name}" for name in tool if name != "llm-migrate"] if isinstance(tool, dict) else []
+    for name in (*tables, *document):
+        if re.sub(r"[-_ ]", "", name.removeprefix("tool.")).lower() == "llmmigrate":
+            raise UserError(
+                text("{file}: nothing reads the table [{table}]", file=FILE, table=name),
+                text("did you mean '{name}'?", name=TABLE),
+            )
 
 
 def of_folder(root: Path) -> tuple[Path, Config]:

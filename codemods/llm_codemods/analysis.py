@@ -15,7 +15,7 @@ from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Place
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request
-from llm_codemods.requirements import Location, Needs, derive
+from llm_codemods.requirements import Location, Needs, derive, hosts_asked
 from llm_codemods.routing import target_of
 from llm_codemods.sites import Site
 from llm_codemods.source import Source, position
@@ -46,6 +46,8 @@ class Analysis:
     """Findings that a baseline holds."""
     requests: Mapping[Place, Request] = field(default_factory=dict, repr=False)
     """What the calls in the asked files send, by path and span, if that was asked for."""
+    kept: frozenset[Place] = frozenset()
+    """The clients, and objects of frameworks, that a comment keeps where they are: what belongs to them stays, too."""
 
     @property
     def files(self) -> int:
@@ -146,6 +148,7 @@ def analyse_each(
             tree.asked,
             _in_places(f for one in found for f in one.judged[at].suppressed),
             requests=requests,
+            kept=frozenset().union(*(one.kept[at] for one in found if one.kept)),
         )
         for at, target in enumerate(tree.targets)
     )
@@ -185,6 +188,12 @@ def embeddings_in(analysis: Analysis) -> Needs:
     """Return what the embeddings of the asked files need from the provider they go to; nothing if it is the target."""
     second = analysis.target.embeddings if analysis.target is not None else None
     return _needs(analysis, second) if second is not None else Needs()
+
+
+def hosts_of(analysis: Analysis) -> tuple[str, ...]:
+    """Return the hosts that the asked files send to and that are not the target's (which must be set)."""
+    assert analysis.target is not None
+    return hosts_asked((s for path in analysis.asked for s in analysis.sites.get(path, ())), analysis.target)
 
 
 def _needs(analysis: Analysis, target: Target) -> Needs:

@@ -187,8 +187,8 @@ def of_framework(site: FrameworkSite, target: Target) -> Seen | None:
             given |= {entry.name: entry for entry in inner if entry.name in known}
         elif renamed.get(name, name) in known and name not in row.model:
             given[renamed.get(name, name)] = value
-    if row.cap is not None and "max_tokens" in given:
-        given[row.cap] = given.pop("max_tokens")
+    if site.cap is not None and "max_tokens" in given:
+        given[site.cap] = given.pop("max_tokens")
     models = site.models or ((row.default,) if row.default is not None else ())
     if (model := site.argument(row.model)) is not None:
         given["model"] = model

@@ -90,7 +90,21 @@ def _made(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...], list
 
 
 def moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
-    """Say what moves, and whether that is sure."""
+    """Say what moves, with the package that it needs then, and whether that is sure."""
+    message, sure = _moved(site, target)
+    other = successor(site.row)
+    if other is site.row or other.requires is None or ("package", other.requires) in message.values:
+        return message, sure
+    said = text(
+        "{message}; {other} takes its place, which needs the package {package}",
+        message=message,
+        other=other.called,
+        package=other.requires,
+    )
+    return said, sure
+
+
+def _moved(site: FrameworkSite, target: Target) -> tuple[Text, bool]:
     other = successor(site.row)
     if site.points is Points.AZURE:
         message = text("{name} talks to Azure OpenAI", name=site.name)

@@ -17,6 +17,7 @@ from llm_codemods.leaks import leaks, strays
 from llm_codemods.moved import Moved
 from llm_codemods.operations import Fix
 from llm_codemods.report import Finding, FindingKey, Skipped, Verdict
+from llm_codemods.sites import MODULE_LEVEL
 from llm_codemods.source import Source, SourceError, encode
 from llm_codemods.source import rewrite as edited
 from llm_codemods.staying import Choose
@@ -92,10 +93,14 @@ class Migration:
 
     def left(self) -> tuple[Analysis, tuple[Finding, ...]]:
         """Return what remains where it will stand, and an analysis with the sources as they will be."""
+        return self.afterwards(self.remaining)
+
+    def afterwards(self, findings: Iterable[Finding]) -> tuple[Analysis, tuple[Finding, ...]]:
+        """Return findings where they will stand, and an analysis with the sources as they will be."""
         changed = {path: self.after.sources[path] for path in self._moved}
         places = self._moved
-        left = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in self.remaining)
-        return replace(self.before, sources={**self.before.sources, **changed}), tuple(left)
+        moved = (replace(f, span=places[f.path].span(f.span)) if f.path in places else f for f in findings)
+        return replace(self.before, sources={**self.before.sources, **changed}), tuple(moved)
 
     def from_here(self, now: Mapping[str, bytes]) -> Migration:
         """Return the same with the changes alone that are still to be made in files with these bytes."""
@@ -147,13 +152,11 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
         analyse: analyses the same project.
         choose: which fixes to make.
     """
-    analysis, left = before, staying.clients(before, choose)
-    while left:
-        analysis = analyse(left=left)
-        more = left | staying.clients(analysis, choose)
-        if more == left:
-            break
+    left = before.kept
+    analysis = analyse(left=left) if MODULE_LEVEL in left else before  # it is one for files that are read apart
+    while (more := left | staying.clients(analysis, choose)) != left:
         left = more
+        analysis = analyse(left=left)
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]
     if left and before.target is not None and before.target.style is Style.ENV:
         chosen = []  # they share the environment: all move, or none

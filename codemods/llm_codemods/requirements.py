@@ -169,6 +169,12 @@ def _comes(site: Sender, target: Target) -> bool:
     return site.points is not Points.ELSEWHERE or target.is_home(site.host)
 
 
+def hosts_asked(sites: Iterable[Site], target: Target) -> tuple[str, ...]:
+    """Return the hosts, other than the target's, that calls and requests go to and stay with."""
+    senders = (site for site in sites if isinstance(site, Sender) and not _comes(site, target))
+    return tuple(sorted({site.host for site in senders if site.host is not None}))
+
+
 def _structured(site: StructuredSite, place: Location) -> SiteNeeds:
     needs = tuple(need for sends in site.row.sends for need in _sent(sends, None))
     unseen = Unseen("model", Why.VARIABLE, settled=True)

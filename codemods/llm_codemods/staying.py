@@ -1,11 +1,14 @@
-"""What stays where it is since something that belongs to it does: the clients of a call move together, or none does."""
+"""What stays where it is: its fix is not chosen, a comment keeps it, or it shares something with what stays.
+
+The clients of a call move together, or none does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
+from typing import Protocol
 
 from llm_codemods import upgrade
-from llm_codemods.analysis import Analysis
 from llm_codemods.edits import Place
 from llm_codemods.report import Finding
 from llm_codemods.sites import (
@@ -21,6 +24,7 @@ from llm_codemods.sites import (
     module_level,
 )
 from llm_codemods.style import Style
+from llm_codemods.target import Target
 from llm_codemods.vocabulary import MODEL_ARGUMENTS
 
 Choose = Callable[[Finding], bool]
@@ -29,40 +33,92 @@ MODULE_CLIENT = frozenset({"api_key", "api_key_path", "api_base", "base_url"})
 """What decides where the SDK's module sends its requests, and with which key."""
 
 
-def clients(analysis: Analysis, choose: Choose) -> frozenset[Place]:
+class Analysed(Protocol):
+    """Files that were held against a target: their sites, and what the rules say."""
+
+    @property
+    def target(self) -> Target | None: ...  # noqa: D102
+    @property
+    def asked(self) -> frozenset[str]: ...  # noqa: D102
+    @property
+    def sites(self) -> Mapping[str, tuple[Site, ...]]: ...  # noqa: D102
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...  # noqa: D102
+    @property
+    def suppressed(self) -> tuple[Finding, ...]: ...  # noqa: D102
+    @property
+    def kept(self) -> frozenset[Place]: ...  # noqa: D102
+
+
+def clients(analysed: Analysed, choose: Choose) -> frozenset[Place]:
     """Return the clients and the objects of frameworks that could move and do not, and those that share a call or a
     model's name with one of them."""
-    made = (f for f in analysis.findings if f.fix is not None and choose(f))
-    chosen = {(f.path, f.span) for f in made if f.kind != "parameter"}  # with other arguments it still stays
-    offered = {(f.path, f.span) for f in (*analysis.findings, *analysis.suppressed) if f.fix is not None}
-    declined = offered - chosen
-    every = [site for path in analysis.asked for site in analysis.sites.get(path, ())]
-    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
-    settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
-    calls = {(s.path, s.span) for s in every if isinstance(s, CallSite) and upgrade.has_own_client(s, analysis.target)}
-    apart = {path for path, _ in calls}
-    left = declined & {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests}
-    left |= {_module_client(path, apart) for path, _ in declined & (settings | calls)}
-    left |= {(f.path, f.span) for f in analysis.findings if f.moves_object and f.fix is not None and not choose(f)}
-    if analysis.target is not None and analysis.target.style is Style.ENV:
-        left |= declined & movable(analysis)
-    else:
-        left |= movable(analysis) - chosen
-        settled = {_module_client(path, apart) for path, _ in settings & offered}
-        for client in {_module_client(path, apart) for path, _ in settings} - settled:
-            used = (s for s in every if _module_client(s.path, apart) == client and (s.path, s.span) not in calls)
-            if _calls_module(used):
-                left.add(client)
-    groups = _groups(analysis.sites, apart) if left else []
+    offered = _offered((*analysed.findings, *analysed.suppressed))
+    # with other arguments it still stays
+    chosen = _offered(f for f in analysed.findings if f.kind != "parameter" and choose(f))
+    by_code = analysed.target is None or analysed.target.style is not Style.ENV
+    left = analysed.kept | _left(analysed, offered, chosen, all_of_them=by_code)
+    left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f))
+    groups = _groups(analysed.sites, _apart(analysed)) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
-    return frozenset(left)
+    return left
 
 
-def movable(analysis: Analysis) -> frozenset[Place]:
+def kept(analysed: Analysed) -> frozenset[Place]:
+    """Return the clients, and the objects of frameworks, that a comment keeps where they are."""
+    silenced = _offered(analysed.suppressed)
+    if not silenced:
+        return frozenset()
+    objects = _offered(f for f in analysed.suppressed if f.moves_object)
+    return objects | _left(analysed, silenced, _offered(analysed.findings), all_of_them=False)
+
+
+def movable(analysed: Analysed) -> frozenset[Place]:
     """Return the clients in the asked files that can move."""
-    every = (site for path in analysis.asked for site in analysis.sites.get(path, ()))
-    return frozenset((s.path, s.span) for s in every if isinstance(s, ClientSite) and s.movable)
+    return frozenset((s.path, s.span) for s in _asked(analysed) if isinstance(s, ClientSite) and s.movable)
+
+
+def _asked(analysed: Analysed) -> Iterable[Site]:
+    return (site for path in analysed.asked for site in analysed.sites.get(path, ()))
+
+
+def _offered(findings: Iterable[Finding]) -> frozenset[Place]:
+    """Return the places of findings that have a fix."""
+    return frozenset((f.path, f.span) for f in findings if f.fix is not None)
+
+
+def _own_calls(analysed: Analysed) -> frozenset[Place]:
+    """Return the calls of the SDK's module that move by themselves."""
+    calls = (s for s in _asked(analysed) if isinstance(s, CallSite))
+    return frozenset((s.path, s.span) for s in calls if upgrade.has_own_client(s, analysed.target))
+
+
+def _apart(analysed: Analysed) -> frozenset[str]:
+    """Return the files with such calls."""
+    return frozenset(path for path, _ in _own_calls(analysed))
+
+
+def _left(
+    analysed: Analysed, offered: frozenset[Place], chosen: frozenset[Place], *, all_of_them: bool
+) -> frozenset[Place]:
+    """Return the clients that are not chosen, of those that are offered or of ``all_of_them``."""
+    declined = offered - chosen
+    every = tuple(_asked(analysed))
+    calls, apart = _own_calls(analysed), _apart(analysed)
+    settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
+    settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
+    left = declined & {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests}
+    left |= {_module_client(path, apart) for path, _ in declined & (settings | calls)}
+    if not all_of_them:
+        return left | (declined & movable(analysed))
+    left |= movable(analysed) - chosen
+    settled = {_module_client(path, apart) for path, _ in settings & offered}
+    for client in {_module_client(path, apart) for path, _ in settings} - settled:
+        used = (s for s in every if _module_client(s.path, apart) == client and (s.path, s.span) not in calls)
+        if _calls_module(used):
+            left |= {client}
+    return left
 
 
 def _module_client(path: str, apart: Container[str]) -> Place:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from llm_codemods import engine
@@ -21,15 +21,26 @@ from llm_codemods.rule import Rule
 from llm_codemods.sites.kinds import Site
 from llm_codemods.source import Source
 from llm_codemods.target import Target
-from llm_codemods.vocabulary import MARK
 
 _DIRECTIVE = re.compile(
     r"(?:#|//|;|<!--)[ \t]*(?P<all>llm-migrate:[ \t]*ignore(?![\w-])"
     r"(?P<list>[ \t]*\[(?P<words>[^\]\r\n]*)(?P<end>\])?)?)"
 )
+_OURS = r"llm[-_ .]?migrat\w{0,3}"
+_SAID = r"(?:ignor\w*|noqa|no-?lint|disabled?|skip|suppress)"
+_MISTYPED = re.compile(
+    r"(?:#|//|;|<!--)[ \t]*(?P<all>"
+    rf"{_OURS}[ \t]*[:：=][ \t]*{_SAID}[\w-]*"
+    rf"|{_OURS}[ \t_-]{_SAID}(?=[ \t]*(?:[\[(=:{{【（：#;]|-->|LM\d|\r|\n|\Z))"
+    rf"|{_SAID}[ \t]*[:：=\[(][ \t]*{_OURS})",
+    re.IGNORECASE,
+)
+"""What was meant for us and says it in another way; a sentence about us is none."""
+_NAMED = re.compile(_OURS, re.IGNORECASE)
 _WORD = re.compile(r"[^\s,]+")
-_LOST_LIST = re.compile(r"[ \t]*(?:[=({]|:?[ \t]*LM\d)", re.IGNORECASE)
+_LOST_LIST = re.compile(r"[ \t]*(?:[=({【（［：]|:?[ \t]*LM\d)", re.IGNORECASE)
 """Behind ``ignore``: a list was meant, but stands without its brackets."""
+_LOST_NAME = re.compile(r"[ \t:]*(?P<name>[a-z]+(?:-[a-z]+)+)(?![\w-])")
 _COMMENT_LINE = re.compile(r"[ \t]*(?:(?:#|//|;|<!--)[^\r\n]*)?")
 
 
@@ -41,7 +52,7 @@ class Fault(str, Enum):
     UNUSED = "unused"
     """It silences nothing."""
     MALFORMED = "malformed"
-    """Its list cannot be read."""
+    """It cannot be read, or its list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +83,22 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the rules say about one file, told apart by the comments in it."""
+    """What the rules say about files, told apart by the comments in them."""
 
     findings: tuple[Finding, ...]
     suppressed: tuple[Finding, ...] = field(default=())
+    faults: tuple[Finding, ...] = field(default=())
+    """Those of the findings that are about comments."""
+
+    def kept_apart(self, later: Judged) -> Judged:
+        """Return what is left of this while clients stay that comments keep. ``later`` is what is found then: what
+        belongs to them is gone, silenced with them, and what their comments silenced, so that these look unused."""
+        if later is self:
+            return self
+        found = tuple(f for f in later.findings if f not in later.faults)
+        there = {(f.code, f.path, f.span, f.api) for f in (*found, *later.suppressed, *self.faults, *self.suppressed)}
+        gone = (f for f in self.findings if f.open and (f.code, f.path, f.span, f.api) not in there)
+        return Judged((*found, *self.faults), (*self.suppressed, *gone), self.faults)
 
 
 def judge(
@@ -94,9 +117,13 @@ def judge(
     are all rules there are, run or not.
     """
     findings = engine.run(sites, rules, target)
-    if MARK not in source.text:
+    if not _NAMED.search(source.text):
         return Judged(findings)
-    comments = read(source, is_python=is_python)
+    names = {rule.name for rule in known}
+    comments = [
+        replace(comment, malformed=comment.malformed or _lists_without_brackets(source, comment, names))
+        for comment in read(source, is_python=is_python)
+    ]
     used: set[tuple[Ignore, str]] = set()
     kept: list[Finding] = []
     suppressed: list[Finding] = []
@@ -109,18 +136,32 @@ def judge(
         for comment in comments
         for site in _faults(source, comment, {word for c, word in used if c == comment}, sites, rules, known, target)
     ]
-    return Judged(engine.ordered((*kept, *engine.run(dead, rules, target))), tuple(suppressed))
+    faults = engine.run(dead, rules, target)
+    return Judged(engine.ordered((*kept, *faults)), tuple(suppressed), faults)
+
+
+def joined(every: Sequence[Judged]) -> Judged:
+    """Return what the rules say about the files of all."""
+    return Judged(
+        tuple(f for each in every for f in each.findings),
+        tuple(f for each in every for f in each.suppressed),
+        tuple(f for each in every for f in each.faults),
+    )
 
 
 def read(source: Source, *, is_python: bool) -> tuple[Ignore, ...]:
-    """Return the comments of a file in their order.
+    """Return the comments of a file in their order, also those that are written in a way that is not ours.
 
     In Python only real comments count, not strings; elsewhere whatever looks like one at the end of a line.
     """
-    if MARK not in source.text:
+    if not _NAMED.search(source.text):
         return ()
     found = []
     for comment in _comments(source) if is_python else [Span(0, len(source.text))]:
+        for match in _MISTYPED.finditer(source.text, comment.start, comment.end):
+            if not _DIRECTIVE.match(source.text, match.start(), comment.end):
+                line = source.lines.line(match.start())
+                found.append(Ignore(Span(*match.span("all")), line, line, None, malformed=True))
         for match in _DIRECTIVE.finditer(source.text, comment.start, comment.end):
             line = source.lines.line(match.start())
             alone = _COMMENT_LINE.fullmatch(source.text, source.lines.starts[line - 1], match.start()) is not None
@@ -136,7 +177,13 @@ def read(source: Source, *, is_python: bool) -> tuple[Ignore, ...]:
                     broken,
                 )
             )
-    return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.span))
+
+
+def _lists_without_brackets(source: Source, comment: Ignore, names: Set[str]) -> bool:
+    """Whether the name of a rule follows a comment that has no list; a plain word may be a reason."""
+    match = None if comment.words else _LOST_NAME.match(source.text, comment.span.end)
+    return match is not None and match["name"] in names
 
 
 def _comments(source: Source) -> Iterator[Span]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -148,6 +148,11 @@ class Target:
             return "on" if known.thinking in (Thinking.ON, Thinking.ALWAYS) else "off"
         return row.thinking if row is not None else None
 
+    def lacks(self, methods: Collection[str]) -> bool:
+        """Whether there are methods of the API, and it has none of them, nor chat that takes their place."""
+        rows = [None if name.partition(".")[0] in BECOME_CHAT else self.profile.endpoint(name) for name in methods]
+        return bool(rows) and all(row is not None and row.status is Status.REJECTED for row in rows)
+
     def model_for(self, model: str, *, vision: bool = False) -> str | None:
         """Return the target's model for an OpenAI name: the user's choice, then the profile's, or None."""
         if model in self.models:
@@ -271,6 +276,8 @@ def aimed(
 
 
 EMBEDDINGS = "embeddings.create"
+BECOME_CHAT = ("chat", "responses", "completions")
+"""Parts of the API that chat can stand in for."""
 
 
 def with_embeddings(target: Target, second: Target | None) -> Target:

@@ -7,10 +7,21 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import PurePath
 
-from llm_codemods import configuration, grouping, packages, project, retirement, sites, suppressions, upgrade, vectors
+from llm_codemods import (
+    configuration,
+    grouping,
+    packages,
+    project,
+    retirement,
+    sites,
+    staying,
+    suppressions,
+    upgrade,
+    vectors,
+)
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Place
 from llm_codemods.grouping import Group
@@ -20,7 +31,7 @@ from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.prefilter import Prefilter, Relevance, imports_in
 from llm_codemods.project import Project
 from llm_codemods.reading import Files, Reader
-from llm_codemods.report import Skipped
+from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request, describe
 from llm_codemods.retirement import Retirements
 from llm_codemods.rule import Rule
@@ -72,6 +83,31 @@ class Found:
     """None at all if they are not to be kept."""
     readers: tuple[Readers, ...] = ()
     requests: Mapping[Place, Request] = field(default_factory=dict)
+    kept: tuple[frozenset[Place], ...] = ()
+    """What comments keep where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What one group of files comes to for one target while some of its clients stay."""
+
+    target: Target | None
+    asked: frozenset[str]
+    sites: Mapping[str, tuple[Site, ...]]
+    readers: Readers
+    judged: Judged
+    kept: frozenset[Place]
+    """The clients that stay."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the rules say."""
+        return self.judged.findings
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        """What of it comments silence."""
+        return self.judged.suppressed
 
 
 @dataclass(frozen=True)
@@ -184,8 +220,6 @@ class Tree:
         reader.read(zip(group.files, relevance, strict=True))
         reader.widen(modules)
         linked = project.link(reader.facts.values(), modules, self.origin)
-        everywhere = self.sites_in(linked, reader.sources)
-        readers = tuple(map(partial(self.readers_in, linked), everywhere, self.targets))
 
         @cache
         def around(wanted: Readers) -> dict[str, tuple[Site, ...]]:
@@ -202,31 +236,64 @@ class Tree:
             every = {path: (*found.get(path, ()), *more) for path, more in around(wanted).items()}
             return self.judge(reader.sources, every, target, is_python=True)
 
-        judged = tuple(map(judge, everywhere, readers, self.targets))
+        @cache
+        def outcomes(left: frozenset[Place]) -> tuple[_Outcome, ...]:
+            """Return for each target what is found while these clients stay."""
+            made = []
+            for target, those in zip(self.targets, self.sites_in(linked, reader.sources, left), strict=True):
+                readers = self.readers_in(linked, those, target, shared=bool(left))
+                judged = judge(those, readers, target)
+                made.append(_Outcome(target, self.asked, those, readers, judged, left - self.left))
+            return tuple(made)
+
+        def silenced(at: int) -> _Outcome:
+            """Return what is found for a target while what comments silence stays."""
+            outcome = outcomes(self.left)[at]
+            while not (more := staying.kept(outcome)) <= outcome.kept:
+                outcome = outcomes(self.left | outcome.kept | more)[at]
+            return outcome
+
+        first = outcomes(self.left)
+        last = tuple(map(silenced, range(len(self.targets))))
+        judged = tuple(b.judged.kept_apart(a.judged) for b, a in zip(first, last, strict=True))
+        everywhere = tuple(one.sites for one in last)
         shown = {f.path for one in judged for f in (*one.findings, *one.suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
         requests = self.requests_of(everywhere[0]) if self.requests else {}
         if not keep:
             linked.forget()
-        return Found(judged, tuple(reader.skipped), sources, everywhere if keep else (), readers, requests)
+        return Found(
+            judged,
+            tuple(reader.skipped),
+            sources,
+            everywhere if keep else (),
+            tuple(one.readers for one in last),
+            requests,
+            tuple(one.kept for one in last),
+        )
 
-    def sites_in(self, linked: Project, sources: Mapping[str, Source]) -> tuple[dict[str, tuple[Site, ...]], ...]:
-        """Return the sites for each target: the same ones, unless a module of ours chooses the provider, whose clients
-        count as pointing to the target."""
+    def sites_in(
+        self, linked: Project, sources: Mapping[str, Source], left: frozenset[Place]
+    ) -> tuple[dict[str, tuple[Site, ...]], ...]:
+        """Return the sites for each target, while these clients stay: the same ones, unless a module of ours chooses
+        the provider, whose clients count as pointing to the target."""
         switches = [path for path, source in sources.items() if is_switch(source)]
 
         @cache
         def at(host: str) -> dict[str, tuple[Site, ...]]:
-            return sites.find(linked, self.left, dict.fromkeys(switches, host), self.retired)
+            return sites.find(linked, left, dict.fromkeys(switches, host), self.retired)
 
         hosts = [host_of(target.base_url) if target is not None and switches else None for target in self.targets]
         return tuple(at(host or "") for host in hosts)
 
-    def readers_in(self, linked: Project, found: Mapping[str, Sequence[Site]], target: Target | None) -> Readers:
-        """Return what code with these sites needs of its configuration once it is at the target."""
+    def readers_in(
+        self, linked: Project, found: Mapping[str, Sequence[Site]], target: Target | None, *, shared: bool
+    ) -> Readers:
+        """Return what code with these sites needs of its configuration once it is at the target; ``shared``: some of it
+        stays."""
         stays = target is not None and sites.keeps_key(found, target, self.origin)
         moving = target is not None and sites.moves(found, target)
-        shared = bool(self.left) or stays or sites.frameworks_stay(linked, found, target)
+        shared = shared or stays or sites.frameworks_stay(linked, found, target)
         calls = (s for those in found.values() for s in those if isinstance(s, sites.CallSite) and s.legacy)
         upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
         every = (site for those in found.values() for site in those)
@@ -273,7 +340,7 @@ class Tree:
         def judge(wanted: Readers, target: Target | None) -> Judged:
             one = self.judge(rest, found(wanted), target, is_python=False)
             other = self.judge(code, found(wanted), target, is_python=True)
-            return Judged((*one.findings, *other.findings), (*one.suppressed, *other.suppressed))
+            return suppressions.joined((one, other))
 
         return Found(tuple(map(judge, readers, self.targets)), (*reader.skipped, *skipped), sources)
 
@@ -291,9 +358,7 @@ class Tree:
             for path, source in sorted(sources.items())
             if path in self.asked and not is_switch(source)
         ]
-        return Judged(
-            tuple(f for each in judged for f in each.findings), tuple(f for each in judged for f in each.suppressed)
-        )
+        return suppressions.joined(judged)
 
 
 def is_switch(source: Source) -> bool:

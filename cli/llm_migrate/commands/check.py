@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -208,6 +209,8 @@ def command(
         )
         asked.append((second, retargeted(code.aside, settings.embeddings, None, embedding_model)))
     if not asked:
+        if code.elsewhere:
+            return max(code.ended, _elsewhere(settings, paths or [], code.elsewhere))
         console.err(say("nothing in this code needs an endpoint"))
         return code.ended
     if show_plan:
@@ -236,13 +239,15 @@ class Code:
     aside: Needs | None = None
     moved: int = 0
     """How many files were taken as rewrite would leave them."""
+    elsewhere: tuple[str, ...] = ()
+    """The hosts of others that it asks."""
     ended: ExitCode = ExitCode.DONE
     """ERROR: something could not be read."""
 
 
 def _code(settings: Settings) -> Code:
     """Return what the code of the settings needs once it has moved."""
-    from llm_codemods.analysis import embeddings_in, needs_in
+    from llm_codemods.analysis import embeddings_in, hosts_of, needs_in
     from llm_codemods.migration import is_offered, plan
     from llm_migrate.render.listing import skipped_lines
 
@@ -256,7 +261,34 @@ def _code(settings: Settings) -> Code:
             say("{count:file is|files are} not moved yet; checked as rewrite would leave them", count=len(changes))
         )
         analysis = settings.analyse(changes)
-    return Code(needs_in(analysis), embeddings_in(analysis), len(changes), ended)
+    return Code(needs_in(analysis), embeddings_in(analysis), len(changes), hosts_of(analysis), ended)
+
+
+def _elsewhere(settings: Settings, paths: Sequence[Path], hosts: Sequence[str]) -> ExitCode:
+    """Say of code that asks others alone whom it asks, and how to go on: nothing is proved by that."""
+    from llm_codemods import profile as profiles
+
+    assert settings.profile is not None
+    console.err(
+        say(
+            "nothing in this code asks {provider}, so nothing is proved: it asks {hosts}",
+            provider=settings.profile.name,
+            hosts=say(", ").join(hosts),
+        )
+    )
+    where = shlex.join(map(str, paths))
+    for name in dict.fromkeys(map(profiles.origin, hosts)):
+        if name not in (None, profiles.HOME):
+            console.err(
+                say(
+                    "next: llm-migrate check {where} --to {other} asks there; "
+                    "llm-migrate rewrite {where} --from {other} --to {to} --diff shows what moves it",
+                    where=where,
+                    other=name,
+                    to=shlex.quote(settings.to or settings.profile.id),
+                )
+            )
+    return ExitCode.FINDINGS
 
 
 @contextlib.contextmanager

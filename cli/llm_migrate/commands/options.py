@@ -5,7 +5,7 @@ Help stands here in English; ``group`` says it in the user's language when a com
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +14,10 @@ import typer
 from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import text
+from llm_migrate.language import say
 
 if TYPE_CHECKING:
+    from llm_codemods.analysis import Analysis
     from llm_migrate.settings import Settings
 
 
@@ -92,3 +94,24 @@ def words(settings: Settings, models: Sequence[str], *, checks: bool = False) ->
     found += [] if settings.base_url is None else ["--base-url", settings.base_url]
     found += [] if settings.embeddings_to is None else ["--embeddings", settings.embeddings_to]
     return [*found, *(word for model in models for word in ("--map", model))]
+
+
+def doubts(settings: Settings, models: Sequence[str], analysis: Analysis) -> Iterator[str]:
+    """Yield what looks mistyped in pairs of ``--map``: a model that the code does not name, one that nobody knows."""
+    from difflib import get_close_matches
+
+    from llm_migrate.settings import pairs
+
+    profiles = [one for one in (settings.profile, settings.embeddings) if one is not None]
+    known = [name for one in profiles for name in one.models]
+    for old, new in pairs(models).items():
+        if not any(old in source.text for source in analysis.sources.values()):
+            yield say("--map {pair}: nothing here names {name}", pair=f"{old}={new}", name=old)
+        close = [] if new in known else get_close_matches(new, known, 1, 0.85)
+        if close:
+            yield say(
+                "--map {pair}: {name} is no model that is known; did you mean '{close}'?",
+                pair=f"{old}={new}",
+                name=new,
+                close=close[0],
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -142,7 +142,7 @@ def command(
     earlier = workspace.last(settings.root, aim) if include and not interactive else {}
     if earlier:
         console.err(
-            say("goes on from the last rewrite: its {count:file|files} are unchanged since", count=len(earlier))
+            say("goes on from the last rewrite: its {count:file is|files are} unchanged since", count=len(earlier))
         )
     now = {path: (settings.root / path).read_bytes() for path in earlier}
     settings = with_module(settings, settings.analyse()) if settings.style is Style.SWITCH else settings
@@ -155,6 +155,8 @@ def command(
     # a hook is handed files of all kinds
     skipped = [s for s in (*analysis.skipped, *planned.dropped) if not (hook and s.by_choice)]
     for line in listing.skipped_lines(skipped):
+        console.warn(line)
+    for line in options.doubts(settings, map or [], analysis):
         console.warn(line)
     unknown = ExitCode.ERROR if analysis.unread else ExitCode.DONE
     again = [] if interactive else _words("rewrite", settings, paths or [], map or [])
@@ -272,6 +274,7 @@ def _report(migration: Migration) -> None:
         for line in listing.left(there, left, columns):
             console.out(line)
     _tell_of_vectors(migration)
+    _tell_of_packages(migration)
     refused: dict[str, list[str]] = {}
     for finding, reason in planned.refused:
         refused.setdefault(say(reason), []).append(listing.place(analysis, finding))
@@ -355,7 +358,8 @@ def _tell_of_vectors(migration: Migration) -> None:
     """Say loudly that what has been embedded must be embedded anew."""
     from llm_migrate.render import listing
 
-    places = [listing.place(migration.before, f) for f in migration.before.findings if f.open and f.name in VECTORS]
+    there, found = migration.afterwards(f for f in migration.before.findings if f.open and f.name in VECTORS)
+    places = [listing.place(there, f) for f in found]
     if places and migration.plan.changes:
         console.warn(
             say(
@@ -364,6 +368,27 @@ def _tell_of_vectors(migration: Migration) -> None:
                 places=listing.few(places),
             )
         )
+
+
+def _tell_of_packages(migration: Migration) -> None:
+    """Say what must be installed that the code did not need before."""
+    before, after = (_needed(one, migration.plan.changes) for one in (migration.before, migration.after))
+    if new := sorted({package for module, package in after.items() if package and module not in before}):
+        console.warn(
+            say(
+                "the code now needs what it did not need before; install it, and name it where the project names its "
+                "packages: {packages}",
+                packages=", ".join(new),
+            )
+        )
+
+
+def _needed(analysis: Analysis, paths: Iterable[str]) -> dict[str, str | None]:
+    """Return the modules of the frameworks' classes in these files, each with what is to be installed for it."""
+    from llm_codemods.sites import FrameworkSite
+
+    every = (site for path in paths for site in analysis.sites.get(path, ()) if isinstance(site, FrameworkSite))
+    return {site.dotted.rpartition(".")[0]: site.row.requires for site in every}
 
 
 def _tell_of_held(migration: Migration, command: Sequence[str]) -> None:

@@ -150,6 +150,8 @@ def command(
     # a hook is handed files of all kinds
     for line in listing.skipped_lines(s for s in analysis.skipped if not (hook and s.by_choice)):
         console.warn(line)
+    for line in options.doubts(settings, map or [], analysis):
+        console.warn(line)
     found = any(f.open for f in analysis.findings)
     if not quiet:
         for note in notes:

@@ -106,12 +106,7 @@ class Ledger:
             return text("not asked: no more than {most:request|requests} are allowed", most=most)
         most, taken = self._budget.tokens, self._tokens + self._assumed + self._held_tokens
         if most is not None and taken + tokens > most:
-            left = max(0, most - self._tokens - self._assumed)
-            return text(
-                "not asked: it may take {tokens:token|tokens}, and {left} of those allowed are left",
-                tokens=tokens,
-                left=left,
-            )
+            return text("not asked: it may take more than is left of {most:token|tokens} that are allowed", most=most)
         return None
 
     def allows_again(self, tokens: int = 0) -> bool:

@@ -55,7 +55,7 @@ def _sections(migration: Migration, base: Path, again: Sequence[str]) -> Iterato
         heads = (say("client"), *moves.headings())
         yield from _section(say("Clients, before and after"), _table(heads, map(_client, clients)))
     if left:
-        told = [(f, reasons.get((f.path, f.code, f.api, str(f.message)))) for f in left]
+        told = [(f, reasons.get((f.path, f.code, f.api, str(f.message)))) for f in listing.in_turn(left)]
         rows = (_open(there, f, base, "" if reason is None else say(reason)) for f, reason in told)
         yield from _section(
             say("Left for a person"), _table((say("place"), say("verdict"), say("reason"), say("read on")), rows)

@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 from llm_codemods.analysis import Analysis
 from llm_codemods.report import Finding, Skipped, Verdict
 from llm_codemods.source import position
+from llm_codemods.vocabulary import TESTS
 from llm_migrate import console
 from llm_migrate.language import say
 from llm_migrate.render.excerpt import excerpt
@@ -19,7 +20,7 @@ MANY = 5
 """In so many places the same is said once, with the places."""
 FEW = 6
 """So many places are named in the middle of a sentence."""
-MENTIONS = ("model-name", "configuration-model", "document")
+MENTIONS = ("model-name", "model-branch", "test-double", "configuration-model", "document")
 """Rules whose findings, where nothing is offered, merely name what a person looks up in the file."""
 
 
@@ -128,8 +129,8 @@ def with_source(
 
 
 def left(analysis: Analysis, findings: Sequence[Finding], columns: int | None = None) -> Iterator[str]:
-    """Yield what is left for a person: the findings with their source, and below them, told once with all its places,
-    what nothing is offered for and holds in many places.
+    """Yield what is left for a person, in turn: the findings with their source, and below them, told once with all its
+    places, what nothing is offered for and holds in many places.
 
     Args:
         analysis: where the findings come from.
@@ -137,6 +138,7 @@ def left(analysis: Analysis, findings: Sequence[Finding], columns: int | None = 
         columns: as in ``lines``.
     """
     same: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    findings = in_turn(findings)
     for finding in findings:
         if finding.fix is None:
             same[finding.code, finding.verdict, say(finding.message)].append(finding)
@@ -145,11 +147,20 @@ def left(analysis: Analysis, findings: Sequence[Finding], columns: int | None = 
     yield from with_source(analysis, [f for f in findings if id(f) not in told], more=True, columns=columns)
     if often and len(told) < len(findings):
         yield ""
-    for those in sorted(often, key=lambda those: (those[0].code, -len(those))):
+    for those in sorted(often, key=lambda those: (_turn(those[0]), those[0].code, -len(those))):
         page = console.style(f" ({explanation(those[0])})", "dim")
         yield from _fitted(_judged(those[0]) + page, columns)
         by_file = [", ".join(_in_one(analysis, list(mine))) for _, mine in groupby(those, lambda f: f.path)]
         yield from _fitted(f"    {'  '.join(by_file)}", columns)
+
+
+def in_turn(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings in the order in which a person takes them up: what runs, then its tests, then documents."""
+    return sorted(findings, key=_turn)
+
+
+def _turn(finding: Finding) -> int:
+    return 2 if finding.name == "document" else 1 if TESTS.search(finding.path) else 0
 
 
 def _in_one(analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from llm_codemods.analysis import Analysis
 from llm_codemods.edits import Place
+from llm_codemods.framework_fix import successor
 from llm_codemods.masking import masked
 from llm_codemods.migration import Migration
 from llm_codemods.operations import CopyBeside
@@ -27,7 +28,7 @@ from llm_codemods.sites import (
 )
 from llm_codemods.style import Style
 from llm_codemods.target import Target
-from llm_codemods.vocabulary import ENDPOINT
+from llm_codemods.vocabulary import ENDPOINT, KEY_VARIABLE
 from llm_migrate.language import say
 from llm_migrate.render.layout import fitted
 from llm_migrate.render.listing import line_of
@@ -78,28 +79,34 @@ def of_migration(migration: Migration, base: PurePath | None = None) -> tuple[Mo
     """
     target = migration.before.target
     moved = target is not None and target.style is Style.ENV and bool(migration.plan.applied)
-    after = {key: _at(target, s) if moved and target else s for key, _, _, s in _states(migration.after, base)}
-    states = _states(migration.before, base)
+    after = {key: _at(target, s) if moved and target else s for key, _, _, _, s in _states(migration.after, base)}
+    states = tuple(_states(migration.before, base))
     if target is not None and target.style is Style.SWITCH:
         places = {(f.path, f.span.start) for f in migration.plan.applied if f.kind == "client"}
         return tuple(
-            Move(place, key[1] or OPENAI.lower(), state, _switched(target, state) if (key[0], at) in places else state)
-            for key, place, at, state in states
+            Move(place, kind, state, _switched(target, state) if (key[0], at) in places else state)
+            for key, kind, place, at, state in states
         )
     return tuple(_pairs(states, after, _doubled(migration)))
 
 
 def _pairs(
-    states: Iterable[tuple[_Key, str, int, State]], after: Mapping[_Key, State], doubled: Container[tuple[str, int]]
+    states: Sequence[_Placed], after: Mapping[_Key, State], doubled: Container[tuple[str, int]]
 ) -> Iterator[Move]:
     """Yield what becomes of each client; of one that is ``doubled``, what the second one is, too."""
+    old = {key for key, *_ in states}
+    fresh: dict[str, dict[str, None]] = defaultdict(dict)
+    for key, state in after.items():
+        fresh[key[0]].update(dict.fromkeys(() if key in old else state.models))
     added: dict[tuple[str, str], int] = defaultdict(int)
-    for (path, kind, number), place, at, state in states:
-        now = number + added[path, kind]
-        yield Move(place, kind or OPENAI.lower(), state, after.get((path, kind, now)))
+    for (path, sort, number), kind, place, at, state in states:
+        now = after.get((path, sort, number + added[path, sort]))
+        if now is not None and not sort and not now.models:  # its calls go through a client that is new
+            now = replace(now, models=tuple(fresh[path]))
+        yield Move(place, kind, state, now)
         if (path, at) in doubled:
-            added[path, kind] += 1
-            yield Move(place, kind or OPENAI.lower(), state, after.get((path, kind, now + 1)))
+            added[path, sort] += 1
+            yield Move(place, kind, state, after.get((path, sort, number + added[path, sort])))
 
 
 def _doubled(migration: Migration) -> frozenset[tuple[str, int]]:
@@ -162,11 +169,13 @@ def _switched(target: Target, state: State) -> State:
 
 
 _Key = tuple[str, str, int]
-"""File, kind (without Azure) and number of a client."""
+"""File, sort and number of a client. A sort is a kind and what takes its place elsewhere; '' is the SDK's module."""
+_Placed = tuple[_Key, str, str, int, State]
+"""A client: key, kind, place, and where that begins."""
 
 
-def _states(analysis: Analysis, base: PurePath | None) -> Iterator[tuple[_Key, str, int, State]]:
-    """Yield every client with its place and where that begins."""
+def _states(analysis: Analysis, base: PurePath | None) -> Iterator[_Placed]:
+    """Yield every client."""
     named = _models(analysis.sites)
     for path in sorted(analysis.asked & analysis.sites.keys()):
         counted: dict[str, int] = defaultdict(int)
@@ -175,20 +184,24 @@ def _states(analysis: Analysis, base: PurePath | None) -> Iterator[tuple[_Key, s
         for site in (*settings[:1], *others):
             state = _state(analysis, site, named)
             if state is not None:
-                kind = "" if isinstance(site, SettingSite) else _kind(site)
-                counted[kind] += 1
+                sort, kind = _sort_and_kind(site)
+                counted[sort] += 1
                 yield (
-                    (path, kind, counted[kind]),
+                    (path, sort, counted[sort]),
+                    kind,
                     line_of(analysis, path, site.span.start, base),
                     site.span.start,
                     state,
                 )
 
 
-def _kind(site: Site) -> str:
+def _sort_and_kind(site: Site) -> tuple[str, str]:
     if isinstance(site, ClientSite):
-        return site.kind.replace("Azure", "") + (".with_options" if site.derived else "")
-    return site.name if isinstance(site, FrameworkSite) else ""
+        kind = site.kind.replace("Azure", "") + (".with_options" if site.derived else "")
+        return kind, kind
+    if isinstance(site, FrameworkSite):
+        return successor(site.row).called, site.name
+    return "", OPENAI.lower()
 
 
 def _models(found: Mapping[str, Iterable[Site]]) -> dict[Place, dict[str, None]]:
@@ -237,6 +250,7 @@ def _key_of(site: ClientSite) -> str:
     if given is None:
         return say("from elsewhere") if site.opaque else KEYS.get(site.points, "OPENAI_API_KEY")
     variables = dict.fromkeys(e.name for e in given.environments)
+    own = [name for name in variables if KEY_VARIABLE.fullmatch(name)]
     if variables:
-        return ", ".join(variables)
+        return ", ".join(own or variables)
     return say("in the code") if site.key in (KeyUse.HERE, KeyUse.KEPT) else say("from elsewhere")

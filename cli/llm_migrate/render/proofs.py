@@ -40,6 +40,7 @@ from llm_migrate.render.verdicts import (
     remarks,
     row_of,
     told,
+    told_together,
 )
 
 SCHEMA = 2
@@ -61,7 +62,7 @@ def as_text(report: CheckReport, *, verbose: bool = False) -> str:
         lines += (f"  {notice}" for notice in notices(endpoint))
         lines += _contradictions(endpoint)
     if any(not endpoint.sites for endpoint in report.endpoints) or verbose:
-        lines += _proofs(report)
+        lines += _proofs(report, verbose=verbose)
     else:
         lines += _general(report)
     lines += _sites(report.sites, verbose=verbose)
@@ -89,10 +90,13 @@ def _contradictions(endpoint: EndpointReport) -> Iterator[str]:
         yield from _folded(absence(model), "  ")
 
 
-def _proofs(report: CheckReport) -> Iterator[str]:
-    """Yield one line a proof; failures first."""
+def _proofs(report: CheckReport, *, verbose: bool) -> Iterator[str]:
+    """Yield one line a proof, failures first; those that were skipped for the same reason share one, if not
+    ``verbose``."""
     fails = {id(proof): endpoint.fails(proof) for endpoint in report.endpoints for proof in endpoint.proofs}
-    ordered = sorted(report.proofs, key=lambda proof: (not proof.disagrees, not fails[id(proof)]))
+    skipped = [] if verbose else [proof for proof in report.proofs if proof.outcome is Outcome.SKIPPED]
+    told = [proof for proof in report.proofs if proof not in skipped]
+    ordered = sorted(told, key=lambda proof: (not proof.disagrees, not fails[id(proof)]))
     words = {outcome: say(word) for outcome, word in WORDS.items()}
     cells = [(words[p.outcome], named(p.requirement), p.requirement.model or "") for p in ordered]
     widths = [min(max(map(width, column), default=0), 28) for column in zip(*cells, strict=True)]
@@ -104,6 +108,15 @@ def _proofs(report: CheckReport) -> Iterator[str]:
         yield from folds
         if proof.requirement.locations:
             yield f"      {few(map(place, proof.requirement.locations), MOST_PLACES)}"
+    yield from _marked(SYMBOLS[Outcome.SKIPPED], told_together(skipped))
+
+
+def _marked(symbol: str, texts: Iterable[str]) -> Iterator[str]:
+    """Yield each text after a symbol, the lines that follow it indented."""
+    for one in texts:
+        first, *rest = _folded(one, "      ") or [""]
+        yield f"{symbol} {first.strip()}"
+        yield from rest
 
 
 def _general(report: CheckReport) -> Iterator[str]:
@@ -116,10 +129,8 @@ def _general(report: CheckReport) -> Iterator[str]:
     ]
     if found:
         yield ""
-    for proof in found:
-        first, *rest = _folded(told(proof), "      ") or [""]
-        yield f"{SYMBOLS[proof.outcome]} {first.strip()}"
-        yield from rest
+    for outcome in dict.fromkeys(proof.outcome for proof in found):
+        yield from _marked(SYMBOLS[outcome], told_together(proof for proof in found if proof.outcome is outcome))
 
 
 def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
@@ -128,7 +139,10 @@ def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
     shown = [site for site in sites if verbose or site.verdict is not SiteVerdict.PROVED]
     if shown:
         yield ""
+    idle = {} if verbose else _not_asked(shown)
     for site in sorted(shown, key=lambda one: -order.index(one.verdict)):
+        if any(site in those for those in idle.values()):
+            continue
         word = say(SITE_WORDS[site.verdict])
         head = f"{SITE_SYMBOLS[site.verdict]} {word}  {place(site.site.location)}"
         line = f"{head}  {site.site.api}"
@@ -142,6 +156,22 @@ def _sites(sites: Sequence[SiteProof], *, verbose: bool) -> Iterator[str]:
         if verbose:
             for line in dict.fromkeys(remarks(site)):
                 yield from _folded(line, "      ")
+    for why, those in idle.items():
+        head = f"{SITE_SYMBOLS[SiteVerdict.UNPROVEN]} {say(SITE_WORDS[SiteVerdict.UNPROVEN])}"
+        line = f"{head}  {why}"
+        yield from [line] if width(line) <= COLUMNS else [head, *_folded(why, "      ")]
+        yield from (f"      {place(site.site.location)}  {site.site.api}" for site in those)
+
+
+def _not_asked(sites: Sequence[SiteProof]) -> dict[str, list[SiteProof]]:
+    """Return the sites that are not proved since they were not asked about, by the reason where several share it."""
+    found: dict[str, list[SiteProof]] = {}
+    for site in sites:
+        failing = [proof for proof in (*site.proofs, *site.doubts) if proof.outcome is not Outcome.WORKS]
+        why = {say(proof.evidence) for proof in failing}
+        if len(why) == 1 and not site.hindrances and all(proof.outcome is Outcome.SKIPPED for proof in failing):
+            found.setdefault(why.pop(), []).append(site)
+    return {why: those for why, those in found.items() if len(those) > 1}
 
 
 def _folded(said: str, indent: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from llm_codemods.call_shape import CallShape, Unseen, Why
 from llm_codemods.check_report import (
@@ -165,10 +165,8 @@ def reason(unseen: Unseen) -> Text:
 def reasons(site: SiteProof) -> Iterator[str]:
     """Yield why a site is not proved: what does not work, then what it may need, then what cannot be seen."""
     gone = refused_models(site.proofs)
-    for proof in site.proofs:
-        need = proof.requirement
-        if proof.outcome is not Outcome.WORKS and (need.feature == "model" or need.model not in gone):
-            yield told(proof)
+    failing = [proof for proof in site.proofs if proof.outcome is not Outcome.WORKS]
+    yield from told_together(p for p in failing if p.requirement.feature == "model" or p.requirement.model not in gone)
     if site.verdict is SiteVerdict.UNPROVEN and not site.proofs:
         yield say("not asked")
     for proof in site.doubts:
@@ -193,6 +191,20 @@ def told(proof: Proof) -> str:
         outcome=WORDS[proof.outcome],
         evidence=proof.evidence,
     )
+
+
+def told_together(proofs: Iterable[Proof]) -> Iterator[str]:
+    """Yield what the proofs showed; those that were skipped for the same reason share a text."""
+    groups: dict[object, list[Proof]] = {}
+    for proof in proofs:
+        groups.setdefault(str(proof.evidence) if proof.outcome is Outcome.SKIPPED else proof, []).append(proof)
+    for first, *others in groups.values():
+        if not others:
+            yield told(first)
+            continue
+        names = dict.fromkeys(named(proof.requirement) for proof in (first, *others))
+        what = say(", ").join(names)
+        yield say("{what}: {outcome}, {evidence}", what=what, outcome=WORDS[first.outcome], evidence=first.evidence)
 
 
 def absence(one: Unlisted) -> str:

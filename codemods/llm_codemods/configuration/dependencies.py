@@ -17,6 +17,8 @@ _LIST = re.compile(
 )
 _NAMED = re.compile(r"dependencies|(dev[-_])?(dependencies|packages)|install_requires")
 """Lists whose keys are packages, rather than groups of them."""
+LOCAL = frozenset({"openai-whisper", "openai-clip", "tiktoken-ext-openai-public"})
+"""Packages of OpenAI's that run where they are installed, and ask nobody."""
 _LOCKED = re.compile(
     r"""^name = "(?P<name>openai|tiktoken)"\r?\nversion = "(?P<version>[^"\n]+)"""
     r"""|^[ \t]+"(?P<piped>openai|tiktoken)": \{[^}]*?"version": "(?P<pinned>[^"\n]+)\""""
@@ -28,7 +30,9 @@ _MAJORS = ("1.0.0", "1.99.0", "2.99.0", "3.99.0", "99.0.0")
 
 
 def is_package(name: str) -> bool:
-    """Whether a package of this name talks to OpenAI."""
+    """Whether a package of this name may talk to OpenAI."""
+    if re.sub(r"[-_.]+", "-", name) in LOCAL:
+        return False
     return PACKAGE.fullmatch(name) is not None or name in FIRST
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from llm_codemods.operations import Change, Fix, Import, Operation, RemoveArgument, RenameFunction, SetArgument
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
+from llm_codemods.rules.client_endpoint import stay
 from llm_codemods.sites import ClientSite, Points
 from llm_codemods.target import Target
 from llm_codemods.text import text
@@ -45,7 +46,9 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
         yield about(site, site.use, site.kind, message)
         return
     plain = site.kind.replace("Azure", "")
-    if hidden:
+    if target.lacks(site.methods):
+        yield stay(site, target)
+    elif hidden:
         message = text(
             "{message}, with arguments that come from elsewhere: make it {plain} with {url} and the key of {variable}",
             message=message,

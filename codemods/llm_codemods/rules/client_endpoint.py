@@ -15,7 +15,8 @@ Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out;
 somewhere that we cannot follow, or from a variable of your own, and where the client has an ``http_client`` (a proxy
 in it may be there to reach OpenAI), or a relay that is asked for other models, too. A client whose endpoint is
 decided elsewhere, that may be OpenAI's or another's, or has a key that is none (``"EMPTY"``) beside a URL from
-elsewhere, is reported and left alone, together with its key.
+elsewhere, is reported and left alone, together with its key; so is one that asks for nothing that the provider has, for
+embeddings, say.
 
 Source: profile field ``regions``; gotchas G01, G32, G33, G47, G51, G53.
 """
@@ -94,8 +95,21 @@ def find(site: ClientSite, target: Target | None) -> Iterator[Finding]:
             variable=target.key_env,
         )
         yield about(site, site.use, site.kind, message, Verdict.REVIEW)
+    elif target.lacks(site.methods):
+        yield stay(site, target)
     else:
         yield move(site, target)
+
+
+def stay(site: ClientSite, target: Target) -> Finding:
+    """Return the finding about a client that the provider has nothing for."""
+    message = text(
+        "{kind}() stays where it is: {provider} has nothing of what it is for ({names})",
+        kind=site.kind,
+        provider=target.profile.name,
+        names=", ".join(sorted(site.methods)),
+    )
+    return about(site, site.use, site.kind, message, Verdict.MANUAL)
 
 
 def besides(site: ClientSite, target: Target) -> str | None:

@@ -53,7 +53,7 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
             "{name} sends '{argument}' as '{other}', which the target does not take as OpenAI does",
             name=site.name,
             argument=renamed,
-            other=successor(site.row).cap or "",
+            other=_cap(site),
         )
         fix = None
         if shared is not None and successor(site.row).body == EXTRA_BODY and at_home(site) and _changes(site, renamed):
@@ -69,9 +69,15 @@ def find(site: FrameworkSite, target: Target | None) -> Iterator[Finding]:
 
 def _renamed(site: FrameworkSite, target: Target) -> str | None:
     """Return the argument for the cap, if it is sent under a name that the target treats differently."""
-    row = target.profile.parameter("chat.completions", successor(site.row).cap or "", stand_in(site, target))
+    row = target.profile.parameter("chat.completions", _cap(site), stand_in(site, target))
     given = next((name for name in CAPS if name in site.given), None)
     return given if row is not None and row.status is not Status.SAME else None
+
+
+def _cap(site: FrameworkSite) -> str:
+    """Return under which name the cap is sent after the move."""
+    other = successor(site.row)
+    return (site.cap if other is site.row else other.cap) or ""
 
 
 def _changes(site: FrameworkSite, *names: str) -> bool:

@@ -6,8 +6,8 @@ next provider refuses them, or, worse, says nothing and does not do what they as
 Fix: a switch of thinking becomes the switch of the target, with the same sense, beside the other entries; where the
 target has no switch, or its model does as is asked anyway, it goes. Entries that both providers write alike stay.
 
-Safety: ``fix`` for a switch of thinking; ``review``, without a fix, for other entries, and where ``extra_body`` is not
-written out in the call.
+Safety: ``fix`` for a switch of thinking; ``manual`` for other entries, such as the sources of data that Azure searches
+for an answer, and where ``extra_body`` is not written out in the call.
 
 Source: profile field ``thinking`` of both providers; gotchas G08, G10.
 """
@@ -28,27 +28,32 @@ from llm_codemods.target import Target
 from llm_codemods.terms import Entries, Literal, Term
 from llm_codemods.text import text
 
+AZURES_OWN = ("data_sources", "dataSources", "enhancements")
+"""Have Azure search documents for the answer, or look closer at images."""
+
 
 def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
     """Turn the switch of thinking into the target's; report what else the old provider alone knows."""
-    if target is None or target.at_openai or target.origin.is_openai or site.points is not Points.OPENAI:
+    if target is None or target.at_openai or site.points not in (Points.OPENAI, Points.AZURE):
         return
     body = site.given.get("extra_body")
     written = body.display.term if body is not None and body.display is not None else None
     if body is None or not isinstance(written, Entries):
         return
     entries = {str(key.value): value for key, value in written.items if isinstance(key, Literal)}
-    way = switched(entries, target)
+    way = None if target.origin.is_openai else switched(entries, target)
     if way is not None:
         yield _switch(site, target, way, direct=body.direct and isinstance(body.term, Entries))
     switch = target.origin.data.thinking.get(way or "", {})
     known = target.profile.parameters.get("chat.completions", {})
     others = [name for name in entries if name not in switch and name not in known]
+    if target.origin.is_openai:  # what else stands there is for others than OpenAI, the target among them
+        others = [name for name in others if name in AZURES_OWN]
     if others:
         message = text(
             "{names} in extra_body means something to {provider}; there it may be refused or ignored",
             names=", ".join(others),
-            provider=target.origin.data.name,
+            provider="Azure OpenAI" if target.origin.is_openai else target.origin.data.name,
         )
         yield about(site, "parameter", others[0], message, Verdict.REVIEW)
 

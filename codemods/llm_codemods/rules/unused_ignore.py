@@ -30,7 +30,7 @@ def find(site: IgnoreSite, target: Target | None) -> Iterator[Finding]:
 
 def _message(site: IgnoreSite) -> Text:
     if site.fault is Fault.MALFORMED:
-        return text("this comment cannot be read and silences nothing; write it as ignore[CODE]")
+        return text("this comment cannot be read and silences nothing; write it as llm-migrate: ignore[CODE]")
     if site.fault is Fault.UNKNOWN:
         close = nearest(site.word, list(site.names))
         if close:

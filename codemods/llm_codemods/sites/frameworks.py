@@ -201,6 +201,8 @@ class Frameworks:
                 return None
             if points is Points.ELSEWHERE and not any(_is_prefixed(s, row.separator) for s in strings):
                 return None  # Nothing here is OpenAI's.
+        if (path, call.span) in self.clients.pointing.left:
+            points, host = LEFT
         # a function that reads all settings may give a URL, too
         names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings if "://" not in s))
         responses = self._uses_responses(row, given, strings)

@@ -57,7 +57,7 @@ def _with_old_arms_left(found: list[Found]) -> list[Found]:
 def with_embeddings_apart(
     project: Project, sites: Sites, uses: Mapping[Place, set[str]], embeddings: Mapping[Place, Embedded]
 ) -> dict[str, list[Found]]:
-    """Say which clients are for embeddings only, and of the calls for embeddings how they come by theirs.
+    """Say what clients are used for, and of the calls for embeddings how they come by theirs.
 
     Args:
         project: the project.
@@ -69,7 +69,7 @@ def with_embeddings_apart(
 
     def told(path: str, site: Found, found: list[Found]) -> Found:
         if isinstance(site, ClientSite):
-            return replace(site, embeds=uses.get((path, site.span)) == {EMBEDDINGS})
+            return replace(site, methods=frozenset(uses.get((path, site.span), ())))
         embedded = embeddings.get((path, site.span))
         return site if embedded is None else _embedding(project, site, found, uses, embedded, makers)
 

@@ -214,7 +214,8 @@ class Texts:
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
         reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
-        may_fail = self.clients.key_uses.may_fail(read.value) and not _has_fallback(facts, term)
+        may_fail = isinstance(term, Call) and self.clients.key_uses.may_fail(read.value)
+        may_fail = may_fail and not _has_fallback(facts, term)
         return replace(
             site,
             read=term.span,

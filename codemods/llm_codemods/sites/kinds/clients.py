@@ -13,6 +13,7 @@ from llm_codemods.results import Result
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
 from llm_codemods.sites.kinds.points import Points, Reach
 from llm_codemods.sites.kinds.upgrades import Upgrade
+from llm_codemods.target import EMBEDDINGS
 from llm_codemods.vocabulary import OPENAIS_OWN
 
 
@@ -75,8 +76,13 @@ class ClientSite:
     """Where else the same reads and literals of keys go."""
     sells: tuple[str, ...] = ()
     """The models that the relay is asked for and that are not OpenAI's."""
-    embeds: bool = False
-    """All that is seen of it goes to embeddings."""
+    methods: frozenset[str] = frozenset()
+    """Those that are seen to be called through it, and "" where it is handed on."""
+
+    @property
+    def embeds(self) -> bool:
+        """Whether all that is seen of it goes to embeddings."""
+        return self.methods == {EMBEDDINGS}
 
     @property
     def use(self) -> str:

@@ -83,6 +83,13 @@ class FrameworkSite:
         return self.argument(self.row.model) is not None
 
     @property
+    def cap(self) -> str | None:
+        """Under which name it sends ``max_tokens``; what is in another package than its row's is older, and sends it
+        as it is."""
+        package, _, _ = self.row.name.partition(".")
+        return self.row.cap if self.dotted.partition(".")[0] == package else None
+
+    @property
     def asked(self) -> tuple[str, ...]:
         """The models that are asked for, as far as they are written out; what Azure calls one is a deployment."""
         if self.models or self.named or self.opaque or self.row.azure or self.row.default is None:

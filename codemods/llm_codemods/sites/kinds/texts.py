@@ -87,8 +87,8 @@ class EnvironmentSite:
     others: tuple[Reach, ...] = ()
     """Who else takes OpenAI's key from the environment and cannot be moved, anywhere in the project."""
     may_fail: bool = True
-    """The read may raise: it does so already, or it is made where the client is. On import, others may need the module
-    without the key."""
+    """The read does not raise, and may: it is made where the client is. On import, others may need the module without
+    the key."""
     default: bool = False
     """The read has a default that is not empty."""
     store: bool = False
