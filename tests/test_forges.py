@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from llm_migrate.render import markdown
-from terminal import CALL, LLM, in_both_languages, llm_migrate, put, repository
+from terminal import CALL, in_both_languages, llm_migrate, put, repository
 
 ROOT = Path(__file__).parents[1]
 ACTION = ROOT / "action.yml"
@@ -42,7 +42,7 @@ def test_is_valid(schema: str, file: Path) -> None:
 
 
 def test_markdown(project: Path) -> None:
-    put(project, {"d.py": f"{LLM}client.moderations.create(input='x')\n"})
+    put(project, {"d.py": f"{CALL}client.moderations.create(input='x')\n"})
     ended = in_both_languages(project, "scan", "--to", "qwen", "--format", "markdown")
     assert ended.code == 1
     assert ended.out.startswith("### llm-migrate: ")

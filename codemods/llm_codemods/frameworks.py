@@ -175,6 +175,11 @@ class Table:
     """The packages that rows come from."""
     _index: Mapping[tuple[str, str], Row]
 
+    @property
+    def distributions(self) -> frozenset[str]:
+        """The packages whose modules have rows, as package indexes write them: ``langchain-openai``."""
+        return frozenset(row.module.replace("_", "-").replace(".", "-") for row in self.rows)
+
     def names_in(self, package: str) -> frozenset[str]:
         """Return the last parts of the names of a package's rows."""
         return frozenset(tail.rpartition(".")[2] for head, tail in self._index if head == package)

@@ -20,7 +20,7 @@ MANY = 5
 """In so many places the same is said once, with the places."""
 FEW = 6
 """So many places are named in the middle of a sentence."""
-MENTIONS = ("model-name", "model-branch", "test-double", "configuration-model", "document")
+MENTIONS = ("model-name", "model-branch", "test-double", "vector-index", "configuration-model", "document")
 """Rules whose findings, where nothing is offered, merely name what a person looks up in the file."""
 
 

@@ -6,11 +6,11 @@ name its models or send to its host by themselves.
 Fix: a pin that lets in only versions before 1.0 of the SDK lets in today's, as the code moves to these; none for the
 rest. Lock files are never edited by hand: change what they were made from, then lock again.
 
-Safety: ``ready`` for the SDK and for lock files, also without a target; ``fix`` for such a pin, but ``review`` where
-none of the code moves without a person's look or only a framework so old that it needs the old SDK calls it, ``ready``
-where none moves at all, and ``manual`` where it is to stay (``--sdk keep``), for such frameworks, and for other
-packages with OpenAI in their name; also for the tokenizer, which counts the tokens of OpenAI's models only and loads
-its tables from a host of OpenAI's.
+Safety: ``ready`` for the SDK and for lock files, also without a target, and for packages whose classes are known and
+reported where they are used; ``fix`` for such a pin, but ``review`` where none of the code moves without a person's
+look or only a framework so old that it needs the old SDK calls it, ``ready`` where none moves at all, and ``manual``
+where it is to stay (``--sdk keep``), for such frameworks, and for other packages with OpenAI in their name; also for
+the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from llm_codemods import openai_api
+from llm_codemods import frameworks, openai_api
 from llm_codemods.configuration.sites import DependencySite
 from llm_codemods.operations import Change, Fix, Replace
 from llm_codemods.report import Finding, Verdict
@@ -67,6 +67,9 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
             pin = f"=={NEWEST}" if site.exact else f">={OLDEST},<{int(NEWEST.partition('.')[0]) + 1}"
             fix = Fix(text("ask for {version}", version=pin), (Change(site.pin, (Replace(pin),)),))
         yield about(site, "dependency", site.name, message, settles(fix, sure=site.upgraded is Upgraded.SURE), fix)
+    elif site.name in frameworks.table().distributions:
+        message = text("package {name} stays: what its classes ask is reported where they are used", name=site.name)
+        yield about(site, "dependency", site.name, message, Verdict.READY)
     else:
         message = text("package {name} may use OpenAI by itself: give it endpoint, key and model", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.MANUAL)
