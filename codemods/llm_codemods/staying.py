@@ -11,6 +11,7 @@ from typing import Protocol
 from llm_codemods import upgrade
 from llm_codemods.edits import Place
 from llm_codemods.report import Finding
+from llm_codemods.routing import target_of
 from llm_codemods.sites import (
     MODULE_LEVEL,
     CallSite,
@@ -59,7 +60,7 @@ def clients(analysed: Analysed, choose: Choose) -> frozenset[Place]:
     by_code = analysed.target is None or analysed.target.style is not Style.ENV
     left = analysed.kept | _left(analysed, offered, chosen, all_of_them=by_code)
     left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f))
-    groups = _groups(analysed.sites, _apart(analysed)) if left else []
+    groups = _groups(analysed.sites, _apart(analysed), useless(analysed)) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return left
@@ -72,6 +73,16 @@ def kept(analysed: Analysed) -> frozenset[Place]:
         return frozenset()
     objects = _offered(f for f in analysed.suppressed if f.moves_object)
     return objects | _left(analysed, silenced, _offered(analysed.findings), all_of_them=False)
+
+
+def useless(analysed: Analysed) -> frozenset[Place]:
+    """Return the clients that could move and do not, since the target has nothing of what they are for."""
+    found = (s for s in _asked(analysed) if isinstance(s, ClientSite) and s.movable)
+    return frozenset((s.path, s.span) for s in found if _is_useless(s, target_of(s, analysed.target)))
+
+
+def _is_useless(site: ClientSite, target: Target | None) -> bool:
+    return target is not None and not target.at_openai and target.lacks(site.methods)
 
 
 def movable(analysed: Analysed) -> frozenset[Place]:
@@ -132,11 +143,14 @@ def _calls_module(every: Iterable[Site]) -> bool:
     return any(s.points in (Points.OPENAI, Points.AZURE) for s in calls)
 
 
-def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[frozenset[Place]]:
+def _groups(
+    found: Mapping[str, Iterable[Site]], apart: Container[str], useless: frozenset[Place]
+) -> list[frozenset[Place]]:
     """Return which clients and objects of frameworks can move only together: one call goes through them, or they name
     the same literal.
 
-    ``apart``: the files whose calls of the SDK's module move by themselves.
+    ``apart``: the files whose calls of the SDK's module move by themselves; ``useless``: clients whose calls can be
+    made nowhere else, so that they hold no others.
     """
     calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
     sharing: dict[Place, set[Place]] = {}
@@ -144,7 +158,7 @@ def _groups(found: Mapping[str, Iterable[Site]], apart: Container[str]) -> list[
     for call in calls:
         own = _module_client(call.path, apart)
         clients = {own if place == MODULE_LEVEL else place for place in call.clients}
-        groups.add(frozenset(clients))
+        groups.add(frozenset(clients - useless))
         named = [constant for name in MODEL_ARGUMENTS if name in call.given for constant in call.given[name].constants]
         for constant in named:
             sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Container, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from llm_codemods import engine
-from llm_codemods.edits import Span
+from llm_codemods.edits import Place, Span
 from llm_codemods.lines import NEWLINE
 from llm_codemods.report import Finding
 from llm_codemods.rule import Rule
@@ -99,6 +99,17 @@ class Judged:
         there = {(f.code, f.path, f.span, f.api) for f in (*found, *later.suppressed, *self.faults, *self.suppressed)}
         gone = (f for f in self.findings if f.open and (f.code, f.path, f.span, f.api) not in there)
         return Judged((*found, *self.faults), (*self.suppressed, *gone), self.faults)
+
+    def held_back(self, later: Judged, clients: Container[Place]) -> Judged:
+        """Return what is left of this while clients stay that the target has nothing for. ``later`` is what is found
+        then: what is not offered any more belongs to them."""
+        if later is self:
+            return self
+        told = tuple(f for f in self.findings if f.fix is None or f in self.faults)
+        keys = {f.key for f in told}
+        others = (f for f in later.findings if f not in later.faults and (f.path, f.span) not in clients)
+        more = (f for f in others if f.key not in keys)
+        return replace(self, findings=engine.ordered((*told, *more)))
 
 
 def judge(

@@ -149,11 +149,8 @@ class Target:
         return row.thinking if row is not None else None
 
     def lacks(self, methods: Collection[str]) -> bool:
-        """Whether there are methods of the API, and it has none of them, nor chat that takes their place, nor a second
-        provider for embeddings."""
-        elsewhere = {EMBEDDINGS} if self.embeddings is not None else set()
-        names = [name for name in methods if name not in elsewhere]
-        rows = [None if name.partition(".")[0] in BECOME_CHAT else self.profile.endpoint(name) for name in names]
+        """Whether there are methods of the API, and it has none of them, nor chat that takes their place."""
+        rows = [None if name.partition(".")[0] in BECOME_CHAT else self.profile.endpoint(name) for name in methods]
         return bool(rows) and all(row is not None and row.status is Status.REJECTED for row in rows)
 
     def model_for(self, model: str, *, vision: bool = False) -> str | None:

@@ -254,8 +254,12 @@ class Tree:
             return outcome
 
         first = outcomes(self.left)
-        last = tuple(map(silenced, range(len(self.targets))))
-        judged = tuple(b.judged.kept_apart(a.judged) for b, a in zip(first, last, strict=True))
+        last, judged = [], []
+        for at, (before, commented) in enumerate(zip(first, map(silenced, range(len(self.targets))), strict=True)):
+            useless = staying.useless(before)
+            after = outcomes(self.left | commented.kept | useless)[at]
+            last.append(after)
+            judged.append(before.judged.kept_apart(commented.judged).held_back(after.judged, useless))
         everywhere = tuple(one.sites for one in last)
         shown = {f.path for one in judged for f in (*one.findings, *one.suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
@@ -263,7 +267,7 @@ class Tree:
         if not keep:
             linked.forget()
         return Found(
-            judged,
+            tuple(judged),
             tuple(reader.skipped),
             sources,
             everywhere if keep else (),

@@ -292,11 +292,6 @@ class Clients:
             self.flows.follow_key(site.path, call.scope, (*base, *parts), site.reach)
         return site
 
-    def in_full(self, reach: Reach) -> Reach:
-        """Return where a key goes, with what its client is used for; to be asked once all sites are found."""
-        methods = self.uses.get(reach.made) if reach.made is not None else None
-        return replace(reach, methods=frozenset(methods)) if methods else reach
-
     @cached_property
     def staying(self) -> tuple[Reach, ...]:
         """Who takes OpenAI's key from the environment and cannot be moved, to some targets at least; to be asked once
@@ -306,11 +301,10 @@ class Clients:
     def _staying(self) -> Iterator[Reach]:
         for read in self.flows.reads.values():
             if self.origin.key_variable.fullmatch(read.value.name):
-                reaches = (self.in_full(use.reach) for use in read.uses)
-                yield from (reach for reach in reaches if reach.models or reach.methods or not reach.movable)
+                yield from (use.reach for use in read.uses if use.reach.models or not use.reach.movable)
         for site in self.every():
             reads = isinstance(site, ClientSite) and site.takes_variable and self.origin.is_openai
-            if isinstance(site, ClientSite) and reads and not site.derived and (site.methods or not site.movable):
+            if isinstance(site, ClientSite) and reads and not (site.derived or site.movable):
                 yield site.reach
         for facts in self.project.facts.values():
             for text in facts.texts:

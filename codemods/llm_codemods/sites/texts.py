@@ -141,9 +141,7 @@ class Texts:
             if self.origin.variable.fullmatch(value):
                 yield self._variable(facts, text)
             elif SECRET.search(value):
-                reaches = tuple(
-                    dict.fromkeys(map(self.clients.in_full, self.clients.flows.keys.get(id(text.literal), ())))
-                )
+                reaches = tuple(dict.fromkeys(self.clients.flows.keys.get(id(text.literal), ())))
                 real = re.search(r"sk-\S*\d", value) is not None
                 if not (real or reaches or id(text.literal) in self.clients.flows.key_requests):
                     continue
@@ -215,7 +213,7 @@ class Texts:
             return replace(site, loose=self.loose, handed=keys.is_handed_on(self.project, facts, text.literal))
         term = read.value.term
         default = isinstance(term, Call) and any(not _is_empty(a.value) for a in term.arguments[1:])
-        reaches = tuple(dict.fromkeys(self.clients.in_full(use.reach) for use in read.uses))
+        reaches = tuple(dict.fromkeys(use.reach for use in read.uses))
         may_fail = isinstance(term, Call) and self.clients.key_uses.may_fail(read.value)
         may_fail = may_fail and not _has_fallback(facts, term)
         return replace(

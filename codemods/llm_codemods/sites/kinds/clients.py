@@ -105,7 +105,7 @@ class ClientSite:
     @property
     def reach(self) -> Reach:
         """Where its key goes."""
-        return Reach(self.points, self.host, self.movable, made=(self.path, self.span), methods=self.methods)
+        return Reach(self.points, self.host, self.movable)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

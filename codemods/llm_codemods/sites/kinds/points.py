@@ -53,15 +53,12 @@ class Reach:
     models: tuple[str, ...] = ()
     """What a framework's object asks for: it stays where nothing is known to stand in for one of them."""
     made: Place | None = None
-    """Where the client or that object is made."""
-    methods: frozenset[str] = frozenset()
-    """What the client is used for: it stays where the target has nothing of it."""
+    """Where that object is made."""
 
     def stays(self, target: Target) -> bool:
         """Whether the client keeps its key after the move to this target."""
         moves = self.movable if self.group is None else self.group.goes(target)
-        moves = moves and all(map(target.takes, self.models)) and not target.lacks(self.methods)
-        return not moves and not target.is_home(self.host)
+        return not (moves and all(map(target.takes, self.models))) and not target.is_home(self.host)
 
 
 class Request(Protocol):
