@@ -35,7 +35,7 @@ def interview(before: Analysis, analyse: Analyse) -> Migration:
     questions = Questions(before)
     clients = [f for f in offered if f.kind in ("client", "client-method")]
     accepted = {f.key for f in questions.ask(clients)}
-    left = staying.clients(before, lambda f: f not in clients or f.key in accepted)
+    left = staying.clients(before, lambda f: f not in clients or f.key in accepted, before.idle)
     analysis = analyse(left=left) if left else before
     others = [f for f in analysis.findings if f.fix is not None and f not in clients]
     accepted |= {f.key for f in Questions(analysis, quitted=questions.quitted).ask(others)}

@@ -48,6 +48,8 @@ class Analysis:
     """What the calls in the asked files send, by path and span, if that was asked for."""
     kept: frozenset[Place] = frozenset()
     """The clients, and objects of frameworks, that a comment keeps where they are: what belongs to them stays, too."""
+    idle: frozenset[Place] = frozenset()
+    """The clients that stay since the target has nothing of what they are for."""
 
     @property
     def files(self) -> int:
@@ -149,6 +151,7 @@ def analyse_each(
             _in_places(f for one in found for f in one.judged[at].suppressed),
             requests=requests,
             kept=frozenset().union(*(one.kept[at] for one in found if one.kept)),
+            idle=frozenset().union(*(one.idle[at] for one in found if one.idle)),
         )
         for at, target in enumerate(tree.targets)
     )

@@ -152,9 +152,9 @@ def plan(before: Analysis, analyse: Analyse, choose: Choose = is_safe) -> Plan:
         analyse: analyses the same project.
         choose: which fixes to make.
     """
-    left = before.kept
+    left = before.kept | before.idle
     analysis = analyse(left=left) if MODULE_LEVEL in left else before  # it is one for files that are read apart
-    while (more := left | staying.clients(analysis, choose)) != left:
+    while (more := left | staying.clients(analysis, choose, before.idle)) != left:
         left = more
         analysis = analyse(left=left)
     chosen = [f for f in analysis.findings if f.fix is not None and choose(f)]

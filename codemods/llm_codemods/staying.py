@@ -51,16 +51,16 @@ class Analysed(Protocol):
     def kept(self) -> frozenset[Place]: ...  # noqa: D102
 
 
-def clients(analysed: Analysed, choose: Choose) -> frozenset[Place]:
+def clients(analysed: Analysed, choose: Choose, idle: frozenset[Place]) -> frozenset[Place]:
     """Return the clients and the objects of frameworks that could move and do not, and those that share a call or a
-    model's name with one of them."""
+    model's name with one of them; ``idle``: those that the target has nothing for, which hold no others by a call."""
     offered = _offered((*analysed.findings, *analysed.suppressed))
     # with other arguments it still stays
     chosen = _offered(f for f in analysed.findings if f.kind != "parameter" and choose(f))
     by_code = analysed.target is None or analysed.target.style is not Style.ENV
-    left = analysed.kept | _left(analysed, offered, chosen, all_of_them=by_code)
+    left = analysed.kept | idle | _left(analysed, offered, chosen, all_of_them=by_code)
     left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f))
-    groups = _groups(analysed.sites, _apart(analysed), useless(analysed)) if left else []
+    groups = _groups(analysed.sites, _apart(analysed), idle) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return left
@@ -75,13 +75,13 @@ def kept(analysed: Analysed) -> frozenset[Place]:
     return objects | _left(analysed, silenced, _offered(analysed.findings), all_of_them=False)
 
 
-def useless(analysed: Analysed) -> frozenset[Place]:
+def idle(analysed: Analysed) -> frozenset[Place]:
     """Return the clients that could move and do not, since the target has nothing of what they are for."""
     found = (s for s in _asked(analysed) if isinstance(s, ClientSite) and s.movable)
-    return frozenset((s.path, s.span) for s in found if _is_useless(s, target_of(s, analysed.target)))
+    return frozenset((s.path, s.span) for s in found if _is_idle(s, target_of(s, analysed.target)))
 
 
-def _is_useless(site: ClientSite, target: Target | None) -> bool:
+def _is_idle(site: ClientSite, target: Target | None) -> bool:
     return target is not None and not target.at_openai and target.lacks(site.methods)
 
 
@@ -144,13 +144,12 @@ def _calls_module(every: Iterable[Site]) -> bool:
 
 
 def _groups(
-    found: Mapping[str, Iterable[Site]], apart: Container[str], useless: frozenset[Place]
+    found: Mapping[str, Iterable[Site]], apart: Container[str], idle: frozenset[Place]
 ) -> list[frozenset[Place]]:
     """Return which clients and objects of frameworks can move only together: one call goes through them, or they name
     the same literal.
 
-    ``apart``: the files whose calls of the SDK's module move by themselves; ``useless``: clients whose calls can be
-    made nowhere else, so that they hold no others.
+    ``apart``: the files whose calls of the SDK's module move by themselves; ``idle`` as in ``clients``.
     """
     calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
     sharing: dict[Place, set[Place]] = {}
@@ -158,7 +157,7 @@ def _groups(
     for call in calls:
         own = _module_client(call.path, apart)
         clients = {own if place == MODULE_LEVEL else place for place in call.clients}
-        groups.add(frozenset(clients - useless))
+        groups.add(frozenset(clients - idle))
         named = [constant for name in MODEL_ARGUMENTS if name in call.given for constant in call.given[name].constants]
         for constant in named:
             sharing.setdefault((constant.path, constant.literal.span), set()).update(clients)

@@ -84,7 +84,9 @@ class Found:
     readers: tuple[Readers, ...] = ()
     requests: Mapping[Place, Request] = field(default_factory=dict)
     kept: tuple[frozenset[Place], ...] = ()
-    """What comments keep where it is."""
+    """What comments keep where it is, and"""
+    idle: tuple[frozenset[Place], ...] = ()
+    """the clients that stay since the target has nothing of what they are for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,26 +256,28 @@ class Tree:
             return outcome
 
         first = outcomes(self.left)
-        last, judged = [], []
-        for at, (before, commented) in enumerate(zip(first, map(silenced, range(len(self.targets))), strict=True)):
-            useless = staying.useless(before)
-            after = outcomes(self.left | commented.kept | useless)[at]
-            last.append(after)
-            judged.append(before.judged.kept_apart(commented.judged).held_back(after.judged, useless))
-        everywhere = tuple(one.sites for one in last)
+        commented = tuple(map(silenced, range(len(self.targets))))
+        idle = tuple(map(staying.idle, first))
+        last = [outcomes(self.left | one.kept | idle[at])[at] for at, one in enumerate(commented)]
+        judged = tuple(
+            first[at].judged.kept_apart(one.judged).held_back(last[at].judged, idle[at])
+            for at, one in enumerate(commented)
+        )
+        everywhere = tuple(one.sites for one in commented)
         shown = {f.path for one in judged for f in (*one.findings, *one.suppressed)}
         sources = reader.sources if keep else {path: reader.sources[path] for path in shown}
         requests = self.requests_of(everywhere[0]) if self.requests else {}
         if not keep:
             linked.forget()
         return Found(
-            tuple(judged),
+            judged,
             tuple(reader.skipped),
             sources,
             everywhere if keep else (),
             tuple(one.readers for one in last),
             requests,
-            tuple(one.kept for one in last),
+            tuple(one.kept for one in commented),
+            idle,
         )
 
     def sites_in(
