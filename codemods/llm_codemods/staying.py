@@ -58,9 +58,10 @@ def clients(analysed: Analysed, choose: Choose, idle: frozenset[Place]) -> froze
     # with other arguments it still stays
     chosen = _offered(f for f in analysed.findings if f.kind != "parameter" and choose(f))
     by_code = analysed.target is None or analysed.target.style is not Style.ENV
-    left = analysed.kept | idle | _left(analysed, offered, chosen, all_of_them=by_code)
+    calls = _own_calls(analysed)
+    left = analysed.kept | idle | _left(analysed, calls, offered, chosen, all_of_them=by_code)
     left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f))
-    groups = _groups(analysed.sites, _apart(analysed), idle) if left else []
+    groups = _groups(analysed.sites, {path for path, _ in calls}, idle) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return left
@@ -72,7 +73,8 @@ def kept(analysed: Analysed) -> frozenset[Place]:
     if not silenced:
         return frozenset()
     objects = _offered(f for f in analysed.suppressed if f.moves_object)
-    return objects | _left(analysed, silenced, _offered(analysed.findings), all_of_them=False)
+    chosen = _offered(analysed.findings)
+    return objects | _left(analysed, _own_calls(analysed), silenced, chosen, all_of_them=False)
 
 
 def idle(analysed: Analysed) -> frozenset[Place]:
@@ -105,18 +107,19 @@ def _own_calls(analysed: Analysed) -> frozenset[Place]:
     return frozenset((s.path, s.span) for s in calls if upgrade.has_own_client(s, analysed.target))
 
 
-def _apart(analysed: Analysed) -> frozenset[str]:
-    """Return the files with such calls."""
-    return frozenset(path for path, _ in _own_calls(analysed))
-
-
 def _left(
-    analysed: Analysed, offered: frozenset[Place], chosen: frozenset[Place], *, all_of_them: bool
+    analysed: Analysed,
+    calls: frozenset[Place],
+    offered: frozenset[Place],
+    chosen: frozenset[Place],
+    *,
+    all_of_them: bool,
 ) -> frozenset[Place]:
-    """Return the clients that are not chosen, of those that are offered or of ``all_of_them``."""
+    """Return the clients that are not chosen, of those that are offered or of ``all_of_them``; ``calls`` move by
+    themselves."""
     declined = offered - chosen
     every = tuple(_asked(analysed))
-    calls, apart = _own_calls(analysed), _apart(analysed)
+    apart = {path for path, _ in calls}
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
     left = declined & {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests}

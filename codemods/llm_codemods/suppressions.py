@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tokenize
-from collections.abc import Container, Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
@@ -100,10 +100,10 @@ class Judged:
         gone = (f for f in self.findings if f.open and (f.code, f.path, f.span, f.api) not in there)
         return Judged((*found, *self.faults), (*self.suppressed, *gone), self.faults)
 
-    def held_back(self, later: Judged, clients: Container[Place]) -> Judged:
+    def held_back(self, later: Judged, clients: Set[Place]) -> Judged:
         """Return what is left of this while clients stay that the target has nothing for. ``later`` is what is found
         then: what is not offered any more belongs to them."""
-        if later is self:
+        if not clients:
             return self
         told = tuple(f for f in self.findings if f.fix is None or f in self.faults)
         keys = {f.key for f in told}

@@ -239,26 +239,27 @@ class Tree:
             return self.judge(reader.sources, every, target, is_python=True)
 
         @cache
-        def outcomes(left: frozenset[Place]) -> tuple[_Outcome, ...]:
-            """Return for each target what is found while these clients stay."""
-            made = []
-            for target, those in zip(self.targets, self.sites_in(linked, reader.sources, left), strict=True):
-                readers = self.readers_in(linked, those, target, shared=bool(left))
-                judged = judge(those, readers, target)
-                made.append(_Outcome(target, self.asked, those, readers, judged, left - self.left))
-            return tuple(made)
+        def sites_at(left: frozenset[Place]) -> tuple[dict[str, tuple[Site, ...]], ...]:
+            return self.sites_in(linked, reader.sources, left)
+
+        @cache
+        def outcome(at: int, left: frozenset[Place]) -> _Outcome:
+            """Return what is found for a target while these clients stay."""
+            target, those = self.targets[at], sites_at(left)[at]
+            readers = self.readers_in(linked, those, target, shared=bool(left))
+            return _Outcome(target, self.asked, those, readers, judge(those, readers, target), left - self.left)
 
         def silenced(at: int) -> _Outcome:
             """Return what is found for a target while what comments silence stays."""
-            outcome = outcomes(self.left)[at]
-            while not (more := staying.kept(outcome)) <= outcome.kept:
-                outcome = outcomes(self.left | outcome.kept | more)[at]
-            return outcome
+            one = outcome(at, self.left)
+            while not (more := staying.kept(one)) <= one.kept:
+                one = outcome(at, self.left | one.kept | more)
+            return one
 
-        first = outcomes(self.left)
+        first = [outcome(at, self.left) for at in range(len(self.targets))]
         commented = tuple(map(silenced, range(len(self.targets))))
         idle = tuple(map(staying.idle, first))
-        last = [outcomes(self.left | one.kept | idle[at])[at] for at, one in enumerate(commented)]
+        last = [outcome(at, self.left | one.kept | idle[at]) for at, one in enumerate(commented)]
         judged = tuple(
             first[at].judged.kept_apart(one.judged).held_back(last[at].judged, idle[at])
             for at, one in enumerate(commented)

@@ -34,14 +34,15 @@ _COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%?(?=(?:pip|cond
 
 def sites(source: Source, readers: Readers) -> Iterator[Site]:
     """Yield the variables, models and packages in the commands of a notebook, and a site for keys in outputs."""
-    for region in regions(source):
+    commands = tuple(regions(source))
+    for region in commands:
         for site in _in_region(source, region):
             if isinstance(site, VariableEntrySite | ModelEntrySite):
                 site = replace(site, block=Block(readers=readers))
             elif isinstance(site, DependencySite):
                 site = replace(site, upgraded=readers.upgraded)
             yield site
-    yield from lacking.sites(source, Form.NOTEBOOK, readers, tuple(regions(source)))
+    yield from lacking.sites(source, Form.NOTEBOOK, readers, commands)
     for cell, shown in outputs(source):
         if next(tokens.keys_in(shown), None) is not None:
             yield KeyEntrySite(source.path, Span(cell.span.start, cell.span.start), Form.JSON, in_output=True)

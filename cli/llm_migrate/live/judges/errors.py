@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from llm_codemods.error_kinds import class_of
 from llm_codemods.proof import Outcome
 from llm_codemods.requirements import Requirement
 from llm_codemods.text import Text, text
@@ -24,21 +25,6 @@ from llm_migrate.live.judges.answers import (
 )
 from llm_migrate.live.prompts import NO_MODEL, NO_PARAMETER
 from llm_migrate.live.wire import Response
-
-CLASSES = {
-    400: "BadRequestError",
-    401: "AuthenticationError",
-    403: "PermissionDeniedError",
-    404: "NotFoundError",
-    409: "ConflictError",
-    422: "UnprocessableEntityError",
-    429: "RateLimitError",
-}
-
-
-def raised(status: int) -> str:
-    """Return the name of the SDK's exception for a status."""
-    return CLASSES.get(status, "InternalServerError" if status >= 500 else "APIStatusError")
 
 
 def shape_deviations(response: Response) -> list[Text]:
@@ -121,15 +107,15 @@ def judge_bad_request(_: Requirement, responses: Sequence[Response]) -> Judgemen
             return Outcome.DIFFERS, text(
                 "a wrong request is answered {said}: the SDK sends it again, then raises {raised}",
                 said=said(response),
-                raised=raised(response.status),
+                raised=class_of(response.status),
             )
         if response.status not in (400, 422):
             return Outcome.DIFFERS, text(
-                "a wrong request raises {raised}: {said}", raised=raised(response.status), said=said(response)
+                "a wrong request raises {raised}: {said}", raised=class_of(response.status), said=said(response)
             )
         if wrong := shape_deviations(response):
             return verdict(wrong, wrong[0])
-    return Outcome.WORKS, text("raises {raised}: {said}", raised=raised(responses[0].status), said=said(responses[0]))
+    return Outcome.WORKS, text("raises {raised}: {said}", raised=class_of(responses[0].status), said=said(responses[0]))
 
 
 @judging
