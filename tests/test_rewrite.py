@@ -439,3 +439,14 @@ def test_all_of_a_rewrite_is_told_in_the_users_language(tmp_path: Path) -> None:
     assert "OpenAI → 阿里云通义千问" in re.sub(r" +", " ", done.out)
     assert "“parallel_tool_calls”可能来自 **options" in done.err
     assert "Alibaba" not in done.out + done.err
+
+
+def test_a_package_that_is_needed_is_told_of_unless_it_is_asked_for(tmp_path: Path) -> None:
+    code = 'from llama_index.llms.openai import OpenAI\n\nllm = OpenAI(model="gpt-4o")\n'
+    told = "llama-index-llms-openai-like"
+    alone = llm_migrate(repository(tmp_path / "alone", {"main.py": code}), *TO)
+    assert told in alone.err
+    listed = repository(tmp_path / "listed", {"main.py": code, "requirements.txt": "llama-index\n"})
+    ended = llm_migrate(listed, *TO)
+    assert told not in ended.err
+    assert (listed / "requirements.txt").read_text() == f"llama-index\n{told}\n"

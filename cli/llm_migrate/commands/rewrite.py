@@ -371,9 +371,10 @@ def _tell_of_vectors(migration: Migration) -> None:
 
 
 def _tell_of_packages(migration: Migration) -> None:
-    """Say what must be installed that the code did not need before."""
+    """Say what must be installed that the code did not need before, where nothing asks for it yet."""
     before, after = (_needed(one, migration.plan.changes) for one in (migration.before, migration.after))
-    if new := sorted({package for module, package in after.items() if package and module not in before}):
+    asked = {f.api for f in migration.plan.applied if f.name == "missing-package"}
+    if new := sorted({package for module, package in after.items() if package and module not in before} - asked):
         console.warn(
             say(
                 "the code now needs what it did not need before; install it, and name it where the project names its "
