@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from llm_codemods import configuration, engine
-from llm_codemods.configuration import blocks, tokens
+from llm_codemods import engine
+from llm_codemods.configuration import blocks, files, prefilter, tokens
 from llm_codemods.configuration.forms import Form, form_by_name, form_of
 from llm_codemods.configuration.sites import (
     DependencySite,
@@ -32,7 +32,7 @@ SECRET = "sk-proj-" + "Q7rT2mW9xZ4pL8vN3bK6"
 
 def sites(path: str, text: str | bytes) -> Sequence[Site]:
     data = text if isinstance(text, bytes) else text.encode()
-    return configuration.sites(configuration.read(path, data), Readers(moving=True))
+    return files.sites(files.read(path, data), Readers(moving=True))
 
 
 def words(path: str, text: str) -> list[str]:
@@ -66,7 +66,7 @@ def findings(path: str, text: str) -> Sequence[Finding]:
 )  # fmt: skip
 def test_form_by_name(path: str, form: Form | None) -> None:
     assert form_by_name(path) is form
-    assert configuration.is_configuration(path) is (form is not None)
+    assert prefilter.is_configuration(path) is (form is not None)
 
 
 def test_form_by_first_line() -> None:
@@ -218,11 +218,11 @@ def test_broken_files_are_read_as_far_as_possible(path: str, text: str) -> None:
 def test_other_encodings() -> None:
     text = "模型: 好\nmodel: gpt-4o\n"
     for data in (text.encode("gbk"), text.encode("utf-16")):
-        source = configuration.read("a.yaml", data)
-        (site,) = configuration.sites(source, Readers(moving=True))
+        source = files.read("a.yaml", data)
+        (site,) = files.sites(source, Readers(moving=True))
         assert source.text[site.span.start : site.span.end] == "gpt-4o"
         assert source.lines.line(site.span.start) == 2
-    gbk = configuration.read("a.yaml", text.encode("gbk"))
+    gbk = files.read("a.yaml", text.encode("gbk"))
     assert encode(gbk) == text.encode("gbk")
 
 
@@ -231,24 +231,24 @@ def test_other_encodings() -> None:
     [
         (b"OPENAI_API_KEY", True), (b"open_ai_api_key", True), (b"model: o3\n", True), (b"model = o3", True),
         (b"x: gpt-4", True), (b"foo3 ", False), (b"open a door", False), ("openai".encode("utf-16"), True),
-        ("door".encode("utf-16"), False), (b" " * configuration.LARGEST + b"openai", False),
+        ("door".encode("utf-16"), False), (b" " * prefilter.LARGEST + b"openai", False),
         (b'{\n"schema": 1,\n"target": "qwen",\n"findings": [\n  {"api": "OPENAI_API_KEY"}]\n}\n', False),
         (b'{\n  "schema": 1,\n  "target": null,\n  "findings": [\n    {"api": "gpt-4o"}]\n}\n', False),
         (b'{"schema": 1, "target": "qwen", "models": ["gpt-4o"]}', True),
     ],
 )  # fmt: skip
 def test_what_could_matter(data: bytes, answer: bool) -> None:
-    assert configuration.matters(data) is answer
+    assert prefilter.matters(data) is answer
 
 
 def test_what_is_left_out() -> None:
     lines = b'a("gpt-4o");\n' * 3000
-    assert configuration.left_out("a.js", lines) is None
-    assert configuration.left_out("a.js", lines.replace(b"\n", b"")) is not None
-    assert configuration.left_out("a.json", lines.replace(b"\n", b"")) is None
-    assert configuration.left_out("a.json", b" " * (configuration.LARGEST + 1)) is not None
-    assert configuration.left_out(".env", b" " * (configuration.LARGEST + 1)) is None
-    assert configuration.left_out("video.ts", b"G\0openai") is not None
+    assert prefilter.left_out("a.js", lines) is None
+    assert prefilter.left_out("a.js", lines.replace(b"\n", b"")) is not None
+    assert prefilter.left_out("a.json", lines.replace(b"\n", b"")) is None
+    assert prefilter.left_out("a.json", b" " * (prefilter.LARGEST + 1)) is not None
+    assert prefilter.left_out(".env", b" " * (prefilter.LARGEST + 1)) is None
+    assert prefilter.left_out("video.ts", b"G\0openai") is not None
 
 
 def test_data_cost_little() -> None:
@@ -293,7 +293,7 @@ def test_a_bare_host_moves_only_where_the_version_is_the_same() -> None:
     ],
 )
 def test_what_was_sound_must_stay_so(path: str, before: str, after: str, breaks: bool) -> None:
-    assert configuration.breaks(Source(path, before), Source(path, after)) is breaks
+    assert files.breaks(Source(path, before), Source(path, after)) is breaks
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_what_was_sound_must_stay_so(path: str, before: str, after: str, breaks:
     ],
 )
 def test_a_name_changes_only_where_its_reader_moves(readers: Readers, verdict: Verdict) -> None:
-    source = configuration.read("a.yaml", b"env:\n  OPENAI_API_KEY: ${OPENAI_API_KEY}\n")
-    (finding,) = engine.run(configuration.sites(source, readers), RULES, aim(profile("qwen")))
+    source = files.read("a.yaml", b"env:\n  OPENAI_API_KEY: ${OPENAI_API_KEY}\n")
+    (finding,) = engine.run(files.sites(source, readers), RULES, aim(profile("qwen")))
     assert finding.verdict is verdict
     assert (finding.fix is not None) is (verdict is Verdict.FIX)

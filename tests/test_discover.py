@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from llm_codemods.kinds import KINDS, Kind
-from llm_migrate.discover import DEFAULT_EXCLUDED, discover, find_root
+from llm_migrate.discover import DEFAULT_EXCLUDED, discover
 from llm_migrate.errors import UserError
 from llm_migrate.kinds import kind_of
+from llm_migrate.roots import find_root
 
 
 def make(root: Path, *files: str) -> None:

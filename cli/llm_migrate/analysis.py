@@ -14,9 +14,9 @@ from llm_codemods.profile import ProfileError
 from llm_codemods.report import Skipped
 from llm_codemods.text import Text, text
 from llm_codemods.tree import Tree
-from llm_migrate.discover import find_root
 from llm_migrate.errors import UserError
-from llm_migrate.jobs import Workers
+from llm_migrate.jobs import Workers, uncollected
+from llm_migrate.roots import find_root
 
 FEW = 500
 """With fewer files, more processes cost more than they save."""
@@ -42,7 +42,7 @@ def run(tree: Tree, skipped: Sequence[Skipped], jobs: int, progress: Watch | Non
     """
     many = len(tree.names) > FEW
     watched = {"watch": progress} if many and progress is not None else {}
-    with Workers(tree, jobs if many else 1) as workers:
+    with uncollected(), Workers(tree, jobs if many else 1) as workers:
         return analyse_each(tree, workers.map, keep=jobs == 1, skipped=skipped, **watched)
 
 

@@ -15,6 +15,7 @@ from llm_codemods.sdk import Sdk
 from llm_codemods.style import Style
 from llm_codemods.text import Text, text
 from llm_migrate.errors import UserError
+from llm_migrate.roots import find_root
 
 TABLE = "tool.llm-migrate"
 FILE = "pyproject.toml"
@@ -95,8 +96,6 @@ def of_folder(root: Path) -> tuple[Path, Config]:
     Raises:
         UserError: as ``read``.
     """
-    from llm_migrate.discover import find_root
-
     home = root if (root / FILE).is_file() else find_root([root])
     found = read(home)
     if home == root or not (found.include or found.exclude):

@@ -13,7 +13,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
-from llm_codemods import configuration, vectors
+from llm_codemods import vectors
+from llm_codemods.configuration import prefilter
 from llm_codemods.kinds import Kind
 from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in
 from llm_codemods.retirement import retirements
@@ -54,7 +55,7 @@ def has_nothing(args: Sequence[str]) -> bool:
 
 
 def _is_bundled(name: str) -> bool:
-    from llm_codemods.profile import bundled
+    from llm_codemods.providers import bundled
 
     return name in bundled()
 
@@ -78,7 +79,7 @@ def _is_silent(root: Path, path: Path, models: Sequence[bytes]) -> bool:
     data = _bytes(path)
     if kind is None or data is None or vectors.may_keep(data) or any(name in data for name in models):
         return False
-    if kind is not Kind.PYTHON and configuration.matters(data, _sought()):
+    if kind is not Kind.PYTHON and prefilter.matters(data, _sought()):
         return False  # a notebook may have commands of a shell in it
     if kind is not Kind.PYTHON and kind is not Kind.NOTEBOOK:
         return True

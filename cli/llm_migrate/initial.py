@@ -7,7 +7,7 @@ import re
 
 import tomli
 
-from llm_codemods import configuration
+from llm_codemods.configuration import files
 from llm_codemods.source import decode
 from llm_codemods.text import Text, text
 from llm_migrate.config import FILE, TABLE
@@ -105,7 +105,7 @@ def with_hook(old: str | None, *, baseline: bool = False) -> str:
     cut = after.start() if after is not None else len(items)
     listed = items[:cut] + ("" if not items[:cut] or items[:cut].endswith("\n") else "\n")
     new = head + listed + _indented(hook, indent) + items[cut:] + old[end:]
-    if configuration.breaks(decode(HOOKS, old.encode()), decode(HOOKS, new.encode())):
+    if files.breaks(decode(HOOKS, old.encode()), decode(HOOKS, new.encode())):
         raise UserError(text("cannot add a hook to {file}", file=HOOKS), _by_hand(HOOKS, hook))
     return new
 

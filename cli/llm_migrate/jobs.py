@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copyreg
+import gc
 import multiprocessing
 import os
 import signal
@@ -63,6 +64,22 @@ class Workers(Generic[State]):
             signal.signal(signal.SIGTERM, self.before)
 
 
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the collector: what is found holds no circles, and looking for some in all of it takes a fifth of the time.
+
+    What is there in the end is never looked through.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.freeze()
+            gc.enable()
+
+
 _states: list[Any] = []
 
 
@@ -88,6 +105,7 @@ def _unstoppable() -> Iterator[None]:
 
 
 def _begin(state: object) -> None:
+    gc.disable()  # as in ``uncollected``
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGTERM])

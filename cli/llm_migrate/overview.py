@@ -26,8 +26,8 @@ def show() -> None:
     Raises:
         UserError: its settings are wrong.
     """
-    from llm_migrate.discover import find_root, is_project
     from llm_migrate.render.layout import fitted, wrapped
+    from llm_migrate.roots import find_root, is_project
 
     columns = console.width() if console.is_terminal() else None
 

@@ -25,8 +25,9 @@ from llm_codemods.tree import Tree
 from llm_codemods.ways import in_style
 from llm_migrate import config, dates
 from llm_migrate.analysis import Folder, is_environment, package_of, root_and_paths, run
-from llm_migrate.discover import Discovery, discover, find_root, is_project
+from llm_migrate.discover import Discovery, discover
 from llm_migrate.errors import UserError
+from llm_migrate.roots import find_root, is_project
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Protocol
 
-from llm_codemods import configuration, staying, switching, transform
+from llm_codemods import staying, switching, transform
 from llm_codemods.analysis import Analysis
+from llm_codemods.configuration import files
+from llm_codemods.configuration.forms import form_of
 from llm_codemods.edits import Edit, OverlapError, Place, Span
 from llm_codemods.leaks import leaks, strays
 from llm_codemods.moved import Moved
@@ -319,20 +321,20 @@ def edits_of(analysis: Analysis, finding: Finding) -> tuple[Edit, ...]:
 
 
 def _edits(source: Source, fixes: Sequence[Fix]) -> tuple[list[Edit], Sequence[tuple[Fix, Text]]]:
-    if configuration.form_of(source) is not None:
-        return configuration.edits_of(fixes), ()
+    if form_of(source) is not None:
+        return files.edits_of(fixes), ()
     at = source.cells[0].span.start if source.cells else None
-    commands = configuration.commands_of(source)
+    commands = files.commands_of(source)
     in_commands = [f for f in fixes if any(c.span in region for c in f.changes for region in commands)]
     in_python = [f for f in fixes if f not in in_commands]
     made = transform.rewrite(source.text, in_python, python=source.code, imports_at=at)
-    return [*made.edits, *configuration.edits_of(in_commands)], made.refused
+    return [*made.edits, *files.edits_of(in_commands)], made.refused
 
 
 def _must_parse(before: Source, after: Source) -> None:
     """Raise SyntaxError if the new text is not what the old one was: Python, YAML, TOML, JSON."""
-    if configuration.form_of(before) is not None:
-        if configuration.breaks(before, after):
+    if form_of(before) is not None:
+        if files.breaks(before, after):
             raise SyntaxError("it could no longer be parsed")
         return
     with warnings.catch_warnings():

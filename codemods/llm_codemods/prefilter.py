@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 
+from llm_codemods.encodings import UTF_16
 from llm_codemods.sought import NOTHING, Sought
-from llm_codemods.source import UTF_16
 from llm_codemods.vocabulary import BESIDES, FRAMEWORKS, MARK, RELAYS
 
 

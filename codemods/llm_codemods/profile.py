@@ -15,12 +15,13 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib import resources
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import tomli
 
+from llm_codemods.providers import bundled as bundled
+from llm_codemods.providers import bundled_text as bundled_text
 from llm_codemods.text import Note as Note
 from llm_codemods.text import Text, TextError, text
 
@@ -319,18 +320,6 @@ class Profile:
 def nearest(word: str, known: list[str]) -> str | None:
     """Return the known word most like ``word``, or None if none is close."""
     return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=0.6)), None)
-
-
-@cache
-def bundled() -> tuple[str, ...]:
-    """Return the ids of all profiles that come with the program, sorted."""
-    files = resources.files("llm_codemods").joinpath("providers").iterdir()
-    return tuple(sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml")))
-
-
-def bundled_text(id: str) -> str:
-    """Return the TOML text of a bundled profile."""
-    return (resources.files("llm_codemods") / "providers" / f"{id}.toml").read_text("utf-8")
 
 
 @cache

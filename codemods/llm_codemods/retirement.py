@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from llm_codemods.profile import bundled, bundled_text
+from llm_codemods.providers import bundled, bundled_text
 from llm_codemods.sought import Sought
 from llm_codemods.vocabulary import MODEL
 

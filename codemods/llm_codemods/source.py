@@ -21,12 +21,10 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from llm_codemods.edits import Edit, Span, apply
+from llm_codemods.encodings import UTF_16
 from llm_codemods.ipython import masked
 from llm_codemods.lines import NEWLINE, Lines
 from llm_codemods.text import Text, TextError, text
-
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-"""What a file in UTF-16 begins with."""
 
 
 class SourceError(TextError):

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import PurePath
 
 from llm_codemods import (
-    configuration,
     grouping,
     packages,
     project,
@@ -22,6 +19,7 @@ from llm_codemods import (
     upgrade,
     vectors,
 )
+from llm_codemods.configuration import files, prefilter
 from llm_codemods.configuration.sites import Readers
 from llm_codemods.edits import Place
 from llm_codemods.grouping import Group
@@ -43,18 +41,6 @@ from llm_codemods.suppressions import Judged
 from llm_codemods.target import Target
 from llm_codemods.vocabulary import host_of
 from llm_codemods.ways import switch
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the collector: facts hold no circles, and looking for some in all of them takes a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +157,7 @@ class Tree:
 
     def is_other(self, name: str) -> bool:
         """Whether a file is no Python; what a script without a suffix is, its first line says."""
-        if configuration.is_configuration(name):
+        if prefilter.is_configuration(name):
             return True
         file = name.rpartition("/")[2]
         if "." in file:
@@ -187,11 +173,11 @@ class Tree:
         reader = Reader(self.files, self.overlay, self.prefilter)
         for name in names:
             other = self.is_other(name)
-            data = reader.bytes_of(name, configuration.LARGEST if other else -1)
+            data = reader.bytes_of(name, prefilter.LARGEST if other else -1)
             embeds = self.moves and data is not None and vectors.embeds(data)
             if other:
-                if data is None or configuration.matters(data, self.sought) or self.keeps_vectors(data):
-                    found.append(Look(name, None, configuration.reads_key(name, data or b""), embeds))
+                if data is None or prefilter.matters(data, self.sought) or self.keeps_vectors(data):
+                    found.append(Look(name, None, prefilter.reads_key(name, data or b""), embeds))
                 continue
             relevance = Relevance.NONE if data is None else self.prefilter.relevance(name, data)
             if data is None or relevance is not Relevance.NONE or self.has_commands(name, data):
@@ -203,14 +189,13 @@ class Tree:
 
     def has_commands(self, name: str, data: bytes) -> bool:
         """Whether a file is a notebook that may have commands of a shell in it which matter, or a ``setup.py``."""
-        told = name.endswith(".ipynb") or configuration.is_setup(name)
-        return told and configuration.matters(data, self.sought)
+        told = name.endswith(".ipynb") or prefilter.is_setup(name)
+        return told and prefilter.matters(data, self.sought)
 
     def keeps_vectors(self, data: bytes) -> bool:
         """Whether a file may say where vectors are kept, and somebody wants to know."""
         return self.moves and vectors.may_keep(data)
 
-    @_uncollected()
     def analyse(self, task: tuple[Group, tuple[Relevance, ...]], *, keep: bool = False, embeds: bool = False) -> Found:
         """Analyse files that have to do with each other, and of which is known how much of each matters.
 
@@ -228,7 +213,7 @@ class Tree:
             """Return what else stands in the files."""
             return {
                 path: (
-                    *configuration.in_python(source, wanted),
+                    *files.in_python(source, wanted),
                     *(vectors.sites(source) if embeds and path in group.files else ()),
                 )
                 for path, source in reader.sources.items()
@@ -325,11 +310,11 @@ class Tree:
             data = reader.bytes_of(name)
             if data is None:
                 continue
-            if (reason := configuration.left_out(name, data)) is not None:
+            if (reason := prefilter.left_out(name, data)) is not None:
                 skipped.append(Skipped(name, reason, by_choice=True))
                 continue
             try:
-                sources[name] = configuration.read(name, data)
+                sources[name] = files.read(name, data)
             except SourceError as error:
                 skipped.append(Skipped(name, error.message))
 
@@ -337,7 +322,7 @@ class Tree:
         def found(wanted: Readers) -> dict[str, Sequence[Site]]:
             return {
                 path: (
-                    *configuration.sites(source, wanted, self.retired, self.origin),
+                    *files.sites(source, wanted, self.retired, self.origin),
                     *(vectors.sites(source) if embeds else ()),
                 )
                 for path, source in sources.items()

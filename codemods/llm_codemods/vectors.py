@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from llm_codemods.edits import Span
-from llm_codemods.source import Source
+
+if TYPE_CHECKING:
+    from llm_codemods.source import Source
 
 SIZES = "1536|3072"
 """The sizes of OpenAI's embeddings."""

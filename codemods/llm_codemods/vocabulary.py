@@ -110,3 +110,8 @@ def host_of(url: str) -> str | None:
 def is_blank(url: str) -> bool:
     """Whether a URL is yet to be filled in: ``""``, ``"https://..."``."""
     return not any(map(str.isalnum, url.partition("://")[2] if "://" in url else url))
+
+
+FIRST = {"langchain": "0.0.332", "llama-index": "0.8.63.post1"}
+"""Packages whose releases before these call the SDK as it was before 1.0. Source: the releases around them on PyPI,
+2026-11-22."""

@@ -36,8 +36,8 @@ def command(
     """Show what would be written, ask, and write it; ``undo`` takes it back."""
     from llm_migrate import initial, workspace
     from llm_migrate.config import FILE
-    from llm_migrate.discover import find_root
     from llm_migrate.render import diff
+    from llm_migrate.roots import find_root
     from llm_migrate.settings import load_profile
 
     if folder is not None and not folder.is_dir():

@@ -298,7 +298,7 @@ def _page(settings: Settings, migration: Migration, now: Mapping[str, bytes], ea
 
 def _may_be_written(file: Path, *, dry: bool) -> None:
     """Raise UserError if the report must not be written: nothing is, or another file stands there."""
-    from llm_codemods.configuration import REPORT
+    from llm_codemods.configuration.prefilter import REPORT
 
     if dry:
         raise UserError(text("--report tells of a rewrite that was made"), text("leave out --diff and --check"))

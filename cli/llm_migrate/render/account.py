@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from llm_codemods.analysis import Analysis
-from llm_codemods.configuration import REPORT
+from llm_codemods.configuration.prefilter import REPORT
 from llm_codemods.migration import Migration
 from llm_codemods.report import Finding
 from llm_codemods.source import position

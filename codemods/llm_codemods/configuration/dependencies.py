@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from llm_codemods.configuration.sites import DependencySite, Word
-from llm_codemods.configuration.tokens import FIRST
 from llm_codemods.edits import Span
+from llm_codemods.vocabulary import FIRST
 
 PACKAGE = re.compile(r"(?:[a-z0-9]+[-_.])*openai(?:[-_.][a-z0-9]+)*|tiktoken")
 """The SDK, what is built on it by its name, and its tokenizer."""

@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import PurePosixPath
 
 from llm_codemods.configuration import dependencies
 from llm_codemods.configuration.sites import DependencySite, Readers, Word
@@ -17,11 +16,6 @@ from llm_codemods.source import Source
 _CALLED = re.compile(r"req|depend|deps|extras", re.IGNORECASE)
 """``install_requires``, ``extras``, and what variables that hold such lists are called."""
 _PLAIN = re.compile(r"""(?P<quote>["'])(?P<inside>[^"'\\\n]*)(?P=quote)""")
-
-
-def is_setup(path: str) -> bool:
-    """Whether a file describes a distribution in Python."""
-    return PurePosixPath(path).name == "setup.py"
 
 
 def sites(source: Source, readers: Readers) -> Iterator[DependencySite]:

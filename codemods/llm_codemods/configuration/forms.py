@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from llm_codemods.source import Source
+if TYPE_CHECKING:
+    from llm_codemods.source import Source
 
 
 class Form(str, Enum):

@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from llm_codemods.vocabulary import MODEL, SECRET, WORDS
+from llm_codemods.vocabulary import FIRST, MODEL, SECRET, WORDS
 
-FIRST = {"langchain": "0.0.332", "llama-index": "0.8.63.post1"}
-"""Packages whose releases before these call the SDK as it was before 1.0. Source: the releases around them on PyPI,
-2026-11-22."""
 OLD = "|".join(name.replace("-", "[-_.]") + r"(?=\W{1,6}0\.\d)" for name in FIRST)
 """What such a release looks like where it is asked for."""
 NEEDLE = re.compile(
