@@ -54,7 +54,7 @@ from llm_codemods.passing import Fixtures, Options, Passing
 from llm_codemods.puts import Puts
 from llm_codemods.returns import Returns, are_other_vendors
 from llm_codemods.solver import Question, Solver
-from llm_codemods.spelling import CallNames, ClientNames
+from llm_codemods.spelling import CallNames
 from llm_codemods.terms import (
     OPAQUE,
     Attr,
@@ -149,12 +149,10 @@ class Project:
         self._returns = Returns(facts, self._solver, self.values, self._names, self._passing)
         self._options = Options(facts, self.values, self._displays)
         self._fixtures = Fixtures(facts)
-        calls = CallNames(facts)
-        self.callers = Callers(facts, calls, self._solver, self.values, self.classes)
+        self.callers = Callers(facts, CallNames(facts), self._solver, self.values, self.classes)
         self._known = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
-        self._clients = ClientNames(facts, calls)
         self._solver.explore((partial(self.classes.lineage, cls) for cls in self.classes), ROUND)
         self.classes.note_subclasses()
 
@@ -232,13 +230,6 @@ class Project:
 
     def _is_named(self, term: Term) -> bool:
         return not isinstance(term, Attr) or term.name in self._known
-
-    def may_use_sdk(self, term: Term) -> bool:
-        """Whether ``term`` may stand for a client, a part of one, or a method of the API, judged by the names in it.
-
-        If not, ``values`` gives none of these; asking it is dear.
-        """
-        return self._clients.may_be(term)
 
     def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Occurrence, ...]:
         """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen,
