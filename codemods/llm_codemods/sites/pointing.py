@@ -209,6 +209,23 @@ class Pointing:
                 return (None, word) in facts.tested
         return False
 
+    def is_handed_in(self, url: Given) -> bool:
+        """Whether a URL is, or comes from, a parameter of a function."""
+        waiting, seen = [(url.path, url.term)], set[int]()
+        while waiting and len(seen) < FAR:
+            file, one = waiting.pop()
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            match one:
+                case Parameter():
+                    return True
+                case Either(options=options):
+                    waiting += ((file, option) for option in options)
+                case _:
+                    waiting += self.project.origins(file, one, partly=True)
+        return False
+
     def composed(self, given: Given) -> tuple[Address, ...]:
         """Return the URLs that an argument may be, where they are put together of parts."""
         composed = (value for value in given.values if isinstance(value, Composed))
