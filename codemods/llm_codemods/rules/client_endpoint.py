@@ -17,8 +17,8 @@ somewhere that we cannot follow, or from a variable of your own, and where the c
 in it may be there to reach OpenAI), or a relay that is asked for other models, too; also where a URL that a caller may
 hand in would no longer count, since OpenAI's own is the default of a parameter, or a variable holds it. A client whose
 endpoint is decided elsewhere, that may be OpenAI's or another's, or has a key that is none (``"EMPTY"``) beside a URL
-from elsewhere, is reported and left alone, together with its key; so is one that asks for nothing that the provider
-has, for embeddings, say.
+from elsewhere or none at all, is reported and left alone, together with its key; so is one that asks for nothing that
+the provider has, for embeddings, say.
 
 Source: profile field ``regions``; gotchas G01, G32, G33, G47, G51, G53.
 """

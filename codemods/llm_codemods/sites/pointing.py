@@ -28,7 +28,7 @@ from llm_codemods.terms import (
     last_name,
 )
 from llm_codemods.values import Client, Composed, Constant, Environment, External, Member
-from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
+from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, NO_KEY, SECRET, TESTS, host_of, is_blank
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
@@ -104,7 +104,9 @@ class Pointing:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
         if url is None:
-            return (Points.UNKNOWN, None) if opaque else self.default_in(path)
+            place = self.default_in(path)
+            unsaid = place[0] is Points.OPENAI and _needs_no_key(given.get("api_key"))
+            return (Points.UNKNOWN, None) if opaque or unsaid else place
         if _is_for_own_server(url, given.get("api_key")):
             return Points.UNKNOWN, None
         return self.of_url(url)
@@ -329,6 +331,12 @@ def outside_tests(url: Given) -> Given:
     """Leave out what tests alone give to code that is none, if others give it something, too."""
     values = tuple(v for v in url.values if not is_in_test_of(getattr(v, "path", ""), url.path))
     return replace(url, values=values) if values and len(values) < len(url.values) else url
+
+
+def _needs_no_key(key: Given | None) -> bool:
+    """Whether a client is given what is written for a server that asks for no key; the environment says where it is."""
+    texts = [str(v.literal.value) if isinstance(v, Constant) else "" for v in key.values] if key is not None else []
+    return bool(texts) and all(map(NO_KEY.fullmatch, texts))
 
 
 def _is_for_own_server(url: Given, key: Given | None) -> bool:
