@@ -196,7 +196,7 @@ def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iter
         else:
             yield from _of_origin(source, form, origin)
     elif form is Form.DOTENV:
-        known: list[Site] = list(dotenv.sites(source, readers))
+        known: list[Site] = list(dotenv.sites(source, readers.of(path)))
         yield from known
         yield from _beside(known, _lines(path, code, form))
     elif form is Form.COMPOSE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import PurePosixPath
@@ -63,6 +63,20 @@ class Readers:
     upgrades: frozenset[tuple[str, Upgraded]] = frozenset()
     """Its files with calls, but those for both majors of the SDK, and whether these are, or become, today's."""
     packages: frozenset[Needed] = frozenset()
+    moved: frozenset[str] = frozenset()
+    """The folders that have code of a part of the project that asks the target then, anywhere below them, and"""
+    still: frozenset[str] = frozenset()
+    """those that have code of another part, or in another language, that reads OpenAI's variables."""
+
+    def of(self, path: str) -> Readers:
+        """Return what the code needs that a file lies beside or above: where none of it moves, nothing does."""
+        folder = PurePosixPath(path).parent.as_posix()
+        return replace(self, moving=False) if folder in self.still - self.moved else self
+
+
+def folders(paths: Iterable[str]) -> frozenset[str]:
+    """Return the folders that have one of these files anywhere below them."""
+    return frozenset(folder.as_posix() for path in paths for folder in PurePosixPath(path).parents)
 
 
 def serves(path: str, code: str) -> bool:
