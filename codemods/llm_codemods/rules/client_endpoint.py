@@ -26,7 +26,6 @@ Source: profile field ``regions``; gotchas G01, G32, G33, G47, G51, G53.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from llm_codemods.edits import Span
 from llm_codemods.operations import (
@@ -43,11 +42,12 @@ from llm_codemods.operations import (
 from llm_codemods.profile import bundled_profile, origin
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
-from llm_codemods.sites import ClientSite, Given, KeyUse, Points
+from llm_codemods.sites import ClientSite, KeyUse, Points
+from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
 from llm_codemods.terms import Either, Literal
 from llm_codemods.text import Text, text
-from llm_codemods.values import Constant, Value
+from llm_codemods.values import Constant
 from llm_codemods.vocabulary import OPENAIS_OWN, host_of
 
 
@@ -159,7 +159,7 @@ def move(site: ClientSite, target: Target) -> Finding:
     operations: list[Operation] = []
     url = f'"{target.base_url}"'
     last = _last_url(site, target)
-    empty = site.handed and not site.derived and site.given["base_url"].direct and _says_nothing(site.given["base_url"])
+    empty = site.handed and all(map(says_nothing, site.given["base_url"].values))
     if empty:
         operations.append(FallBack("base_url", url))
     elif last is None and (not site.derived or "base_url" in site.given):
@@ -225,11 +225,6 @@ def loses_url(site: ClientSite, target: Target) -> Text:
     )
 
 
-def _says_nothing(url: Given) -> bool:
-    """Whether all that a URL is seen to be is None."""
-    return bool(url.values) and all(isinstance(v, Constant) and v.literal.value is None for v in url.values)
-
-
 def _last_url(site: ClientSite, target: Target) -> Span | None:
     """Return where the URL stands that a client has unless it is handed another, if it is written right there:
     ``url or "https://…"``."""
@@ -239,12 +234,8 @@ def _last_url(site: ClientSite, target: Target) -> Span | None:
     last = given.term.options[-1]
     if not isinstance(last, Literal) or not target.origin.has(host_of(str(last.value)) or ""):
         return None
-    others = replace(given, values=tuple(v for v in given.values if not _is(v, last)))
-    return last.span if not others.values or _says_nothing(others) else None
-
-
-def _is(value: Value, literal: Literal) -> bool:
-    return isinstance(value, Constant) and value.literal is literal
+    others = (v for v in given.values if not (isinstance(v, Constant) and v.literal is last))
+    return last.span if all(map(says_nothing, others)) else None
 
 
 def key(site: ClientSite, target: Target) -> Iterator[Operation]:
