@@ -85,6 +85,7 @@ class Clients:
         """The files that have calls for each major of the SDK, and ask which it is."""
         self.sites = relations.with_embeddings_apart(project, self.sites, self.uses, self.embeddings)
         self.sites = relations.with_completions_apart(project, self.sites)
+        self.sites = relations.with_azure_waiting(self.sites)
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows, left)
@@ -251,7 +252,8 @@ class Clients:
         place = self.pointing.special((path, call.span)) or self.pointing.of_arguments(path, kind, given, opaque)
         points, host = self.pointing.unless_either(place, given["base_url"]) if "base_url" in given else place
         bare = isinstance(call.func, Name)
-        return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
+        handed = points is Points.OPENAI and "base_url" in given and self.pointing.is_handed_in(given["base_url"])
+        return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare, handed=handed)
 
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""

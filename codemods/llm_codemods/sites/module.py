@@ -107,7 +107,7 @@ class SdkModule:
         """Whether a function calls the module-level client that it gives a key on one of its ways alone, where nobody
         else gives it one for sure."""
         stores = [(path, store) for path, store in self.clients.configured if not TESTS.search(path)]
-        if any(not _branch(s.base) or (s.scope == 0 and not self._is_foreign(path, s)) for path, s in stores):
+        if not all(_branch(s.base) for _, s in stores):
             return False
         own: dict[int, list[Store]] = {}
         for path, store in stores:
@@ -119,7 +119,7 @@ class SdkModule:
                 ways = [_branch(store.base) for store in there]
                 whole = any(a[:-1] == b[:-1] and a[-1] != b[-1] for a, b in combinations(ways, 2))
                 within = any(_branch(call.func)[: len(way)] == way for way in ways)
-                if not (whole or within) and all(self._is_foreign(facts.path, store) for store in there):
+                if not (whole or within):
                     return True
         return False
 
