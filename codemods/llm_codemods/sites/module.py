@@ -96,6 +96,7 @@ class SdkModule:
                     points,
                     sometimes=sometimes,
                     loads=_loads(facts, fact),
+                    taken=tuple(f"{fact.module}.{name}" for name in fact.names),
                 )
                 configure = () if alias else configure
             elif fact.module in WRAPPERS and "openai" in fact.names:
