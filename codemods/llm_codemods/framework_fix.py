@@ -212,12 +212,7 @@ def _configured(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...]
     code = key(row, target)
     changes: list[Change] = []
     for config in site.configs:
-        named = next((config.given[name] for name in row.model if name in config.given), None)
-        constants = named.constants if named is not None else ()
-        here = [c.literal for c in constants if c.path == site.path and c.literal.span in config.span]
-        if named is None or not named.strings or len(here) != len(named.values) or not all(lit.plain for lit in here):
-            return None
-        for literal in here:
+        for literal in config.names(row.model):
             model = _model_for(str(literal.value), row, target)
             if model is None:
                 return None
