@@ -11,7 +11,8 @@ only become comments, since the code says the endpoint. Dotenv and compose files
 Safety: ``fix`` where a client of this project moves; ``review`` for texts that name the variable, for what becomes a
 comment, and for the name of the variable beside OpenAI's URL, which moves with it; ``manual`` where a cluster or a
 forge keeps the value, since only you can put the new key there (its name is changed nonetheless), where another program
-is handed the key, and where the file asks OpenAI in a way that cannot be moved. Names of your own with OpenAI in them are ``ready`` unless they speak of a key, an endpoint or an account.
+is handed the key, and where the file asks OpenAI in a way that cannot be moved. Names of your own with OpenAI in them
+are ``ready`` unless they speak of a key, an endpoint or an account.
 
 Source: profile field ``regions.key_env``; gotchas G01, G02, G31, G63.
 """
