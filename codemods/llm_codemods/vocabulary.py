@@ -40,14 +40,16 @@ URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_
 SECRET = re.compile(r"(?<![A-Za-z0-9_-])sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
 FRAMEWORKS = frozenset(
     {
-        *("agents", "agno", "autogen", "autogen_ext", "browser_use", "camel", "chromadb", "crewai", "deepeval", "dspy"),
+        *("agents", "agno", "autogen", "autogen_ext", "browser_use", "camel", "crewai", "deepeval", "dspy"),
         *("guidance", "haystack", "instructor", "langchain", "langchain_classic", "langchain_community"),
         *("langchain_openai", "lightrag", "litellm", "llama_index", "mem0", "metagpt", "phi", "pydantic_ai", "ragas"),
         *("semantic_kernel", "smolagents", "trulens", "trulens_eval"),
     }
 )
 """Packages that read OpenAI's variables by themselves."""
-BESIDES = frozenset({"dsp", "langchain_core", "langchain_litellm", "langchain_text_splitters", "langgraph", "tiktoken"})
+BESIDES = frozenset(
+    {"chromadb", "dsp", "langchain_core", "langchain_litellm", "langchain_text_splitters", "langgraph", "tiktoken"}
+)
 """Further packages that the table of frameworks speaks of."""
 MARK = "llm-migrate:"
 """What begins a comment of the user that silences findings."""
