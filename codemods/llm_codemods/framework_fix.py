@@ -178,9 +178,12 @@ def _is_foreign(site: FrameworkSite, target: Target) -> bool:
 
 
 def _keeps_key(site: FrameworkSite, target: Target) -> bool:
-    """Whether a key that somebody may hand in stays: all else that it may be is renamed where it is read."""
+    """Whether a key that somebody may hand in, or that a store of secrets holds, stays: all else that it may be is
+    renamed where it is read."""
     held, other = site.held, successor(site.row)
-    if not held.handed or held.use is KeyUse.FOREIGN or other.connection or other.becomes or other.config:
+    if not (held.handed or held.stored) or held.use is KeyUse.FOREIGN:
+        return False
+    if other.connection or other.becomes or other.config:
         return False
     return any(name in site.given for name in other.key) and not any(reach.stays(target) for reach in held.beside)
 

@@ -57,13 +57,14 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
     else:
         attributes = ("base_url",) if upgraded and len(site.configure) == 1 else site.configure
         endpoints = [f'{site.alias}.{attribute} = "{target.module_endpoint(attribute)}"' for attribute in attributes]
-        statements = (*([] if moved else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
+        pointed = moved and not site.sometimes
+        statements = (*([] if pointed else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),
             (Change(site.loads or site.span, (InsertAfter(statements, past_imports=site.loads is None),)),),
             (Import("os"),),
         )
-        if moved:
+        if pointed:
             message = text("the module-level client points to {host} and sends OpenAI's key there", host=site.host)
         elif site.sometimes:
             message = text(

@@ -14,7 +14,7 @@ from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
 from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.terms import Attr, Branch, Items, Literal, Name, Term, dotted, last_name
-from llm_codemods.values import Constant, External
+from llm_codemods.values import Constant, Environment, External
 from llm_codemods.vocabulary import TESTS
 
 
@@ -108,8 +108,12 @@ class SdkModule:
         """Whether a function calls the module-level client that it gives a key on one of its ways alone, where nobody
         else gives it one for sure."""
         stores = [(path, store) for path, store in self.clients.configured if not TESTS.search(path)]
-        if any(not _branch(s.base) or (s.scope == 0 and not self._is_foreign(path, s)) for path, s in stores):
+        filling = [(path, store) for path, store in stores if self._fills_in(path, store)]
+        sure = [(path, store) for path, store in stores if (path, store) not in filling]
+        if any(not _branch(s.base) or (s.scope == 0 and not self._is_foreign(path, s)) for path, s in sure):
             return False
+        if filling:
+            return True
         own: dict[int, list[Store]] = {}
         for path, store in stores:
             if path == facts.path:
@@ -123,6 +127,14 @@ class SdkModule:
                 if not (whole or within) and all(self._is_foreign(facts.path, store) for store in there):
                     return True
         return False
+
+    def _fills_in(self, path: str, store: Store) -> bool:
+        """Whether the module gets a key only where the file has put it into the environment itself, which it does not
+        do where the key is there already."""
+        writes = [w for w in self.project.facts[path].writes if w.statement is not None and not w.always]
+        before = {w.key.value for w in writes if w.statement is not None and w.statement.end <= store.statement.start}
+        reads = [v for v in self.project.values(path, store.value) if isinstance(v, Environment)]
+        return bool(_branch(store.base)) and any(read.name in before for read in reads)
 
     def _is_foreign(self, path: str, store: Store) -> bool:
         """Whether the key that is set comes from elsewhere than a variable of the environment."""
