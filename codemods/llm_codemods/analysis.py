@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import Protocol, TypeVar
 
 from llm_codemods import grouping
-from llm_codemods.configuration.sites import Readers
+from llm_codemods.configuration.sites import Readers, folders
 from llm_codemods.edits import Place
 from llm_codemods.report import Finding, Skipped
 from llm_codemods.request import Request
@@ -132,7 +132,12 @@ def analyse_each(
     with watch(text("analysing files"), sum(len(g.files) for g in ordered)) as advance:
         found = list(_watched(analysing, (len(g.files) for g in ordered), advance))
     reads_key = any(row.reads_key for row in looked)
-    readers = tuple(_joined(those, staying=reads_key) for those in zip(*(one.readers for one in found), strict=True))
+    foreign = folders(row.path for row in looked if row.reads_key)
+    parts = [folders(group.files) for group in ordered]
+    readers = tuple(
+        _joined(those, parts, staying=reads_key, still=foreign)
+        for those in zip(*(one.readers for one in found), strict=True)
+    )
     others = [row.path for row in looked if row.imports is None]
     readers = readers or (Readers(staying=reads_key),) * len(tree.targets)
     found += do(partial(Tree.analyse_others, readers=readers, embeds=embeds), _batches(others))
@@ -157,15 +162,20 @@ def analyse_each(
     )
 
 
-def _joined(every: Iterable[Readers], *, staying: bool) -> Readers:
-    """Return what all groups together need of the configuration."""
-    those = tuple(every)
+def _joined(
+    those: Sequence[Readers], parts: Sequence[frozenset[str]], *, staying: bool, still: frozenset[str]
+) -> Readers:
+    """Return what all groups together need of the configuration; ``parts``: the folders of each, ``still``: those of
+    code in other languages."""
+    by_part = tuple(zip(those, parts, strict=True))
     return Readers(
         moving=any(one.moving for one in those),
         configured=any(one.configured for one in those),
         staying=staying or any(one.staying for one in those),
         upgrades=frozenset().union(*(one.upgrades for one in those)),
         packages=frozenset().union(*(one.packages for one in those)),
+        moved=frozenset().union(*(part for one, part in by_part if one.moving)),
+        still=still.union(*(part for one, part in by_part if not one.moving)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from llm_codemods import openai_api, scoping
 from llm_codemods.facts import Facts
@@ -37,7 +38,22 @@ class Names:
             if found := [step for star in scope.stars for step in self._from_star(path, star, name.id)]:
                 yield from found
                 return
-        yield External(f"builtins.{name.id}")
+        yield _builtin(name)
+
+    def alone(self, path: str, term: Name | Imported) -> Step | None:
+        """Return the one thing that a name, or an import, stands for; None where that is several, or nobody knows yet
+        since something may be put on the module from elsewhere."""
+        if isinstance(term, Imported):
+            put = term.name is not None and term.name in self._puts
+            steps = () if put else tuple(islice(self.imported(path, term), 2))
+        elif (bound := self.bindings(path, term)) is not None:
+            put = term.id in self._puts and term.id in self._facts[path].scopes[0].names
+            steps = () if put else tuple(bound)
+        elif any(scope.stars for scope in self._facts[path].around(term.scope)):
+            return None
+        else:
+            return _builtin(term)
+        return steps[0] if len(steps) == 1 else None
 
     def bindings(self, path: str, name: Name) -> Sequence[Occurrence] | None:
         """Return what the name is bound to where it is read; None if no statement of the file binds it."""
@@ -99,6 +115,10 @@ class Names:
         if file in self._modules:
             return Module(file)
         return External(dotted) if len(dotted) < FAR else Foreign(dotted.partition(".")[0])
+
+
+def _builtin(name: Name) -> External:
+    return External(f"builtins.{name.id}")
 
 
 def _is_exported(name: str) -> bool:

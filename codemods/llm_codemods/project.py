@@ -54,7 +54,7 @@ from llm_codemods.passing import Fixtures, Options, Passing
 from llm_codemods.puts import Puts
 from llm_codemods.returns import Returns, are_other_vendors
 from llm_codemods.solver import Question, Solver
-from llm_codemods.spelling import CallNames, ClientNames
+from llm_codemods.spelling import CallNames
 from llm_codemods.terms import (
     OPAQUE,
     Attr,
@@ -123,6 +123,8 @@ HOPS = 20
 BACK = 8
 """How many steps back the call is sought that made something."""
 
+_PLAIN = (Name, Imported, Parameter, Literal, FunctionTerm, ClassTerm)
+"""What may be but a name for something else, or be what is written there."""
 _DATA = frozenset({Display, Foreign, Function, Class, Object, Super, Module, Composed})
 """What says nothing where there are many."""
 
@@ -138,9 +140,8 @@ class Project:
         self._solver = Solver()
         self._parts_of, self._join = self._parts, self._joined
         """Methods that are bound once for all questions, which keep them."""
-        self._meant: dict[Name, Occurrence] = {}
-        """Names that are but names for something else -> that."""
-        self._constants: dict[Literal, Values] = {}
+        self._meant: dict[Term, Question | Values] = {}
+        """Terms that may be but names for something else -> the question what that is, or what it is."""
         self.classes = Classes(facts, self._defined)
         self._puts = Puts(facts, self._solver, self.values, self.classes)
         self._names = Names(facts, modules, self._puts)
@@ -149,12 +150,10 @@ class Project:
         self._returns = Returns(facts, self._solver, self.values, self._names, self._passing)
         self._options = Options(facts, self.values, self._displays)
         self._fixtures = Fixtures(facts)
-        calls = CallNames(facts)
-        self.callers = Callers(facts, calls, self._solver, self.values, self.classes)
+        self.callers = Callers(facts, CallNames(facts), self._solver, self.values, self.classes)
         self._known = _names(facts.values())
         """What functions, classes and attributes of the project and the SDK are called."""
         self._telling = {id(text.literal) for one in facts.values() for text in one.texts}
-        self._clients = ClientNames(facts, calls)
         self._solver.explore((partial(self.classes.lineage, cls) for cls in self.classes), ROUND)
         self.classes.note_subclasses()
 
@@ -193,28 +192,39 @@ class Project:
         return question if isinstance(question, tuple) else self._solver.read(question)
 
     def _question(self, path: str, term: Term) -> Question | Values:
-        """Return the question what a term is; what it is, if that is written there."""
-        if isinstance(term, Name):
-            meant = self._meant.get(term)
-            if meant is None:
-                meant = self._meant[term] = self._followed_name(path, term)
-            path, term = meant
-        if isinstance(term, Literal):
-            constant = self._constants.get(term)
-            if constant is None:
-                constant = self._constants[term] = (Constant(path, term),)
-            return constant
+        """Return the question what a term is; what it is, if nobody has to be asked."""
+        if not isinstance(term, _PLAIN):
+            return self._solver.join(term, self._join, self._parts_of, path, term)
+        meant = self._meant.get(term)
+        if meant is None:
+            meant = self._meant[term] = self._followed(path, term)
+        return meant
+
+    def _followed(self, path: str, term: Term) -> Question | Values:
+        """Return what a term stands for that is but a name for one other thing, and so on."""
+        for _ in range(HOPS):
+            step = self._only_step(path, term)
+            if step is None:
+                break
+            if not isinstance(step, tuple):
+                return (step,) if not isinstance(step, Unseen) else ()
+            path, term = step
         return self._solver.join(term, self._join, self._parts_of, path, term)
 
-    def _followed_name(self, path: str, name: Name) -> Occurrence:
-        """Return what a name that is but a name for one other thing stands for; else the name."""
-        term: Term = name
-        for _ in range(HOPS):
-            bound = self._names.bindings(path, term) if isinstance(term, Name) and term.id not in self._puts else None
-            if bound is None or len(bound) != 1:
-                break
-            path, term = bound[0]
-        return path, term
+    def _only_step(self, path: str, term: Term) -> Step | None:
+        """Return where the only step from a term leads, if no question has to be asked for that."""
+        match term:
+            case Name() | Imported():
+                return self._names.alone(path, term)
+            case Parameter() if self.facts[path].functions[term.function].parameters[0].annotation is None:
+                return self._receiver(path, term)
+            case Literal():
+                return Constant(path, term)
+            case FunctionTerm():
+                return Function(path, term.index)
+            case ClassTerm():
+                return Class(path, term.index)
+        return None
 
     def forget(self) -> None:
         """Drop all that is known, for good: sites refer to their project, and some to each other, so that it would stay
@@ -232,13 +242,6 @@ class Project:
 
     def _is_named(self, term: Term) -> bool:
         return not isinstance(term, Attr) or term.name in self._known
-
-    def may_use_sdk(self, term: Term) -> bool:
-        """Whether ``term`` may stand for a client, a part of one, or a method of the API, judged by the names in it.
-
-        If not, ``values`` gives none of these; asking it is dear.
-        """
-        return self._clients.may_be(term)
 
     def origins(self, path: str, term: Term, *, partly: bool = False) -> tuple[Occurrence, ...]:
         """Return the terms that ``term`` takes its value from, one step back; () where some of them cannot be seen,
@@ -818,13 +821,23 @@ class Project:
             yield from self._given_to(path, term)
         yield from told
 
+    def _receiver(self, path: str, term: Parameter) -> Object | Class | None:
+        """Return what a method is called on, or its class, if that is what the parameter is given."""
+        fact = self.facts[path].functions[term.function]
+        if fact.owner is None or fact.parameters[0].name != term.name:
+            return None
+        decorators = {last_name(d) for d in fact.decorators}
+        if "staticmethod" in decorators:
+            return None
+        of_class = "classmethod" in decorators or fact.name in ("__new__", "__init_subclass__", "__class_getitem__")
+        return Class(path, fact.owner) if of_class else Object(path, fact.owner)
+
     def _given_to(self, path: str, term: Parameter) -> Iterator[Step]:
         """Yield what the function's calls pass, and its default."""
         fact = self.facts[path].functions[term.function]
-        decorators = {last_name(d) for d in fact.decorators}
-        if fact.owner is not None and fact.parameters[0].name == term.name and "staticmethod" not in decorators:
-            of_class = "classmethod" in decorators or fact.name in ("__new__", "__init_subclass__", "__class_getitem__")
-            yield Class(path, fact.owner) if of_class else Object(path, fact.owner)
+        receiver = self._receiver(path, term)
+        if receiver is not None:
+            yield receiver
             return
         declared = next(p for p in fact.parameters if p.name == term.name)
         callers = self.callers.of((path, term.function))

@@ -288,8 +288,13 @@ class Tree:
         stays = target is not None and sites.keeps_key(found, target, self.origin)
         moving = target is not None and sites.moves(found, target)
         shared = shared or stays or sites.frameworks_stay(linked, found, target)
-        calls = (s for those in found.values() for s in those if isinstance(s, sites.CallSite) and s.legacy)
-        upgrades = frozenset(upgrade.outlook(call, target) for call in calls)
+        calls = [s for those in found.values() for s in those if isinstance(s, sites.CallSite)]
+        both = {call.path for call in calls if call.old}
+        upgrades = frozenset(
+            (call.path, upgrade.outlook(call, target))
+            for call in calls
+            if call.path not in both and (call.legacy or call.known)
+        )
         every = (site for those in found.values() for site in those)
         lacking = frozenset(packages.needed(every, target)) if target is not None else frozenset()
         return Readers(moving, sites.is_configured(found), shared, upgrades, lacking)

@@ -10,7 +10,7 @@ from llm_codemods.report import Verdict
 from llm_codemods.sdk import Sdk, Upgraded
 from llm_codemods.sites.kinds.clients import CallSite
 from llm_codemods.sites.kinds.points import Points
-from llm_codemods.sites.kinds.upgrades import NewClients
+from llm_codemods.sites.kinds.upgrades import NewClients, Upgrade
 from llm_codemods.style import Style
 from llm_codemods.target import Target
 
@@ -27,10 +27,18 @@ def applies(points: Points, host: str | None, target: Target | None) -> bool:
 
 
 def outlook(site: CallSite, target: Target | None) -> Upgraded:
-    """Return whether a call of the 0.28 API becomes one of the current SDK."""
+    """Return whether a call of the 0.28 API becomes one of the current SDK; any other is one."""
+    if not site.legacy:
+        return Upgraded.SURE
     if site.upgrade is None or not applies(site.points, site.host, target):
         return Upgraded.NO
-    return Upgraded.SURE if site.upgrade.sure else Upgraded.UNSURE
+    return Upgraded.SURE if site.upgrade.sure and not is_early(site.upgrade, target) else Upgraded.UNSURE
+
+
+def is_early(becomes: Upgrade, target: Target | None) -> bool:
+    """Whether the client of a call is made before the program sets the key."""
+    switches = target is not None and target.style is Style.SWITCH
+    return switches and becomes.clients is not None and bool(becomes.clients.asked)
 
 
 def has_own_client(site: CallSite, target: Target | None) -> bool:

@@ -38,6 +38,11 @@ SETTING_VARIABLE = re.compile(
 """Variables whose value means something to OpenAI or Azure only; others, such as a time limit, are good everywhere."""
 URL_VARIABLE = re.compile(r"(AZURE_)?OPENAI_(BASE_URL|API_BASE|API_BASE_URL|API_HOST|ENDPOINT)")
 SECRET = re.compile(r"(?<![A-Za-z0-9_-])sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{16,}")
+NO_KEY = re.compile(
+    r"empty|ollama|lm[-_ ]?studio|(?:sk-)?(?:none|no[-_ ]?key|(?:no[-_ ]key|not)[-_ ](?:needed|required|used))",
+    re.IGNORECASE,
+)
+"""What is written for the key of a server that asks for none, as the manuals of such servers have it."""
 FRAMEWORKS = frozenset(
     {
         *("agents", "agno", "autogen", "autogen_ext", "browser_use", "camel", "crewai", "deepeval", "dspy"),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from llm_codemods.configuration import dependencies
-from llm_codemods.configuration.sites import DependencySite, Readers, Word
+from llm_codemods.configuration.sites import DependencySite, Readers, Word, upgraded
 from llm_codemods.edits import Span
 from llm_codemods.parsed import Module
 from llm_codemods.source import Source
@@ -20,10 +19,8 @@ _PLAIN = re.compile(r"""(?P<quote>["'])(?P<inside>[^"'\\\n]*)(?P=quote)""")
 
 def sites(source: Source, readers: Readers) -> Iterator[DependencySite]:
     """Yield the packages that talk to OpenAI; none in a file that is no Python."""
-    for word in words(source):
-        site = dependencies.required(source.path, word)
-        if site is not None:
-            yield replace(site, upgraded=readers.upgraded)
+    found = (dependencies.required(source.path, word) for word in words(source))
+    return upgraded([site for site in found if site is not None], readers)
 
 
 def words(source: Source) -> Iterator[Word]:

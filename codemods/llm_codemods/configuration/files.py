@@ -29,13 +29,13 @@ from llm_codemods.configuration.sites import (
     Role,
     ShellRequestSite,
     VariableEntrySite,
+    upgraded,
 )
 from llm_codemods.edits import Edit, Span, merge
 from llm_codemods.encodings import UTF_16
 from llm_codemods.operations import Fix, Replace
 from llm_codemods.origin import OPENAI, Origin
 from llm_codemods.retirement import NONE, Retirements
-from llm_codemods.sdk import Upgraded
 from llm_codemods.source import Source, SourceError, decode
 from llm_codemods.vocabulary import KEY_VARIABLE
 
@@ -147,16 +147,14 @@ def _in_their_file(found: Sequence[Site], source: Source, form: Form, readers: R
     ]
     foreign = any(isinstance(site, VariableEntrySite) and _is_foreign(site) for site in placed)
     closed = [s.block.entries for s in placed if isinstance(s, ModelEntrySite) and s.prefix and s.line is None]
-    # with no call of its own, the code has the SDK for the framework
-    held = not readers.upgrades and any(isinstance(s, DependencySite) and s.first is not None for s in placed)
+    yield from upgraded([site for site in placed if isinstance(site, DependencySite)], readers)
     for site in placed:
         if isinstance(site, RowSite | ShellRequestSite):
             entries = site.block.entries
             shut = foreign or (bool(entries) and entries in closed)
             site = replace(site, block=Block(entries, requests, shut, readers))
-        elif isinstance(site, DependencySite):
-            site = replace(site, upgraded=Upgraded.UNSURE if held else readers.upgraded)
-        yield site
+        if not isinstance(site, DependencySite):
+            yield site
 
 
 def _is_foreign(site: VariableEntrySite) -> bool:
@@ -198,7 +196,7 @@ def _sites(source: Source, form: Form, readers: Readers, origin: Origin) -> Iter
         else:
             yield from _of_origin(source, form, origin)
     elif form is Form.DOTENV:
-        known: list[Site] = list(dotenv.sites(source, readers))
+        known: list[Site] = list(dotenv.sites(source, readers.of(path)))
         yield from known
         yield from _beside(known, _lines(path, code, form))
     elif form is Form.COMPOSE:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
 
 from llm_codemods.configuration import dependencies, entries, shell
 from llm_codemods.configuration.entries import Entry
 from llm_codemods.configuration.forms import Form
-from llm_codemods.configuration.sites import Addition, LackingSite, Readers, Word
+from llm_codemods.configuration.sites import Addition, LackingSite, Readers, Word, serves
 from llm_codemods.edits import Span
 from llm_codemods.source import Source
 
@@ -22,7 +21,7 @@ _END = re.compile(r"""["']?[ \t]*,?[ \t]*(?:#.*)?$""", re.MULTILINE)
 def sites(source: Source, form: Form, readers: Readers, parts: Sequence[Span] = ()) -> Iterator[LackingSite]:
     """Yield the packages that a file lacks: each behind the last that it has of the framework. ``parts``: where
     commands stand in a notebook."""
-    here = [one for one in sorted(readers.packages) if _is_for(source.path, one.path)]
+    here = [one for one in sorted(readers.packages) if serves(source.path, one.path)]
     for package, wanted in dict.fromkeys((one.package, one.family) for one in here):
         if re.search(_spelled(package) + r"(?![\w.-]*\w)", source.text, re.IGNORECASE):
             continue
@@ -40,16 +39,6 @@ def sites(source: Source, form: Form, readers: Readers, parts: Sequence[Span] = 
 def _spelled(name: str) -> str:
     """Return the pattern of a package's name in all its spellings."""
     return "[-_.]".join(map(re.escape, name.split("-")))
-
-
-def _is_for(path: str, code: str) -> bool:
-    """Whether a file asks for what code needs: it is of the same folder or of one above."""
-    if path == code:
-        return True
-    folder = PurePosixPath(path).parent
-    if folder.name == "requirements":
-        folder = folder.parent
-    return not path.endswith(".ipynb") and PurePosixPath(code).is_relative_to(folder)
 
 
 def _required(

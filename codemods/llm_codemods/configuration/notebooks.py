@@ -18,6 +18,7 @@ from llm_codemods.configuration.sites import (
     Role,
     VariableEntrySite,
     Word,
+    upgraded,
 )
 from llm_codemods.edits import Span
 from llm_codemods.sites.kinds import Site
@@ -35,12 +36,12 @@ _COMMAND = re.compile(r"!{1,2}|%%(?:bash|sh|script[^\r\n]*|!)\s|%?(?=(?:pip|cond
 def sites(source: Source, readers: Readers) -> Iterator[Site]:
     """Yield the variables, models and packages in the commands of a notebook, and a site for keys in outputs."""
     commands = tuple(regions(source))
-    for region in commands:
-        for site in _in_region(source, region):
-            if isinstance(site, VariableEntrySite | ModelEntrySite):
-                site = replace(site, block=Block(readers=readers))
-            elif isinstance(site, DependencySite):
-                site = replace(site, upgraded=readers.upgraded)
+    found = [site for region in commands for site in _in_region(source, region)]
+    yield from upgraded([site for site in found if isinstance(site, DependencySite)], readers)
+    for site in found:
+        if isinstance(site, VariableEntrySite | ModelEntrySite):
+            yield replace(site, block=Block(readers=readers))
+        elif not isinstance(site, DependencySite):
             yield site
     yield from lacking.sites(source, Form.NOTEBOOK, readers, commands)
     for cell, shown in outputs(source):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
+from pathlib import PurePosixPath
 
 from llm_codemods.configuration.forms import Form
 from llm_codemods.edits import Span
@@ -58,16 +60,34 @@ class Readers:
     """Some of it asks an endpoint that its configuration names."""
     staying: bool = False
     """Some of it needs OpenAI's variables whatever becomes of the clients."""
-    upgrades: frozenset[Upgraded] = frozenset()
-    """What becomes of its code of the 0.28 API."""
+    upgrades: frozenset[tuple[str, Upgraded]] = frozenset()
+    """Its files with calls, but those for both majors of the SDK, and whether these are, or become, today's."""
     packages: frozenset[Needed] = frozenset()
+    moved: frozenset[str] = frozenset()
+    """The folders that have code of a part of the project that asks the target then, anywhere below them, and"""
+    still: frozenset[str] = frozenset()
+    """those that have code of another part, or in another language, that reads OpenAI's variables."""
 
-    @property
-    def upgraded(self) -> Upgraded:
-        """Whether code of the 0.28 API, if there is any, becomes today's."""
-        if Upgraded.SURE in self.upgrades or not self.upgrades:
-            return Upgraded.SURE
-        return Upgraded.UNSURE if Upgraded.UNSURE in self.upgrades else Upgraded.NO
+    def of(self, path: str) -> Readers:
+        """Return what the code needs that a file lies beside or above: where none of it moves, nothing does."""
+        folder = PurePosixPath(path).parent.as_posix()
+        return replace(self, moving=False) if folder in self.still - self.moved else self
+
+
+def folders(paths: Iterable[str]) -> frozenset[str]:
+    """Return the folders that have one of these files anywhere below them."""
+    return frozenset(folder.as_posix() for path in paths for folder in PurePosixPath(path).parents)
+
+
+def serves(path: str, code: str) -> bool:
+    """Whether a file configures a file of code, or asks for its packages: it is the same, or lies in its folder or in
+    one above."""
+    if path == code:
+        return True
+    folder = PurePosixPath(path).parent
+    if folder.name == "requirements":
+        folder = folder.parent
+    return not path.endswith(".ipynb") and PurePosixPath(code).is_relative_to(folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +244,20 @@ class DependencySite:
     """Of a package that calls the SDK as it was before 1.0: its first release that calls it as it is today."""
     upgraded: Upgraded = Upgraded.SURE
     """Whether code of the 0.28 API, if there is any, becomes today's."""
+    waits: str | None = None
+    """What still needs a version before 1.0: a file, or another package."""
+
+
+def upgraded(found: Sequence[DependencySite], readers: Readers) -> Iterator[DependencySite]:
+    """Yield what one file requires, each with what becomes of the calls that it is required for: those of all files
+    where the files that it serves have none."""
+    for site in found:
+        here = {row for row in readers.upgrades if serves(site.path, row[0])} or readers.upgrades
+        waits = sorted(code for code, becomes in here if becomes is not Upgraded.SURE)
+        waits += [f"{other.name} {other.version}" for other in found if other.first is not None]
+        none = (bool(here) or site.locked) and all(becomes is Upgraded.NO for _, becomes in here)
+        held = Upgraded.UNSURE if waits else Upgraded.SURE
+        yield replace(site, upgraded=Upgraded.NO if none else held, waits=next(iter(waits), None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ Fix: the plain class of the SDK takes the place of the Azure one, with endpoint 
 arguments go.
 
 Safety: ``review``: what model a deployment stands for is known to you alone (rule ``azure-deployment`` asks);
-``manual`` where an argument is not written in the call.
+``manual`` where an argument is not written in the call: then the arguments of its calls wait, too.
 
 Source: profile field ``regions``; gotcha G29.
 """

@@ -5,7 +5,8 @@ OpenAI's key to a stranger; one that gets no key at all falls back to ``OPENAI_A
 
 Fix: ``base_url`` and ``api_key`` change in one edit or not at all. The key is read with ``os.environ["…"]``, so that a
 missing variable stops the program at once. A key that is handed in stays where all that it can be was seen; where it
-can be empty, ``or os.environ["…"]`` follows it. ``organization`` and ``project`` belong to OpenAI and go.
+can be empty, ``or os.environ["…"]`` follows it. A URL that a caller may hand in goes on counting: the new one stands
+in where there is none, ``url or "https://…"``. ``organization`` and ``project`` belong to OpenAI and go.
 
 A relay that is known to pass everything on to OpenAI counts as OpenAI, and so does an endpoint that is yet to be filled
 in (``""``, ``"https://..."``). A host that nobody knows, but that is asked for
@@ -13,10 +14,11 @@ OpenAI's models, is reported and left alone.
 
 Safety: ``fix`` where the key was OpenAI's own variable, a literal, or left out; ``review`` where it came from
 somewhere that we cannot follow, or from a variable of your own, and where the client has an ``http_client`` (a proxy
-in it may be there to reach OpenAI), or a relay that is asked for other models, too. A client whose endpoint is
-decided elsewhere, that may be OpenAI's or another's, or has a key that is none (``"EMPTY"``) beside a URL from
-elsewhere, is reported and left alone, together with its key; so is one that asks for nothing that the provider has, for
-embeddings, say.
+in it may be there to reach OpenAI), or a relay that is asked for other models, too; also where a URL that a caller may
+hand in would no longer count, since OpenAI's own is the default of a parameter, or a variable holds it. A client whose
+endpoint is decided elsewhere, that may be OpenAI's or another's, or has a key that is none (``"EMPTY"``) beside a URL
+from elsewhere or none at all, is reported and left alone, together with its key; so is one that asks for nothing that
+the provider has, for embeddings, say.
 
 Source: profile field ``regions``; gotchas G01, G32, G33, G47, G51, G53.
 """
@@ -25,6 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from llm_codemods.edits import Span
 from llm_codemods.operations import (
     Change,
     DefaultArgument,
@@ -33,14 +36,18 @@ from llm_codemods.operations import (
     Import,
     Operation,
     RemoveArgument,
+    Replace,
     SetArgument,
 )
 from llm_codemods.profile import bundled_profile, origin
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import ClientSite, KeyUse, Points
+from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
-from llm_codemods.text import text
+from llm_codemods.terms import Either, Literal
+from llm_codemods.text import Text, text
+from llm_codemods.values import Constant
 from llm_codemods.vocabulary import OPENAIS_OWN, host_of
 
 
@@ -150,8 +157,13 @@ def complete(site: ClientSite, target: Target) -> Finding:
 def move(site: ClientSite, target: Target) -> Finding:
     """Return the finding with the fix that changes endpoint and key together."""
     operations: list[Operation] = []
-    if not site.derived or "base_url" in site.given:
-        operations.append(SetArgument("base_url", f'"{target.base_url}"'))
+    url = f'"{target.base_url}"'
+    last = _last_url(site, target)
+    empty = site.handed and all(map(says_nothing, site.given["base_url"].values))
+    if empty:
+        operations.append(FallBack("base_url", url))
+    elif last is None and (not site.derived or "base_url" in site.given):
+        operations.append(SetArgument("base_url", url))
     keyed = tuple(key(site, target))
     operations += keyed
     removed = tuple(name for name in OPENAIS_OWN if name in site.given)
@@ -163,7 +175,7 @@ def move(site: ClientSite, target: Target) -> Finding:
         ]
     fix = Fix(
         text("point it to {url} with the key of {variable}", url=target.base_url, variable=target.key_env),
-        (Change(site.span, tuple(operations)),),
+        (Change(site.span, tuple(operations)), *((Change(last, (Replace(url),)),) if last is not None else ())),
         (Import("os"),) if keyed else (),
     )
     if not target.origin.is_openai and site.key is not KeyUse.FOREIGN:
@@ -185,6 +197,8 @@ def move(site: ClientSite, target: Target) -> Finding:
             variable=target.key_env,
         )
         return about(site, site.use, site.kind, message, Verdict.REVIEW, fix)
+    if site.handed and not empty and last is None:
+        return about(site, site.use, site.kind, loses_url(site, target), Verdict.REVIEW, fix)
     if "http_client" in site.given:
         message = text(
             "{kind}() talks to OpenAI through an HTTP client of its own: a proxy in it may be for OpenAI only",
@@ -200,6 +214,28 @@ def move(site: ClientSite, target: Target) -> Finding:
     else:
         message = text("{kind}() talks to OpenAI", kind=site.kind)
     return about(site, site.use, site.kind, message, Verdict.FIX, fix)
+
+
+def loses_url(site: ClientSite, target: Target) -> Text:
+    """Return what is said of a client that may be handed a URL, and no longer heeds it."""
+    return text(
+        "{kind}() talks to OpenAI or to a URL that it is handed; it will talk to {url} whatever it is handed",
+        kind=site.kind,
+        url=target.base_url,
+    )
+
+
+def _last_url(site: ClientSite, target: Target) -> Span | None:
+    """Return where the URL stands that a client has unless it is handed another, if it is written right there:
+    ``url or "https://…"``."""
+    given = site.given.get("base_url")
+    if given is None or not given.direct or not isinstance(given.term, Either) or not given.term.fallback:
+        return None
+    last = given.term.options[-1]
+    if not isinstance(last, Literal) or not target.origin.has(host_of(str(last.value)) or ""):
+        return None
+    others = (v for v in given.values if not (isinstance(v, Constant) and v.literal is last))
+    return last.span if all(map(says_nothing, others)) else None
 
 
 def key(site: ClientSite, target: Target) -> Iterator[Operation]:

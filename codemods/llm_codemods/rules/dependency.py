@@ -7,10 +7,12 @@ Fix: a pin that lets in only versions before 1.0 of the SDK lets in today's, as 
 rest. Lock files are never edited by hand: change what they were made from, then lock again.
 
 Safety: ``ready`` for the SDK and for lock files, also without a target, and for packages whose classes are known and
-reported where they are used; ``fix`` for such a pin, but ``review`` where none of the code moves without a person's
-look or only a framework so old that it needs the old SDK calls it, ``ready`` where none moves at all, and ``manual``
-where it is to stay (``--sdk keep``), for such frameworks, and for other packages with OpenAI in their name; also for
-the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from a host of OpenAI's.
+reported where they are used; ``fix`` for such a pin, but ``review`` where some of the code that it is for stays before
+1.0 until a person has looked, or a framework that is asked for beside it is so old that it needs the old SDK; what
+moves does not run until then. ``ready`` where none moves at all, and ``manual`` where it is to stay (``--sdk keep``),
+for such frameworks, for a lock file with a version that moved code does not run with, and for other packages with
+OpenAI in their name; also for the tokenizer, which counts the tokens of OpenAI's models only and loads its tables from
+a host of OpenAI's.
 
 Source: gotchas G19, G22, G30, G46.
 """
@@ -39,7 +41,10 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
         message = text("package {name}", name=site.name)
     if site.locked:
         message = text("package {name} {version} is locked; never edit by hand", name=site.name, version=site.version)
-        yield about(site, "dependency", site.name, message, Verdict.READY)
+        stale = site.legacy and target is not None and not target.at_openai and moves(site, target)
+        if stale:
+            message = text("{message}: what moves needs today's, so lock again", message=message)
+        yield about(site, "dependency", site.name, message, Verdict.MANUAL if stale else Verdict.READY)
     elif site.name == "openai" and not site.legacy:
         message = text("package {name} stays: it speaks the provider's protocol", name=site.name)
         yield about(site, "dependency", site.name, message, Verdict.READY)
@@ -62,6 +67,10 @@ def find(site: DependencySite, target: Target | None) -> Iterator[Finding]:
         yield about(site, "dependency", site.name, message, Verdict.READY)
     elif site.legacy:
         message = text("package {name} {version}: a version before 1.0", name=site.name, version=site.version)
+        if site.waits is not None and target.sdk is Sdk.CURRENT:
+            message = text(
+                "{message}, which {what} still needs; what moves needs today's", message=message, what=site.waits
+            )
         fix = None
         if target.sdk is Sdk.CURRENT and site.pin is not None:
             pin = f"=={NEWEST}" if site.exact else f">={OLDEST},<{int(NEWEST.partition('.')[0]) + 1}"

@@ -9,7 +9,8 @@ OpenAI or Azure only, which the SDK would send along; a model gets its new name.
 
 Safety: ``fix`` for the key, models and OpenAI's own settings, ``review`` for endpoints. While something in this
 project needs the variables (a framework that reads them by itself, a client that stays where it is), the new key is
-added and the rest is ``manual``; so is all of it where nothing in the project moves.
+added and the rest is ``manual``; so is all of it where nothing in the project moves, and beside or above code of which
+none moves.
 
 Source: profile field ``regions``; gotchas G02, G31, G47.
 """

@@ -41,7 +41,6 @@ from llm_codemods.operations import (
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about
 from llm_codemods.sites import CallSite
-from llm_codemods.style import Style
 from llm_codemods.target import Target
 from llm_codemods.text import text
 
@@ -71,7 +70,7 @@ def find(site: CallSite, target: Target | None) -> Iterator[Finding]:
         made = (*made, upgrade.making_aside(becomes.clients, becomes.function.partition(".")[0], target))
     fix = Fix(text("call {function}", function=function), (*changes, *made), imports, definitions)
     message = text("{api} exists only before 1.0 of the SDK", api=site.api)
-    early = target.style is Style.SWITCH and becomes.clients is not None and bool(becomes.clients.asked)
+    early = upgrade.is_early(becomes, target)
     if not becomes.sure:
         message = text("{message}; something in this file cannot be followed", message=message)
     elif early:

@@ -38,8 +38,9 @@ from llm_codemods.profile import Action, Parameter, Status
 from llm_codemods.report import Finding, Verdict
 from llm_codemods.rule import Rule, about, settles
 from llm_codemods.sites import CallSite, Given, Points
+from llm_codemods.sites.kinds.given import says_nothing
 from llm_codemods.target import Target
-from llm_codemods.terms import dotted
+from llm_codemods.terms import Either, Term, dotted
 from llm_codemods.text import Text, text
 from llm_codemods.thoughts import is_switched
 
@@ -94,12 +95,22 @@ def _alongside(site: CallSite, target: Target, beside: Given, row: Parameter, na
             return None
         passed = PassThrough(ALONGSIDE.name, f'{name}=("{beside.name}", {row.default})')
         return Fix(title, (Change(site.span, (passed,)),), definitions=(ALONGSIDE,))
-    asked = dotted(beside.term)
+    asked = dotted(_asked(site, beside))
     if asked is None or stays_legacy(site, target):
         return None
     operation = _argument(site, name, f"{row.default} if {asked} else NOT_GIVEN")
     imports = (Import("openai", "NOT_GIVEN"),)
     return None if operation is None else Fix(title, (Change(site.span, (operation,)),), imports)
+
+
+def _asked(site: CallSite, beside: Given) -> Term:
+    """Return the term that says whether there is an argument: ``tools`` of ``tools or None``."""
+    match beside.term:
+        case Either(options=(first, *rest), fallback=True) if all(
+            (values := site.resolve(beside.path, other)) and all(map(says_nothing, values)) for other in rest
+        ):
+            return first
+    return beside.term
 
 
 def _named_model(site: CallSite, target: Target) -> Finding:

@@ -57,7 +57,7 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
     else:
         attributes = ("base_url",) if upgraded and len(site.configure) == 1 else site.configure
         endpoints = [f'{site.alias}.{attribute} = "{target.module_endpoint(attribute)}"' for attribute in attributes]
-        pointed = moved and not site.sometimes
+        pointed = moved and not site.sometimes  # on all ways, as far as is seen
         statements = (*([] if pointed else endpoints), f'{site.alias}.api_key = os.environ["{target.key_env}"]')
         fix = Fix(
             text("set endpoint and key of the module-level client"),

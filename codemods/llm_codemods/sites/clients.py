@@ -64,8 +64,7 @@ class Clients:
         self.arguments = Arguments(project)
         self.flows = Flows(project)
         self.key_uses = KeyUses(project, self.flows)
-        calls = {path: [c for c in facts.calls if self._may_matter(c)] for path, facts in project.facts.items()}
-        project.explore(_most_telling_first(calls))
+        project.explore(_most_telling_first(project.facts))
         self.pointing = Pointing(project, self.arguments, left, switches)
         self.configured = tuple(
             (path, store)
@@ -80,12 +79,13 @@ class Clients:
         """Calls for embeddings -> what is called, and the calls that make its clients."""
         self.passed: set[Place] = set()
         """Where methods are handed to functions of the project with what they are asked for."""
-        found = {path: list(self._clients_and_calls(f, calls[path])) for path, f in project.facts.items()}
+        found = {path: list(self._clients_and_calls(f)) for path, f in project.facts.items()}
         self.sites = relations.with_old_arms_left(project, found)
         self.of_both = frozenset(site.path for site in self.every() if isinstance(site, CallSite) and site.old)
         """The files that have calls for each major of the SDK, and ask which it is."""
         self.sites = relations.with_embeddings_apart(project, self.sites, self.uses, self.embeddings)
         self.sites = relations.with_completions_apart(project, self.sites)
+        self.sites = relations.with_azure_waiting(self.sites)
         for path, facts in project.facts.items():
             self._follow_settings(path, facts)
         self.requests = Requests(project, self.flows, left)
@@ -112,22 +112,12 @@ class Clients:
         if any(openai_api.current(m.path) == EMBEDDINGS for m in members):
             self.embeddings[path, span] = func, made
 
-    def _clients_and_calls(self, facts: Facts, calls: Iterable[Call]) -> Iterator[ClientSite | CallSite]:
-        for call in calls:
+    def _clients_and_calls(self, facts: Facts) -> Iterator[ClientSite | CallSite]:
+        for call in facts.calls:
             if (site := self._call(facts.path, call)) is not None:
                 yield site
         for reference in facts.references:
-            if self.project.may_use_sdk(reference.term) or receivers.path_named(reference) is not None:
-                yield from self._reference(facts.path, reference)
-
-    def _may_matter(self, call: Call) -> bool:
-        """Whether looking at a call is worth while: a client may be in it, or a path that only this SDK has."""
-        func, may_use = call.func, self.project.may_use_sdk
-        if may_use(func) or (
-            isinstance(func, Attr) and (func.name == "__init__" or receivers.path_called(call) is not None)
-        ):
-            return True
-        return any(isinstance(a.value, Name | Attr) and may_use(a.value) for a in call.arguments)
+            yield from self._reference(facts.path, reference)
 
     def _call(self, path: str, call: Call) -> ClientSite | CallSite | None:
         values = self.project.functions(path, call)
@@ -218,7 +208,7 @@ class Clients:
         but that it is handed over: its arguments are not written where the method is called."""
         own = [v for v in functions if isinstance(v, Function)]
         first = call.arguments[0] if own and call.arguments and call.arguments[0].name is None else None
-        if first is None or len(own) != 1 or not self.project.may_use_sdk(first.value):
+        if first is None or len(own) != 1:
             return None
         if (kept := self._kept_by(own[0])) is None:
             return None
@@ -248,7 +238,7 @@ class Clients:
         if any(isinstance(f, Function | Class) for f in functions):
             return
         for argument in call.arguments:
-            if isinstance(argument.value, Name | Attr) and self.project.may_use_sdk(argument.value):
+            if isinstance(argument.value, Name | Attr):
                 for value in self.project.values(path, argument.value):
                     if isinstance(value, Client) and value.made is not None:
                         file, made = value.made
@@ -262,7 +252,8 @@ class Clients:
         place = self.pointing.special((path, call.span)) or self.pointing.of_arguments(path, kind, given, opaque)
         points, host = self.pointing.unless_either(place, given["base_url"]) if "base_url" in given else place
         bare = isinstance(call.func, Name)
-        return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare)
+        handed = points is Points.OPENAI and "base_url" in given and self.pointing.is_handed_in(given["base_url"])
+        return ClientSite(path, call.span, call.callee, kind, points, host, given, opaque, wrapper, bare, handed=handed)
 
     def _derived(self, path: str, call: Call, member: Member) -> ClientSite:
         """``client.with_options(api_key=…)``: points where the client does, unless it says otherwise."""
@@ -464,9 +455,9 @@ def _is_rest(argument: Argument, name: str | None) -> bool:
     return argument.name == "**" and isinstance(argument.value, Name) and argument.value.id == name
 
 
-def _most_telling_first(calls: Mapping[str, Iterable[Call]]) -> Iterator[tuple[str, Call]]:
-    """Yield calls with their files: first those that look as if they were the SDK's."""
-    places = [(path, call) for path, those in calls.items() for call in those]
+def _most_telling_first(facts: Mapping[str, Facts]) -> Iterator[tuple[str, Call]]:
+    """Yield all calls with their files: first those that look as if they were the SDK's."""
+    places = [(path, call) for path, one in facts.items() for call in one.calls]
     telling = [
         receivers.path_called(call) is not None or "OpenAI" in (last_name(call.func) or "") for _, call in places
     ]

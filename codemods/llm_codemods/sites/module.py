@@ -10,7 +10,7 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, ImportFact, Store
 from llm_codemods.libraries import RETRIES, WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.terms import Attr, Branch, Items, Literal, Name, Term, dotted, last_name
@@ -108,11 +108,9 @@ class SdkModule:
         """Whether a function calls the module-level client that it gives a key on one of its ways alone, where nobody
         else gives it one for sure."""
         stores = [(path, store) for path, store in self.clients.configured if not TESTS.search(path)]
-        filling = [(path, store) for path, store in stores if self._fills_in(path, store)]
-        sure = [(path, store) for path, store in stores if (path, store) not in filling]
-        if any(not _branch(s.base) or (s.scope == 0 and not self._is_foreign(path, s)) for path, s in sure):
+        if not all(_branch(s.base) for _, s in stores):
             return False
-        if filling:
+        if any(self._fills_in(path, store) for path, store in stores):
             return True
         own: dict[int, list[Store]] = {}
         for path, store in stores:
@@ -124,7 +122,7 @@ class SdkModule:
                 ways = [_branch(store.base) for store in there]
                 whole = any(a[:-1] == b[:-1] and a[-1] != b[-1] for a, b in combinations(ways, 2))
                 within = any(_branch(call.func)[: len(way)] == way for way in ways)
-                if not (whole or within) and all(self._is_foreign(facts.path, store) for store in there):
+                if not (whole or within):
                     return True
         return False
 
@@ -134,12 +132,7 @@ class SdkModule:
         writes = [w for w in self.project.facts[path].writes if w.statement is not None and not w.always]
         before = {w.key.value for w in writes if w.statement is not None and w.statement.end <= store.statement.start}
         reads = [v for v in self.project.values(path, store.value) if isinstance(v, Environment)]
-        return bool(_branch(store.base)) and any(read.name in before for read in reads)
-
-    def _is_foreign(self, path: str, store: Store) -> bool:
-        """Whether the key that is set comes from elsewhere than a variable of the environment."""
-        origin = keys.trace(self.project, path, store.value)
-        return self.clients.key_uses.of(store.value, origin) is KeyUse.FOREIGN
+        return any(read.name in before for read in reads)
 
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""

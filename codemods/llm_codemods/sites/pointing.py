@@ -28,7 +28,7 @@ from llm_codemods.terms import (
     last_name,
 )
 from llm_codemods.values import Client, Composed, Constant, Environment, External, Member
-from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, SECRET, TESTS, host_of, is_blank
+from llm_codemods.vocabulary import ENDPOINT, ENDPOINTS, NO_KEY, SECRET, TESTS, host_of, is_blank
 
 LEFT = (Points.ELSEWHERE, host_of(ENDPOINT))
 """Where a client counts as pointing that is not moved: nothing that belongs to it may move either."""
@@ -104,7 +104,9 @@ class Pointing:
             return Points.ELSEWHERE, "amazonaws.com"
         url = given.get("base_url")
         if url is None:
-            return (Points.UNKNOWN, None) if opaque else self.default_in(path)
+            place = self.default_in(path)
+            unsaid = place[0] is Points.OPENAI and _needs_no_key(given.get("api_key"))
+            return (Points.UNKNOWN, None) if opaque or unsaid else place
         if _is_for_own_server(url, given.get("api_key")):
             return Points.UNKNOWN, None
         return self.of_url(url)
@@ -207,6 +209,23 @@ class Pointing:
                 return (facts.functions[function].scope, word) in facts.tested
             case Attr(name=word) | Item(key=Literal(value=str() as word)):
                 return (None, word) in facts.tested
+        return False
+
+    def is_handed_in(self, url: Given) -> bool:
+        """Whether a URL is, or comes from, a parameter of a function."""
+        waiting, seen = [(url.path, url.term)], set[int]()
+        while waiting and len(seen) < FAR:
+            file, one = waiting.pop()
+            if id(one) in seen:
+                continue
+            seen.add(id(one))
+            match one:
+                case Parameter():
+                    return True
+                case Either(options=options):
+                    waiting += ((file, option) for option in options)
+                case _:
+                    waiting += self.project.origins(file, one, partly=True)
         return False
 
     def composed(self, given: Given) -> tuple[Address, ...]:
@@ -312,6 +331,13 @@ def outside_tests(url: Given) -> Given:
     """Leave out what tests alone give to code that is none, if others give it something, too."""
     values = tuple(v for v in url.values if not is_in_test_of(getattr(v, "path", ""), url.path))
     return replace(url, values=values) if values and len(values) < len(url.values) else url
+
+
+def _needs_no_key(key: Given | None) -> bool:
+    """Whether a client is given what is written for a server that asks for no key; the environment says where it is."""
+    if key is None or not key.strings:
+        return False
+    return len(key.strings) == len(key.values) and all(map(NO_KEY.fullmatch, key.strings))
 
 
 def _is_for_own_server(url: Given, key: Given | None) -> bool:

@@ -97,6 +97,22 @@ def _embedding(
     return replace(site, apart=apart or told)
 
 
+def with_azure_waiting(sites: Sites) -> dict[str, list[Found]]:
+    """Leave it open where calls go whose client is Azure's and cannot be moved: they wait until a person has."""
+    every = [(path, site) for path, found in sites.items() for site in found]
+    stuck = {
+        (path, site.span)
+        for path, site in every
+        if isinstance(site, ClientSite) and site.points is Points.AZURE and not site.movable
+    }
+
+    def told(site: Found) -> Found:
+        waits = isinstance(site, CallSite) and site.points is Points.AZURE and not stuck.isdisjoint(site.clients)
+        return replace(site, points=Points.UNKNOWN) if waits else site
+
+    return {path: [told(site) for site in found] for path, found in sites.items()}
+
+
 def with_completions_apart(project: Project, sites: Sites) -> dict[str, list[Found]]:
     """Say of calls of the legacy completions where their part of a client is taken out of it by itself."""
     found: list[tuple[CallSite, tuple[Span, ...]]] = []

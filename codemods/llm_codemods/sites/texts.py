@@ -302,11 +302,12 @@ class Texts:
 def _asking(clients: Clients, objects: Iterable[FrameworkSite]) -> Mapping[int, Mapping[Reach, None]]:
     """Return the literals of models, by identity, with where the calls and objects go that ask for them."""
     every = list(clients.every())
-    stuck = {(s.path, s.span) for s in every if isinstance(s, ClientSite) and not s.movable}
+    stuck = {(s.path, s.span): s.points for s in every if isinstance(s, ClientSite) and not s.movable}
     asked: list[tuple[Given, Reach]] = []
     for call in (s for s in every if isinstance(s, CallSite) and s.known and not s.old):
-        movable = call.points in (Points.OPENAI, Points.AZURE) and stuck.isdisjoint(call.clients)
-        reach = Reach(call.points, call.host, movable)
+        movable = call.points in (Points.OPENAI, Points.AZURE) and stuck.keys().isdisjoint(call.clients)
+        waits = call.points is Points.UNKNOWN and Points.AZURE in map(stuck.get, call.clients)
+        reach = Reach(Points.AZURE if waits else call.points, call.host, movable)
         asked += [(call.given[name], reach) for name in MODEL_ARGUMENTS if name in call.given]
     for one in objects:
         taken = (one.given, *(config.given for config in one.configs))

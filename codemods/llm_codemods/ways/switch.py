@@ -90,6 +90,8 @@ def client(site: ClientSite, target: Target) -> Iterator[Finding]:
         operations: tuple[Operation, ...] = (ReplaceFunction(f"{name_of(target)}.{function}"), *gone)
         title = text("let {module} make it", module=f"{name_of(target)}.{function}")
         fix = Fix(title, (Change(site.span, operations),), (imported(target),))
+        if site.handed and finding.verdict is Verdict.FIX:
+            finding = replace(finding, message=client_endpoint.loses_url(site, target), verdict=Verdict.REVIEW)
         yield replace(finding, fix=fix)
 
 

@@ -73,6 +73,8 @@ class ClientSite:
     """Called by a plain name: ``OpenAI(…)``, not ``openai.OpenAI(…)``."""
     derived: bool = False
     """Made from another client, by ``with_options`` or ``copy``."""
+    handed: bool = False
+    """Its URL is, or comes from, a parameter: somebody may hand in another one."""
     key: KeyUse = KeyUse.NONE
     beside: tuple[Reach, ...] = ()
     """Where else the same reads and literals of keys go."""
