@@ -178,9 +178,12 @@ def _is_foreign(site: FrameworkSite, target: Target) -> bool:
 
 
 def _keeps_key(site: FrameworkSite, target: Target) -> bool:
-    """Whether a key that somebody may hand in stays: all else that it may be is renamed where it is read."""
+    """Whether a key that somebody may hand in, or that a store of secrets holds, stays: all else that it may be is
+    renamed where it is read."""
     held, other = site.held, successor(site.row)
-    if not held.handed or held.use is KeyUse.FOREIGN or other.connection or other.becomes or other.config:
+    if not (held.handed or held.stored) or held.use is KeyUse.FOREIGN:
+        return False
+    if other.connection or other.becomes or other.config:
         return False
     return any(name in site.given for name in other.key) and not any(reach.stays(target) for reach in held.beside)
 
@@ -212,12 +215,7 @@ def _configured(site: FrameworkSite, target: Target) -> tuple[tuple[Change, ...]
     code = key(row, target)
     changes: list[Change] = []
     for config in site.configs:
-        named = next((config.given[name] for name in row.model if name in config.given), None)
-        constants = named.constants if named is not None else ()
-        here = [c.literal for c in constants if c.path == site.path and c.literal.span in config.span]
-        if named is None or not named.strings or len(here) != len(named.values) or not all(lit.plain for lit in here):
-            return None
-        for literal in here:
+        for literal in config.names(row.model):
             model = _model_for(str(literal.value), row, target)
             if model is None:
                 return None

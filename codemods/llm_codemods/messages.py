@@ -39,8 +39,7 @@ class Message:
     @property
     def parts(self) -> Display | None:
         """The list of parts that is its content."""
-        shown = (v for v in self.content if isinstance(v, Display) and isinstance(v.term, Items))
-        return next(shown, None)
+        return next((v for v in self.content if isinstance(v, Display) and _is_list(v.term)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,11 @@ class Conversation:
     def messages(self) -> tuple[Message, ...]:
         """All of them."""
         return tuple(message for run in self.runs for message in run)
+
+
+def _is_list(term: Term) -> bool:
+    """Whether a display is a list for sure: a slice, which a text may have as well, holds but elements of another."""
+    return isinstance(term, Items) and not all(isinstance(part, Element) for part in term.values)
 
 
 def conversation(site: Asking) -> Conversation:

@@ -5,7 +5,7 @@ The clients of a call move together, or none does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from typing import Protocol
 
 from llm_codemods import upgrade
@@ -59,9 +59,10 @@ def clients(analysed: Analysed, choose: Choose, idle: frozenset[Place]) -> froze
     chosen = _offered(f for f in analysed.findings if f.kind != "parameter" and choose(f))
     by_code = analysed.target is None or analysed.target.style is not Style.ENV
     calls = _own_calls(analysed)
-    left = analysed.kept | idle | _left(analysed, calls, offered, chosen, all_of_them=by_code)
-    left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f))
-    groups = _groups(analysed.sites, {path for path, _ in calls}, idle) if left else []
+    apart = {path for path, _ in calls} | {path for path, span in idle if (path, span) == module_level(path)}
+    left = analysed.kept | idle | _left(analysed, calls, apart, offered, chosen, all_of_them=by_code)
+    left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f)) | _stuck(analysed)
+    groups = _groups(analysed.sites, apart, idle) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
     return left
@@ -74,22 +75,37 @@ def kept(analysed: Analysed) -> frozenset[Place]:
         return frozenset()
     objects = _offered(f for f in analysed.suppressed if f.moves_object)
     chosen = _offered(analysed.findings)
-    return objects | _left(analysed, _own_calls(analysed), silenced, chosen, all_of_them=False)
+    calls = _own_calls(analysed)
+    return objects | _left(analysed, calls, {path for path, _ in calls}, silenced, chosen, all_of_them=False)
 
 
 def idle(analysed: Analysed) -> frozenset[Place]:
     """Return the clients that could move and do not, since the target has nothing of what they are for."""
     found = (s for s in _asked(analysed) if isinstance(s, ClientSite) and s.movable)
-    return frozenset((s.path, s.span) for s in found if _is_idle(s, target_of(s, analysed.target)))
+    made = frozenset((s.path, s.span) for s in found if _is_idle(s.methods, target_of(s, analysed.target)))
+    return made | _idle_module(analysed)
 
 
-def _is_idle(site: ClientSite, target: Target | None) -> bool:
-    return target is not None and not target.at_openai and target.lacks(site.methods)
+def _idle_module(analysed: Analysed) -> frozenset[Place]:
+    """Return the client of the SDK's module in each file, where all that any of them calls through it is missing."""
+    calls = [s for those in analysed.sites.values() for s in those if isinstance(s, CallSite) and s.module_level]
+    needless = all(not s.legacy and _is_idle((s.endpoint,), target_of(s, analysed.target)) for s in calls)
+    return frozenset(map(module_level, analysed.sites)) if calls and needless else frozenset()
+
+
+def _is_idle(methods: Collection[str], target: Target | None) -> bool:
+    return target is not None and not target.at_openai and target.lacks(methods)
 
 
 def movable(analysed: Analysed) -> frozenset[Place]:
     """Return the clients in the asked files that can move."""
     return frozenset((s.path, s.span) for s in _asked(analysed) if isinstance(s, ClientSite) and s.movable)
+
+
+def _stuck(analysed: Analysed) -> frozenset[Place]:
+    """Return the clients in the asked files that talk to OpenAI and cannot move: a person must write it."""
+    found = (s for s in _asked(analysed) if isinstance(s, ClientSite) and not (s.movable or s.derived))
+    return frozenset((s.path, s.span) for s in found if s.points is Points.OPENAI)
 
 
 def _asked(analysed: Analysed) -> Iterable[Site]:
@@ -110,16 +126,16 @@ def _own_calls(analysed: Analysed) -> frozenset[Place]:
 def _left(
     analysed: Analysed,
     calls: frozenset[Place],
+    apart: Container[str],
     offered: frozenset[Place],
     chosen: frozenset[Place],
     *,
     all_of_them: bool,
 ) -> frozenset[Place]:
     """Return the clients that are not chosen, of those that are offered or of ``all_of_them``; ``calls`` move by
-    themselves."""
+    themselves, ``apart`` are the files whose client of the SDK's module is one of their own."""
     declined = offered - chosen
     every = tuple(_asked(analysed))
-    apart = {path for path, _ in calls}
     settings = {(s.path, s.span) for s in every if isinstance(s, ImportSite) and s.configure}
     settings |= {(s.path, s.span) for s in every if isinstance(s, SettingSite) and s.name in MODULE_CLIENT}
     left = declined & {(s.path, s.span) for s in every if isinstance(s, UrlSite) and s.requests}
@@ -136,7 +152,7 @@ def _left(
 
 
 def _module_client(path: str, apart: Container[str]) -> Place:
-    """Return what stands for the client of the SDK's module in a file: its own, if its calls move by themselves."""
+    """Return what stands for the client of the SDK's module in a file: one of its own for those ``apart``."""
     return module_level(path) if path in apart else MODULE_LEVEL
 
 
@@ -152,7 +168,7 @@ def _groups(
     """Return which clients and objects of frameworks can move only together: one call goes through them, or they name
     the same literal.
 
-    ``apart``: the files whose calls of the SDK's module move by themselves; ``idle`` as in ``clients``.
+    ``apart`` as in ``_left``, ``idle`` as in ``clients``.
     """
     calls = [s for those in found.values() for s in those if isinstance(s, CallSite) and s.clients]
     sharing: dict[Place, set[Place]] = {}

@@ -45,14 +45,16 @@ NO_KEY = re.compile(
 """What is written for the key of a server that asks for none, as the manuals of such servers have it."""
 FRAMEWORKS = frozenset(
     {
-        *("agents", "agno", "autogen", "autogen_ext", "browser_use", "camel", "chromadb", "crewai", "deepeval", "dspy"),
+        *("agents", "agno", "autogen", "autogen_ext", "browser_use", "camel", "crewai", "deepeval", "dspy"),
         *("guidance", "haystack", "instructor", "langchain", "langchain_classic", "langchain_community"),
         *("langchain_openai", "lightrag", "litellm", "llama_index", "mem0", "metagpt", "phi", "pydantic_ai", "ragas"),
         *("semantic_kernel", "smolagents", "trulens", "trulens_eval"),
     }
 )
 """Packages that read OpenAI's variables by themselves."""
-BESIDES = frozenset({"dsp", "langchain_core", "langchain_litellm", "langchain_text_splitters", "langgraph", "tiktoken"})
+BESIDES = frozenset(
+    {"chromadb", "dsp", "langchain_core", "langchain_litellm", "langchain_text_splitters", "langgraph", "tiktoken"}
+)
 """Further packages that the table of frameworks speaks of."""
 MARK = "llm-migrate:"
 """What begins a comment of the user that silences findings."""

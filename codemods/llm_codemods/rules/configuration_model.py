@@ -7,11 +7,12 @@ the same block. A model with LiteLLM's prefix of OpenAI and the key beside it ge
 Every other character stays.
 
 Safety: ``fix`` for a variable of an environment; ``review`` for other settings, since what reads them is not seen;
-``ready`` where the block belongs to another provider. ``manual``, and left alone, where nothing is known to stand in
-for the model, where a key stands beside it, where nothing in the project moves, and while something in it stays with
-OpenAI or reads such settings by itself. A model counts where its key, or one above it, is about models, or where it has
-a provider's prefix (``openai/gpt-4o``), so a ``model:`` of something else is never reported. A table of models, or rows
-of data, are reported once.
+``ready`` where the block belongs to another provider, and in JSON below a folder of results, outputs, predictions or
+logs, which tells what was asked once. ``manual``, and left alone, where nothing is known to stand in for the model,
+where a key stands beside it, where nothing in the project moves, and while something in it stays with OpenAI or reads
+such settings by itself. A model counts where its key, or one above it, is about models, or where it has a provider's
+prefix (``openai/gpt-4o``), so a ``model:`` of something else is never reported. A table of models, or rows of data, are
+reported once.
 
 Source: profile field ``mapping``; gotchas G01, G06, G43.
 """
@@ -22,6 +23,7 @@ import re
 from collections.abc import Iterator
 
 from llm_codemods.configuration.blocks import because, endpoint, held, is_routed
+from llm_codemods.configuration.forms import Form
 from llm_codemods.configuration.sites import Line, ModelEntrySite
 from llm_codemods.edits import Span
 from llm_codemods.operations import Change, Fix, Replace
@@ -32,6 +34,8 @@ from llm_codemods.text import text
 
 VARIABLE = re.compile(r"[A-Z][A-Z0-9]*_[A-Z0-9_]*|MODEL")
 """Keys that are variables of an environment."""
+RECORDS = re.compile(r"(?:^|/)(?:logs?|outputs?|predictions?|results?)/", re.IGNORECASE)
+"""Folders in which JSON tells what was asked once, not what is to be asked."""
 
 
 def find(site: ModelEntrySite, target: Target | None) -> Iterator[Finding]:
@@ -39,7 +43,8 @@ def find(site: ModelEntrySite, target: Target | None) -> Iterator[Finding]:
     message = text("model {name}", name=site.name)
     if site.times > 1:
         message = text("model {name}, the first of {count} in a table", name=site.name, count=site.times)
-    if target is None or target.at_openai or target.knows(site.name):
+    record = site.form is Form.JSON and RECORDS.search(site.path) is not None
+    if target is None or target.at_openai or target.knows(site.name) or record:
         yield about(site, "model-literal", site.name, message, Verdict.READY if target else None)
         return
     model = target.model_for(site.name)

@@ -8,10 +8,11 @@ OpenAI's key: it is never taken over, but its line becomes a comment, below a ne
 the project needs the old variable, the new one is added beside it. Endpoints and settings that mean something to OpenAI
 only become comments, since the code says the endpoint. Dotenv and compose files have rules of their own.
 
-Safety: ``fix`` where a client of this project moves; ``review`` for texts that name the variable and for what becomes a
-comment; ``manual`` where a cluster or a forge keeps the value, since only you can put the new key there (its name is
-changed nonetheless), where another program is handed the key, and where the file asks OpenAI in a way that cannot be
-moved. Names of your own with OpenAI in them are ``ready`` unless they speak of a key, an endpoint or an account.
+Safety: ``fix`` where a client of this project moves; ``review`` for texts that name the variable, for what becomes a
+comment, and for the name of the variable beside OpenAI's URL, which moves with it; ``manual`` where a cluster or a
+forge keeps the value, since only you can put the new key there (its name is changed nonetheless), where another program
+is handed the key, and where the file asks OpenAI in a way that cannot be moved. Names of your own with OpenAI in them
+are ``ready`` unless they speak of a key, an endpoint or an account.
 
 Source: profile field ``regions.key_env``; gotchas G01, G02, G31, G63.
 """
@@ -69,7 +70,7 @@ def _key(site: VariableEntrySite, target: Target) -> Iterator[Finding]:
     verdict = Verdict.FIX
     if stays is None:
         fix = _renamed(site, target)
-        verdict = Verdict.REVIEW if site.role is Role.NAMED else Verdict.FIX
+        verdict = Verdict.REVIEW if site.role is Role.NAMED or _goes_with_url(site, target) else Verdict.FIX
     else:
         moved = replace(site, block=replace(site.block, readers=Readers(moving=site.block.readers.moving)))
         fix = _added(site, target) if _staying(moved, target) is None else None
@@ -83,6 +84,12 @@ def _key(site: VariableEntrySite, target: Target) -> Iterator[Finding]:
         yield about(site, "env", site.name, blocks.because(message, stays[1]), stays[0])
     else:
         yield about(site, "env", site.name, said, Verdict.MANUAL)
+
+
+def _goes_with_url(site: VariableEntrySite, target: Target) -> bool:
+    """Whether a setting names the variable of the key for the URL of OpenAI beside it, which moves after a look."""
+    named = bool(site.keys) and not target.origin.key_variable.fullmatch(site.keys[-1])
+    return named and blocks.endpoint(site.block, target) is not None
 
 
 def _is_kept_secret(site: VariableEntrySite) -> bool:

@@ -10,7 +10,8 @@ for them. So is the class of responses, ``OpenAIObject``, where the file only na
 today takes its place.
 
 Safety: ``fix`` where the module-level client is used and set nowhere, for errors and for the class of responses;
-``review`` for other modules that went with 1.0; ``ready`` everywhere else.
+``review`` where the calls of the file are moved to the current SDK only after a look, since the old one would send the
+new key to OpenAI, and for other modules that went with 1.0; ``ready`` everywhere else.
 
 Source: profile field ``regions``; gotchas G01, G04.
 """
@@ -42,8 +43,10 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
     stays = site.host is not None and not moved
     upgraded = site.upgraded is not Upgraded.NO and upgrade.applies(site.points, site.host, target)
     current = upgrade.applies(site.points, site.host, target)
-    if current and (site.becomes is not None or site.module.startswith(GONE)):
-        said = text("import of {module}, which exists only before 1.0 of the SDK", module=site.module)
+    gone = next((name for name in (site.module, *site.taken) if name.startswith(GONE)), None)
+    if current and (site.becomes is not None or gone is not None):
+        module = gone if gone is not None else site.module
+        said = text("import of {module}, which exists only before 1.0 of the SDK", module=module)
         verdict, becomes = Verdict.REVIEW, None
         if site.becomes is not None:
             becomes = Fix(text("import today's names"), (Change(site.span, (ReplaceStatement(site.becomes),)),))
@@ -69,7 +72,8 @@ def find(site: ImportSite, target: Target | None) -> Iterator[Finding]:
             )
         else:
             message = text("the module-level client has no endpoint and no key of its own and talks to OpenAI")
-        yield about(site, "import", site.module, message, Verdict.FIX, fix)
+        verdict = Verdict.REVIEW if site.upgraded is Upgraded.UNSURE else Verdict.FIX
+        yield about(site, "import", site.module, message, verdict, fix)
 
 
 RULE = Rule("LM104", "sdk-import", ImportSite, find)

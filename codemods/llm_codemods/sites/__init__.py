@@ -216,7 +216,7 @@ def is_configured(found: Mapping[str, Iterable[Site]]) -> bool:
 def frameworks_stay(project: Project, found: Mapping[str, Iterable[Site]], target: Target | None = None) -> bool:
     """Whether a package that reads OpenAI's variables by itself is imported anywhere, and goes on to read them after a
     move: some of its objects are not moved by themselves, or to this target, or none is in sight."""
-    if not uses_framework(project):
+    if not project.origin.is_openai:
         return False
     every = [site for those in found.values() for site in those]
     objects = [site for site in every if isinstance(site, FrameworkSite)]

@@ -194,7 +194,7 @@ class Frameworks:
         if (path, call.span) in self.clients.pointing.left:
             points, host = LEFT
         strings = model.strings if model is not None else ()
-        if row.kind is Kind.AGENT and model is not None and not strings:
+        if row.kind is Kind.AGENT and model is not None and not strings and not configs:
             return None  # An object, which is a site of its own where it is made.
         if row.separator is not None or row.config:
             if model is None and row.default is None and not opaque:
@@ -204,7 +204,9 @@ class Frameworks:
         if (path, call.span) in self.clients.pointing.left:
             points, host = LEFT
         # a function that reads all settings may give a URL, too
-        names = tuple(dict.fromkeys(_bare(s, row.separator) for s in strings if "://" not in s))
+        of_configs = (_first(config.given, row.model) for config in configs)
+        asked = [text for one in of_configs if one is not None for text in one.strings] if configs else strings
+        names = tuple(dict.fromkeys(_bare(s, row.separator) for s in asked if "://" not in s))
         responses = self._uses_responses(row, given, strings)
         indirect = through or any(isinstance(v, Class | Super) for v in self._callees(path, call))
         site = FrameworkSite(

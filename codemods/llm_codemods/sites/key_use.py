@@ -42,7 +42,8 @@ class KeyUses:
             elif isinstance(leaf, Literal):
                 reaches += self._flows.keys.get(id(leaf), ())
         handed = origin is not given.term and any(isinstance(leaf, Literal) and not leaf.value for leaf in leaves)
-        return Held(self.of(given.term, origin), tuple(dict.fromkeys(reaches)), handed)
+        stored = any(isinstance(leaf, Environment) and leaf.store is not None for leaf in leaves)
+        return Held(self.of(given.term, origin), tuple(dict.fromkeys(reaches)), handed, stored)
 
     def of(self, term: Term, origin: keys.Origin) -> KeyUse:
         """Say how a client that gets ``term``, which comes from ``origin``, comes by its key."""

@@ -10,11 +10,11 @@ from llm_codemods.edits import Span
 from llm_codemods.facts import Facts, ImportFact, Store
 from llm_codemods.libraries import RETRIES, WRAPPERS, sdk_name
 from llm_codemods.sites.clients import Clients
-from llm_codemods.sites.kinds.clients import CallSite, ClientSite, KeyUse
+from llm_codemods.sites.kinds.clients import CallSite, ClientSite
 from llm_codemods.sites.kinds.module import HandlerSite, ImportSite, RetrySite, SettingSite
 from llm_codemods.sites.kinds.points import Points
 from llm_codemods.terms import Attr, Branch, Items, Literal, Name, Term, dotted, last_name
-from llm_codemods.values import Constant, External
+from llm_codemods.values import Constant, Environment, External
 from llm_codemods.vocabulary import TESTS
 
 
@@ -96,6 +96,7 @@ class SdkModule:
                     points,
                     sometimes=sometimes,
                     loads=_loads(facts, fact),
+                    taken=tuple(f"{fact.module}.{name}" for name in fact.names),
                 )
                 configure = () if alias else configure
             elif fact.module in WRAPPERS and "openai" in fact.names:
@@ -109,6 +110,8 @@ class SdkModule:
         stores = [(path, store) for path, store in self.clients.configured if not TESTS.search(path)]
         if not all(_branch(s.base) for _, s in stores):
             return False
+        if any(self._fills_in(path, store) for path, store in stores):
+            return True
         own: dict[int, list[Store]] = {}
         for path, store in stores:
             if path == facts.path:
@@ -123,10 +126,13 @@ class SdkModule:
                     return True
         return False
 
-    def _is_foreign(self, path: str, store: Store) -> bool:
-        """Whether the key that is set comes from elsewhere than a variable of the environment."""
-        origin = keys.trace(self.project, path, store.value)
-        return self.clients.key_uses.of(store.value, origin) is KeyUse.FOREIGN
+    def _fills_in(self, path: str, store: Store) -> bool:
+        """Whether the module gets a key only where the file has put it into the environment itself, which it does not
+        do where the key is there already."""
+        writes = [w for w in self.project.facts[path].writes if w.statement is not None and not w.always]
+        before = {w.key.value for w in writes if w.statement is not None and w.statement.end <= store.statement.start}
+        reads = [v for v in self.project.values(path, store.value) if isinstance(v, Environment)]
+        return any(read.name in before for read in reads)
 
     def _uses_module(self, path: str) -> bool:
         """Whether a file calls the module-level client."""

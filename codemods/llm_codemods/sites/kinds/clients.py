@@ -39,6 +39,8 @@ class Held(NamedTuple):
     beside: tuple[Reach, ...] = ()
     handed: bool = False
     """It may be empty in what hands it over: somebody may hand in another."""
+    stored: bool = False
+    """A store of secrets holds it, which is no environment."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

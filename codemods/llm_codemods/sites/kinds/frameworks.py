@@ -10,6 +10,7 @@ from llm_codemods.frameworks import Row
 from llm_codemods.sites.kinds.clients import Held, KeyUse
 from llm_codemods.sites.kinds.given import Given, Resolve, nothing_known
 from llm_codemods.sites.kinds.points import Points, Reach
+from llm_codemods.terms import Literal
 
 Hold = Callable[[Given], Held]
 
@@ -28,6 +29,14 @@ class Config:
     given: Mapping[str, Given]
     whole: bool
     """All that it holds is written out."""
+
+    def names(self, arguments: Iterable[str]) -> tuple[Literal, ...]:
+        """Return the literals in it that name its model, one of these ``arguments``; () unless nothing else may."""
+        named = next((self.given[name] for name in arguments if name in self.given), None)
+        constants = named.constants if named is not None else ()
+        here = tuple(c.literal for c in constants if c.path == self.path and c.literal.span in self.span)
+        whole = named is not None and len(here) == len(named.values) == len(named.strings)
+        return here if whole and all(literal.plain for literal in here) else ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +136,7 @@ class FrameworkSite:
         here = self.called and not self.handed and not self.opaque and not self.placed
         here = here and not (self.indirect and row.instead is not None)
         if row.config:
-            own = all(config.path == self.path and config.whole for config in self.configs)
+            own = all(one.path == self.path and one.whole and one.names(row.model) for one in self.configs)
             return here and bool(self.configs) and own and self.points is Points.OPENAI
         return here and direct and near and way and row.write is None
 

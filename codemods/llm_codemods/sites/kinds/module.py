@@ -36,6 +36,8 @@ class ImportSite:
     """and get clients of their own."""
     becomes: tuple[str, ...] | None = None
     """The statements that it becomes, where it imports errors of the 0.28 API."""
+    taken: tuple[str, ...] = ()
+    """What it takes out of the module, by full names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
