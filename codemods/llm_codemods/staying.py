@@ -61,7 +61,7 @@ def clients(analysed: Analysed, choose: Choose, idle: frozenset[Place]) -> froze
     calls = _own_calls(analysed)
     apart = {path for path, _ in calls} | {path for path, span in idle if (path, span) == module_level(path)}
     left = analysed.kept | idle | _left(analysed, calls, apart, offered, chosen, all_of_them=by_code)
-    left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f)) | _stuck(analysed)
+    left |= _offered(f for f in analysed.findings if f.moves_object and not choose(f))
     groups = _groups(analysed.sites, apart, idle) if left else []
     while any(group & left and not group <= left for group in groups):
         left |= {client for group in groups if group & left for client in group}
@@ -100,12 +100,6 @@ def _is_idle(methods: Collection[str], target: Target | None) -> bool:
 def movable(analysed: Analysed) -> frozenset[Place]:
     """Return the clients in the asked files that can move."""
     return frozenset((s.path, s.span) for s in _asked(analysed) if isinstance(s, ClientSite) and s.movable)
-
-
-def _stuck(analysed: Analysed) -> frozenset[Place]:
-    """Return the clients in the asked files that talk to OpenAI and cannot move: a person must write it."""
-    found = (s for s in _asked(analysed) if isinstance(s, ClientSite) and not (s.movable or s.derived))
-    return frozenset((s.path, s.span) for s in found if s.points is Points.OPENAI)
 
 
 def _asked(analysed: Analysed) -> Iterable[Site]:
