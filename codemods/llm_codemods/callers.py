@@ -82,6 +82,10 @@ class Callers:
             self._seek(called)
         return self._solver.ask(("callers", called), self._of, called)
 
+    def forget(self) -> None:
+        """Drop all calls; it keeps a method of its own."""
+        self.__dict__.clear()
+
     def places(self, called: Called) -> tuple[CallPlace, ...]:
         """Return the same calls, and those that hand the function over, as they are written, with their files."""
         self.of(called)

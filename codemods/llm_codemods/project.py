@@ -230,6 +230,7 @@ class Project:
         """Drop all that is known, for good: sites refer to their project, and some to each other, so that it would stay
         in memory."""
         self._solver.forget()
+        self.callers.forget()
         self.__dict__.clear()
 
     def explore(self, calls: Iterable[tuple[str, Call]]) -> None:

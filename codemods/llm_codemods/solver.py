@@ -205,6 +205,8 @@ class Solver:
         """Drop all questions and answers; questions refer to each other, and to whoever answers them."""
         for question in self._questions.values():
             question.reader = question.readers = None
+            if isinstance(question, Join):
+                question.parts, question.fresh = None, ()
         self._questions.clear()
         self._stale.clear()
 
