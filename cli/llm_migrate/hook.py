@@ -17,6 +17,7 @@ from llm_codemods import vectors
 from llm_codemods.configuration import prefilter
 from llm_codemods.kinds import Kind
 from llm_codemods.prefilter import Import, Prefilter, Relevance, imports_in
+from llm_codemods.providers import bundled
 from llm_codemods.retirement import retirements
 from llm_codemods.sought import Sought
 from llm_migrate import config, dates
@@ -50,14 +51,8 @@ def has_nothing(args: Sequence[str]) -> bool:
     if configured.from_ or configured.region or configured.select or configured.ignore or configured.baseline:
         return False  # the analysis also says what is wrong with these
     name = to or configured.to
-    known = command == "scan" if name is None else _is_bundled(name)
+    known = command == "scan" if name is None else name in bundled()
     return known and is_silent(root, paths, tuple(configured.models))
-
-
-def _is_bundled(name: str) -> bool:
-    from llm_codemods.providers import bundled
-
-    return name in bundled()
 
 
 def is_silent(root: Path, paths: Sequence[Path], models: Sequence[str] = ()) -> bool:

@@ -218,12 +218,8 @@ class Project:
                 return self._names.alone(path, term)
             case Parameter() if self.facts[path].functions[term.function].parameters[0].annotation is None:
                 return self._receiver(path, term)
-            case Literal():
-                return Constant(path, term)
-            case FunctionTerm():
-                return Function(path, term.index)
-            case ClassTerm():
-                return Class(path, term.index)
+            case Literal() | FunctionTerm() | ClassTerm():
+                return _written(path, term)
         return None
 
     def forget(self) -> None:
@@ -330,8 +326,6 @@ class Project:
                 return self._attr(path, term)
             case Call():
                 return self._call(path, term)
-            case Literal():
-                return iter((Constant(path, term),))
             case Entries() | Items():
                 return iter((Display(path, term),))
             case Item():
@@ -342,10 +336,8 @@ class Project:
                 return self._names.imported(path, term)
             case Parameter():
                 return self._parameter(path, term)
-            case FunctionTerm():
-                return iter((Function(path, term.index),))
-            case ClassTerm():
-                return iter((Class(path, term.index),))
+            case Literal() | FunctionTerm() | ClassTerm():
+                return iter((_written(path, term),))
             case Typed():
                 return self._typed(path, term)
             case Element():
@@ -875,6 +867,13 @@ def link(facts: Iterable[Facts], modules: Modules | None = None, origin: Origin 
     """
     table = {f.path: f for f in facts}
     return Project(table, Modules(table) if modules is None else modules, origin)
+
+
+def _written(path: str, term: Literal | FunctionTerm | ClassTerm) -> Value:
+    """Return what a term is that says all by itself."""
+    if isinstance(term, Literal):
+        return Constant(path, term)
+    return Function(path, term.index) if isinstance(term, FunctionTerm) else Class(path, term.index)
 
 
 def _partial(value: Value, path: str, call: Call, given: int) -> Value:

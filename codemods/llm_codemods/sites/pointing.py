@@ -219,13 +219,9 @@ class Pointing:
             if id(one) in seen:
                 continue
             seen.add(id(one))
-            match one:
-                case Parameter():
-                    return True
-                case Either(options=options):
-                    waiting += ((file, option) for option in options)
-                case _:
-                    waiting += self.project.origins(file, one, partly=True)
+            if isinstance(one, Parameter):
+                return True
+            waiting += self.project.origins(file, one, partly=True)
         return False
 
     def composed(self, given: Given) -> tuple[Address, ...]:
